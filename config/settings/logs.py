@@ -1,0 +1,5 @@
+"""Structured logs."""
+
+from config import env
+
+LOG_LEVEL = env.text("LOG_LEVEL", "WARNING")

@@ -1,0 +1,37 @@
+"""Keys, hosts, cookies and headers."""
+
+from config import env
+
+from .base import DATA_DIR, PRODUCTION
+
+
+def _secret(name: str) -> str:
+    """The secret from the environment; on one machine, one made at first start and kept."""
+    value = env.text(name)
+    if value or PRODUCTION:
+        return value
+    from config.embedded.secrets import kept_secret
+
+    return kept_secret(DATA_DIR, name.lower())
+
+
+SECRET_KEY = _secret("SECRET_KEY")
+PERSONAL_DATA_KEY = _secret("PERSONAL_DATA_KEY")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "" if PRODUCTION else "*")
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = PRODUCTION
+CSRF_COOKIE_SECURE = PRODUCTION
+SECURE_SSL_REDIRECT = PRODUCTION and env.flag("SSL_REDIRECT", True)
+SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
+SECURE_HSTS_PRELOAD = PRODUCTION
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"

@@ -1,0 +1,48 @@
+"""Requests, templates, static and media files, the API."""
+
+from config import env
+
+from .base import DATA_DIR, GATEWAY_PORT, ROOT
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "kernel.middleware.RequestIdMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "platforms.middleware.PlatformMiddleware",
+    "platforms.middleware.SignInMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.messages.context_processors.messages",
+                "storefront.context.page",
+            ],
+        },
+    }
+]
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+MEDIA_URL = "/media/"
+MEDIA_ROOT = DATA_DIR / "media"
+STATICFILES_DIRS: list[object] = []
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+APPEND_SLASH = True
+LOCALE_PATHS = [str(ROOT / "config" / "locale")]
+GATEWAY_URL = env.text("GATEWAY_URL", f"http://127.0.0.1:{GATEWAY_PORT}")
+CARRIER_URL = env.text("CARRIER_URL", f"{GATEWAY_URL}/carrier")
+BANK_URL = env.text("BANK_URL", f"{GATEWAY_URL}/bank")
+API_VALIDATE_RESPONSES = env.flag("API_VALIDATE_RESPONSES", False)
