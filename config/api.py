@@ -1,0 +1,25 @@
+"""The HTTP API: every context's routes below /api/v1."""
+
+from importlib import import_module
+
+from django.conf import settings
+from django.utils.module_loading import module_has_submodule
+from ninja import NinjaAPI
+
+from kernel.api.parser import JsonParser
+from kernel.api.problems import install
+from kernel.api.spec import EXTRA
+
+api = NinjaAPI(
+    title="Quancheng",
+    version="v1",
+    description="Trade, payment, logistics and more on one timeline. See docs/api-conventions.md.",
+    urls_namespace="api",
+    parser=JsonParser(),
+    openapi_extra=EXTRA,
+)
+install(api)
+for context in settings.CONTEXTS:
+    if module_has_submodule(import_module(context), "api"):
+        module = import_module(f"{context}.api")
+        api.add_router("", module.routes.router)

@@ -1,0 +1,43 @@
+"""Who may call a route."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest
+from ninja.security import HttpBearer
+
+from kernel.actors import Actor
+from kernel.errors import Forbidden, Unauthenticated
+
+Authenticator = Callable[[HttpRequest], Actor]
+_authenticator: list[Authenticator] = []
+
+
+def register_authenticator(function: Authenticator) -> None:
+    """Name the function that turns a request into an actor; the platforms context does."""
+    _authenticator[:] = [function]
+
+
+class Guard(HttpBearer):
+    """Lets the audience in that a route names, with the scope it names."""
+
+    def __init__(self, audience: frozenset[str], scope: str) -> None:
+        super().__init__()
+        self.audience = audience
+        self.scope = scope
+
+    def __call__(self, request: HttpRequest) -> Actor:
+        actor = _authenticator[0](request)
+        request.actor = actor  # type: ignore[attr-defined]
+        if actor.kind not in self.audience:
+            if actor.kind == "guest":
+                raise Unauthenticated
+            raise Forbidden(
+                f"This is for {', '.join(sorted(self.audience))}; you act as {actor.kind}.",
+                audience=sorted(self.audience),
+            )
+        if self.scope and actor.kind != "guest" and not actor.may(self.scope):
+            raise Forbidden(f"The scope {self.scope} is missing.", scope=self.scope)
+        return actor
+
+    def authenticate(self, request: HttpRequest, token: str) -> Actor:
+        raise NotImplementedError  # __call__ does it all

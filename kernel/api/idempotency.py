@@ -1,0 +1,155 @@
+"""Mutations that can be repeated safely (Idempotency-Key).
+
+Handlers that run in one transaction keep their answer in that transaction; who comes with the
+same key meanwhile is told so (409) by an advisory lock that a crash releases at once. Handlers
+that call outside take a lease of 60 s first and get a token that stays the same on retries.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from kernel import clock, transactions
+from kernel.errors import IdempotencyInFlight, IdempotencyMismatch, Invalid
+from kernel.records.idempotency import IdempotencyRecord
+from kernel.seal import derived_key, open_bytes, seal_bytes
+
+LEASE = timedelta(seconds=60)
+KEEP = timedelta(hours=24)
+KEPT_HEADERS = ("Content-Type", "ETag", "Location")
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The caller's key for one request, and what the request is."""
+
+    name: str
+    key: str
+    fingerprint: str
+
+    @property
+    def key_hash(self) -> str:
+        return hashlib.sha256(f"{self.name}\x00{self.key}".encode()).hexdigest()
+
+    @property
+    def lock(self) -> int:
+        return int.from_bytes(bytes.fromhex(self.key_hash)[:8], "big", signed=True)
+
+    @property
+    def seal_key(self) -> bytes:
+        return derived_key("idempotency", self.key.encode())
+
+
+def caller_of(request: HttpRequest) -> Caller | None:
+    """The caller and key of a mutation; None when no key was sent."""
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return None
+    if not 1 <= len(key) <= 255 or not key.isprintable():
+        raise Invalid(_("1 to 255 printable characters."), field="Idempotency-Key")
+    actor = request.actor  # type: ignore[attr-defined]
+    owner = f"{actor.kind}:{actor.id or actor.person_id or ''}"
+    if actor.kind == "guest":
+        owner += hashlib.sha256(request.headers.get("Cart-Token", "").encode()).hexdigest()[:32]
+    content = f"{request.method} {request.get_full_path()}\x00".encode() + request.body
+    return Caller(owner, key, hashlib.sha256(content).hexdigest())
+
+
+def replay_or_lock(caller: Caller) -> HttpResponse | None:
+    """Inside the mutation's transaction: the kept answer, or None with the key locked."""
+    with transactions.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [caller.lock])
+        if not cursor.fetchone()[0]:
+            raise IdempotencyInFlight(retry_after=1)
+    found = _find(caller)
+    return _replay(found, caller) if found else None
+
+
+def keep(caller: Caller, response: HttpResponse) -> None:
+    """Keep the answer in the mutation's own transaction."""
+    record = IdempotencyRecord(
+        caller=caller.name,
+        key_hash=caller.key_hash,
+        fingerprint=caller.fingerprint,
+        state=IdempotencyRecord.State.DONE,
+        status=response.status_code,
+        sealed_answer=_seal(caller, response),
+        created_at=clock.system(),
+    )
+    IdempotencyRecord.objects.bulk_create([record])
+
+
+def lease(caller: Caller, token: UUID) -> HttpResponse | UUID:
+    """Take the key for 60 s: the kept answer if there is one, else the token to work under."""
+    with transactions.atomic():
+        now = clock.system()
+        record = IdempotencyRecord(
+            id=token,
+            caller=caller.name,
+            key_hash=caller.key_hash,
+            fingerprint=caller.fingerprint,
+            state=IdempotencyRecord.State.RUNNING,
+            lease_until=now + LEASE,
+            created_at=now,
+        )
+        IdempotencyRecord.objects.bulk_create([record], ignore_conflicts=True)
+        found = _find(caller, lock=True)
+        if found is None:
+            raise IdempotencyInFlight(retry_after=1)
+        if found.id == token:
+            return token
+        if found.state == IdempotencyRecord.State.DONE:
+            return _replay(found, caller)
+        _same(found, caller)
+        if found.lease_until and found.lease_until > now:
+            wait = max(1, int((found.lease_until - now).total_seconds()))
+            raise IdempotencyInFlight(retry_after=wait)
+        found.lease_until = now + LEASE
+        found.save(update_fields=["lease_until"])
+        return found.id
+
+
+def finish(caller: Caller, token: UUID, response: HttpResponse) -> None:
+    """Keep a leased request's answer; a failure of ours only gives the lease back."""
+    changes: dict[str, object] = {"lease_until": clock.system()}
+    if response.status_code < 500 and response.status_code not in (409, 429):
+        changes = {
+            "state": IdempotencyRecord.State.DONE,
+            "status": response.status_code,
+            "sealed_answer": _seal(caller, response),
+            "lease_until": None,
+        }
+    IdempotencyRecord.objects.filter(id=token).update(**changes)
+
+
+def _find(caller: Caller, *, lock: bool = False) -> IdempotencyRecord | None:
+    rows = IdempotencyRecord.objects.filter(caller=caller.name, key_hash=caller.key_hash)
+    return (rows.select_for_update() if lock else rows).first()
+
+
+def _same(found: IdempotencyRecord, caller: Caller) -> None:
+    if found.fingerprint != caller.fingerprint:
+        raise IdempotencyMismatch(field="Idempotency-Key")
+
+
+def _replay(found: IdempotencyRecord, caller: Caller) -> HttpResponse:
+    _same(found, caller)
+    opened = open_bytes(caller.seal_key, bytes(found.sealed_answer))
+    if opened is None:
+        raise IdempotencyMismatch(field="Idempotency-Key")
+    headers, body = orjson.loads(opened)
+    response = HttpResponse(body.encode(), status=found.status)
+    for name, value in headers.items():
+        response[name] = value
+    response["Idempotent-Replayed"] = "true"
+    return response
+
+
+def _seal(caller: Caller, response: HttpResponse) -> bytes:
+    headers = {name: response[name] for name in KEPT_HEADERS if response.has_header(name)}
+    return seal_bytes(caller.seal_key, orjson.dumps([headers, response.content.decode()]))

@@ -1,0 +1,69 @@
+"""List parameters and the list envelope."""
+
+from collections.abc import Iterable
+from typing import Annotated, Any, Generic, TypeVar
+
+from ninja import Schema as NinjaSchema
+from pydantic import Field
+
+from kernel.api.types import Schema, Timestamp
+from kernel.errors import Invalid
+from kernel.pagination import LIMIT_DEFAULT, LIMIT_MAX
+
+ItemT = TypeVar("ItemT")
+EXPAND_DEPTH = 4
+
+
+class ListOf(Schema, Generic[ItemT]):
+    """The list envelope."""
+
+    data: list[ItemT]
+    has_more: bool
+    next_cursor: str | None = None
+
+
+class ListQuery(NinjaSchema):
+    """Parameters that every list takes."""
+
+    limit: Annotated[int, Field(ge=1, le=LIMIT_MAX)] = LIMIT_DEFAULT
+    cursor: str | None = Field(None, description="next_cursor of the page before", max_length=1000)
+    fields: str | None = Field(None, description="Comma-separated top-level fields to send")
+    expand: str | None = Field(None, description="Comma-separated paths to expand, 4 deep")
+    sort: str | None = Field(None, description="A sort named by the route; - for descending")
+    updated_since: Timestamp | None = Field(
+        None, description="Only rows changed at or after; ordered by (updated_at, id)"
+    )
+
+    def expands(self, allowed: Iterable[str]) -> set[str]:
+        """The expansions asked for. Raises Invalid for one that the route doesn't offer."""
+        wanted = {part.strip() for part in (self.expand or "").split(",") if part.strip()}
+        offered = set(allowed)
+        for path in sorted(wanted - offered):
+            deep = path.count(".") >= EXPAND_DEPTH
+            raise Invalid(
+                f"expand goes {EXPAND_DEPTH} deep at most."
+                if deep
+                else f"{path!r} can't be expanded here; offered: {', '.join(sorted(offered))}.",
+                field="expand",
+            )
+        return wanted
+
+    def order(self, allowed: dict[str, tuple[str, ...]], default: str) -> tuple[str, ...]:
+        """The columns of the chosen sort. ``updated_since`` brings its own order."""
+        if self.updated_since is not None:
+            return ("updated_at", "id")
+        name = self.sort or default
+        if name not in allowed:
+            raise Invalid(
+                f"{name!r} isn't a sort of this list; offered: {', '.join(sorted(allowed))}.",
+                field="sort",
+            )
+        return allowed[name]
+
+
+def pick_fields(item: Any, fields: str | None) -> Any:
+    """Only the wanted top-level fields of a dict; ``id`` always stays."""
+    if not fields or not isinstance(item, dict):
+        return item
+    wanted = {"id", *(name.strip() for name in fields.split(","))}
+    return {name: value for name, value in item.items() if name in wanted}

@@ -1,0 +1,131 @@
+"""Problem details (RFC 9457)."""
+
+import logging
+from typing import Any
+
+import orjson
+from django.core.exceptions import RequestDataTooBig, UnreadablePostError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.encoding import force_str
+from django.utils.functional import Promise
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from kernel.api.encoding import encode
+from kernel.errors import DomainError, FieldProblem, Invalid, Malformed, NotFound, TooLarge
+from kernel.logs import request_id
+
+log = logging.getLogger("quancheng.api")
+TYPE_BASE = "/api/v1/errors#"
+EXAMPLE = {
+    "type": f"{TYPE_BASE}not_found",
+    "title": "There is nothing here by that id",
+    "status": 404,
+    "code": "not_found",
+    "detail": "There is nothing here by that id",
+    "request_id": "req_01k00000000000000000000000",
+    "errors": [],
+}
+
+
+def problem(error: DomainError) -> dict[str, Any]:
+    """The problem document as a dict."""
+    body: dict[str, Any] = {
+        "type": f"{TYPE_BASE}{error.code}",
+        "title": force_str(error.title),
+        "status": error.status,
+        "code": error.code,
+        "detail": force_str(error.detail),
+        "remedy": force_str(error.remedy),
+        "request_id": request_id(),
+        "errors": [
+            {"field": p.field, "problem": force_str(p.problem), "remedy": force_str(p.remedy)}
+            for p in error.problems
+        ],
+    }
+    for name, value in error.params.items():
+        body.setdefault(name, force_str(value) if isinstance(value, Promise) else value)
+    return body
+
+
+def problem_response(error: DomainError) -> HttpResponse:
+    """The error as an HTTP answer."""
+    response = HttpResponse(
+        encode(problem(error)), status=error.status, content_type="application/problem+json"
+    )
+    if error.status == 401:
+        response["WWW-Authenticate"] = "Bearer"
+    if "retry_after" in error.params:
+        response["Retry-After"] = str(error.params["retry_after"])
+    return response
+
+
+def _place(location: tuple[Any, ...]) -> str:
+    parts = [str(part) for part in location[1:] if part != "body"]
+    return ".".join(parts[1:] if len(parts) > 1 and location[0] == "body" else parts) or "body"
+
+
+def from_validation(error: ValidationError) -> DomainError:
+    """Schema violations as one problem; a malformed id in the path is an absent object."""
+    for item in error.errors:
+        if item.get("loc", [""])[0] == "path":
+            return NotFound()
+    problems = [
+        FieldProblem(
+            _place(tuple(item.get("loc", ()))),
+            str(item.get("msg", "")).removeprefix("Value error, "),
+            _remedy(item),
+        )
+        for item in error.errors
+    ]
+    if any(
+        "body" in item.get("loc", ()) and item.get("type") == "json_invalid"
+        for item in error.errors
+    ):
+        return Malformed(problems=problems)
+    return Invalid(problems=problems)
+
+
+def _remedy(item: dict[str, Any]) -> str:
+    kind = item.get("type", "")
+    if kind == "extra_forbidden":
+        return "Leave it out; see the schema of this route for the fields it takes."
+    if kind == "missing":
+        return "Send this field."
+    context = item.get("ctx") or {}
+    if "expected" in context:
+        return f"Use {context['expected']}."
+    return ""
+
+
+def install(api: NinjaAPI) -> None:
+    """Make ``api`` answer every failure with a problem document."""
+    api.add_exception_handler(DomainError, lambda request, error: problem_response(error))
+    api.add_exception_handler(
+        ValidationError, lambda request, error: problem_response(from_validation(error))
+    )
+    api.add_exception_handler(Http404, lambda request, error: problem_response(NotFound()))
+    api.add_exception_handler(HttpError, _http_error)
+    api.add_exception_handler(RequestDataTooBig, lambda r, e: problem_response(TooLarge()))
+    api.add_exception_handler(UnreadablePostError, lambda r, e: problem_response(Malformed()))
+    api.add_exception_handler(orjson.JSONDecodeError, lambda r, e: problem_response(Malformed()))
+    api.add_exception_handler(Exception, _unexpected)
+
+
+def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    kind = Malformed if error.status_code == 400 else DomainError
+    return problem_response(kind(str(error)))
+
+
+class Unexpected(DomainError):
+    """Something failed that shouldn't; the log has it under the request id."""
+
+    code = "unexpected"
+    status = 500
+    title = "Something went wrong on our side"
+    remedy = "Send the same request again with the same Idempotency-Key; quote request_id to us."
+
+
+def _unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
+    log.error("unexpected error", exc_info=error, extra={"path": request.path})
+    return problem_response(Unexpected())

@@ -1,0 +1,274 @@
+"""Routes: each declares who may call it, what it answers, and which errors it may give."""
+
+import functools
+import inspect
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.encoding import force_str
+from ninja import Router
+from pydantic import TypeAdapter
+
+from kernel import errors, transactions
+from kernel.actors import acting
+from kernel.api import idempotency
+from kernel.api.auth import Guard
+from kernel.api.encoding import encode
+from kernel.api.limits import apply_limits
+from kernel.api.lists import pick_fields
+from kernel.api.problems import TYPE_BASE, problem_response
+from kernel.ids import uuid7
+from kernel.pagination import PageOf
+
+HandlerT = TypeVar("HandlerT", bound=Callable[..., Any])
+ALL = frozenset({"guest", "buyer", "merchant", "operator"})
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One route as declared; the contract test and the error catalogue read these."""
+
+    method: str
+    path: str
+    handler: Callable[..., Any]
+    audience: frozenset[str]
+    scope: str
+    status: int
+    response: Any
+    errors: tuple[type[errors.DomainError], ...]
+    example: Any
+    request_example: Any
+    outside: bool
+    summary: str
+    raw: bool = False
+    context: str = ""
+
+
+OPERATIONS: list[Operation] = []
+
+
+@dataclass
+class Routes:
+    """The routes of one context; ``config/api.py`` mounts them below ``/api/v1``."""
+
+    name: str
+    tag: str
+    router: Router = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.router = Router(tags=[self.tag])
+
+    def get(self, path: str, **options: Any) -> Callable[[HandlerT], HandlerT]:
+        """A read; see ``_add`` for the options."""
+        return self._add("GET", path, **options)
+
+    def post(self, path: str, **options: Any) -> Callable[[HandlerT], HandlerT]:
+        """A mutation, idempotent by Idempotency-Key."""
+        return self._add("POST", path, **options)
+
+    def put(self, path: str, **options: Any) -> Callable[[HandlerT], HandlerT]:
+        return self._add("PUT", path, **options)
+
+    def patch(self, path: str, **options: Any) -> Callable[[HandlerT], HandlerT]:
+        return self._add("PATCH", path, **options)
+
+    def delete(self, path: str, **options: Any) -> Callable[[HandlerT], HandlerT]:
+        return self._add("DELETE", path, **options)
+
+    def _add(
+        self,
+        method: str,
+        path: str,
+        *,
+        summary: str,
+        response: Any,
+        audience: Iterable[str] = ALL,
+        scope: str = "",
+        status: int = 200,
+        errors: Iterable[type[errors.DomainError]] = (),
+        example: Any = None,
+        request_example: Any = None,
+        outside: bool = False,
+        raw: bool = False,
+    ) -> Callable[[HandlerT], HandlerT]:
+        """``outside``: the handler calls outside parties, so it manages its own transactions.
+        ``raw``: the body isn't JSON (an upload, a provider's webhook); no idempotency."""
+
+        def decorate(handler: HandlerT) -> HandlerT:
+            operation = Operation(
+                method,
+                path,
+                handler,
+                frozenset(audience),
+                scope,
+                status,
+                response,
+                tuple(errors),
+                example,
+                request_example,
+                outside,
+                summary,
+                raw,
+                self.name,
+            )
+            OPERATIONS.append(operation)
+            self.router.api_operation(
+                [method],
+                path,
+                response={status: response},
+                auth=Guard(operation.audience, scope),
+                summary=summary,
+                operation_id=f"{self.name}_{handler.__name__}",
+                openapi_extra=_documentation(operation),
+            )(_endpoint(operation))
+            return handler
+
+        return decorate
+
+
+def _endpoint(operation: Operation) -> Callable[..., HttpResponse]:
+    mutation = operation.method != "GET" and not operation.raw
+    adapter: TypeAdapter[Any] | None = None
+
+    @functools.wraps(operation.handler)
+    def endpoint(request: HttpRequest, **values: Any) -> HttpResponse:
+        nonlocal adapter
+        with acting(request.actor):  # type: ignore[attr-defined]
+            headers = apply_limits(request)
+            if not mutation:
+                response = _answer(operation, request, values)
+            elif operation.outside:
+                response = _leased(operation, request, values)
+            else:
+                response = _transactional(operation, request, values)
+        for name, value in headers.items():
+            response[name] = value
+        if settings.API_VALIDATE_RESPONSES and response.status_code == operation.status:
+            adapter = adapter or TypeAdapter(operation.response)
+            if operation.response is not None and response.content:
+                adapter.validate_json(response.content)
+        return response
+
+    signature = inspect.signature(operation.handler, eval_str=True)
+    endpoint.__signature__ = signature  # type: ignore[attr-defined]
+    return endpoint
+
+
+def _answer(operation: Operation, request: HttpRequest, values: dict[str, Any]) -> HttpResponse:
+    result = operation.handler(request, **values)
+    if isinstance(result, HttpResponse):
+        return result
+    query = request.GET.get("fields")
+    if isinstance(result, PageOf):
+        result = {
+            "data": [pick_fields(item, query) for item in result.items],
+            "has_more": result.has_more,
+            "next_cursor": result.next_cursor,
+        }
+    elif query:
+        result = pick_fields(result, query)
+    content = b"" if operation.status == HTTPStatus.NO_CONTENT else encode(result)
+    response = HttpResponse(content, status=operation.status, content_type="application/json")
+    etag = getattr(request, "etag", None)
+    if etag:
+        response["ETag"] = etag
+    return response
+
+
+def _transactional(
+    operation: Operation, request: HttpRequest, values: dict[str, Any]
+) -> HttpResponse:
+    caller = idempotency.caller_of(request)
+    request.idempotency_token = uuid7()  # type: ignore[attr-defined]
+    with transactions.atomic():
+        kept = idempotency.replay_or_lock(caller) if caller else None
+        if kept is not None:
+            return kept
+        response = _answer(operation, request, values)
+        if caller:
+            idempotency.keep(caller, response)
+        return response
+
+
+def _leased(operation: Operation, request: HttpRequest, values: dict[str, Any]) -> HttpResponse:
+    caller = idempotency.caller_of(request)
+    token: UUID | HttpResponse = uuid7()
+    if caller:
+        token = idempotency.lease(caller, token)  # type: ignore[arg-type]
+        if isinstance(token, HttpResponse):
+            return token
+    request.idempotency_token = token  # type: ignore[attr-defined]
+    try:
+        response = _answer(operation, request, values)
+    except errors.DomainError as error:
+        response = problem_response(error)
+    except Exception:
+        if caller:
+            idempotency.finish(caller, token, HttpResponse(status=500))  # type: ignore[arg-type]
+        raise
+    if caller:
+        idempotency.finish(caller, token, response)  # type: ignore[arg-type]
+    return response
+
+
+def _documentation(operation: Operation) -> dict[str, Any]:
+    """Examples and errors for the OpenAPI document."""
+    by_status: dict[int, list[type[errors.DomainError]]] = {}
+    for error in _all_errors(operation):
+        by_status.setdefault(error.status, []).append(error)
+    responses: dict[Any, Any] = {
+        status: {
+            "description": " · ".join(f"{e.code}: {force_str(e.title)}" for e in kinds),
+            "content": {
+                "application/problem+json": {
+                    "schema": {"$ref": "#/components/schemas/Problem"},
+                    "examples": {
+                        e.code: {
+                            "value": {
+                                "type": f"{TYPE_BASE}{e.code}",
+                                "title": force_str(e.title),
+                                "status": e.status,
+                                "code": e.code,
+                                "detail": force_str(e.title),
+                                "remedy": force_str(e.remedy),
+                                "request_id": "req_01k00000000000000000000000",
+                                "errors": [],
+                            }
+                        }
+                        for e in kinds
+                    },
+                }
+            },
+        }
+        for status, kinds in by_status.items()
+    }
+    documentation: dict[str, Any] = {"responses": responses}
+    if operation.example is not None:
+        responses[operation.status] = {
+            "content": {"application/json": {"example": operation.example}}
+        }
+    if operation.request_example is not None:
+        documentation["requestBody"] = {
+            "content": {"application/json": {"example": operation.request_example}}
+        }
+    return documentation
+
+
+def _all_errors(operation: Operation) -> list[type[errors.DomainError]]:
+    found: list[type[errors.DomainError]] = [errors.TooMany]
+    if "guest" not in operation.audience:
+        found.append(errors.Unauthenticated)
+    if operation.audience != ALL or operation.scope:
+        found.append(errors.Forbidden)
+    if operation.method != "GET" and not operation.raw:
+        found += [errors.Malformed, errors.Invalid]
+        found += [errors.IdempotencyMismatch, errors.IdempotencyInFlight]
+    if "{" in operation.path:
+        found.append(errors.NotFound)
+    found += [error for error in operation.errors if error not in found]
+    return found

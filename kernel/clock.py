@@ -1,0 +1,44 @@
+"""The two clocks; nothing else in the product reads the time.
+
+``system()`` is for ids, leases, retries, limits, sessions, idempotency.
+``business()`` is for deadlines, documents, rates and validity; a test platform's own clock
+(an offset carried by the tenancy scope) moves it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime, timedelta
+
+_offset: ContextVar[timedelta] = ContextVar("business_clock_offset", default=timedelta(0))
+_frozen: ContextVar[datetime | None] = ContextVar("frozen_system_clock", default=None)
+
+
+def system() -> datetime:
+    """The machine's time, aware, UTC."""
+    return _frozen.get() or datetime.now(UTC)
+
+
+def business() -> datetime:
+    """The platform's time: the machine's, moved by the scope's offset. Aware, UTC."""
+    return system() + _offset.get()
+
+
+@contextmanager
+def offset(by: timedelta) -> Iterator[None]:
+    """Move the business clock inside the block; the tenancy scope calls this."""
+    token = _offset.set(by)
+    try:
+        yield
+    finally:
+        _offset.reset(token)
+
+
+@contextmanager
+def frozen(at: datetime) -> Iterator[None]:
+    """Hold the system clock still inside the block. For tests."""
+    token = _frozen.set(at)
+    try:
+        yield
+    finally:
+        _frozen.reset(token)

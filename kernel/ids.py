@@ -1,0 +1,46 @@
+"""Time-ordered ids (UUIDv7, RFC 9562) and their public form ``<prefix>_<26 characters>``."""
+
+import os
+import re
+from uuid import UUID
+
+from kernel import clock
+from kernel.errors import NotFound
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_VALUES = {character: value for value, character in enumerate(_ALPHABET)}
+_SHAPE = re.compile(r"[0-9a-hjkmnp-tv-z]{26}")
+
+
+def uuid7() -> UUID:
+    """A UUIDv7: 48 bits of Unix milliseconds from the system clock, then randomness."""
+    milliseconds = int(clock.system().timestamp() * 1000)
+    random = int.from_bytes(os.urandom(10), "big")
+    value = (milliseconds & 0xFFFF_FFFF_FFFF) << 80
+    value |= 0x7 << 76
+    value |= ((random >> 62) & 0xFFF) << 64
+    value |= 0b10 << 62
+    value |= random & 0x3FFF_FFFF_FFFF_FFFF
+    return UUID(int=value)
+
+
+def public_id(prefix: str, value: UUID) -> str:
+    """``ord_01jc…``: Crockford base32 of the 128 bits, lower case; sorts as the UUID does."""
+    number = value.int
+    letters = [""] * 26
+    for place in range(25, -1, -1):
+        letters[place] = _ALPHABET[number & 31]
+        number >>= 5
+    return f"{prefix}_{''.join(letters)}"
+
+
+def parse_public_id(prefix: str, text: str) -> UUID:
+    """The UUID behind a public id; anything malformed is treated as absent (NotFound)."""
+    start = f"{prefix}_"
+    body = text[len(start) :]
+    if not text.startswith(start) or not _SHAPE.fullmatch(body) or body[0] > "7":
+        raise NotFound(f"There is no {start}… with the id {text[:60]!r}.")
+    number = 0
+    for letter in body:
+        number = (number << 5) | _VALUES[letter]
+    return UUID(int=number)

@@ -1,0 +1,50 @@
+"""Transactions on the current platform's database; the only door to ``django.db``'s own."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+from django.db import connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
+
+from kernel import tenancy
+
+
+def alias() -> str:
+    """The database alias of the platform in scope, else the control database's."""
+    tenant = tenancy.current_or_none()
+    return tenant.database if tenant else "default"
+
+
+def atomic(*, durable: bool = False, savepoint: bool = True) -> AbstractContextManager[Any]:
+    """A transaction (or savepoint) on the current platform's database."""
+    return transaction.atomic(using=alias(), durable=durable, savepoint=savepoint)
+
+
+def on_commit(call: Callable[[], Any]) -> None:
+    """Run ``call`` after the outermost transaction commits; at once when there is none."""
+    transaction.on_commit(call, using=alias())
+
+
+def connection() -> BaseDatabaseWrapper:
+    """The current platform's database connection of this thread."""
+    return connections[alias()]
+
+
+def cursor() -> CursorWrapper:
+    """A cursor on the current platform's database; use as a context manager."""
+    return connection().cursor()
+
+
+def in_transaction() -> bool:
+    """Whether a transaction of ours is open (a test case's own wrapper doesn't count)."""
+    here = connection()
+    blocks = getattr(here, "atomic_blocks", [])
+    return any(not getattr(block, "_from_testcase", False) for block in blocks)
+
+
+def assert_outside_transaction(what: str) -> None:
+    """Refuse an outside call while a transaction is open: a defect, so it raises RuntimeError."""
+    if in_transaction():
+        raise RuntimeError(f"{what} inside a transaction: commit the intent first, then call.")
