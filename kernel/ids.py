@@ -2,6 +2,7 @@
 
 import os
 import re
+import threading
 from uuid import UUID
 
 from kernel import clock
@@ -9,16 +10,29 @@ from kernel.errors import NotFound
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _VALUES = {character: value for value, character in enumerate(_ALPHABET)}
+_lock = threading.Lock()
+_last = [0, 0]
 _SHAPE = re.compile(r"[0-9a-hjkmnp-tv-z]{26}")
 
 
 def uuid7() -> UUID:
-    """A UUIDv7: 48 bits of Unix milliseconds from the system clock, then randomness."""
+    """A UUIDv7: 48 bits of Unix milliseconds from the system clock, then randomness.
+
+    Within one millisecond of one process the random part only grows (RFC 9562, method 2), so
+    that rows made one after another sort in that order.
+    """
     milliseconds = int(clock.system().timestamp() * 1000)
-    random = int.from_bytes(os.urandom(10), "big")
+    with _lock:
+        if _last[0] == milliseconds:
+            random = _last[1] + 1 + int.from_bytes(os.urandom(6), "big")
+            if random >> 74:  # practically never: the millisecond's numbers are used up
+                milliseconds, random = milliseconds + 1, 0
+        else:
+            random = int.from_bytes(os.urandom(10), "big") >> 7  # 73 bits: room to grow
+        _last[:] = [milliseconds, random]
     value = (milliseconds & 0xFFFF_FFFF_FFFF) << 80
     value |= 0x7 << 76
-    value |= ((random >> 62) & 0xFFF) << 64
+    value |= (random >> 62) << 64
     value |= 0b10 << 62
     value |= random & 0x3FFF_FFFF_FFFF_FFFF
     return UUID(int=value)

@@ -1,0 +1,131 @@
+"""State machines as data: one table of moves an aggregate, one mutator, checked when defined."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, ClassVar, Generic, TypeVar
+
+from django.db import models
+
+from kernel.errors import InvalidTransition
+from kernel.models import AggregateModel
+
+S = TypeVar("S", bound=models.TextChoices)
+
+
+class BadTransitions(TypeError):
+    """A table of moves that can't be right; raised when the class is defined."""
+
+
+class Transitions(Generic[S]):
+    """Which states follow which.
+
+    ``Transitions(State, initial=State.DRAFT, moves={State.DRAFT: {State.PUBLISHED}})``. A state
+    without moves is final. Every state must be reachable from ``initial`` (one or several), and
+    unless ``endless`` a final state must be reachable from every one.
+    """
+
+    def __init__(
+        self,
+        states: type[S],
+        *,
+        initial: S | Iterable[S],
+        moves: Mapping[S, Iterable[S]],
+        endless: bool = False,
+    ) -> None:
+        self.states = states
+        self.initial: frozenset[S] = frozenset(
+            [initial] if isinstance(initial, states) else initial  # type: ignore[list-item,arg-type]
+        )
+        self.moves: dict[S, frozenset[S]] = {
+            state: frozenset(moves.get(state, ())) for state in states
+        }
+        unknown = set(moves) - set(states)
+        if unknown:
+            raise BadTransitions(f"{states.__qualname__}: {_names(unknown)} are no states of it.")
+        self._check(endless)
+
+    @property
+    def final(self) -> frozenset[S]:
+        """The states that nothing follows."""
+        return frozenset(state for state, following in self.moves.items() if not following)
+
+    def allows(self, state: str, to: str) -> bool:
+        """Whether ``to`` may follow ``state``."""
+        return self.states(to) in self.moves[self.states(state)]
+
+    def check(self, state: str, to: str) -> None:
+        """Raise InvalidTransition unless ``to`` may follow ``state``."""
+        if not self.allows(state, to):
+            raise InvalidTransition(
+                f"{state} can't become {to}.",
+                state=str(state),
+                allowed=sorted(str(following) for following in self.moves[self.states(state)]),
+            )
+
+    def all_pairs(self) -> Iterator[tuple[S, S, bool]]:
+        """Every pair of states with whether the move is allowed; for tests over all pairs."""
+        for state in self.states:
+            for to in self.states:
+                yield state, to, to in self.moves[state]
+
+    def _check(self, endless: bool) -> None:
+        name = self.states.__qualname__
+        for state, following in self.moves.items():
+            if state in following:
+                raise BadTransitions(f"{name}: {state} follows itself; leave that move out.")
+        reached = _closure(self.initial, self.moves)
+        lost = set(self.states) - reached
+        if lost:
+            raise BadTransitions(f"{name}: {_names(lost)} can't be reached.")
+        if endless:
+            return
+        stuck = [s for s in self.states if not _closure({s}, self.moves) & self.final]
+        if stuck:
+            raise BadTransitions(f"{name}: {_names(stuck)} never end; say endless=True if meant.")
+
+
+class StatefulModel(AggregateModel):
+    """An aggregate with a ``state`` field that only ``move`` changes.
+
+    Subclasses set ``TRANSITIONS`` and a ``state`` field of its states.
+    """
+
+    TRANSITIONS: ClassVar[Transitions[Any]]
+    state: Any
+
+    class Meta(AggregateModel.Meta):
+        abstract = True
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        declared = cls.__dict__.get("TRANSITIONS")
+        if declared is not None and not isinstance(declared, Transitions):
+            raise BadTransitions(f"{cls.__name__}.TRANSITIONS is not a Transitions.")
+
+    def move(self, to: str, *, action: str, reason: str = "") -> None:
+        """Check, set, and write the audit row in the caller's transaction.
+
+        The caller holds the row's lock, saves the row and appends the event. ``action`` names
+        what happened (``catalog.product.published``).
+        """
+        from kernel import audit
+
+        before = str(self.state)
+        self.TRANSITIONS.check(before, to)
+        self.state = self.TRANSITIONS.states(to)
+        after: dict[str, Any] = {"state": str(self.state)}
+        if reason:
+            after["reason"] = reason
+        audit.record(action=action, target=self, before={"state": before}, after=after)
+
+
+def _closure(start: Iterable[S], moves: Mapping[S, frozenset[S]]) -> set[S]:
+    seen, ahead = set(start), list(start)
+    while ahead:
+        for following in moves[ahead.pop()] - seen:
+            seen.add(following)
+            ahead.append(following)
+    return seen
+
+
+def _names(states: Iterable[str]) -> str:
+    return ", ".join(sorted(str(state) for state in states))
