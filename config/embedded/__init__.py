@@ -1,0 +1,1 @@
+"""What one machine needs to run the product by itself: a PostgreSQL server and kept secrets."""

@@ -1,0 +1,229 @@
+"""Real PostgreSQL for the tests: roles, a migrated template, and one fresh copy a process.
+
+``TEST_DATABASE_ADMIN_URL`` names a server; without it the embedded one is started in a temporary
+folder, shared by all processes of the run. Tests connect as the app role, never as more.
+"""
+
+import atexit
+import fcntl
+import hashlib
+import hmac
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import psycopg
+from psycopg import sql
+
+from config.embedded import roles
+from config.embedded.postgres import Server
+
+ROOT = Path(__file__).resolve().parent.parent
+NAMES = roles.RoleNames("qc_test")
+FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+ALIASES = frozenset({"default", "system", "sandbox"})
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+
+def prepare_environment() -> None:
+    """Give the settings their test values; called before they are read."""
+    main = "QC_TEST_DATA_DIR" not in os.environ
+    if main:
+        folder = tempfile.mkdtemp(prefix="qc-test-")
+        os.environ["QC_TEST_DATA_DIR"] = folder
+        atexit.register(_clean_up, folder, os.getpid())
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    name = os.environ.get("TEST_DB_NAME", "qc_test") + (f"_{worker}" if worker else "")
+    values = {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "DATA_DIR": os.environ["QC_TEST_DATA_DIR"],
+        "SECRET_KEY": "only-for-tests-" + "k" * 50,
+        "PERSONAL_DATA_KEY": "only-for-tests-" + "p" * 50,
+        "DATABASE_URL": role_url("app", name),
+        "DATABASE_OWNER_URL": role_url("owner", name),
+        "DATABASE_SYSTEM_URL": role_url("system", name),
+        "DATABASE_DEFINER_ROLE": NAMES["definer"],
+        "SANDBOX_DATABASE_URL": role_url("sandbox", f"{name}_sandbox"),
+    }
+    os.environ.update(values)
+    os.environ.setdefault("DATABASE_POOL_SIZE", "0")
+    os.environ.setdefault("API_VALIDATE_RESPONSES", "1")
+
+
+def _clean_up(folder: str, process: int) -> None:
+    if os.getpid() == process:
+        _server().stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _server() -> Server:
+    many = {"max_connections": "300", "shared_buffers": "256MB"}
+    return Server(Path(os.environ["QC_TEST_DATA_DIR"]), settings=FAST | many)
+
+
+def admin_url() -> str:
+    """The superuser's address; doesn't start anything."""
+    return os.environ.get("TEST_DATABASE_ADMIN_URL") or _server().admin_url
+
+
+def role_url(role: str, database: str) -> str:
+    """The address of ``role`` (owner, app, system, sandbox) on ``database``."""
+    parts = urlsplit(admin_url())
+    place = parts.netloc.rpartition("@")[2]
+    who = f"{NAMES[role]}:{quote(password(role), safe='')}"
+    return urlunsplit(parts._replace(netloc=f"{who}@{place}", path=f"/{database}"))
+
+
+def password(role: str) -> str:
+    """A role's password: the same for all runs on one server, not guessable from outside."""
+    return hmac.new(admin_url().encode(), role.encode(), "sha256").hexdigest()
+
+
+@contextmanager
+def admin() -> Iterator[Connection]:
+    """A superuser's connection; starts the run's own server when there is no other."""
+    if not os.environ.get("TEST_DATABASE_ADMIN_URL"):
+        lock = Path(os.environ["QC_TEST_DATA_DIR"]) / "start.lock"
+        with lock.open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            _server().start()
+    with psycopg.connect(admin_url(), autocommit=True) as connection:
+        yield connection
+
+
+def make_databases(*, rebuild: bool) -> None:
+    """Fresh databases under the names in the settings, copied from migrated templates."""
+    from django.db import connections
+
+    with admin() as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", [roles.LOCK])
+        roles.make_roles(
+            connection, passwords={r: password(r) for r in roles.LOGIN_ROLES}, names=NAMES
+        )
+        connection.execute("SELECT pg_advisory_unlock(%s)", [roles.LOCK])
+        base = os.environ.get("TEST_DB_NAME", "qc_test")
+        connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [base])
+        for alias, owner, app in (("owner", "owner", None), ("sandbox", "sandbox", "sandbox")):
+            template = f"{base}_{alias}_template"
+            _make_template(connection, template, alias, owner, app, rebuild=rebuild)
+            name = str(connections[alias].settings_dict["NAME"])
+            _drop(connection, name)
+            users = (NAMES["app"], NAMES["system"]) if app is None else ()
+            roles.make_database(
+                connection, name=name, owner=NAMES[owner], users=users, template=template
+            )
+
+
+def drop_databases() -> None:
+    """Remove this process's copies; templates stay for the next run."""
+    from django.db import connections
+
+    connections.close_all()
+    with admin() as connection:
+        for alias in ("owner", "sandbox"):
+            _drop(connection, str(connections[alias].settings_dict["NAME"]))
+
+
+def _drop(connection: Connection, name: str) -> None:
+    connection.execute(
+        sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+    )
+
+
+def _make_template(
+    connection: Connection, name: str, alias: str, owner: str, app: str | None, *, rebuild: bool
+) -> None:
+    from django.core.management import call_command
+    from django.db import connections
+
+    mark = fingerprint()
+    row = connection.execute(
+        "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [name]
+    ).fetchone()
+    if row and row[0] == mark and not (rebuild and not os.environ.get("PYTEST_XDIST_WORKER")):
+        return
+    _drop(connection, name)
+    users = (NAMES["app"], NAMES["system"]) if app is None else ()
+    roles.make_database(connection, name=name, owner=NAMES[owner], users=users)
+    wrapper = connections[alias]
+    wrapper.close()
+    usual, wrapper.settings_dict["NAME"] = wrapper.settings_dict["NAME"], name
+    try:
+        labels = [app] if app else []
+        call_command("migrate", *labels, database=alias, verbosity=0, interactive=False)
+    finally:
+        wrapper.close()
+        wrapper.settings_dict["NAME"] = usual
+    connection.execute(
+        sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), sql.Literal(mark))
+    )
+
+
+def fingerprint() -> str:
+    """Changes when a migration, or a file that migrations read, changes."""
+    digest = hashlib.sha256()
+    kinds = (
+        "*/migrations/*.py",
+        "*/sql/**/*.sql",
+        "*/**/*.sql",
+        "*/data/*",
+        "kernel/tenant_sql.py",
+    )
+    found = {path for kind in kinds for path in ROOT.glob(kind) if ".venv" not in path.parts}
+    for path in sorted(path for path in found if path.is_file()):
+        digest.update(path.relative_to(ROOT).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+class Cleaner:
+    """Empties the tables after a test that committed; rows put there by migrations stay.
+
+    Works as the owner, because the app role may not TRUNCATE.
+    """
+
+    def __init__(self, *urls: str) -> None:
+        self.places = [self._open(url) for url in urls]
+
+    @staticmethod
+    def _open(url: str) -> tuple[Connection, str]:
+        connection = psycopg.connect(url, autocommit=True)
+        connection.execute("SET lock_timeout = '20s'")
+        tables = [
+            row[0]
+            for row in connection.execute(
+                "SELECT c.oid::regclass::text FROM pg_class c "
+                "JOIN pg_namespace n ON n.oid = c.relnamespace "
+                "WHERE n.nspname = 'public' AND c.relkind = 'r' ORDER BY 1"
+            )
+        ]
+        used = _filled(connection, _question(tables))
+        return connection, _question([table for table in tables if table not in used])
+
+    def clean(self) -> None:
+        """TRUNCATE every table that isn't empty and wasn't filled by a migration."""
+        for connection, question in self.places:
+            filled = _filled(connection, question)
+            if filled:
+                connection.execute(f"TRUNCATE {', '.join(filled)} CASCADE".encode())
+
+    def close(self) -> None:
+        for connection, _ in self.places:
+            connection.close()
+
+
+def _question(tables: list[str]) -> str:
+    return " UNION ALL ".join(
+        f"SELECT '{table}' WHERE EXISTS (SELECT FROM {table})" for table in tables
+    )
+
+
+def _filled(connection: Connection, question: str) -> list[str]:
+    if not question:
+        return []
+    return [row[0] for row in connection.execute(question.encode())]
