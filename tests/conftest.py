@@ -1,5 +1,6 @@
 """What every test stands on: a real database reached as the app role, and a platform in scope."""
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,10 +13,15 @@ database.prepare_environment()  # before anything reads the settings
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Read the settings now, so that pytest-django finds them and sets Django up."""
+    """Read the settings now, so that pytest-django finds them and sets Django up.
+
+    The variable isn't passed on: parallel workers would read the settings before their names.
+    """
     from django.conf import settings
 
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    os.environ.pop("DJANGO_SETTINGS_MODULE")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -40,7 +40,6 @@ def prepare_environment() -> None:
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     name = os.environ.get("TEST_DB_NAME", "qc_test") + (f"_{worker}" if worker else "")
     values = {
-        "DJANGO_SETTINGS_MODULE": "config.settings",
         "DATA_DIR": os.environ["QC_TEST_DATA_DIR"],
         "SECRET_KEY": "only-for-tests-" + "k" * 50,
         "PERSONAL_DATA_KEY": "only-for-tests-" + "p" * 50,
