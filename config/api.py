@@ -3,14 +3,15 @@
 from importlib import import_module
 
 from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import module_has_submodule
-from ninja import NinjaAPI
 
+from kernel.api.encoding import encode
 from kernel.api.parser import JsonParser
 from kernel.api.problems import install
-from kernel.api.spec import EXTRA
+from kernel.api.spec import EXTRA, QuanchengAPI, error_catalogue
 
-api = NinjaAPI(
+api = QuanchengAPI(
     title="Quancheng",
     version="v1",
     description="Trade, payment, logistics and more on one timeline. See docs/api-conventions.md.",
@@ -23,3 +24,8 @@ for context in settings.CONTEXTS:
     if module_has_submodule(import_module(context), "api"):
         module = import_module(f"{context}.api")
         api.add_router("", module.routes.router)
+
+
+def errors(request: HttpRequest) -> HttpResponse:
+    """The error catalogue as JSON."""
+    return HttpResponse(encode({"data": error_catalogue()}), content_type="application/json")

@@ -1,6 +1,12 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class JourneysConfig(AppConfig):
     name = "journeys"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        for kind in ("checkout", "fulfil", "cancel"):
+            import_module(f"journeys.{kind}")  # defining a journey registers it

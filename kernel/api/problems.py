@@ -4,7 +4,8 @@ import logging
 from typing import Any
 
 import orjson
-from django.core.exceptions import RequestDataTooBig, UnreadablePostError
+from django.core.exceptions import RequestDataTooBig
+from django.http.request import UnreadablePostError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.encoding import force_str
 from django.utils.functional import Promise

@@ -1,32 +1,59 @@
-"""Parts of the OpenAPI document that no single route owns."""
+"""Parts of the OpenAPI document that no single route owns, and the error catalogue."""
 
 from typing import Any
+
+from django.utils.encoding import force_str
+from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
+
+from kernel.api.problems import TYPE_BASE
+from kernel.errors import DomainError
 
 EXTRA: dict[str, Any] = {
     "info": {"x-enums": "Enumerations are open: expect values that you don't know yet."},
 }
+_TEXT = {"type": "string"}
 PROBLEM_SCHEMA: dict[str, Any] = {
     "title": "Problem",
     "type": "object",
     "required": ["type", "title", "status", "code", "detail", "request_id", "errors"],
     "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
+        "type": _TEXT,
+        "title": _TEXT,
         "status": {"type": "integer"},
         "code": {"type": "string", "description": "Stable; see /api/v1/errors"},
-        "detail": {"type": "string"},
-        "remedy": {"type": "string"},
-        "request_id": {"type": "string"},
+        "detail": _TEXT,
+        "remedy": _TEXT,
+        "request_id": _TEXT,
         "errors": {
             "type": "array",
             "items": {
                 "type": "object",
-                "properties": {
-                    "field": {"type": "string"},
-                    "problem": {"type": "string"},
-                    "remedy": {"type": "string"},
-                },
+                "properties": {"field": _TEXT, "problem": _TEXT, "remedy": _TEXT},
             },
         },
     },
 }
+
+
+class QuanchengAPI(NinjaAPI):
+    """Adds the shared problem schema to the document."""
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        document = super().get_openapi_schema(**options)
+        document["components"].setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
+        return document
+
+
+def error_catalogue() -> list[dict[str, Any]]:
+    """Every error code that the API can answer with, in the reader's language."""
+    return [
+        {
+            "code": kind.code,
+            "status": kind.status,
+            "title": force_str(kind.title),
+            "remedy": force_str(kind.remedy),
+            "type": f"{TYPE_BASE}{kind.code}",
+        }
+        for kind in sorted(DomainError.catalogue.values(), key=lambda kind: kind.code)
+    ]

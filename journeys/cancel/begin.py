@@ -1,0 +1,16 @@
+"""Claim the order, so that it can't be shipped meanwhile."""
+
+from uuid import UUID
+
+from journeys.engine.definition import Run
+from marketplace import facade as marketplace
+
+
+def do(run: Run) -> None:
+    order_id = UUID(run.data["order_id"])
+    marketplace.begin_cancel(order_id=order_id, reason=run.data.get("reason", ""))
+    run.journey.subject = str(order_id)
+
+
+def undo(run: Run) -> None:
+    marketplace.abandon_cancel(order_id=UUID(run.data["order_id"]))

@@ -1,0 +1,139 @@
+"""One payment for the whole group, split among its merchants. Undone: what was captured is
+refunded, what wasn't is cancelled at the gateway."""
+
+from datetime import datetime, timedelta
+from uuid import UUID, uuid5
+
+from journeys.engine.definition import Done, Failed, Outcome, Result, Run, Wait
+from journeys.errors import PaymentDeclined
+from kernel.ids import public_id
+from marketplace import facade as marketplace
+from payments import facade as payments
+
+# What the goods stay held beyond the buyer's deadline, so that a payment made in the last
+# second can still be recorded.
+GRACE = timedelta(minutes=1)
+
+
+def prepare(run: Run) -> None:
+    data = run.data
+    group = marketplace.group(group_id=UUID(data["group_id"]))
+    shares = [
+        payments.Share(
+            merchant_id=order.merchant_id,
+            reference=public_id("ord", order.id),
+            amount=order.total,
+            commission=order.commission,
+        )
+        for order in group.orders
+    ]
+    intent = payments.create_intent(
+        key=group.id,
+        reference=public_id("ogr", group.id),
+        amount=group.total,
+        shares=shares,
+        payment_method_types=(payment_type(data["payment_method"]),),
+        description=group.number,
+    )
+    data["intent_id"] = str(intent.id)
+    payments.prepare_confirm(
+        intent_id=intent.id,
+        payment_method=data["payment_method"],
+        return_url=data.get("return_url", ""),
+    )
+
+
+def payment_type(method: str) -> str:
+    """``offline_test`` stands for itself; all else is a card's token."""
+    return method if method == "offline_test" else "card"
+
+
+def inline(run: Run) -> bool:
+    """The offline test payment is decided in the house."""
+    return bool(run.data["payment_method"] == "offline_test")
+
+
+def call(run: Run) -> Result:
+    return payments.perform_confirm(intent_id=UUID(run.data["intent_id"]))
+
+
+def recheck(run: Run) -> Result:
+    """How the payment stands now: by our own record if that is final, else by asking."""
+    return payments.perform_query(intent_id=UUID(run.data["intent_id"]))
+
+
+def record(run: Run, result: Result) -> Outcome:
+    intent = payments.record_confirm(intent_id=UUID(run.data["intent_id"]), result=result)
+    if intent.state == "succeeded":
+        return Done()
+    if intent.state in ("requires_action", "processing"):
+        run.data["redirect_url"] = intent.redirect_url or ""
+        return Wait(datetime.fromisoformat(run.data["pay_until"]) - GRACE)
+    return Failed(
+        PaymentDeclined(
+            intent.failure_message or None,
+            decline_code=intent.failure_code or "declined",
+        )
+    )
+
+
+def prepare_undo(run: Run) -> bool:
+    """Refund or cancel, whichever the payment's state asks for."""
+    intent_id = run.data.get("intent_id")
+    if intent_id is None:
+        return False
+    intent = payments.intent(intent_id=UUID(intent_id))
+    if intent.state == "succeeded":
+        refund = payments.prepare_refund(
+            key=uuid5(run.journey.key, "refund"),
+            intent_id=intent.id,
+            shares=[
+                payments.RefundShare(
+                    merchant_id=share.merchant_id,
+                    reference=share.reference,
+                    amount=share.amount,
+                    commission_back=share.commission,
+                )
+                for share in intent.shares
+            ],
+            reason="requested_by_customer",
+        )
+        run.data["refund_id"] = str(refund.id)
+        return not inline(run) or _settle_inline(run)
+    if intent.state == "canceled":
+        return False
+    payments.prepare_cancel(intent_id=intent.id)
+    if inline(run):
+        payments.record_cancel(
+            intent_id=intent.id, result=payments.perform_cancel(intent_id=intent.id)
+        )
+        return False
+    return True
+
+
+def _settle_inline(run: Run) -> bool:
+    refund_id = UUID(run.data["refund_id"])
+    payments.record_refund(
+        refund_id=refund_id, result=payments.perform_refund(refund_id=refund_id)
+    )
+    return False
+
+
+def call_undo(run: Run) -> Result:
+    if "refund_id" in run.data:
+        return payments.perform_refund(refund_id=UUID(run.data["refund_id"]))
+    return payments.perform_cancel(intent_id=UUID(run.data["intent_id"]))
+
+
+def record_undo(run: Run, result: Result) -> Outcome:
+    if "refund_id" in run.data:
+        refund = payments.record_refund(refund_id=UUID(run.data["refund_id"]), result=result)
+        if refund.state == "failed":
+            return Failed(PaymentDeclined("The refund was refused by the gateway."))
+        return Done()
+    intent = payments.record_cancel(intent_id=UUID(run.data["intent_id"]), result=result)
+    if intent.state == "succeeded":
+        # It was captured while we were cancelling: next round refunds it.
+        return Wait()
+    return Done()
+

@@ -1,0 +1,29 @@
+"""Turn the cart into orders with frozen prices; undone, the orders are cancelled and the
+cart is as it was."""
+
+from uuid import UUID
+
+from journeys.engine.definition import Run
+from marketplace import facade as marketplace
+
+
+def do(run: Run) -> None:
+    data = run.data
+    group = marketplace.place_order_group(
+        key=run.journey.key,
+        cart_id=UUID(data["cart_id"]),
+        expected_total=data.get("expected_total"),
+        note=data.get("note", ""),
+    )
+    data["group_id"] = str(group.id)
+    data["order_ids"] = [str(order.id) for order in group.orders]
+    run.journey.subject = str(group.id)
+
+
+def undo(run: Run) -> None:
+    error = run.journey.error or {}
+    marketplace.cancel_group(
+        group_id=UUID(run.data["group_id"]),
+        reason=str(error.get("code", "checkout_undone")),
+        restore_cart=True,
+    )

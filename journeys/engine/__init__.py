@@ -1,0 +1,31 @@
+"""The step engine: persisted, resumable, with an undo for every do."""
+
+from journeys.engine.definition import (
+    DEFINITIONS,
+    Definition,
+    Done,
+    Failed,
+    LocalStep,
+    OutsideStep,
+    OutsideUndo,
+    Outcome,
+    Run,
+    Wait,
+)
+from journeys.engine.run import advance, resume, start
+
+__all__ = [
+    "DEFINITIONS",
+    "Definition",
+    "Done",
+    "Failed",
+    "LocalStep",
+    "Outcome",
+    "OutsideStep",
+    "OutsideUndo",
+    "Run",
+    "Wait",
+    "advance",
+    "resume",
+    "start",
+]

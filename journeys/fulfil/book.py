@@ -1,0 +1,40 @@
+"""Get a waybill from the carrier; undone, cancel it there."""
+
+from uuid import UUID
+
+from journeys.engine.definition import Done, Failed, Outcome, Result, Run
+from journeys.errors import NotShippable
+from logistics import facade as logistics
+
+
+def _id(run: Run) -> UUID:
+    return UUID(run.data["shipment_id"])
+
+
+def prepare(run: Run) -> None:
+    logistics.prepare_booking(shipment_id=_id(run))
+
+
+def call(run: Run) -> Result:
+    return logistics.perform_booking(shipment_id=_id(run))
+
+
+def record(run: Run, result: Result) -> Outcome:
+    booked = logistics.record_booking(shipment_id=_id(run), result=result)
+    if booked.state == "booked":
+        run.data["waybill"] = booked.waybill
+        return Done()
+    return Failed(NotShippable(booked.problem or "The carrier refused the parcel."))
+
+
+def prepare_undo(run: Run) -> bool:
+    return logistics.prepare_cancel_booking(shipment_id=_id(run))
+
+
+def call_undo(run: Run) -> Result:
+    return logistics.perform_cancel_booking(shipment_id=_id(run))
+
+
+def record_undo(run: Run, result: Result) -> Outcome:
+    logistics.record_cancel_booking(shipment_id=_id(run), result=result)
+    return Done()

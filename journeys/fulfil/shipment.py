@@ -1,0 +1,34 @@
+"""Claim the order for shipping and make its parcel's record."""
+
+from uuid import UUID
+
+from journeys.engine.definition import Run
+from journeys.errors import NotShippable
+from kernel.ids import public_id
+from logistics import facade as logistics
+from marketplace import facade as marketplace
+
+
+def do(run: Run) -> None:
+    order = marketplace.begin_ship(order_id=UUID(run.data["order_id"]))
+    if order.address is None or order.rate_code is None:
+        raise NotShippable("This order has no delivery address.")
+    made = logistics.create_shipment(
+        key=run.journey.key,
+        reference=public_id("ord", order.id),
+        merchant_id=order.merchant_id,
+        lines=[
+            logistics.ShipmentLine(title=line.sku, quantity=line.quantity)
+            for line in order.lines
+        ],
+        weight_grams=sum(int(line.weight_grams * line.quantity) for line in order.lines),
+        address=order.address,
+        rate_code=order.rate_code,
+    )
+    run.data["shipment_id"] = str(made.id)
+    run.journey.subject = str(order.id)
+
+
+def undo(run: Run) -> None:
+    marketplace.end_ship(order_id=UUID(run.data["order_id"]))
+    logistics.cancel_shipment(shipment_id=UUID(run.data["shipment_id"]))

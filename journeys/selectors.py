@@ -1,0 +1,66 @@
+"""Reads: journeys for operators, timelines for everyone who may see the order."""
+
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from journeys.contracts import JourneyInfo, StepInfo, TimelineLine
+from journeys.engine.definition import DEFINITIONS
+from journeys.models import Journey, TimelineEntry
+from journeys.titles import title_of
+from kernel.errors import NotFound
+from kernel.pagination import PageOf, keyset
+
+
+def journey(*, journey_id: UUID) -> JourneyInfo:
+    """One journey with its steps. Raises NotFound."""
+    found = Journey.objects.filter(id=journey_id).prefetch_related("steps").first()
+    if found is None:
+        raise NotFound
+    return journey_info(found, with_steps=True)
+
+
+def journeys(
+    *, state: str | None = None, kind: str | None = None, cursor: str | None = None, limit: int = 20
+) -> PageOf[JourneyInfo]:
+    """Journeys, newest first; ``state="needs_attention"`` is the operator's list."""
+    rows = Journey.objects.all()
+    if state:
+        rows = rows.filter(state=state)
+    if kind:
+        rows = rows.filter(kind=kind)
+    return keyset(rows, order=("-created_at", "-id"), cursor=cursor, limit=limit).map(journey_info)
+
+
+def journey_info(row: Journey, *, with_steps: bool = False) -> JourneyInfo:
+    """The contract of a journey's row."""
+    names = DEFINITIONS[row.kind].names
+    steps = sorted(row.steps.all(), key=lambda step: step.id) if with_steps else []
+    return JourneyInfo(
+        id=row.id,
+        kind=row.kind,
+        state=row.state,
+        step=names[min(row.position, len(names) - 1)],
+        subject=UUID(row.subject) if row.subject else None,
+        attempts=row.attempts,
+        error=row.error,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        steps=tuple(StepInfo(s.name, s.what, s.detail, s.at) for s in steps),
+    )
+
+
+def timeline(*, order_id: UUID) -> list[TimelineLine]:
+    """The order's timeline, oldest first; titles in the reader's language."""
+    rows = TimelineEntry.objects.filter(order_id=order_id).order_by("at", "id")
+    return [
+        TimelineLine(
+            kind=row.kind,
+            title=title_of(row.kind, row.params),
+            actor=_(row.actor_kind),
+            at=row.at,
+            params=row.params,
+            document=row.document,
+        )
+        for row in rows
+    ]

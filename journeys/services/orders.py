@@ -1,0 +1,35 @@
+"""Cancel and ship orders."""
+
+from uuid import UUID, uuid5
+
+from journeys.contracts import JourneyInfo
+from journeys.engine import start
+from journeys.models import Journey
+from journeys.selectors import journey_info
+from kernel.errors import NotFound
+from marketplace import facade as marketplace
+
+
+def cancel_order(*, order_id: UUID, reason: str = "") -> JourneyInfo:
+    """Cancel a paid order before it ships: money and goods go back.
+
+    The key comes from the order, so a second click joins the first. Raises NotCancellable.
+    """
+    data = {"order_id": str(order_id), "reason": reason}
+    return _begin("cancel", order_id, data)
+
+
+def ship_order(*, order_id: UUID) -> JourneyInfo:
+    """Book a parcel with the carrier and mark the order as shipped. Raises NotShippable."""
+    return _begin("fulfil", order_id, {"order_id": str(order_id)})
+
+
+def _begin(kind: str, order_id: UUID, data: dict[str, str]) -> JourneyInfo:
+    order = marketplace.order(order_id=order_id)
+    if order is None:
+        raise NotFound
+    # A run that was undone doesn't bar the next one: each gets the number of those before it.
+    earlier = Journey.objects.filter(kind=kind, subject=str(order_id), state="undone").count()
+    key = uuid5(order_id, f"{kind}:{earlier}")
+    journey = start(kind, key=key, data=dict(data), merchant_id=order.merchant_id)
+    return journey_info(journey)

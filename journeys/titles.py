@@ -1,0 +1,32 @@
+"""What each kind of event is called on a timeline."""
+
+from typing import Any
+
+from django.utils.translation import gettext as translate
+from django.utils.translation import gettext_lazy as _
+
+TITLES = {
+    "marketplace.order.placed.v1": _("Order placed"),
+    "marketplace.order.paid.v1": _("Order paid"),
+    "marketplace.order.shipped.v1": _("Shipped"),
+    "marketplace.order.delivered.v1": _("Delivered"),
+    "marketplace.order.completed.v1": _("Completed"),
+    "marketplace.order.cancelled.v1": _("Order cancelled"),
+    "payments.intent.captured.v1": _("Payment received"),
+    "payments.intent.failed.v1": _("Payment declined"),
+    "payments.intent.canceled.v1": _("Payment cancelled"),
+    "payments.refund.succeeded.v1": _("Refund made"),
+    "payments.refund.failed.v1": _("Refund refused"),
+    "logistics.shipment.booked.v1": _("Waybill issued"),
+    "logistics.shipment.moved.v1": _("Parcel moved"),
+    "logistics.shipment.delivered.v1": _("Parcel delivered"),
+    "payments.payout.paid.v1": _("Paid out to the merchant"),
+}
+ACTORS = (_("operator"), _("merchant"), _("buyer"), _("guest"), _("system"))
+
+
+def title_of(kind: str, params: dict[str, Any]) -> str:
+    """The title in the reader's language, with the one detail worth showing."""
+    title = str(TITLES.get(kind, translate(kind)))
+    detail = params.get("detail")
+    return f"{title}: {detail}" if detail else title

@@ -1,0 +1,104 @@
+"""Every route keeps docs/api-conventions.md."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from openapi_spec_validator import validate
+from pydantic import TypeAdapter
+
+from config.api import api
+from kernel.api import OPERATIONS, ListOf, Operation, Schema
+from kernel.api.lists import ListQuery
+
+NAMES = [f"{operation.method} {operation.path}" for operation in OPERATIONS]
+each = pytest.mark.parametrize("operation", OPERATIONS, ids=NAMES)
+
+
+def spec() -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema(), default=str))
+    return document
+
+
+def test_routes_are_found_and_differ() -> None:
+    assert len(OPERATIONS) > 60
+    assert len(set(NAMES)) == len(NAMES)
+
+
+def test_openapi_document_is_valid() -> None:
+    document = spec()
+    assert document["openapi"].startswith("3.1")
+    assert "Problem" in document["components"]["schemas"]
+    validate(document)
+
+
+@each
+def test_documented(operation: Operation) -> None:
+    assert operation.summary, "no summary"
+    if operation.response is not None and operation.status != 204:
+        assert operation.example is not None, "no example"
+        if isinstance(operation.response, type) and issubclass(operation.response, Schema):
+            operation.response.model_validate_json(json.dumps(operation.example))
+        else:
+            TypeAdapter(operation.response).validate_json(json.dumps(operation.example))
+
+
+@each
+def test_errors_are_in_the_catalogue(operation: Operation) -> None:
+    from kernel.errors import DomainError
+
+    for error in operation.errors:
+        assert DomainError.catalogue[error.code] is error
+        assert 400 <= error.status < 600
+        assert str(error.title)
+
+
+@each
+def test_bodies_refuse_unknown_fields(operation: Operation) -> None:
+    import inspect
+
+    for parameter in inspect.signature(operation.handler, eval_str=True).parameters.values():
+        kind = parameter.annotation
+        if isinstance(kind, type) and issubclass(kind, Schema) and not issubclass(kind, ListQuery):
+            assert kind.model_config.get("extra") == "forbid"
+            if not operation.raw:
+                assert operation.request_example is not None, "no request example"
+                kind.model_validate_json(json.dumps(operation.request_example))
+
+
+@each
+def test_lists_use_the_envelope_and_its_parameters(operation: Operation) -> None:
+    import inspect
+
+    is_list = isinstance(operation.response, type) and issubclass(operation.response, ListOf)
+    if operation.method != "GET" or not is_list:
+        return
+    annotations = [
+        p.annotation
+        for p in inspect.signature(operation.handler, eval_str=True).parameters.values()
+    ]
+    assert any(isinstance(a, type) and issubclass(a, ListQuery) for a in annotations)
+
+
+@each
+def test_guarded(operation: Operation) -> None:
+    assert operation.audience
+    if operation.audience & {"merchant", "operator"} and "guest" not in operation.audience:
+        assert operation.scope, "routes for merchants and operators name a scope"
+    if operation.method == "GET":
+        assert not operation.outside
+
+
+def test_no_float_and_no_bare_uuid_on_the_wire() -> None:
+    document = spec()
+    text = json.dumps(document["components"]["schemas"])
+    assert '"format": "uuid"' not in text
+    for name, schema in document["components"]["schemas"].items():
+        for field, details in schema.get("properties", {}).items():
+            assert details.get("type") != "number", f"{name}.{field} is a JSON number"
+
+
+def test_paths_are_plain() -> None:
+    for operation in OPERATIONS:
+        assert re.fullmatch(r"(/[a-z0-9-]+|/\{[a-z_]+\})+", operation.path), operation.path

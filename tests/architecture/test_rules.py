@@ -1,0 +1,119 @@
+"""The house rules that a parser can see."""
+
+import ast
+import re
+
+from tests.architecture.sources import context_of, files, imports, name_of, parsed
+
+DB_NAMES = {"transaction", "connection", "connections", "router"}
+CLOCK_FILES = {"kernel/clock.py"}
+TIME_CALLS = {("timezone", "now"), ("datetime", "now"), ("datetime", "utcnow"), ("date", "today")}
+MAX_LINES = 400
+MAX_FUNCTION = 60
+
+
+def test_django_db_only_in_the_kernel() -> None:
+    wrong = [
+        f"{name_of(path)}:{line} imports {module}.{name}"
+        for path in files()
+        if context_of(path) not in ("kernel", "config")
+        for module, name, line in imports(path)
+        if (module == "django.db" and name in DB_NAMES)
+        or module in ("django.db.transaction", "django.db.connection")
+    ]
+    # The simulated outside world has a database of its own and knows no platforms.
+    assert [line for line in wrong if not line.startswith("sandbox/")] == []
+
+
+def test_only_the_tenancy_module_names_the_session_variable() -> None:
+    allowed = {"kernel/tenancy.py", "kernel/tenancy_pool.py", "kernel/tenant_sql.py"}
+    wrong = [
+        name_of(path)
+        for path in files()
+        if "quancheng.platform_id" in path.read_text() and name_of(path) not in allowed
+    ]
+    assert wrong == []
+
+
+def test_time_comes_from_the_clock() -> None:
+    wrong = []
+    for path in files(migrations=True):
+        if name_of(path) in CLOCK_FILES or context_of(path) in ("sandbox", "config"):
+            continue
+        for node in ast.walk(parsed(path)):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and isinstance(node.func.value, ast.Name)
+                and (node.func.value.id, node.func.attr) in TIME_CALLS
+            ):
+                wrong.append(f"{name_of(path)}:{node.lineno} {node.func.value.id}.{node.func.attr}")
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                text = node.value
+                sql = re.search(r"\b(SELECT|INSERT|UPDATE|DELETE|CREATE)\b", text)
+                if sql and re.search(r"\b(now\(\)|CURRENT_TIMESTAMP|clock_timestamp\(\))", text, re.I):
+                    wrong.append(f"{name_of(path)}:{node.lineno} SQL time")
+    assert wrong == []
+
+
+def test_files_and_functions_stay_small() -> None:
+    wrong = []
+    for path in files():
+        lines = path.read_text().count("\n")
+        if lines > MAX_LINES:
+            wrong.append(f"{name_of(path)} has {lines} lines")
+        for node in ast.walk(parsed(path)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                length = (node.end_lineno or node.lineno) - node.lineno
+                if length > MAX_FUNCTION:
+                    wrong.append(f"{name_of(path)}:{node.lineno} {node.name} has {length} lines")
+    assert wrong == []
+
+
+def test_no_float_for_money() -> None:
+    wrong = [
+        f"{name_of(path)}:{node.lineno}"
+        for path in files()
+        if context_of(path) in ("payments", "marketplace") or name_of(path) == "kernel/money.py"
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "float"
+    ]
+    assert wrong == []
+
+
+def test_no_signals_for_rules() -> None:
+    wrong = [
+        f"{name_of(path)}:{line}"
+        for path in files()
+        if context_of(path) != "kernel"
+        for module, name, line in imports(path)
+        if module == "django.db.models.signals" or name in ("post_save", "pre_save")
+    ]
+    assert wrong == []
+
+
+def test_outside_calls_go_through_the_kernel() -> None:
+    wrong = [
+        f"{name_of(path)}:{line} imports {module}"
+        for path in files()
+        if context_of(path) not in ("sandbox", "config") and name_of(path) != "kernel/http.py"
+        for module, name, line in imports(path)
+        if module in ("urllib.request", "http.client", "httpx")
+        or (module == "requests" and name in ("", "get", "post", "Session"))
+        and not _only_exceptions(path)
+    ]
+    assert wrong == []
+
+
+def _only_exceptions(path: object) -> bool:
+    """``import requests`` for its exceptions and types is fine; calling through it isn't."""
+    tree = parsed(path)  # type: ignore[arg-type]
+    return not any(
+        isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "requests"
+        and node.attr in {"get", "post", "put", "delete", "request", "Session", "session"}
+        for node in ast.walk(tree)
+    )
