@@ -1,0 +1,21 @@
+"""This context's own section of the blueprint."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from platforms.sections import Section, register_section
+
+
+class SignInSection(Section):
+    """How people sign in."""
+
+    session_days: Annotated[int, Field(ge=1, le=90)] = 14
+    attempts: Annotated[int, Field(ge=3, le=100)] = 10
+    window_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
+    lockout_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
+    invitation_days: Annotated[int, Field(ge=1, le=60)] = 7
+    reset_minutes: Annotated[int, Field(ge=5, le=1440)] = 60
+
+
+register_section("sign_in", SignInSection)

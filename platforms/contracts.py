@@ -1,0 +1,230 @@
+"""What crosses this context's border: frozen dataclasses and enums."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from kernel.ids import public_id
+
+
+class PlatformState(models.TextChoices):
+    OPENING = "opening", _("Opening")
+    OPEN = "open", _("Open")
+    SUSPENDED = "suspended", _("Suspended")
+    CLOSED = "closed", _("Closed")
+
+
+class MerchantState(models.TextChoices):
+    APPLIED = "applied", _("Applied")
+    IN_REVIEW = "in_review", _("In review")
+    APPROVED = "approved", _("Approved")
+    SUSPENDED = "suspended", _("Suspended")
+
+
+class PersonState(models.TextChoices):
+    ACTIVE = "active", _("Active")
+    DISABLED = "disabled", _("Disabled")
+
+
+class InvitationState(models.TextChoices):
+    PENDING = "pending", _("Pending")
+    ACCEPTED = "accepted", _("Accepted")
+    REVOKED = "revoked", _("Withdrawn")
+
+
+class KeyState(models.TextChoices):
+    ACTIVE = "active", _("Active")
+    REVOKED = "revoked", _("Revoked")
+
+
+class KeyKind(models.TextChoices):
+    OPERATOR = "operator", _("Operator")
+    MERCHANT = "merchant", _("Merchant")
+    BUYER = "buyer", _("Buyer")
+
+
+class Role(models.TextChoices):
+    OPERATOR = "operator", _("Operator")
+    MERCHANT_OWNER = "merchant_owner", _("Merchant owner")
+    MERCHANT_STAFF = "merchant_staff", _("Merchant staff")
+    BUYER = "buyer", _("Buyer")
+
+
+@dataclass(frozen=True)
+class PlatformInfo:
+    """A platform; ``settings`` is complete: every declared section with its defaults filled in."""
+
+    id: UUID
+    code: str
+    names: Mapping[str, str]
+    locales: tuple[str, ...]
+    currency: str
+    accent: str
+    state: PlatformState
+    live: bool
+    clock_offset: timedelta
+    hosts: tuple[str, ...]
+    settings: Mapping[str, Mapping[str, Any]]
+    version: int
+
+    @property
+    def public_id(self) -> str:
+        return public_id("plt", self.id)
+
+    def name(self, language: str) -> str:
+        """The platform's name in ``language``, else in its first one."""
+        return in_language(self.names, language)
+
+
+@dataclass(frozen=True)
+class MerchantInfo:
+    """A merchant, without anything personal."""
+
+    id: UUID
+    slug: str
+    names: Mapping[str, str]
+    state: MerchantState
+    external_id: str | None
+    metadata: Mapping[str, Any]
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def public_id(self) -> str:
+        return public_id("mer", self.id)
+
+    @property
+    def approved(self) -> bool:
+        return self.state == MerchantState.APPROVED
+
+    def name(self, language: str) -> str:
+        """The merchant's name in ``language``, else in another it has."""
+        return in_language(self.names, language)
+
+
+@dataclass(frozen=True)
+class BankAccount:
+    """Where payouts go. Personal: hand it to the bank, show only ``last4``."""
+
+    bank: str
+    holder: str = field(repr=False)
+    number: str = field(repr=False)
+    last4: str
+
+
+@dataclass(frozen=True)
+class MembershipInfo:
+    """One role of a person."""
+
+    id: UUID
+    role: Role
+    merchant_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class PersonInfo:
+    """A person with all roles; ``name`` and ``email`` are personal."""
+
+    id: UUID
+    name: str = field(repr=False)
+    email: str = field(repr=False)
+    language: str
+    state: PersonState
+    memberships: tuple[MembershipInfo, ...] = ()
+
+    @property
+    def public_id(self) -> str:
+        return public_id("per", self.id)
+
+    @property
+    def is_operator(self) -> bool:
+        return any(m.role == Role.OPERATOR for m in self.memberships)
+
+    @property
+    def merchant_ids(self) -> tuple[UUID, ...]:
+        return tuple(m.merchant_id for m in self.memberships if m.merchant_id)
+
+
+@dataclass(frozen=True)
+class SignedInPerson:
+    """The person of a page request: ``membership`` is the role in use."""
+
+    session_id: UUID
+    id: UUID
+    name: str = field(repr=False)
+    language: str
+    memberships: tuple[MembershipInfo, ...]
+    membership: MembershipInfo | None
+
+    @property
+    def is_operator(self) -> bool:
+        return any(m.role == Role.OPERATOR for m in self.memberships)
+
+    @property
+    def merchant_ids(self) -> tuple[UUID, ...]:
+        return tuple(m.merchant_id for m in self.memberships if m.merchant_id)
+
+
+@dataclass(frozen=True)
+class NewSession:
+    """A fresh sign-in: ``token`` goes into the cookie and nowhere else."""
+
+    token: str = field(repr=False)
+    person_id: UUID
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class InvitationInfo:
+    """An invitation as its sender and its receiver see it."""
+
+    id: UUID
+    email: str = field(repr=False)
+    role: Role
+    merchant_id: UUID | None
+    state: InvitationState
+    expires_at: datetime
+    language: str = "zh-hans"
+
+
+@dataclass(frozen=True)
+class KeyInfo:
+    """An API key without its secret."""
+
+    id: UUID
+    key_id: str
+    last4: str
+    name: str
+    kind: KeyKind
+    merchant_id: UUID | None
+    person_id: UUID | None
+    scopes: tuple[str, ...]
+    state: KeyState
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    replaced_by: UUID | None
+    version: int
+
+
+@dataclass(frozen=True)
+class IssuedKey:
+    """A new key; ``raw`` is shown once."""
+
+    raw: str = field(repr=False)
+    info: KeyInfo
+
+
+def in_language(texts: Mapping[str, str], language: str) -> str:
+    """The text in ``language`` (either spelling, ``zh-hans`` or ``zh-Hans``), else the first."""
+    wanted = language.lower()
+    for key, text in texts.items():
+        if key.lower() == wanted:
+            return text
+    return next(iter(texts.values()), "")

@@ -1,0 +1,106 @@
+"""Errors of this context: stable code, status, what to do."""
+
+from django.utils.translation import gettext_lazy as _
+
+from kernel.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, TooMany
+
+
+class PlatformUnknown(NotFound):
+    code = "platforms.unknown"
+    title = _("There is no platform at this address")
+    remedy = _("Check the address, or the platform's code in your API key.")
+
+
+class PlatformSuspended(DomainError):
+    code = "platforms.suspended"
+    status = 503
+    title = _("This platform is suspended")
+    remedy = _("Nothing was changed. Ask the platform's operator when it opens again.")
+
+
+class PlatformOpening(DomainError):
+    code = "platforms.opening"
+    status = 503
+    title = _("This platform is being opened")
+    remedy = _("Try again in a moment.")
+
+
+class PlatformClosed(DomainError):
+    code = "platforms.closed"
+    status = 410
+    title = _("This platform is closed")
+    remedy = _("Ask the platform's operator for your documents.")
+
+
+class CodeTaken(Conflict):
+    code = "platforms.code_taken"
+    title = _("A platform with this code or host exists already")
+    remedy = _("Choose another code or host name.")
+
+
+class InvalidBlueprint(Invalid):
+    code = "platforms.invalid_blueprint"
+    title = _("The blueprint isn't valid")
+    remedy = _("Correct the values named in errors.")
+
+
+class EmailTaken(Conflict):
+    code = "platforms.email_taken"
+    title = _("A person with this address exists already")
+    remedy = _("Invite the person, or grant a role to the one that exists.")
+
+
+class SlugTaken(Conflict):
+    code = "platforms.slug_taken"
+    title = _("A merchant with this slug exists already")
+    remedy = _("Choose another slug.")
+
+
+class ExternalIdTaken(Conflict):
+    code = "platforms.external_id_taken"
+    title = _("A merchant with this external_id exists already")
+    remedy = _("Use PUT /merchants/by-external-id/{id} to change it.")
+
+
+class MerchantNotApproved(Forbidden):
+    code = "platforms.merchant_not_approved"
+    title = _("The merchant isn't approved, or is suspended")
+    remedy = _("Ask the platform's operator.")
+
+
+class InvalidPassword(Invalid):
+    code = "platforms.invalid_password"
+    title = _("This password is too easy to guess")
+    remedy = _("Use at least ten characters that aren't a common password.")
+
+
+class WrongCredentials(DomainError):
+    code = "platforms.wrong_credentials"
+    status = 401
+    title = _("The address or the password isn't right")
+    remedy = _("Try again, or have a link sent to set a new password.")
+
+
+class TooManyAttempts(TooMany):
+    code = "platforms.too_many_attempts"
+    title = _("Too many attempts to sign in")
+    remedy = _("Wait for the seconds in retry_after, or set a new password by mail.")
+
+
+class TokenSpent(DomainError):
+    code = "platforms.token_spent"
+    status = 410
+    title = _("This link has been used, withdrawn, or has expired")
+    remedy = _("Ask for a new one.")
+
+
+class LastOwner(Conflict):
+    code = "platforms.last_owner"
+    title = _("Somebody must keep this role")
+    remedy = _("Give the role to another person first.")
+
+
+class UnknownScope(Invalid):
+    code = "platforms.unknown_scope"
+    title = _("A key of this kind can't have this scope")
+    remedy = _("See allowed for the scopes of this kind of key.")

@@ -1,0 +1,49 @@
+"""Facts this context publishes."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from kernel.outbox import Event
+
+
+@dataclass(frozen=True)
+class PlatformOpened(Event):
+    NAME: ClassVar[str] = "platforms.platform.opened.v1"
+
+    platform_id: UUID
+    code: str
+
+
+@dataclass(frozen=True)
+class PlatformStateChanged(Event):
+    NAME: ClassVar[str] = "platforms.platform.state_changed.v1"
+
+    platform_id: UUID
+    state: str
+
+
+@dataclass(frozen=True)
+class MerchantCreated(Event):
+    NAME: ClassVar[str] = "platforms.merchant.created.v1"
+
+    merchant_id: UUID
+    slug: str
+    names: dict[str, str]
+
+
+@dataclass(frozen=True)
+class MerchantApproved(Event):
+    """The merchant may sell: a first approval or the end of a suspension."""
+
+    NAME: ClassVar[str] = "platforms.merchant.approved.v1"
+
+    merchant_id: UUID
+
+
+@dataclass(frozen=True)
+class MerchantSuspended(Event):
+    NAME: ClassVar[str] = "platforms.merchant.suspended.v1"
+
+    merchant_id: UUID
+    reason: str

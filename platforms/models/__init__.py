@@ -1,0 +1,23 @@
+"""Tables of the context: one aggregate a file."""
+
+from .access import Session, SignInThrottle
+from .directory import DirectoryEntry, DirectoryHost
+from .invitation import Invitation, PasswordReset
+from .key import ApiKey
+from .merchant import Merchant
+from .person import Membership, Person
+from .platform import Platform
+
+__all__ = [
+    "ApiKey",
+    "DirectoryEntry",
+    "DirectoryHost",
+    "Invitation",
+    "Membership",
+    "Merchant",
+    "PasswordReset",
+    "Person",
+    "Platform",
+    "Session",
+    "SignInThrottle",
+]

@@ -1,0 +1,65 @@
+"""People and what they may do."""
+
+from django.db import models
+
+from kernel.models import AggregateModel, TenantForeignKey, TenantModel
+from kernel.states import StatefulModel, Transitions
+from platforms.contracts import PersonState, Role
+
+
+class Person(StatefulModel):
+    """One human on one platform. Name and address are stored sealed under the person's key;
+    the address is found by a keyed hash of it."""
+
+    TRANSITIONS = Transitions(
+        PersonState,
+        initial=PersonState.ACTIVE,
+        moves={
+            PersonState.ACTIVE: {PersonState.DISABLED},
+            PersonState.DISABLED: {PersonState.ACTIVE},
+        },
+        endless=True,
+    )
+
+    state = models.CharField(max_length=10, choices=PersonState, default=PersonState.ACTIVE)
+    email_sealed = models.TextField()
+    email_lookup = models.CharField(max_length=64)
+    name_sealed = models.TextField(default="", blank=True)
+    password = models.CharField(max_length=255, default="", blank=True)
+    language = models.CharField(max_length=10, default="zh-hans")
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["platform_id", "email_lookup"], name="platforms_person_email"
+            )
+        ]
+
+
+class Membership(AggregateModel):
+    """A person's role: of the platform (operator, buyer) or of one merchant (owner, staff)."""
+
+    person = TenantForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role)
+    merchant = TenantForeignKey(
+        "platforms.Merchant", on_delete=models.PROTECT, related_name="memberships", null=True
+    )
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["platform_id", "person", "role", "merchant"],
+                name="platforms_membership_once",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    role__in=[Role.MERCHANT_OWNER, Role.MERCHANT_STAFF], merchant__isnull=False
+                )
+                | models.Q(role__in=[Role.OPERATOR, Role.BUYER], merchant__isnull=True),
+                name="platforms_membership_merchant",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["platform_id", "merchant"], name="platforms_membership_team")
+        ]

@@ -1,0 +1,111 @@
+"""Sections of the platform blueprint (平台蓝图): contexts declare them, platforms store values.
+
+A context writes, in its ``blueprint.py``::
+
+    class PaymentsSection(Section):
+        settlement_days: int = Field(7, ge=0, le=90)
+
+    register_section("payments", PaymentsSection)
+
+Every field has a default, so a blueprint names only what differs.
+"""
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+
+from kernel.errors import FieldProblem
+from platforms.errors import InvalidBlueprint
+
+
+class Section(BaseModel):
+    """Base of a section's schema; unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+_sections: dict[str, type[BaseModel]] = {}
+_blueprints: dict[str, dict[str, Any]] = {}
+
+
+def register_section(
+    name: str,
+    schema: type[BaseModel] | None = None,
+    *,
+    defaults: Mapping[str, Any] | None = None,
+) -> None:
+    """Declare a section by a schema whose fields have defaults, or by defaults alone (their
+    types then hold). Raises ValueError on a field without a default or a name declared twice."""
+    if schema is None:
+        fields: dict[str, Any] = {
+            key: (type(value) if value is not None else Any, copy.deepcopy(value))
+            for key, value in (defaults or {}).items()
+        }
+        schema = create_model(f"{name.title()}Section", __base__=Section, **fields)
+    elif defaults:
+        raise ValueError(f"Section {name}: give a schema or defaults, not both.")
+    present = _sections.get(name)
+    if present is not None and (present.__module__, present.__qualname__) != (
+        schema.__module__,
+        schema.__qualname__,
+    ):
+        raise ValueError(f"Section {name} is declared twice.")
+    schema()  # every field needs a default
+    _sections[name] = schema
+
+
+def register_blueprint(name: str, blueprint: Mapping[str, Any]) -> None:
+    """Keep a preset under ``name``; it is checked when a platform is opened with it."""
+    _blueprints[name] = copy.deepcopy(dict(blueprint))
+
+
+def sections() -> dict[str, type[BaseModel]]:
+    """The declared sections."""
+    return dict(_sections)
+
+
+def blueprint_by_name(name: str) -> dict[str, Any]:
+    """A copy of the preset. Raises InvalidBlueprint when there is none by that name."""
+    if name not in _blueprints:
+        raise InvalidBlueprint(
+            f"There is no blueprint {name!r}; there are: {', '.join(sorted(_blueprints))}.",
+            field="blueprint",
+        )
+    return copy.deepcopy(_blueprints[name])
+
+
+def checked(values: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """``values`` (section → settings) as stored: validated, only what was given.
+
+    Raises InvalidBlueprint naming every wrong field at once.
+    """
+    problems: list[FieldProblem] = []
+    stored: dict[str, dict[str, Any]] = {}
+    for name, given in values.items():
+        schema = _sections.get(name)
+        if schema is None:
+            known = ", ".join(sorted(_sections))
+            problems.append(FieldProblem(name, "No context declares this section.", known))
+            continue
+        try:
+            valid = schema.model_validate(given)
+        except ValidationError as error:
+            problems += [
+                FieldProblem(".".join([name, *map(str, item["loc"])]), item["msg"])
+                for item in error.errors()
+            ]
+            continue
+        stored[name] = valid.model_dump(mode="json", include=set(given))
+    if problems:
+        raise InvalidBlueprint(problems=problems)
+    return stored
+
+
+def complete(stored: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Every declared section with stored values over its defaults (plain JSON values)."""
+    return {
+        name: schema.model_validate(stored.get(name, {})).model_dump(mode="json")
+        for name, schema in _sections.items()
+    }

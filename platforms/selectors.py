@@ -1,0 +1,248 @@
+"""Reads: plain values and contracts, never ORM objects."""
+
+import time
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from kernel import personal, tenancy
+from kernel.errors import NotFound
+from platforms import sections
+from platforms.contracts import (
+    BankAccount,
+    InvitationInfo,
+    InvitationState,
+    KeyInfo,
+    KeyKind,
+    KeyState,
+    MembershipInfo,
+    MerchantInfo,
+    MerchantState,
+    PersonInfo,
+    PersonState,
+    PlatformInfo,
+    PlatformState,
+    Role,
+)
+from platforms.models import ApiKey, Invitation, Membership, Merchant, Person, Platform
+
+KEEP_SECONDS = 1.0
+_platforms: dict[UUID, tuple[float, PlatformInfo]] = {}
+
+MERCHANT_FIELDS = (
+    "id",
+    "slug",
+    "names",
+    "state",
+    "external_id",
+    "metadata",
+    "version",
+    "created_at",
+    "updated_at",
+)
+KEY_FIELDS = (
+    "id",
+    "key_id",
+    "last4",
+    "name",
+    "kind",
+    "merchant_id",
+    "person_id",
+    "scopes",
+    "state",
+    "created_at",
+    "expires_at",
+    "last_used_at",
+    "replaced_by",
+    "version",
+)
+
+
+def current_platform() -> PlatformInfo:
+    """The platform in scope, remembered for a second in this process."""
+    platform_id = tenancy.current_id()
+    now = time.monotonic()
+    kept = _platforms.get(platform_id)
+    if kept is not None and kept[0] > now:
+        return kept[1]
+    row = Platform.objects.filter(id=platform_id).first()
+    if row is None:
+        raise NotFound
+    info = platform_info(row)
+    _platforms[platform_id] = (now + KEEP_SECONDS, info)
+    return info
+
+
+def forget_platform(platform_id: UUID) -> None:
+    """Read the platform afresh next time; called after writing it."""
+    _platforms.pop(platform_id, None)
+
+
+def platform_info(row: Platform) -> PlatformInfo:
+    return PlatformInfo(
+        id=row.id,
+        code=row.code,
+        names=row.names,
+        locales=tuple(row.locales),
+        currency=row.currency,
+        accent=row.accent,
+        state=PlatformState(row.state),
+        live=row.live,
+        clock_offset=row.clock_offset,
+        hosts=tuple(row.hosts),
+        settings=sections.complete(row.settings),
+        version=row.version,
+    )
+
+
+def setting(section: str, key: str) -> Any:
+    """One setting of the platform in scope. Raises KeyError for an undeclared one: a defect."""
+    return current_platform().settings[section][key]
+
+
+def merchant_info(row: dict[str, Any]) -> MerchantInfo:
+    """A row of ``MERCHANT_FIELDS`` values as contract."""
+    return MerchantInfo(**{**row, "state": MerchantState(row["state"])})
+
+
+def merchants(ids: Iterable[UUID]) -> dict[UUID, MerchantInfo]:
+    """Those merchants of the platform that exist, in one query."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    rows = Merchant.objects.filter(id__in=wanted).values(*MERCHANT_FIELDS)
+    return {row["id"]: merchant_info(row) for row in rows}
+
+
+def merchant(merchant_id: UUID) -> MerchantInfo:
+    """One merchant. Raises NotFound."""
+    return _one_merchant(id=merchant_id)
+
+
+def merchant_by_slug(slug: str) -> MerchantInfo:
+    """The merchant with this slug. Raises NotFound."""
+    return _one_merchant(slug=slug)
+
+
+def merchant_by_external_id(external_id: str) -> MerchantInfo:
+    """The merchant with the operator's own id. Raises NotFound."""
+    return _one_merchant(external_id=external_id)
+
+
+def _one_merchant(**condition: Any) -> MerchantInfo:
+    row = Merchant.objects.filter(**condition).values(*MERCHANT_FIELDS).first()
+    if row is None:
+        raise NotFound
+    return merchant_info(row)
+
+
+def merchant_contact(merchant_id: UUID) -> str:
+    """The merchant's contact address; empty after erasure. Personal."""
+    row = Merchant.objects.filter(id=merchant_id).values_list("contact_email_sealed").first()
+    if row is None:
+        raise NotFound
+    return opened(merchant_id, row[0])
+
+
+def payout_account(merchant_id: UUID) -> BankAccount | None:
+    """Where the merchant's payouts go, or None. Personal: only for the bank."""
+    row = (
+        Merchant.objects.filter(id=merchant_id)
+        .values_list(
+            "payout_bank", "payout_holder_sealed", "payout_account_sealed", "payout_account_last4"
+        )
+        .first()
+    )
+    if row is None:
+        raise NotFound
+    bank, holder, number, last4 = row
+    if not number:
+        return None
+    return BankAccount(
+        bank=bank,
+        holder=opened(merchant_id, holder),
+        number=opened(merchant_id, number),
+        last4=last4,
+    )
+
+
+def opened(subject: UUID, sealed: str) -> str:
+    """The plain text of a sealed column; empty when unset or erased."""
+    if not sealed:
+        return ""
+    return personal.open_(subject, sealed) or ""
+
+
+def person(person_id: UUID) -> PersonInfo:
+    """One person with all roles. Raises NotFound."""
+    found = people([person_id])
+    if person_id not in found:
+        raise NotFound
+    return found[person_id]
+
+
+def people(ids: Iterable[UUID]) -> dict[UUID, PersonInfo]:
+    """Those people of the platform that exist, with their roles, in two queries."""
+    wanted = set(ids)
+    rows = Person.objects.filter(id__in=wanted).values_list(
+        "id", "name_sealed", "email_sealed", "language", "state"
+    )
+    roles: dict[UUID, list[MembershipInfo]] = {}
+    held = Membership.objects.filter(person_id__in=wanted).order_by("id")
+    for membership_id, person_id, role, merchant_id in held.values_list(
+        "id", "person_id", "role", "merchant_id"
+    ):
+        roles.setdefault(person_id, []).append(
+            MembershipInfo(membership_id, Role(role), merchant_id)
+        )
+    return {
+        person_id: PersonInfo(
+            id=person_id,
+            name=opened(person_id, name),
+            email=opened(person_id, email),
+            language=language,
+            state=PersonState(state),
+            memberships=tuple(roles.get(person_id, ())),
+        )
+        for person_id, name, email, language, state in rows
+    }
+
+
+def key_info(row: dict[str, Any]) -> KeyInfo:
+    """A row of ``KEY_FIELDS`` values as contract."""
+    return KeyInfo(
+        **{
+            **row,
+            "kind": KeyKind(row["kind"]),
+            "state": KeyState(row["state"]),
+            "scopes": tuple(row["scopes"]),
+        }
+    )
+
+
+def key(key_id: UUID) -> KeyInfo:
+    """One API key. Raises NotFound."""
+    row = ApiKey.objects.filter(id=key_id).values(*KEY_FIELDS).first()
+    if row is None:
+        raise NotFound
+    return key_info(row)
+
+
+def invitation(invitation_id: UUID) -> InvitationInfo:
+    """One invitation. Raises NotFound."""
+    row = Invitation.objects.filter(id=invitation_id).first()
+    if row is None:
+        raise NotFound
+    return invitation_info(row)
+
+
+def invitation_info(row: Invitation) -> InvitationInfo:
+    return InvitationInfo(
+        id=row.id,
+        email=opened(row.id, row.email_sealed),
+        role=Role(row.role),
+        merchant_id=row.merchant_id,
+        state=InvitationState(row.state),
+        expires_at=row.expires_at,
+        language=row.language,
+    )

@@ -1,0 +1,143 @@
+"""Signed-in browsers: open, find, use another role, end."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from kernel import clock, transactions
+from kernel.actors import GUEST, Actor
+from kernel.errors import NotFound
+from platforms import lookup, selectors
+from platforms.contracts import MembershipInfo, NewSession, PersonState, Role, SignedInPerson
+from platforms.domain.roles import actor_kind, rank, role_scopes
+from platforms.models import Membership, Session
+
+SEEN_EVERY = timedelta(minutes=5)
+
+
+def open_session(
+    *, person_id: UUID, user_agent: str = "", replaces: str | None = None
+) -> NewSession:
+    """A fresh session with a fresh token; the one behind the token ``replaces`` ends."""
+    token, hashed = lookup.new_token()
+    now = clock.system()
+    expires = now + timedelta(days=selectors.setting("sign_in", "session_days"))
+    with transactions.atomic():
+        if replaces:
+            end_session(token=replaces)
+        held = [
+            MembershipInfo(pk, Role(role), merchant)
+            for pk, role, merchant in Membership.objects.filter(person_id=person_id).values_list(
+                "id", "role", "merchant_id"
+            )
+        ]
+        first = min(held, key=lambda m: (rank(m.role), m.id), default=None)
+        Session(
+            token_hash=hashed,
+            person_id=person_id,
+            membership_id=first.id if first else None,
+            user_agent=user_agent[:200],
+            created_at=now,
+            seen_at=now,
+            expires_at=expires,
+        ).save(force_insert=True)
+    return NewSession(token=token, person_id=person_id, expires_at=expires)
+
+
+def find_session(token: str) -> SignedInPerson | None:
+    """Who is signed in by this cookie, in one query; None for an ended or expired session."""
+    if not lookup.well_formed(token):
+        return None
+    now = clock.system()
+    rows = list(
+        Session.objects.filter(
+            token_hash=lookup.token_hash(token),
+            expires_at__gt=now,
+            person__state=PersonState.ACTIVE,
+        ).values_list(
+            "id",
+            "seen_at",
+            "membership_id",
+            "person_id",
+            "person__name_sealed",
+            "person__language",
+            "person__memberships__id",
+            "person__memberships__role",
+            "person__memberships__merchant_id",
+        )
+    )
+    if not rows:
+        return None
+    session_id, seen_at = rows[0][:2]
+    if now - seen_at > SEEN_EVERY:
+        Session.objects.filter(id=session_id, seen_at=seen_at).update(seen_at=now)
+    return _signed_in(rows)
+
+
+def _signed_in(rows: list[Any]) -> SignedInPerson:
+    session_id, _seen, chosen, person_id, name, language = rows[0][:6]
+    held = tuple(
+        sorted(
+            (MembershipInfo(pk, Role(role), merchant) for *_rest, pk, role, merchant in rows if pk),
+            key=lambda m: (rank(m.role), m.id),
+        )
+    )
+    in_use = next((m for m in held if m.id == chosen), held[0] if held else None)
+    return SignedInPerson(
+        session_id=session_id,
+        id=person_id,
+        name=selectors.opened(person_id, name),
+        language=language,
+        memberships=held,
+        membership=in_use,
+    )
+
+
+def use_role(*, session_id: UUID, membership_id: UUID) -> None:
+    """Go on in another role without signing out. Raises NotFound when it isn't the person's."""
+    with transactions.atomic():
+        session = Session.objects.select_for_update().filter(id=session_id).first()
+        if (
+            session is None
+            or not Membership.objects.filter(id=membership_id, person_id=session.person_id).exists()
+        ):
+            raise NotFound
+        session.membership_id = membership_id
+        session.save(update_fields=["membership_id"])
+
+
+def end_session(*, token: str) -> None:
+    """Sign out: the session behind this token is gone. Nothing happens when there is none."""
+    Session.objects.filter(token_hash=lookup.token_hash(token)).delete()
+
+
+def end_sessions_of(person_id: UUID, *, but: Iterable[UUID] = ()) -> int:
+    """Sign a person out everywhere, save in the sessions ``but``; tells how many ended."""
+    ended, _each = Session.objects.filter(person_id=person_id).exclude(id__in=list(but)).delete()
+    return ended
+
+
+def end_expired(now: datetime) -> int:
+    """Delete sessions whose time is over."""
+    ended, _each = Session.objects.filter(expires_at__lte=now).delete()
+    return ended
+
+
+def actor_of(person: SignedInPerson | None, *, live: bool) -> Actor:
+    """The authority of a signed-in person in the role in use; without one, a guest's.
+
+    A person without a role acts as buyer: whoever has signed up may buy.
+    """
+    if person is None:
+        return GUEST if not live else Actor(kind="guest", label="guest", live=True)
+    role = person.membership.role if person.membership else Role.BUYER
+    return Actor(
+        kind=actor_kind(role),
+        id=person.id,
+        merchant_id=person.membership.merchant_id if person.membership else None,
+        person_id=person.id,
+        scopes=role_scopes(role),
+        label=f"person:{person.id}",
+        live=live,
+    )

@@ -1,0 +1,197 @@
+"""Sign in with a password; change and reset it."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.utils.translation import gettext_lazy as _
+
+from kernel import audit, clock, jobs, mail, transactions
+from kernel.errors import Invalid
+from platforms import addresses, locks, lookup, selectors
+from platforms.contracts import NewSession, PersonState
+from platforms.errors import TokenSpent, TooManyAttempts, WrongCredentials
+from platforms.models import PasswordReset, Person
+from platforms.services import sessions
+from platforms.services.people import check_password_rules
+from platforms.services.throttle import count_attempt, forget_attempts
+
+NETWORK_FACTOR = 10  # one network address may try ten times as often as one mail address
+RESETS_AN_HOUR = 3
+
+
+def sign_in(
+    *,
+    email: str,
+    password: str,
+    address: str = "",
+    user_agent: str = "",
+    replaces: str | None = None,
+) -> NewSession:
+    """A fresh session. ``address`` is the sender's network address, ``replaces`` the browser's
+    old session token.
+
+    Unknown, disabled and mistyped answer alike and take alike (WrongCredentials). After too many
+    attempts: TooManyAttempts with ``retry_after``, whether or not there is such a person. Call it
+    outside a transaction: the count must stay when the sign-in fails.
+    """
+    transactions.assert_outside_transaction("Signing in")
+    try:
+        normal = lookup.normal_email(email)
+    except Invalid:
+        normal = email.strip().lower()[:254]
+    _count(normal, address)
+    row = (
+        Person.objects.filter(email_lookup=lookup.email_index(normal))
+        .values_list("id", "password", "state")
+        .first()
+    )
+    person_id, encoded, state = row or (None, "", "")
+    if not _right(password, encoded) or state != PersonState.ACTIVE or person_id is None:
+        raise WrongCredentials
+    forget_attempts(kind="email", text=normal)
+    with transactions.atomic():
+        person = locks.person(person_id)
+        audit.record(action="platforms.person.signed_in", target=person, before={}, after={})
+        return sessions.open_session(person_id=person_id, user_agent=user_agent, replaces=replaces)
+
+
+def _count(normal: str, address: str) -> None:
+    limit = selectors.setting("sign_in", "attempts")
+    window = timedelta(minutes=selectors.setting("sign_in", "window_minutes"))
+    lockout = timedelta(minutes=selectors.setting("sign_in", "lockout_minutes"))
+    wait = 0
+    if address:
+        wait = count_attempt(
+            kind="net",
+            text=address,
+            limit=limit * NETWORK_FACTOR,
+            window=window,
+            lockout=lockout,
+        )
+    wait = wait or count_attempt(
+        kind="email", text=normal, limit=limit, window=window, lockout=lockout
+    )
+    if wait:
+        raise TooManyAttempts(retry_after=wait)
+
+
+def _right(password: str, encoded: str) -> bool:
+    if not encoded or len(password) > 256:
+        make_password(password[:256])  # the same work as for a known person
+        return False
+    return check_password(password, encoded)
+
+
+def sign_out(*, token: str) -> None:
+    """End the session behind the cookie."""
+    sessions.end_session(token=token)
+
+
+def change_password(*, person_id: UUID, session_id: UUID, current: str, new: str) -> None:
+    """Set a new password; every other session of the person ends. Raises WrongCredentials,
+    TooManyAttempts, InvalidPassword."""
+    transactions.assert_outside_transaction("Changing a password")
+    check_password_rules(new, field="new")
+    _count(str(person_id), "")
+    encoded = Person.objects.filter(id=person_id).values_list("password", flat=True).first() or ""
+    if not _right(current, encoded):
+        raise WrongCredentials(field="current")
+    forget_attempts(kind="email", text=str(person_id))
+    with transactions.atomic():
+        _set_password(locks.person(person_id), new)
+        sessions.end_sessions_of(person_id, but=[session_id])
+
+
+def request_password_reset(*, email: str, address: str = "") -> None:
+    """Have a link sent, if there is such a person; the answer and the work here are the same
+    either way (a job finds the person and writes the letter)."""
+    normal = lookup.normal_email(email)
+    hour = timedelta(hours=1)
+    wait = count_attempt(kind="reset", text=normal, limit=RESETS_AN_HOUR, window=hour, lockout=hour)
+    if address:
+        wait = wait or count_attempt(
+            kind="reset-net",
+            text=address,
+            limit=RESETS_AN_HOUR * NETWORK_FACTOR,
+            window=hour,
+            lockout=hour,
+        )
+    if wait:
+        raise TooManyAttempts(retry_after=wait)
+    with transactions.atomic():
+        jobs.enqueue("platforms.send_reset", {"lookup": lookup.email_index(normal)})
+
+
+def send_reset(*, email_lookup: str) -> bool:
+    """Write the letter with a fresh link; whether there was anybody to write to."""
+    with transactions.atomic():
+        person = (
+            Person.objects.select_for_update()
+            .filter(email_lookup=email_lookup, state=PersonState.ACTIVE)
+            .first()
+        )
+        email = selectors.opened(person.id, person.email_sealed) if person else ""
+        if person is None or not email:
+            return False
+        minutes = selectors.setting("sign_in", "reset_minutes")
+        token, hashed = lookup.new_token()
+        now = clock.system()
+        PasswordReset(
+            person_id=person.id,
+            token_hash=hashed,
+            created_at=now,
+            expires_at=now + timedelta(minutes=minutes),
+        ).save(force_insert=True)
+        mail.send(
+            to=email,
+            subject=person.id,
+            template="platforms/reset",
+            context={
+                "link": addresses.platform_url(f"/reset/{token}/"),
+                "minutes": minutes,
+                "platform": selectors.current_platform().name(person.language),
+            },
+            language=person.language,
+        )
+    return True
+
+
+def check_reset(*, token: str) -> None:
+    """Raise TokenSpent unless the link can still be used; for the page that asks for the word."""
+    now = clock.system()
+    usable = PasswordReset.objects.filter(
+        token_hash=lookup.token_hash(token), used_at=None, expires_at__gt=now
+    )
+    if not usable.exists():
+        raise TokenSpent
+
+
+def reset_password(*, token: str, password: str) -> UUID:
+    """Set the password by a mailed link, once; all sessions and other links end. The person's id.
+
+    Raises TokenSpent, InvalidPassword (the link stays good then).
+    """
+    check_password_rules(password)
+    now = clock.system()
+    with transactions.atomic():
+        reset = locks.reset_by_hash(lookup.token_hash(token))
+        if reset.used_at is not None or reset.expires_at <= now:
+            raise TokenSpent
+        person = locks.person(reset.person_id)
+        if person.state != PersonState.ACTIVE:
+            raise TokenSpent
+        PasswordReset.objects.filter(person_id=person.id, used_at=None).update(used_at=now)
+        _set_password(person, password)
+        sessions.end_sessions_of(person.id)
+        email = selectors.opened(person.id, person.email_sealed)
+        forget_attempts(kind="email", text=email)
+    return person.id
+
+
+def _set_password(person: Person, password: str) -> None:
+    if not password:
+        raise Invalid(_("Send this field."), field="password")
+    person.password = make_password(password)
+    person.save()
+    audit.record(action="platforms.person.password_changed", target=person, before={}, after={})
