@@ -1,0 +1,1 @@
+"""How fast, beside known baselines: see README.md here."""

@@ -1,0 +1,1 @@
+"""What `make demo` shows: believable merchants and goods, and the first trade."""
