@@ -43,9 +43,7 @@ def test_no_part_is_a_whole_unit_away_from_its_exact_share(
 ) -> None:
     whole = sum((Decimal(share) for share in shares), Decimal(0))
     for part, share in zip(Money(amount, "CNY").allocate(shares), shares, strict=True):
-        exact = (
-            Decimal(amount) * Decimal(share) / whole if whole else Decimal(amount) / len(shares)
-        )
+        exact = Decimal(amount) * Decimal(share) / whole if whole else Decimal(amount) / len(shares)
         assert abs(part.amount - exact) < Decimal("1.000001")
 
 

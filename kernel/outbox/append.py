@@ -1,0 +1,89 @@
+"""Appending events in the transaction of the change they tell of."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db.models import Model
+
+from kernel import clock, tenancy, wake
+from kernel.actors import current_actor
+from kernel.ids import uuid7
+from kernel.logs import request_id
+from kernel.outbox.events import Event
+from kernel.transactions import cursor
+
+
+@dataclass(frozen=True)
+class AggregateRef:
+    """An aggregate by type (``inventory.stockitem``) and id, for set-based code without objects."""
+
+    type: str
+    id: UUID
+
+
+Aggregate = Model | AggregateRef
+Item = tuple[Event, Aggregate, UUID | None]
+
+# One statement: the version is the highest so far plus one, counted up within the statement for
+# several events of one aggregate. The caller holds the aggregate's row lock, so two transactions
+# never count at once; if one forgot it, the unique (aggregate, version) refuses the second.
+_APPEND = """
+INSERT INTO kernel_outboxevent
+  (platform_id, id, aggregate_type, aggregate_id, version, type, payload, merchant_id,
+   actor_kind, actor_id, business_at, created_at, request_id)
+SELECT %(platform)s, n.id, n.aggregate_type, n.aggregate_id,
+  coalesce((SELECT max(e.version) FROM kernel_outboxevent e
+            WHERE e.platform_id = %(platform)s AND e.aggregate_id = n.aggregate_id), 0)
+    + row_number() OVER (PARTITION BY n.aggregate_id ORDER BY n.place),
+  n.type, n.payload::jsonb, n.merchant_id,
+  %(actor_kind)s, %(actor_id)s, %(business)s, %(system)s, %(request_id)s
+FROM unnest(%(ids)s::uuid[], %(aggregate_types)s::text[], %(aggregate_ids)s::uuid[],
+            %(types)s::text[], %(payloads)s::text[], %(merchants)s::uuid[])
+  WITH ORDINALITY AS n(id, aggregate_type, aggregate_id, type, payload, merchant_id, place)
+"""
+
+
+def append(event: Event, *, aggregate: Aggregate, merchant_id: UUID | None = None) -> UUID:
+    """Append one event about ``aggregate``, whose row the caller has locked or just made.
+
+    ``merchant_id`` makes it visible to that merchant: in ``GET /events`` and by webhook.
+    Returns the event's id.
+    """
+    return append_many([(event, aggregate, merchant_id)])[0]
+
+
+def append_many(items: Iterable[Item]) -> list[UUID]:
+    """Append events with one statement; those of one aggregate keep their order."""
+    found = list(items)
+    if not found:
+        return []
+    actor = current_actor()
+    ids = [uuid7() for _ in found]
+    targets = [_ref(aggregate) for _event, aggregate, _merchant in found]
+    values: dict[str, Any] = {
+        "platform": tenancy.current_id(),
+        "ids": ids,
+        "aggregate_types": [target.type for target in targets],
+        "aggregate_ids": [target.id for target in targets],
+        "types": [event.NAME for event, _aggregate, _merchant in found],
+        "payloads": [orjson.dumps(event.payload()).decode() for event, _a, _m in found],
+        "merchants": [merchant for _event, _aggregate, merchant in found],
+        "actor_kind": actor.kind,
+        "actor_id": actor.person_id or actor.id,
+        "business": clock.business(),
+        "system": clock.system(),
+        "request_id": request_id()[:64],
+    }
+    with cursor() as sql:
+        sql.execute(_APPEND, values)
+    wake.after_commit()
+    return ids
+
+
+def _ref(aggregate: Aggregate) -> AggregateRef:
+    if isinstance(aggregate, AggregateRef):
+        return aggregate
+    return AggregateRef(aggregate._meta.label_lower, aggregate.pk)

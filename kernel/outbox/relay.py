@@ -1,0 +1,82 @@
+"""Fan-out: every unpublished event becomes one delivery for each handler and webhook endpoint.
+
+One relay at a time on a database (a transaction-scoped advisory lock), and no event before an
+unpublished earlier one of its aggregate: so when a delivery exists, all earlier ones do too.
+Unpublished rows are claimed, never followed with a cursor, so a late commit is never lost.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from kernel import clock, failpoints
+from kernel.outbox.events import HANDLERS
+from kernel.sql_parts import UUID7
+
+BATCH = 500
+LOCK = 7_403_152_001
+
+_FAN_OUT = """
+WITH batch AS MATERIALIZED (
+  SELECT e.platform_id, e.id, e.aggregate_id, e.version, e.type, e.merchant_id
+  FROM kernel_outboxevent e
+  WHERE e.published_at IS NULL AND (%(platform)s::uuid IS NULL OR e.platform_id = %(platform)s)
+  ORDER BY e.txid, e.id LIMIT %(limit)s
+  FOR UPDATE SKIP LOCKED
+), ready AS MATERIALIZED (
+  SELECT b.* FROM batch b
+  WHERE NOT EXISTS (
+    SELECT FROM kernel_outboxevent x
+    WHERE x.platform_id = b.platform_id AND x.aggregate_id = b.aggregate_id
+      AND x.version < b.version AND x.published_at IS NULL
+      AND NOT EXISTS (SELECT FROM batch y WHERE y.platform_id = x.platform_id AND y.id = x.id))
+), handed AS (
+  INSERT INTO kernel_delivery
+    (platform_id, id, handler, event_id, event_type, aggregate_id, version, state, attempts,
+     next_attempt_at, error, created_at, updated_at)
+  SELECT r.platform_id, {uuid7}, h.name, r.id, r.type, r.aggregate_id, r.version,
+    'pending', 0, %(now)s, '', %(now)s, %(now)s
+  FROM ready r JOIN unnest(%(handlers)s::text[], %(types)s::text[]) AS h(name, type)
+    ON h.type = r.type
+  ON CONFLICT (platform_id, event_id, handler) DO NOTHING
+), hooked AS (
+  INSERT INTO kernel_webhookdelivery
+    (platform_id, id, endpoint_id, event_id, event_type, state, attempts, tries,
+     next_attempt_at, created_at)
+  SELECT r.platform_id, {uuid7}, w.id, r.id, r.type, 'pending', 0, 0, %(now)s, %(now)s
+  FROM ready r JOIN kernel_webhookendpoint w
+    ON w.platform_id = r.platform_id AND w.merchant_id = r.merchant_id AND w.state = 'enabled'
+   AND (w.event_types ? '*' OR w.event_types ? r.type)
+  ON CONFLICT (platform_id, endpoint_id, event_id) DO NOTHING
+), done AS (
+  UPDATE kernel_outboxevent e SET published_at = %(now)s
+  FROM ready r WHERE e.platform_id = r.platform_id AND e.id = r.id
+  RETURNING 1
+)
+SELECT (SELECT count(*) FROM batch), (SELECT count(*) FROM done)
+""".replace("{uuid7}", UUID7)
+
+
+def fan_out(cursor: Any, *, platform: UUID | None = None, limit: int = BATCH) -> int:
+    """Publish up to ``limit`` events; how many were. The caller's cursor is in a transaction.
+
+    As the system role over all platforms, or as the app role within one.
+    """
+    cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+    if not cursor.fetchone()[0]:
+        return 0  # another relay is at it
+    names = list(HANDLERS)
+    values: dict[str, Any] = {
+        "platform": platform,
+        "limit": limit,
+        "now": clock.system(),
+        "handlers": names,
+        "types": [HANDLERS[name].event.NAME for name in names],
+    }
+    while True:
+        cursor.execute(_FAN_OUT, values)
+        claimed, published = cursor.fetchone()
+        if published or claimed < values["limit"]:
+            break
+        values["limit"] = values["limit"] * 4  # all of them wait for one behind the batch
+    failpoints.hit("outbox.fan_out.before_commit")
+    return int(published)

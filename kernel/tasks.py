@@ -1,0 +1,3 @@
+"""The kernel's own jobs, imported so that they register themselves."""
+
+from kernel.audit import chain  # noqa: F401
