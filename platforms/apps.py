@@ -1,4 +1,6 @@
-from django.apps import AppConfig
+import sys
+
+from django.apps import AppConfig, apps
 from django.utils.module_loading import autodiscover_modules
 
 
@@ -9,10 +11,14 @@ class PlatformsConfig(AppConfig):
     def ready(self) -> None:
         from kernel import tenancy
         from kernel.api import register_authenticator
+        from platforms import sections
         from platforms.directory import DIRECTORY
         from platforms.services.authenticate import authenticate
 
         tenancy.register_directory(DIRECTORY)
         register_authenticator(authenticate)
-        # Contexts declare their sections, then config its presets ("blueprints").
+        # Contexts declare their sections; config registers its presets ("blueprints").
         autodiscover_modules("blueprint", "blueprints")
+        names = [config.name for config in apps.get_app_configs()]
+        loaded = {name: sys.modules.get(f"{name}.blueprint") for name in names}
+        sections.adopt_defaults({name: module for name, module in loaded.items() if module})

@@ -72,7 +72,7 @@ def invite(
                 "link": addresses.platform_url(f"/invitations/{token}/"),
                 "inviting": inviting,
                 "role": Role(role).value,
-                "expires_at": invitation.expires_at.isoformat(),
+                "days": selectors.setting("sign_in", "invitation_days"),
             },
             language=language.lower(),
         )

@@ -47,10 +47,13 @@ def issue_api_key(
         return _make(kind, name.strip(), wanted, merchant_id, person_id)
 
 
-def rotate_api_key(*, key_id: UUID, overlap: timedelta = OVERLAP) -> IssuedKey:
+def rotate_api_key(
+    *, key_id: UUID, overlap: timedelta = OVERLAP, ceiling: frozenset[str] | None = None
+) -> IssuedKey:
     """A new key like the old one, which goes on working for ``overlap``.
 
-    Raises InvalidTransition for a revoked, expired or already rotated key.
+    Raises InvalidTransition for a revoked, expired or already rotated key, UnknownScope when the
+    key has scopes beyond ``ceiling``.
     """
     if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
         raise Invalid(_("The overlap is at most seven days."), field="overlap_hours")
@@ -60,9 +63,8 @@ def rotate_api_key(*, key_id: UUID, overlap: timedelta = OVERLAP) -> IssuedKey:
             raise InvalidTransition(
                 _("This key was revoked or rotated already."), state=str(old.state), allowed=[]
             )
-        issued = _make(
-            KeyKind(old.kind), old.name, sorted(old.scopes), old.merchant_id, old.person_id
-        )
+        scopes = _check_scopes(old.scopes, ceiling)
+        issued = _make(KeyKind(old.kind), old.name, scopes, old.merchant_id, old.person_id)
         old.expires_at = clock.system() + overlap
         old.replaced_by = issued.info.id
         old.save()

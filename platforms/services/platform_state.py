@@ -4,7 +4,7 @@ The platform's own row is the truth; the directory repeats it for every process.
 by each call, so repeating a call that a crash cut short completes it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -84,8 +84,10 @@ def change_settings(
     names: Mapping[str, str] | None = None,
     accent: str | None = None,
     settings: Mapping[str, Mapping[str, Any]] | None = None,
+    check: Callable[[int], None] | None = None,
 ) -> PlatformInfo:
     """Change the platform in scope; ``settings`` replaces the values of the sections it names.
+    ``check`` is called with the locked row's version (If-Match).
 
     Raises InvalidBlueprint naming every wrong field.
     """
@@ -100,6 +102,8 @@ def change_settings(
     stored = sections.checked(settings or {})
     with transactions.atomic():
         platform = locks.platform()
+        if check is not None:
+            check(platform.version)
         before = {"names": platform.names, "accent": platform.accent, "settings": platform.settings}
         platform.names = dict(names) if names is not None else platform.names
         platform.accent = accent or platform.accent

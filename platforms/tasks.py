@@ -1,0 +1,42 @@
+"""Jobs of this context."""
+
+from datetime import timedelta
+
+from kernel import clock, tenancy
+from kernel.jobs import JobContext, job, periodic
+from platforms.models import PasswordReset, Platform
+from platforms.services import directory, sessions, sign_in, throttle
+
+KEEP_RESETS = timedelta(days=7)
+KEEP_COUNTERS = timedelta(days=2)
+
+
+@job("platforms.send_reset")
+def send_reset(job: JobContext, *, lookup: str) -> dict[str, bool]:
+    """Write the letter with a reset link, if there is such a person."""
+    return {"sent": sign_in.send_reset(email_lookup=lookup)}
+
+
+@periodic("platforms.tidy", seconds=3600)
+def tidy(job: JobContext) -> dict[str, int]:
+    """Delete what has run out: sessions, reset links, counters of attempts."""
+    now = clock.system()
+    resets, _each = PasswordReset.objects.filter(expires_at__lt=now - KEEP_RESETS).delete()
+    return {
+        "sessions": sessions.end_expired(now),
+        "resets": resets,
+        "counters": throttle.end_windows(KEEP_COUNTERS),
+    }
+
+
+@periodic("platforms.sync_directory", seconds=60)
+def sync_directory(job: JobContext) -> dict[str, bool]:
+    """Bring the directory in line with the platform's own row, if a crash came between."""
+    tenant = tenancy.current()
+    row = Platform.objects.filter(id=tenant.id).values_list("state", "clock_offset").first()
+    if row is None or row == (tenant.state, tenant.clock_offset):
+        return {"changed": False}
+    state, offset = row
+    directory.write_state(platform_id=tenant.id, state=state)
+    directory.write_clock(platform_id=tenant.id, offset=offset)
+    return {"changed": True}
