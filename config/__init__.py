@@ -1,0 +1,1 @@
+"""Assembles the product; the only place that knows every context."""

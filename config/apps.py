@@ -1,7 +1,15 @@
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class ConfigAppConfig(AppConfig):
     name = "config"
     label = "config"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        if settings.REDIS_URL:
+            from config.celery import send_wake
+            from kernel.wake import register_waker
+
+            register_waker(send_wake)

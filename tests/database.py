@@ -137,8 +137,9 @@ def _drop(connection: Connection, name: str) -> None:
 def _make_template(
     connection: Connection, name: str, alias: str, owner: str, app: str | None, *, rebuild: bool
 ) -> None:
-    from django.core.management import call_command
     from django.db import connections
+
+    from config.preparing import apply_migrations
 
     mark = fingerprint()
     row = connection.execute(
@@ -153,8 +154,7 @@ def _make_template(
     wrapper.close()
     usual, wrapper.settings_dict["NAME"] = wrapper.settings_dict["NAME"], name
     try:
-        labels = [app] if app else []
-        call_command("migrate", *labels, database=alias, verbosity=0, interactive=False)
+        apply_migrations(alias)
     finally:
         wrapper.close()
         wrapper.settings_dict["NAME"] = usual

@@ -104,6 +104,12 @@ class Server:
             break
         self.process = None
 
+    def alive(self) -> bool:
+        """Whether the server that was started or found still runs."""
+        if self.process is not None:
+            return self.process.poll() is None
+        return self.running_pid() is not None
+
     def running_pid(self) -> int | None:
         """The running server's process id; None for a stale or foreign postmaster.pid."""
         try:

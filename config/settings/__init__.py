@@ -1,8 +1,11 @@
 """Settings, one module a concern; every value comes from the environment (see .env.example)."""
 
-from .base import *  # noqa: F403
-from .database import *  # noqa: F403
-from .security import *  # noqa: F403
-from .web import *  # noqa: F403
-from .work import *  # noqa: F403
-from .logs import *  # noqa: F403  # isort: skip
+from .base import *
+from .database import *
+from .mail import *
+from .search import *
+from .security import *
+from .web import *
+from .work import *
+
+from .logs import *  # isort: skip

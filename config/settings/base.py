@@ -10,6 +10,7 @@ ROOT = env.ROOT
 DATA_DIR = Path(env.text("DATA_DIR", str(ROOT / ".data"))).resolve()
 PORT = env.integer("PORT", 8000)
 GATEWAY_PORT = env.integer("GATEWAY_PORT", PORT + 1)
+LISTEN_ADDRESS = env.text("LISTEN_ADDRESS", "127.0.0.1")
 PRODUCTION = env.text("ENVIRONMENT", "development") == "production"
 DEBUG = False
 

@@ -26,6 +26,7 @@ def _alias(prefix: str, role: str, *, pool: bool) -> dict[str, Any]:
         url = _embedded(role)
     entry = env.database(url, name)
     entry["CONN_MAX_AGE"] = 0 if pool else None
+    entry["CONN_HEALTH_CHECKS"] = True  # a restarted server costs no request
     entry["DISABLE_SERVER_SIDE_CURSORS"] = False
     if pool:
         from kernel.tenancy_pool import pool_options
@@ -52,7 +53,8 @@ SANDBOX_DATABASE_URL = env.text("SANDBOX_DATABASE_URL") or (
 )
 if SANDBOX_DATABASE_URL:
     DATABASES["sandbox"] = env.database(SANDBOX_DATABASE_URL, "SANDBOX_DATABASE_URL") | {
-        "CONN_MAX_AGE": None
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
     }
 DATABASE_ROUTERS = ["kernel.routing.Router"]
 # The role names that migrations grant to; they are read from the addresses above.

@@ -1,5 +1,7 @@
 """Keys, hosts, cookies and headers."""
 
+from django.core.exceptions import ImproperlyConfigured
+
 from config import env
 
 from .base import DATA_DIR, PRODUCTION
@@ -8,8 +10,10 @@ from .base import DATA_DIR, PRODUCTION
 def _secret(name: str) -> str:
     """The secret from the environment; on one machine, one made at first start and kept."""
     value = env.text(name)
-    if value or PRODUCTION:
+    if value:
         return value
+    if PRODUCTION:
+        raise ImproperlyConfigured(f"{name} must be set when ENVIRONMENT=production.")
     from config.embedded.secrets import kept_secret
 
     return kept_secret(DATA_DIR, name.lower())
@@ -23,13 +27,20 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0)
+if env.text("PROXY_SSL_HEADER"):
+    SECURE_PROXY_SSL_HEADER = tuple(env.text("PROXY_SSL_HEADER").split("=", 1))
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = PRODUCTION
 CSRF_COOKIE_SECURE = PRODUCTION
 SECURE_SSL_REDIRECT = PRODUCTION and env.flag("SSL_REDIRECT", True)
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
 SECURE_HSTS_PRELOAD = PRODUCTION

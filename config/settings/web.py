@@ -1,5 +1,7 @@
 """Requests, templates, static and media files, the API."""
 
+import os
+
 from config import env
 
 from .base import DATA_DIR, GATEWAY_PORT, ROOT
@@ -9,6 +11,7 @@ WSGI_APPLICATION = "config.wsgi.application"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "kernel.middleware.RequestIdMiddleware",
+    "config.health.HealthMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "platforms.middleware.PlatformMiddleware",
     "platforms.middleware.SignInMiddleware",
@@ -19,6 +22,9 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
+# The raw tables are for deployment operators, who are let in by SignInMiddleware and not by
+# the admin's own sign-in, which is what these three checks ask for.
+SILENCED_SYSTEM_CHECKS = ["admin.E402", "admin.E408", "admin.E410"]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -39,6 +45,13 @@ STATIC_ROOT = DATA_DIR / "static"
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
 STATICFILES_DIRS: list[object] = []
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WEB_WORKERS = env.integer("WEB_WORKERS", min(os.cpu_count() or 1, 4))
+WEB_THREADS = env.integer("WEB_THREADS", 4)
+WEB_BACKLOG = 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 APPEND_SLASH = True
 LOCALE_PATHS = [str(ROOT / "config" / "locale")]

@@ -1,0 +1,155 @@
+"""``/healthz``: this process lives. ``/readyz``: what it needs is there, or what is wrong.
+
+Answered before a platform is looked for, so that they work on any host name and without any.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connections
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+
+from kernel import clock
+
+WORKER_SILENT_AFTER = timedelta(seconds=30)
+OUTBOX_LATE_AFTER = timedelta(seconds=30)
+_migrated: set[str] = set()
+access = logging.getLogger("quancheng.access")
+
+Check = dict[str, Any]
+
+
+class HealthMiddleware:
+    """Answers the two addresses and logs every other request (level INFO)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info == "/healthz":
+            return JsonResponse({"status": "ok"})
+        if request.path_info == "/readyz":
+            return readiness()
+        if not access.isEnabledFor(logging.INFO):
+            return self.get_response(request)
+        began = time.perf_counter()
+        response = self.get_response(request)
+        fields = {
+            "method": request.method,
+            "path": request.path,
+            "status": response.status_code,
+            "ms": round((time.perf_counter() - began) * 1000, 1),
+        }
+        access.info("request", extra={"fields": fields})
+        return response
+
+
+def readiness() -> JsonResponse:
+    """200 with ``ok`` or ``degraded``, or 503 with ``failing``; each check says what is wrong.
+
+    A missing worker, a late outbox or parked events degrade: pages and API still answer. A
+    database that is away or not migrated, or a cache that is away, fails.
+    """
+    vital = {"database": _guard(_databases), "migrations": _guard(_migrations)}
+    if settings.REDIS_URL:
+        vital["redis"] = _guard(_redis)
+    other = {
+        "worker": _guard(_worker),
+        "outbox": _guard(_outbox),
+        "parked": _guard(_parked),
+    }
+    status = "ok" if all(c["ok"] for c in other.values()) else "degraded"
+    if not all(c["ok"] for c in vital.values()):
+        status = "failing"
+    body = {"status": status, "checks": vital | other}
+    return JsonResponse(body, status=503 if status == "failing" else 200)
+
+
+def _guard(check: Callable[[], Check]) -> Check:
+    """A failing check tells the kind of failure; addresses and names stay in the log."""
+    try:
+        return check()
+    except Exception as error:
+        logging.getLogger(__name__).warning("Health check failed", exc_info=error)
+        return {"ok": False, "problem": type(error).__name__}
+
+
+def _rows(alias: str, query: str, *values: object) -> list[tuple[Any, ...]]:
+    with connections[alias].cursor() as cursor:
+        cursor.execute(query, values)
+        return cursor.fetchall()
+
+
+def _system_aliases() -> list[str]:
+    return ["system" if s == "default" else f"{s}_system" for s in settings.SHARDS]
+
+
+def _databases() -> Check:
+    for alias in settings.SHARDS:
+        try:
+            _rows(alias, "SELECT 1")
+        except Exception:
+            connections[alias].close()  # a connection that the server dropped isn't tried again
+            _rows(alias, "SELECT 1")
+    return {"ok": True}
+
+
+def _migrations() -> Check:
+    from config.preparing import pending_migrations, schema_owners
+
+    pending = []
+    for alias in schema_owners():
+        if alias not in _migrated:
+            found = pending_migrations(alias)
+            pending += found
+            if not found:
+                _migrated.add(alias)
+    if pending:
+        return {"ok": False, "problem": "pending", "pending": pending[:20]}
+    return {"ok": True}
+
+
+def _redis() -> Check:
+    from django.core.cache import cache
+
+    cache.get("readyz")
+    return {"ok": True}
+
+
+def _worker() -> Check:
+    seen: list[datetime] = []
+    for alias in _system_aliases():
+        seen += [r[0] for r in _rows(alias, "SELECT max(beat_at) FROM kernel_workerbeat") if r[0]]
+    if not seen:
+        return {"ok": False, "problem": "no worker was ever seen"}
+    silent = clock.system() - max(seen)
+    ok = silent <= WORKER_SILENT_AFTER
+    found = {"ok": ok, "seen_seconds_ago": round(silent.total_seconds(), 1)}
+    return found if ok else found | {"problem": "no worker is running"}
+
+
+def _outbox() -> Check:
+    oldest = [
+        row[0]
+        for alias in _system_aliases()
+        for row in _rows(
+            alias, "SELECT min(created_at) FROM kernel_outboxevent WHERE published_at IS NULL"
+        )
+        if row[0]
+    ]
+    lag = clock.system() - min(oldest) if oldest else timedelta(0)
+    ok = lag <= OUTBOX_LATE_AFTER
+    found = {"ok": ok, "lag_seconds": round(lag.total_seconds(), 1)}
+    return found if ok else found | {"problem": "events wait to be delivered"}
+
+
+def _parked() -> Check:
+    query = "SELECT count(*) FROM (SELECT FROM kernel_delivery WHERE state = %s LIMIT 1000) few"
+    count = sum(_rows(alias, query, "parked")[0][0] for alias in _system_aliases())
+    if count:
+        return {"ok": False, "parked": count, "problem": "events are parked; an operator decides"}
+    return {"ok": True, "parked": 0}

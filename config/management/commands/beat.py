@@ -1,0 +1,34 @@
+"""``manage.py beat``"""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from config.embedded.parent import leave_with_parent
+
+
+class Command(BaseCommand):
+    """The clock that makes Celery workers sweep each second."""
+
+    help = "Send the sweep message each second; run exactly one. Needs REDIS_URL."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.REDIS_URL:
+            raise CommandError(
+                "beat needs REDIS_URL; without a broker the worker sweeps by itself."
+            )
+        from celery.apps.beat import Beat
+
+        from config.celery import app
+
+        leave_with_parent()
+        settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+        Beat(
+            app=app,
+            loglevel=settings.LOG_LEVEL,
+            schedule=str(settings.DATA_DIR / "beat"),
+            quiet=True,
+            redirect_stdouts=False,
+            hijack_root_logger=False,
+        ).run()

@@ -1,0 +1,114 @@
+"""What must be done before processes serve: schema, translations, static files.
+
+Each part first asks cheaply whether there is anything to do, so that a second start is quick.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.core.management.sql import emit_post_migrate_signal
+from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
+
+MIGRATION_LOCK = 7_403_152_019
+
+
+def prepare(say: Callable[[str], None]) -> None:
+    """Migrate, compile translations, collect static files: whatever is out of date."""
+    if migrate(say):
+        say("The database schema is up to date.")
+    compiled = compile_locales()
+    if compiled:
+        say(f"Compiled {compiled} translation files.")
+    if collect_static():
+        say("Collected static files.")
+
+
+def schema_owners() -> list[str]:
+    """The aliases that migrate: each shard's owner, and the sandbox's database."""
+    owners = ["owner" if s == "default" else f"{s}_owner" for s in settings.SHARDS]
+    return owners + (["sandbox"] if "sandbox" in settings.DATABASES else [])
+
+
+def pending_migrations(alias: str) -> list[str]:
+    """Names of migrations not yet applied on ``alias``, as ``app.name``."""
+    executor, targets = _executor(alias)
+    return [f"{m.app_label}.{m.name}" for m, _ in executor.migration_plan(targets)]
+
+
+def apply_migrations(alias: str) -> None:
+    """Apply what is pending on ``alias``; the sandbox's database gets its app, the others not."""
+    executor, targets = _executor(alias)
+    executor.migrate(targets)
+    emit_post_migrate_signal(verbosity=0, interactive=False, db=alias)
+
+
+def _executor(alias: str) -> tuple[MigrationExecutor, list[tuple[str, str]]]:
+    executor = MigrationExecutor(connections[alias])
+    theirs = alias == "sandbox"
+    leaves = executor.loader.graph.leaf_nodes()
+    return executor, [node for node in leaves if (node[0] == "sandbox") == theirs]
+
+
+def migrate(say: Callable[[str], None]) -> bool:
+    """Apply pending migrations; one process at a time. Returns whether there were any."""
+    done = False
+    for alias in schema_owners():
+        if not pending_migrations(alias):
+            continue
+        with _only_one(alias):
+            waiting = pending_migrations(alias)
+            if waiting:
+                say(f"Migrating {alias}: {len(waiting)} steps …")
+                apply_migrations(alias)
+                done = True
+    return done
+
+
+@contextmanager
+def _only_one(alias: str) -> Iterator[None]:
+    with connections[alias].cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
+    try:
+        yield
+    finally:
+        connections[alias].close()  # the lock goes with the session
+
+
+def compile_locales(*, force: bool = False) -> int:
+    """Make .mo files from the .po files that are newer. Returns how many were made."""
+    made = 0
+    for source in sorted(settings.ROOT.glob("*/locale/*/LC_MESSAGES/*.po")):
+        target = source.with_suffix(".mo")
+        if not force and target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
+            continue
+        with source.open("rb") as file:
+            catalogue = read_po(file, locale=source.parts[-3], abort_invalid=True)
+        draft = target.with_suffix(".mo.draft")
+        with draft.open("wb") as file:
+            write_mo(file, catalogue)
+        draft.replace(target)
+        made += 1
+    return made
+
+
+def collect_static() -> bool:
+    """Collect static files into STATIC_ROOT when their sources changed."""
+    digest = hashlib.sha256(str(settings.STORAGES).encode())
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            found = Path(storage.path(path)).stat()
+            digest.update(f"{path}:{found.st_size}:{found.st_mtime_ns}".encode())
+    stamp = Path(settings.STATIC_ROOT) / ".stamp"
+    if stamp.exists() and stamp.read_text() == digest.hexdigest():
+        return False
+    call_command("collectstatic", interactive=False, clear=False, verbosity=0)
+    stamp.write_text(digest.hexdigest())
+    return True

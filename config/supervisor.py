@@ -1,0 +1,156 @@
+"""Keeps child processes running: starts, restarts with growing pauses, stops them together."""
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import FrameType
+
+from config.embedded.parent import VARIABLE
+from config.embedded.postgres import CannotStart, Server
+
+LONGEST_PAUSE = 30.0  # seconds between restarts of a child that keeps failing
+HEALTHY_AFTER = 60.0  # a child that ran this long starts over with short pauses
+PATIENCE = 15.0  # seconds between SIGTERM and SIGKILL
+
+
+@dataclass
+class Child:
+    """One kind of process and how its present incarnation fares."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    failures: int = 0
+    resume: float = 0.0
+
+    def start(self) -> None:
+        """Start it in a session of its own: Ctrl-C is the supervisor's to hear."""
+        self.process = subprocess.Popen(
+            self.command,
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, **self.environment, VARIABLE: "1"},
+            start_new_session=True,
+        )
+        self.started = time.monotonic()
+
+    def pause(self) -> float:
+        """Seconds to wait before the next start, after one more failure."""
+        if time.monotonic() - self.started > HEALTHY_AFTER:
+            self.failures = 0
+        self.failures += 1
+        return float(min(0.5 * 2 ** (self.failures - 1), LONGEST_PAUSE))
+
+
+class Supervisor:
+    """Runs children (and the embedded database, if given) until told to stop."""
+
+    def __init__(
+        self, children: Sequence[Child], *, server: Server | None, say: Callable[[str], None]
+    ) -> None:
+        self.children = list(children)
+        self.server = server
+        self.say = say
+        self.stopping = threading.Event()
+        self.failure: BaseException | None = None
+        self._server_failures = 0
+
+    def listen(self) -> None:
+        """Stop on SIGTERM and on Ctrl-C; call from the main thread."""
+        signal.signal(signal.SIGTERM, self._hear)
+        signal.signal(signal.SIGINT, self._hear)
+
+    def _hear(self, number: int, frame: FrameType | None) -> None:
+        self.stopping.set()
+
+    def start(self) -> None:
+        """Start every child."""
+        for child in self.children:
+            if not self.stopping.is_set():
+                child.start()
+
+    def watch(self) -> None:
+        """Restart what ended, until told to stop."""
+        while not self.stopping.wait(0.2):
+            self._watch_server()
+            for child in self.children:
+                self._watch_child(child)
+
+    def stop(self) -> None:
+        """Stop the children together, then the database."""
+        self.stopping.set()
+        alive = [c for c in self.children if c.process and c.process.poll() is None]
+        for child in alive:
+            _signal(child, signal.SIGTERM)
+        deadline = time.monotonic() + PATIENCE
+        for child in alive:
+            assert child.process is not None
+            try:
+                child.process.wait(max(0.0, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                self.say(f"{child.name} didn't stop in {PATIENCE:.0f} s and was killed.")
+                _signal(child, signal.SIGKILL, group=True)
+                child.process.wait()
+        if self.server:
+            self.server.stop()
+
+    def run_beside(self, work: Callable[[], None]) -> None:
+        """Do ``work`` in a thread; a failure there stops everything and is kept in ``failure``."""
+
+        def run() -> None:
+            try:
+                work()
+            except BaseException as error:
+                if not self.stopping.is_set():
+                    self.failure = error
+                    self.stopping.set()
+
+        threading.Thread(target=run, name="beside", daemon=True).start()
+
+    def _watch_child(self, child: Child) -> None:
+        now = time.monotonic()
+        if child.process is not None and child.process.poll() is not None:
+            code = child.process.returncode
+            wait = child.pause()
+            self.say(f"{child.name} ended ({_describe(code)}); starts again in {wait:g} s.")
+            child.process, child.resume = None, now + wait
+        if child.process is None and now >= child.resume:
+            child.start()
+
+    def _watch_server(self) -> None:
+        if self.server is None or self.server.alive():
+            return
+        self._server_failures += 1
+        self.say("PostgreSQL ended; starting it again.")
+        try:
+            self.server.start()
+        except CannotStart as error:
+            self.say(str(error))
+            if self._server_failures >= 10:
+                self.failure = error
+                self.stopping.set()
+            self.stopping.wait(min(0.5 * 2**self._server_failures, LONGEST_PAUSE))
+        else:
+            self._server_failures = 0
+
+
+def _signal(child: Child, number: signal.Signals, *, group: bool = False) -> None:
+    assert child.process is not None
+    try:
+        if group:
+            os.killpg(child.process.pid, number)
+        else:
+            child.process.send_signal(number)
+    except ProcessLookupError:
+        pass
+
+
+def _describe(code: int) -> str:
+    if code < 0:
+        return f"killed by {signal.Signals(-code).name}"
+    return f"exit code {code}"

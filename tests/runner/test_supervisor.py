@@ -1,0 +1,112 @@
+"""Children that end come back, with growing pauses; told to stop, everything stops."""
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from config.supervisor import Child, Supervisor
+
+
+def eventually(check: Callable[[], bool], *, seconds: float = 10) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if check():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def supervise(*children: Child) -> tuple[Supervisor, list[str], threading.Thread]:
+    said: list[str] = []
+    found = Supervisor(children, server=None, say=said.append)
+    found.start()
+    watching = threading.Thread(target=found.watch)
+    watching.start()
+    return found, said, watching
+
+
+def python(code: str) -> list[str]:
+    return [sys.executable, "-c", code]
+
+
+def test_a_killed_child_is_replaced() -> None:
+    child = Child("sleeper", python("import time; time.sleep(60)"))
+    supervisor, said, watching = supervise(child)
+    try:
+        assert child.process
+        first = child.process.pid
+        os.kill(first, signal.SIGKILL)
+        assert eventually(lambda: child.process is not None and child.process.pid != first)
+        assert "sleeper ended (killed by SIGKILL)" in said[0]
+    finally:
+        supervisor.stop()
+        watching.join()
+    assert child.process.poll() is not None
+
+
+def test_a_child_that_keeps_failing_waits_longer_each_time() -> None:
+    child = Child("broken", python("raise SystemExit(3)"))
+    pauses = []
+    for _ in range(9):
+        child.started = time.monotonic()
+        pauses.append(child.pause())
+    assert pauses == [0.5, 1, 2, 4, 8, 16, 30, 30, 30]
+    child.started = time.monotonic() - 61
+    assert child.pause() == 0.5
+
+
+def test_a_deaf_child_is_killed_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("config.supervisor.PATIENCE", 0.5)
+    code = "import signal,time; signal.signal(15, signal.SIG_IGN); time.sleep(60)"
+    child = Child("deaf", python(code))
+    supervisor, said, watching = supervise(child)
+    time.sleep(0.5)
+    supervisor.stop()
+    watching.join()
+    assert child.process
+    assert child.process.returncode == -signal.SIGKILL
+    assert "was killed" in said[-1]
+
+
+def test_a_failure_beside_stops_everything_and_is_kept() -> None:
+    supervisor, _, watching = supervise(Child("sleeper", python("import time; time.sleep(60)")))
+
+    def fail() -> None:
+        raise ValueError("the trade broke")
+
+    supervisor.run_beside(fail)
+    watching.join(5)
+    assert not watching.is_alive()
+    supervisor.stop()
+    assert str(supervisor.failure) == "the trade broke"
+
+
+def test_children_leave_when_the_supervisor_is_killed(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    child = (
+        "import os,time; from config.embedded.parent import leave_with_parent; leave_with_parent();"
+        f"open({str(note)!r},'w').write(str(os.getpid())); time.sleep(60)"
+    )
+    parent = (
+        "import sys,time; from config.supervisor import *;"
+        f"s=Supervisor([Child('c',[sys.executable,'-c',{child!r}])],server=None,say=print);"
+        "s.start(); time.sleep(60)"
+    )
+    root = Path(__file__).resolve().parents[2]
+    pid = os.posix_spawn(
+        sys.executable,
+        [sys.executable, "-c", parent],
+        os.environ | {"PYTHONPATH": str(root)},
+    )
+    assert eventually(lambda: note.exists() and bool(note.read_text()))
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    left = int(note.read_text())
+    assert eventually(lambda: not psutil.pid_exists(left))
