@@ -1,0 +1,185 @@
+"""What every page has in common: errors as pages, the viewer's time zone, who may enter."""
+
+import zoneinfo
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from kernel import logs
+from kernel.errors import DomainError, Forbidden, NotFound
+from platforms import facade as platforms
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
+    "object-src 'none'; base-uri 'self'; frame-ancestors 'none'"
+)
+
+
+def page(view: View[P]) -> View[P]:
+    """A page: an expected error becomes an error page, or, after a form, a toast where it was."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        zone = _zone(request)
+        with (
+            timezone.override(zone) if zone else timezone.override(timezone.get_default_timezone())
+        ):
+            try:
+                response = view(request, *args, **kwargs)
+            except DomainError as error:
+                response = failed(request, error)
+        response.setdefault("Content-Security-Policy", POLICY)
+        if not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "private, no-cache"
+        return response
+
+    return inner
+
+
+def signed_in(view: View[P]) -> View[P]:
+    """A page for people with a sign-in; others go there first and come back."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if person_of(request) is None:
+            return to_sign_in(request)
+        return view(request, *args, **kwargs)
+
+    return page(inner)
+
+
+def merchant_desk(view: View[P]) -> View[P]:
+    """A page of the merchant console: the role in use is one at a merchant."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        person = person_of(request)
+        if person is None:
+            return to_sign_in(request)
+        if person.membership is None or person.membership.merchant_id is None:
+            raise Forbidden
+        return view(request, *args, **kwargs)
+
+    return page(inner)
+
+
+def operator_desk(view: View[P]) -> View[P]:
+    """A page of the operator console: the role in use is an operator's."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        person = person_of(request)
+        if person is None:
+            return to_sign_in(request)
+        if person.membership is None or person.membership.role != platforms.Role.OPERATOR:
+            raise Forbidden
+        return view(request, *args, **kwargs)
+
+    return page(inner)
+
+
+def person_of(request: HttpRequest) -> platforms.SignedInPerson | None:
+    """Who is signed in, or None."""
+    found: platforms.SignedInPerson | None = getattr(request, "person", None)
+    return found
+
+
+def merchant_of(request: HttpRequest) -> UUID:
+    """The merchant for whom the person works in this role. Raises Forbidden without one."""
+    person = person_of(request)
+    if person is None or person.membership is None or person.membership.merchant_id is None:
+        raise Forbidden
+    return person.membership.merchant_id
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    """To the sign-in page, and back here afterwards."""
+    back = request.get_full_path() if request.method == "GET" else back_of(request)
+    return redirect(f"{reverse('storefront:sign_in')}?next={back}")
+
+
+def language() -> str:
+    """The language of this page (``zh-hans``)."""
+    return translation.get_language() or "en"
+
+
+def done(request: HttpRequest, text: object, to: str, **kwargs: Any) -> HttpResponse:
+    """Redirect with a toast."""
+    messages.success(request, str(text))
+    return redirect(to, **kwargs)
+
+
+def words_of(error: DomainError) -> str:
+    """What went wrong and what to do, in the reader's language."""
+    parts = [str(error.title)]
+    if error.remedy:
+        parts.append(str(error.remedy))
+    return " ".join(part if part[-1:] in ".!?。！？" else part + _stop() for part in parts)
+
+
+def _stop() -> str:
+    return "。" if language().startswith("zh") else "."
+
+
+def failed(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """The error on the page that sent the form, else as a page of its own."""
+    if request.method == "POST":
+        back = back_of(request)
+        if back:
+            messages.error(request, words_of(error))
+            return redirect(back)
+    return error_page(request, error)
+
+
+def error_page(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """What happened, what to do, and the id to quote."""
+    context = {"error": error, "status": error.status, "request_id": logs.request_id()}
+    return render(request, "storefront/error.html", context, status=error.status)
+
+
+def back_of(request: HttpRequest) -> str:
+    """The page of this site that the request came from, or an empty string."""
+    back = request.META.get("HTTP_REFERER", "")
+    if not back or not url_has_allowed_host_and_scheme(back, {request.get_host()}):
+        return ""
+    parts = urlsplit(back)
+    return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def safe_next(request: HttpRequest, default: str) -> str:
+    """The page to go to after signing in, if it is one of this site."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    if wanted and url_has_allowed_host_and_scheme(wanted, {request.get_host()}):
+        return wanted
+    return default
+
+
+def public(prefix: str, text: str) -> UUID:
+    """The UUID behind a public id in an address. Raises NotFound."""
+    from kernel.ids import parse_public_id
+
+    found = parse_public_id(prefix, text)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _zone(request: HttpRequest) -> zoneinfo.ZoneInfo | None:
+    name = request.COOKIES.get("qc_zone", "")
+    if not name or len(name) > 64:
+        return None
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return None
