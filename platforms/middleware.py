@@ -5,7 +5,13 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import cast
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
 from django.http.request import split_domain_port
 from django.template.loader import render_to_string
 from django.urls import get_script_prefix, set_script_prefix
@@ -56,22 +62,25 @@ class PlatformMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         outer_prefix = get_script_prefix()
         try:
-            tenant = self._find(request)
-            if tenant is None and not _stands_alone(request.path_info):
-                raise PlatformUnknown
-            if tenant is not None and tenant.state != PlatformState.OPEN:
-                raise _REFUSALS[tenant.state](platform=tenant.code)
+            return self._answer(request)
         except DomainError as error:
-            set_script_prefix(outer_prefix)
             return refusal(request, error)
-        request.platform = tenant  # type: ignore[attr-defined]
-        try:
-            if tenant is None:
-                return self.get_response(request)
-            with tenancy.scope(tenant), personal.keyring():
-                response = self.get_response(request)
         finally:
             set_script_prefix(outer_prefix)
+
+    def _answer(self, request: HttpRequest) -> HttpResponseBase:
+        tenant = self._find(request)
+        if request.path_info == "":
+            return HttpResponseRedirect(request.path + "/")  # /p/<code> without its slash
+        request.platform = tenant  # type: ignore[attr-defined]
+        if tenant is None:
+            if not _stands_alone(request.path_info):
+                raise PlatformUnknown
+            return self.get_response(request)
+        if tenant.state != PlatformState.OPEN:
+            raise _REFUSALS[tenant.state](platform=tenant.code)
+        with tenancy.scope(tenant), personal.keyring():
+            response = self.get_response(request)
         if response.streaming:
             _stream_in_scope(cast(StreamingHttpResponse, response), tenant)
         return response
@@ -162,8 +171,8 @@ def _stands_alone(path: str) -> bool:
 def _strip(request: HttpRequest, prefix: str, rest: str) -> None:
     script_name = (request.META.get("SCRIPT_NAME") or "") + prefix
     request.META["SCRIPT_NAME"] = script_name
-    request.META["PATH_INFO"] = rest or "/"
-    request.path_info = rest or "/"
+    request.META["PATH_INFO"] = rest
+    request.path_info = rest
     set_script_prefix(script_name + "/")
 
 

@@ -184,7 +184,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('platform_id', models.UUIDField(default=kernel.tenancy.current_id, editable=False)),
-                ('subject', models.CharField(max_length=80)),
+                ('subject', models.CharField(max_length=64)),
                 ('window_started_at', models.DateTimeField()),
                 ('attempts', models.PositiveIntegerField(default=0)),
                 ('locked_until', models.DateTimeField(null=True)),

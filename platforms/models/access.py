@@ -31,12 +31,12 @@ class Session(TenantModel):
 
 
 class SignInThrottle(TenantModel):
-    """Attempts of one address or one network in the present window.
+    """Attempts to sign in as one address in the present window, and its lockout.
 
     ``subject`` is a keyed hash, so the table tells nothing about who tried.
     """
 
-    subject = models.CharField(max_length=80)
+    subject = models.CharField(max_length=64)
     window_started_at = models.DateTimeField()
     attempts = models.PositiveIntegerField(default=0)
     locked_until = models.DateTimeField(null=True)

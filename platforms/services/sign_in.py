@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib.auth.hashers import check_password, make_password
 from django.utils.translation import gettext_lazy as _
 
-from kernel import audit, clock, jobs, mail, transactions
+from kernel import audit, clock, jobs, mail, ratelimit, transactions
 from kernel.errors import Invalid
 from platforms import addresses, locks, lookup, selectors
 from platforms.contracts import NewSession, PersonState
@@ -49,31 +49,30 @@ def sign_in(
     person_id, encoded, state = row or (None, "", "")
     if not _right(password, encoded) or state != PersonState.ACTIVE or person_id is None:
         raise WrongCredentials
-    forget_attempts(kind="email", text=normal)
+    forget_attempts(normal)
     with transactions.atomic():
         person = locks.person(person_id)
         audit.record(action="platforms.person.signed_in", target=person, before={}, after={})
         return sessions.open_session(person_id=person_id, user_agent=user_agent, replaces=replaces)
 
 
-def _count(normal: str, address: str) -> None:
+def _count(who: str, address: str) -> None:
     limit = selectors.setting("sign_in", "attempts")
     window = timedelta(minutes=selectors.setting("sign_in", "window_minutes"))
     lockout = timedelta(minutes=selectors.setting("sign_in", "lockout_minutes"))
-    wait = 0
-    if address:
-        wait = count_attempt(
-            kind="net",
-            text=address,
-            limit=limit * NETWORK_FACTOR,
-            window=window,
-            lockout=lockout,
-        )
-    wait = wait or count_attempt(
-        kind="email", text=normal, limit=limit, window=window, lockout=lockout
-    )
+    _limit_network("sign-in", address, limit=limit * NETWORK_FACTOR, window=window)
+    wait = count_attempt(who, limit=limit, window=window, lockout=lockout)
     if wait:
         raise TooManyAttempts(retry_after=wait)
+
+
+def _limit_network(what: str, address: str, *, limit: int, window: timedelta) -> None:
+    if not address:
+        return
+    bucket = f"{what}:{lookup.attempt_index(address)}"
+    verdict = ratelimit.hit_strict(bucket, limit=limit, seconds=int(window.total_seconds()))
+    if not verdict.allowed:
+        raise TooManyAttempts(retry_after=verdict.reset)
 
 
 def _right(password: str, encoded: str) -> bool:
@@ -97,7 +96,7 @@ def change_password(*, person_id: UUID, session_id: UUID, current: str, new: str
     encoded = Person.objects.filter(id=person_id).values_list("password", flat=True).first() or ""
     if not _right(current, encoded):
         raise WrongCredentials(field="current")
-    forget_attempts(kind="email", text=str(person_id))
+    forget_attempts(str(person_id))
     with transactions.atomic():
         _set_password(locks.person(person_id), new)
         sessions.end_sessions_of(person_id, but=[session_id])
@@ -108,17 +107,8 @@ def request_password_reset(*, email: str, address: str = "") -> None:
     either way (a job finds the person and writes the letter)."""
     normal = lookup.normal_email(email)
     hour = timedelta(hours=1)
-    wait = count_attempt(kind="reset", text=normal, limit=RESETS_AN_HOUR, window=hour, lockout=hour)
-    if address:
-        wait = wait or count_attempt(
-            kind="reset-net",
-            text=address,
-            limit=RESETS_AN_HOUR * NETWORK_FACTOR,
-            window=hour,
-            lockout=hour,
-        )
-    if wait:
-        raise TooManyAttempts(retry_after=wait)
+    _limit_network("reset", address, limit=RESETS_AN_HOUR * NETWORK_FACTOR, window=hour)
+    _limit_network("reset-for", normal, limit=RESETS_AN_HOUR, window=hour)
     with transactions.atomic():
         jobs.enqueue("platforms.send_reset", {"lookup": lookup.email_index(normal)})
 
@@ -185,7 +175,7 @@ def reset_password(*, token: str, password: str) -> UUID:
         _set_password(person, password)
         sessions.end_sessions_of(person.id)
         email = selectors.opened(person.id, person.email_sealed)
-        forget_attempts(kind="email", text=email)
+        forget_attempts(email)
     return person.id
 
 

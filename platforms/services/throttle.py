@@ -1,4 +1,8 @@
-"""Counting attempts, so that guessing gets slow; rows that outlive a restart."""
+"""Locking out who guesses passwords: a durable row an address, whether or not it is known.
+
+Rate limits proper (by network, by hour) are ``kernel.ratelimit``'s; this is the lock that a
+restart must not open.
+"""
 
 from datetime import timedelta
 from math import ceil
@@ -8,15 +12,13 @@ from platforms import lookup
 from platforms.models import SignInThrottle
 
 
-def count_attempt(
-    *, kind: str, text: str, limit: int, window: timedelta, lockout: timedelta
-) -> int:
+def count_attempt(text: str, *, limit: int, window: timedelta, lockout: timedelta) -> int:
     """Count one attempt before it is made; the seconds to wait, 0 when it may go on.
 
     Parallel attempts queue for the row's lock, so no more than ``limit`` get through a window.
     Must not be called where a later error would roll the count back.
     """
-    subject = _subject(kind, text)
+    subject = lookup.attempt_index(text)
     now = clock.system()
     with transactions.atomic():
         SignInThrottle.objects.bulk_create(
@@ -34,9 +36,9 @@ def count_attempt(
     return ceil(lockout.total_seconds()) if row.locked_until else 0
 
 
-def forget_attempts(*, kind: str, text: str) -> None:
+def forget_attempts(text: str) -> None:
     """Start afresh after a success."""
-    SignInThrottle.objects.filter(subject=_subject(kind, text)).delete()
+    SignInThrottle.objects.filter(subject=lookup.attempt_index(text)).delete()
 
 
 def end_windows(older_than: timedelta) -> int:
@@ -45,7 +47,3 @@ def end_windows(older_than: timedelta) -> int:
     old = SignInThrottle.objects.filter(window_started_at__lt=now - older_than)
     ended, _each = old.exclude(locked_until__gt=now).delete()
     return ended
-
-
-def _subject(kind: str, text: str) -> str:
-    return f"{kind}:{lookup.attempt_index(text)}"
