@@ -16,7 +16,7 @@ from platforms.contracts import KeyState, MembershipInfo, PersonInfo, PersonStat
 from platforms.domain.keys import random_text
 from platforms.domain.roles import OF_MERCHANT, actor_kind
 from platforms.errors import EmailTaken, InvalidPassword, LastOwner
-from platforms.models import ApiKey, Membership, Merchant, Person
+from platforms.models import ApiKey, Invitation, Membership, Merchant, Person
 from platforms.services import sessions
 
 KEPT_ROLES = frozenset({Role.OPERATOR, Role.MERCHANT_OWNER})
@@ -177,17 +177,21 @@ def enable_person(*, person_id: UUID) -> PersonInfo:
 
 
 def erase_person(*, person_id: UUID) -> None:
-    """Destroy the person's data key: name and address become unreadable everywhere, the rows
-    and the audit chain stay."""
+    """Destroy the person's data key, and those of invitations to the same address: name and
+    address become unreadable everywhere; the rows and the audit chain stay."""
     with transactions.atomic():
         person = locks.person(person_id)
         if person.state == PersonState.ACTIVE:
-            person.move(PersonState.DISABLED, action="platforms.person.erased")
+            person.move(PersonState.DISABLED, action="platforms.person.disabled", reason="erased")
+        invited = Invitation.objects.filter(email_lookup=person.email_lookup).order_by("id")
+        for invitation in invited.values_list("id", flat=True):
+            personal.erase(invitation)
         person.email_lookup = lookup.token_hash(random_text(32))
         person.password = ""
         person.save()
         sessions.end_sessions_of(person_id)
         personal.erase(person_id)
+        audit.record(action="platforms.person.erased", target=person, before={}, after={})
 
 
 def check_role(role: Role, merchant_id: UUID | None) -> None:
