@@ -17,8 +17,6 @@ from tests.factories.platforms import api_client, make_key, make_merchant, make_
 ACCOUNT = BankAccount(
     bank="Bank of Hangzhou", holder="江茶有限公司", number="6222 0212 3456 4321", last4=""
 )
-    bank="Bank of Hangzhou", holder="江茶有限公司", number="6222 0212 3456 4321", last4=""
-)
 MOVES: dict[str, Any] = {
     "review": lambda m: facade.start_review(merchant_id=m),
     "return": lambda m: facade.return_application(merchant_id=m, reason="unreadable"),
