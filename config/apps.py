@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 from django.conf import settings
 
+from config.embedded.parent import leave_with_parent
+
 
 class ConfigAppConfig(AppConfig):
     name = "config"
@@ -8,6 +10,7 @@ class ConfigAppConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        leave_with_parent()
         if settings.REDIS_URL:
             from config.celery import send_wake
             from kernel.wake import register_waker

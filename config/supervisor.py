@@ -14,7 +14,7 @@ from config.embedded.postgres import CannotStart, Server
 
 LONGEST_PAUSE = 30.0  # seconds between restarts of a child that keeps failing
 HEALTHY_AFTER = 60.0  # a child that ran this long starts over with short pauses
-PATIENCE = 15.0  # seconds between SIGTERM and SIGKILL
+PATIENCE = 30.0  # seconds between SIGTERM and SIGKILL
 
 
 @dataclass

@@ -1,5 +1,11 @@
-"""Every address of the product."""
+"""Every address of the product; those of a platform are written without their ``/p/<code>``."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from config.api import api, errors
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/errors", errors),
+    path("api/v1/", api.urls),
+    path("", include("storefront.urls")),
+]

@@ -6,12 +6,9 @@ from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from config.embedded.parent import leave_with_parent
-
 
 def run(target: str, *, address: str, port: int, workers: int, threads: int) -> None:
     """Serve a WSGI application until SIGTERM; a worker process that dies is replaced."""
-    leave_with_parent()
     Granian(
         target,
         address=address,
@@ -23,7 +20,7 @@ def run(target: str, *, address: str, port: int, workers: int, threads: int) -> 
         backpressure=settings.WEB_BACKLOG,
         websockets=False,
         http1_settings=HTTP1Settings(header_read_timeout=10_000),
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         respawn_failed_workers=True,
         respawn_interval=0.5,
         workers_kill_timeout=10,

@@ -20,20 +20,41 @@ def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    settings.STORAGES["staticfiles"] = {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+    }
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES["staticfiles"] = {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+    }
     os.environ.pop("DJANGO_SETTINGS_MODULE")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--only-database", action="store_true", help="run only the tests that use the database"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Database tests may use the aliases of all roles that the product uses at run time."""
+    if config.getoption("only_database"):
+        rest = [item for item in items if "django_db_setup" not in _fixtures(item)]
+        items[:] = [item for item in items if "django_db_setup" in _fixtures(item)]
+        config.hook.pytest_deselected(items=rest)
     for item in items:
         marker = item.get_closest_marker("django_db")
-        wanted = {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
+        wanted = {"db", "transactional_db"} & _fixtures(item)
         if marker is None and not wanted:
             continue
         options: dict[str, Any] = dict(marker.kwargs) if marker else {}
-        options.setdefault("databases", sorted(database.ALIASES))
+        options.setdefault("databases", sorted(database.aliases()))
         item.add_marker(pytest.mark.django_db(**options), append=False)
+
+
+def _fixtures(item: pytest.Item) -> set[str]:
+    names = set(getattr(item, "fixturenames", ()))
+    return names | ({"django_db_setup"} if item.get_closest_marker("django_db") else set())
 
 
 @pytest.fixture(scope="session")
@@ -41,15 +62,11 @@ def django_db_setup(
     request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: Any
 ) -> Iterator[None]:
     """Migrated databases for this process, and a way to empty them that the app role lacks."""
-    from django.db import connections
     from django.test import TransactionTestCase
 
     with django_db_blocker.unblock():
         database.make_databases(rebuild=request.config.getvalue("create_db"))
-    name = str(connections["owner"].settings_dict["NAME"])
-    cleaner = database.Cleaner(
-        database.role_url("owner", name), database.role_url("sandbox", f"{name}_sandbox")
-    )
+    cleaner = database.Cleaner(*database.cleaned_urls())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: cleaner.clean())
         yield

@@ -26,7 +26,6 @@ from config.embedded.postgres import Server
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = roles.RoleNames("qc_test")
 FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
-ALIASES = frozenset({"default", "system", "sandbox"})
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 
@@ -49,9 +48,29 @@ def prepare_environment() -> None:
         "DATABASE_DEFINER_ROLE": NAMES["definer"],
         "SANDBOX_DATABASE_URL": role_url("sandbox", f"{name}_sandbox"),
     }
+    for shard in shards():
+        for role, suffix in (("app", ""), ("owner", "_OWNER"), ("system", "_SYSTEM")):
+            values[f"DATABASE_{shard.upper()}{suffix}_URL"] = role_url(role, f"{name}_{shard}")
     os.environ.update(values)
     os.environ.setdefault("DATABASE_POOL_SIZE", "0")
     os.environ.setdefault("API_VALIDATE_RESPONSES", "1")
+
+
+def shards() -> list[str]:
+    """More databases that this run has, named by DATABASE_SHARDS."""
+    return [word.strip() for word in os.environ.get("DATABASE_SHARDS", "").split(",") if word]
+
+
+def aliases() -> set[str]:
+    """The aliases that the product uses at run time: never an owner's."""
+    more = {name for shard in shards() for name in (shard, f"{shard}_system")}
+    return {"default", "system", "sandbox"} | more
+
+
+def _places() -> list[tuple[str, str, str]]:
+    """Alias that migrates, role that owns, and kind of template, for each database of the run."""
+    owners = ["owner", *(f"{shard}_owner" for shard in shards())]
+    return [(alias, "owner", "main") for alias in owners] + [("sandbox", "sandbox", "sandbox")]
 
 
 def _clean_up(folder: str, process: int) -> None:
@@ -107,15 +126,19 @@ def make_databases(*, rebuild: bool) -> None:
         connection.execute("SELECT pg_advisory_unlock(%s)", [roles.LOCK])
         base = os.environ.get("TEST_DB_NAME", "qc_test")
         connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [base])
-        for alias, owner, app in (("owner", "owner", None), ("sandbox", "sandbox", "sandbox")):
-            template = f"{base}_{alias}_template"
-            _make_template(connection, template, alias, owner, app, rebuild=rebuild)
+        for alias, owner, kind in _places():
+            template = f"{base}_{kind}_template"
+            first = alias in {"owner", "sandbox"}
+            _make_template(connection, template, alias, owner, rebuild=rebuild and first)
             name = str(connections[alias].settings_dict["NAME"])
             _drop(connection, name)
-            users = (NAMES["app"], NAMES["system"]) if app is None else ()
             roles.make_database(
-                connection, name=name, owner=NAMES[owner], users=users, template=template
+                connection, name=name, owner=NAMES[owner], users=_users(owner), template=template
             )
+
+
+def _users(owner: str) -> tuple[str, ...]:
+    return (NAMES["app"], NAMES["system"]) if owner == "owner" else ()
 
 
 def drop_databases() -> None:
@@ -124,7 +147,7 @@ def drop_databases() -> None:
 
     connections.close_all()
     with admin() as connection:
-        for alias in ("owner", "sandbox"):
+        for alias, _, _ in _places():
             _drop(connection, str(connections[alias].settings_dict["NAME"]))
 
 
@@ -135,7 +158,7 @@ def _drop(connection: Connection, name: str) -> None:
 
 
 def _make_template(
-    connection: Connection, name: str, alias: str, owner: str, app: str | None, *, rebuild: bool
+    connection: Connection, name: str, alias: str, owner: str, *, rebuild: bool
 ) -> None:
     from django.db import connections
 
@@ -148,8 +171,7 @@ def _make_template(
     if row and row[0] == mark and not (rebuild and not os.environ.get("PYTEST_XDIST_WORKER")):
         return
     _drop(connection, name)
-    users = (NAMES["app"], NAMES["system"]) if app is None else ()
-    roles.make_database(connection, name=name, owner=NAMES[owner], users=users)
+    roles.make_database(connection, name=name, owner=NAMES[owner], users=_users(owner))
     wrapper = connections[alias]
     wrapper.close()
     usual, wrapper.settings_dict["NAME"] = wrapper.settings_dict["NAME"], name
@@ -178,6 +200,16 @@ def fingerprint() -> str:
         digest.update(path.relative_to(ROOT).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def cleaned_urls() -> list[str]:
+    """The owners' addresses of this process's databases."""
+    from django.db import connections
+
+    return [
+        role_url(owner, str(connections[alias].settings_dict["NAME"]))
+        for alias, owner, _ in _places()
+    ]
 
 
 class Cleaner:

@@ -7,12 +7,14 @@ import time
 
 VARIABLE = "SUPERVISED"  # set by the supervisor for its children; not for people
 GRACE = 5.0
+_watching: list[bool] = []
 
 
 def leave_with_parent() -> None:
     """When this process was started by the supervisor: end soon after its parent ends."""
-    if os.environ.get(VARIABLE) != "1":
+    if os.environ.get(VARIABLE) != "1" or _watching:
         return
+    _watching.append(True)
     parent = os.getppid()
 
     def watch() -> None:

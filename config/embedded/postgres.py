@@ -204,6 +204,7 @@ class Server:
                 capture_output=True,
                 text=True,
                 umask=0o077,
+                start_new_session=True,
                 env=_environment(),
                 check=False,
                 **user.popen_options(),  # type: ignore[call-overload]

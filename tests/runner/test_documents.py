@@ -23,7 +23,7 @@ MACHINERY = {"DJANGO_SETTINGS_MODULE", "QC_FAILPOINT", "QC_FAILPOINT_ONCE", "SUP
 def names_read() -> set[str]:
     """Every variable that the settings ask for by ``env.text("NAME")`` and the like."""
     found: set[str] = set()
-    for path in (ROOT / "config").rglob("*.py"):
+    for path in [*(ROOT / "config").rglob("*.py"), ROOT / "sandbox" / "settings.py"]:
         for node in ast.walk(ast.parse(path.read_text())):
             if not (isinstance(node, ast.Call) and node.args):
                 continue

@@ -5,8 +5,6 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from config.embedded.parent import leave_with_parent
-
 
 class Command(BaseCommand):
     """The clock that makes Celery workers sweep each second."""
@@ -22,7 +20,6 @@ class Command(BaseCommand):
 
         from config.celery import app
 
-        leave_with_parent()
         settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
         Beat(
             app=app,

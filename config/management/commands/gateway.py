@@ -1,5 +1,6 @@
 """``manage.py gateway``"""
 
+import os
 from typing import Any
 
 from django.conf import settings
@@ -15,10 +16,11 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
+        os.environ["DJANGO_SETTINGS_MODULE"] = "sandbox.settings"  # of the process that serves
         web.run(
-            "sandbox.wsgi:application",
+            "config.gateway:application",
             address=settings.LISTEN_ADDRESS,
             port=settings.GATEWAY_PORT,
             workers=1,
-            threads=8,
+            threads=settings.WEB_THREADS,
         )

@@ -1,0 +1,38 @@
+"""The running stack, started once for all stack tests."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.stack.processes import KINDS, Stack, eventually
+
+
+@pytest.fixture(scope="session")
+def stack(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stack]:
+    """Web, worker, beat and sandbox on the servers that ``make test-stack`` started."""
+    if not (os.environ.get("REDIS_URL") and os.environ.get("TEST_DATABASE_ADMIN_URL")):
+        pytest.fail("stack tests need servers: make test-stack")
+    from config.preparing import collect_static, compile_locales
+
+    compile_locales()
+    collect_static()
+    found = Stack(Path(tmp_path_factory.mktemp("logs")))
+    for name in KINDS:
+        found.start(name)
+    try:
+        eventually(lambda: found.get("/healthz")[0] == 200, seconds=60)
+        yield found
+    finally:
+        found.stop()
+
+
+@pytest.fixture(scope="session")
+def unblocked(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Database access of this process beside the stack's: nothing is rolled back or emptied."""
+    with django_db_blocker.unblock():
+        yield
