@@ -10,7 +10,7 @@ from unfold.admin import ModelAdmin
 from platforms import models
 
 
-class ReadOnlyAdmin(ModelAdmin):
+class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     """Shows rows, changes none."""
 
     ordering = ("-id",)

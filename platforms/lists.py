@@ -7,6 +7,7 @@ from kernel.pagination import PageOf, keyset
 from kernel.personal import prefetch
 from platforms.contracts import InvitationInfo, KeyInfo, MerchantInfo, PersonInfo, Role
 from platforms.models import ApiKey, Invitation, Membership, Merchant
+from platforms.models.person import at
 from platforms.selectors import (
     KEY_FIELDS,
     MERCHANT_FIELDS,
@@ -68,7 +69,7 @@ def team(
     limit: int = 20,
 ) -> PageOf[PersonInfo]:
     """People with a role: of one merchant, or of the platform. One entry a role held."""
-    rows = Membership.objects.filter(merchant_id=merchant_id)
+    rows = Membership.objects.filter(at(merchant_id))
     if role is not None:
         rows = rows.filter(role=role)
     page = keyset(rows.values("id", "person_id"), order=("-id",), cursor=cursor, limit=limit)

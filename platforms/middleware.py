@@ -16,6 +16,7 @@ from django.http.request import split_domain_port
 from django.template.loader import render_to_string
 from django.urls import get_script_prefix, set_script_prefix
 from django.utils import translation
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 from kernel import personal, tenancy
 from kernel.actors import acting
@@ -145,7 +146,7 @@ def language_for(request: HttpRequest, preferred: str) -> str:
     if preferred.lower() in offered:
         return preferred.lower()
     accepted = request.META.get("HTTP_ACCEPT_LANGUAGE", "")
-    for part, _quality in translation.trans_real.parse_accept_lang_header(accepted):
+    for part, _quality in parse_accept_lang_header(accepted):
         for locale in offered:
             if part == locale or part.split("-")[0] == locale.split("-")[0]:
                 return locale

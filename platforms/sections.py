@@ -14,6 +14,7 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from kernel.errors import FieldProblem
@@ -70,7 +71,8 @@ def blueprint_by_name(name: str) -> dict[str, Any]:
     """A copy of the preset. Raises InvalidBlueprint when there is none by that name."""
     if name not in _blueprints:
         raise InvalidBlueprint(
-            f"There is no blueprint {name!r}; there are: {', '.join(sorted(_blueprints))}.",
+            _("There is no blueprint by this name; there are: %(names)s.")
+            % {"names": ", ".join(sorted(_blueprints))},
             field="blueprint",
         )
     return copy.deepcopy(_blueprints[name])
@@ -87,7 +89,7 @@ def checked(values: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]
         schema = _sections.get(name)
         if schema is None:
             known = ", ".join(sorted(_sections))
-            problems.append(FieldProblem(name, "No context declares this section.", known))
+            problems.append(FieldProblem(name, _("There is no such section."), known))
             continue
         try:
             valid = schema.model_validate(given)

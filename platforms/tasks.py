@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from kernel import clock, tenancy
 from kernel.jobs import JobContext, job, periodic
+from platforms.contracts import PlatformState
 from platforms.models import PasswordReset, Platform
 from platforms.services import directory, sessions, sign_in, throttle
 
@@ -37,6 +38,6 @@ def sync_directory(job: JobContext) -> dict[str, bool]:
     if row is None or row == (tenant.state, tenant.clock_offset):
         return {"changed": False}
     state, offset = row
-    directory.write_state(platform_id=tenant.id, state=state)
+    directory.write_state(platform_id=tenant.id, state=PlatformState(state))
     directory.write_clock(platform_id=tenant.id, offset=offset)
     return {"changed": True}

@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from ninja import Query
+from django.utils.translation import gettext_lazy as _
+from ninja.params.functions import Query
 from pydantic import Field
 
 from kernel.api import OPERATIONS, ApiRequest, Id, ListOf, ListQuery, Schema, Timestamp, set_etag
@@ -131,7 +132,7 @@ def create_key(request: ApiRequest, body: KeyIn) -> dict[str, Any]:
     actor = request.actor
     merchant_id = own_or_any(actor, body.merchant)
     if actor.kind == "merchant" and (body.kind != "merchant" or body.person is not None):
-        raise Forbidden("A merchant makes keys of its own only.")
+        raise Forbidden(_("A merchant makes keys of its own only."))
     allowed = scopes_of(body.kind)
     if not set(body.scopes) <= allowed:
         raise UnknownScope(field="scopes", allowed=sorted(allowed))

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from ninja import Query
+from ninja.params.functions import Query
 from pydantic import Field
 
 from kernel.api import (
@@ -28,7 +28,7 @@ from platforms.contracts import BankAccount, MerchantInfo
 from platforms.errors import ExternalIdTaken, SlugTaken
 from platforms.services import merchants as services
 
-SORTS = {"-created_at": ("-id",), "created_at": ("id",)}
+SORTS: dict[str, tuple[str, ...]] = {"-created_at": ("-id",), "created_at": ("id",)}
 EXAMPLE = {
     "id": "mer_01k00000000000000000000000",
     "slug": "river-tea-7qk2m",

@@ -3,7 +3,8 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from ninja import Query
+from django.utils.translation import gettext_lazy as _
+from ninja.params.functions import Query
 from pydantic import Field
 
 from kernel.api import ApiRequest, Id, ListOf, ListQuery, Schema, Timestamp
@@ -123,7 +124,7 @@ def _steered(request: ApiRequest, role: str, merchant: UUID | None) -> UUID | No
     if request.actor.kind == "operator":
         return merchant
     if Role(role) not in OF_MERCHANT:
-        raise Forbidden("A merchant gives the roles merchant_owner and merchant_staff only.")
+        raise Forbidden(_("A merchant gives the roles merchant_owner and merchant_staff only."))
     return own_or_any(request.actor, merchant)
 
 

@@ -1,6 +1,9 @@
 """People and what they may do."""
 
+from uuid import UUID
+
 from django.db import models
+from django.db.models import Q
 
 from kernel.models import AggregateModel, TenantForeignKey, TenantModel
 from kernel.states import StatefulModel, Transitions
@@ -34,6 +37,11 @@ class Person(StatefulModel):
                 fields=["platform_id", "email_lookup"], name="platforms_person_email"
             )
         ]
+
+
+def at(merchant_id: UUID | None) -> Q:
+    """Condition on ``merchant``: this one, or (None) the platform itself."""
+    return Q(merchant__isnull=True) if merchant_id is None else Q(merchant_id=merchant_id)
 
 
 class Membership(AggregateModel):

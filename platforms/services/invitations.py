@@ -12,6 +12,7 @@ from platforms import addresses, locks, lookup, selectors
 from platforms.contracts import InvitationInfo, InvitationState, PersonInfo, PersonState, Role
 from platforms.errors import TokenSpent
 from platforms.models import Invitation, Merchant, Person
+from platforms.models.person import at
 from platforms.services.people import check_role, create_person, grant_role
 
 
@@ -43,9 +44,9 @@ def invite(
                 raise NotFound
             inviting = selectors.merchant(merchant_id).name(language)
         open_ones = Invitation.objects.select_for_update().filter(
+            at(merchant_id),
             email_lookup=invitation.email_lookup,
             role=role,
-            merchant_id=merchant_id,
             state=InvitationState.PENDING,
         )
         for earlier in open_ones.order_by("id"):

@@ -14,9 +14,9 @@ from kernel.errors import Invalid
 from kernel.ids import public_id, uuid7
 from platforms import events, locks, lookup, selectors
 from platforms.contracts import BankAccount, MerchantInfo, MerchantState
-from platforms.domain import blueprint as rules
 from platforms.errors import ExternalIdTaken, SlugTaken
 from platforms.models import Merchant
+from platforms.services import blueprint_rules as rules
 from platforms.services.open_platform import languages
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")

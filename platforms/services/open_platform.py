@@ -12,9 +12,9 @@ from kernel.tenancy import Tenant
 from platforms import events, sections, selectors
 from platforms.contracts import PlatformInfo, PlatformState
 from platforms.directory import DIRECTORY
-from platforms.domain import blueprint as rules
 from platforms.errors import CodeTaken, InvalidBlueprint
 from platforms.models import Platform
+from platforms.services import blueprint_rules as rules
 from platforms.services import directory
 
 # API spelling of the product's languages (BCP 47), by Django's code.

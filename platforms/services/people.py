@@ -17,6 +17,7 @@ from platforms.domain.keys import random_text
 from platforms.domain.roles import OF_MERCHANT, actor_kind
 from platforms.errors import EmailTaken, InvalidPassword, LastOwner
 from platforms.models import ApiKey, Invitation, Membership, Merchant, Person
+from platforms.models.person import at
 from platforms.services import sessions
 
 KEPT_ROLES = frozenset({Role.OPERATOR, Role.MERCHANT_OWNER})
@@ -105,9 +106,7 @@ def grant_role(*, person_id: UUID, role: Role, merchant_id: UUID | None = None) 
         person = locks.person(person_id)
         if merchant_id is not None and not Merchant.objects.filter(id=merchant_id).exists():
             raise NotFound
-        held = Membership.objects.filter(
-            person_id=person_id, role=role, merchant_id=merchant_id
-        ).first()
+        held = Membership.objects.filter(at(merchant_id), person_id=person_id, role=role).first()
         if held is None:
             held = Membership(person_id=person_id, role=role, merchant_id=merchant_id)
             held.save(force_insert=True)
@@ -126,24 +125,19 @@ def revoke_role(*, person_id: UUID, role: Role, merchant_id: UUID | None = None)
     Raises NotFound, LastOwner when nobody else has it where somebody must.
     """
     with transactions.atomic():
+        person = locks.person(person_id)
         # The rows of everyone with this role are locked in one order: of two owners who remove
         # each other at once, one stays.
         holders = list(
-            Membership.objects.select_for_update()
-            .filter(role=role, merchant_id=merchant_id)
-            .order_by("id")
+            Membership.objects.select_for_update().filter(at(merchant_id), role=role).order_by("id")
         )
         mine = [held for held in holders if held.person_id == person_id]
         if not mine:
             raise NotFound
         if role in KEPT_ROLES and len(holders) == 1:
             raise LastOwner
-        person = locks.person(person_id)
         keys = ApiKey.objects.filter(
-            person_id=person_id,
-            state=KeyState.ACTIVE,
-            kind=actor_kind(role),
-            merchant_id=merchant_id,
+            at(merchant_id), person_id=person_id, state=KeyState.ACTIVE, kind=actor_kind(role)
         )
         for key in keys.select_for_update().order_by("id"):
             key.move(KeyState.REVOKED, action="platforms.key.revoked", reason="role revoked")

@@ -16,8 +16,8 @@ from kernel.tenancy import Tenant
 from platforms import events, locks, sections, selectors
 from platforms.contracts import PlatformInfo, PlatformState
 from platforms.directory import DIRECTORY
-from platforms.domain import blueprint as rules
 from platforms.errors import InvalidBlueprint, PlatformUnknown
+from platforms.services import blueprint_rules as rules
 from platforms.services import directory
 from platforms.services.open_platform import languages
 

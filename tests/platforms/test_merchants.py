@@ -148,7 +148,9 @@ def test_another_platforms_merchant_is_absent() -> None:
             facade.payout_account,
             lambda m: facade.merchant_by_slug(foreign.slug),
             lambda m: facade.merchant_by_external_id("A-1"),
-            lambda m: facade.invite(email="a@b.example", role="merchant_owner", merchant_id=m),
+            lambda m: facade.invite(
+                email="a@b.example", role=facade.Role.MERCHANT_OWNER, merchant_id=m
+            ),
             lambda m: facade.issue_api_key(kind="merchant", name="x", merchant_id=m),
         ):
             with pytest.raises(NotFound):

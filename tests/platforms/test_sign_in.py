@@ -101,11 +101,12 @@ def test_unknown_people_cost_the_same_work(
 
     hashed = []
     plain = MD5PasswordHasher.encode
-    monkeypatch.setattr(
-        MD5PasswordHasher,
-        "encode",
-        lambda self, password, salt: hashed.append(1) or plain(self, password, salt),
-    )
+
+    def counted(hasher: MD5PasswordHasher, password: str, salt: str) -> str:
+        hashed.append(1)
+        return plain(hasher, password, salt)
+
+    monkeypatch.setattr(MD5PasswordHasher, "encode", counted)
     counts = []
     for email in (EMAIL, "stranger@people.example", "not an address"):
         hashed.clear()

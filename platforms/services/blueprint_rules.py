@@ -1,17 +1,18 @@
-"""What a blueprint says about the platform itself, checked without a database."""
+"""What a blueprint says about the platform itself: read, and checked without a database."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from kernel.errors import FieldProblem
 from platforms.domain import contrast
 
 CODE = re.compile(r"[a-z][a-z0-9-]{0,30}[a-z0-9]")
-HOST = re.compile(
-    r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*"
-)
+_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+HOST = re.compile(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*")
 DEFAULT_ACCENT = "#0b6b53"
 KEYS = frozenset({"locales", "currency", "accent", "sections"})
 
@@ -31,7 +32,7 @@ def read_frame(
 ) -> tuple[Frame, list[FieldProblem]]:
     """The frame and all that is wrong with it, named field by field."""
     problems = [
-        FieldProblem(key, "A blueprint has no such part.", f"Use {', '.join(sorted(KEYS))}.")
+        FieldProblem(key, _("A blueprint has no such part."), _one_of(KEYS))
         for key in sorted(set(blueprint) - KEYS)
     ]
     frame = Frame(
@@ -40,18 +41,16 @@ def read_frame(
         accent=str(blueprint.get("accent", DEFAULT_ACCENT)).lower(),
         sections=blueprint.get("sections", {}),
     )
-    unknown = [locale for locale in frame.locales if locale not in languages]
+    unknown = set(frame.locales) - languages
     if unknown or not frame.locales or len(set(frame.locales)) != len(frame.locales):
         problems.append(
             FieldProblem(
-                "locales",
-                f"Not a list of languages of ours: {', '.join(map(str, unknown or frame.locales))}",
-                f"Use one or more of {', '.join(sorted(languages))}, each once.",
+                "locales", _("Not a list of different languages of ours."), _one_of(languages)
             )
         )
     if frame.currency not in currencies:
         problems.append(
-            FieldProblem("currency", f"{frame.currency!r} is no currency.", "Use an ISO 4217 code.")
+            FieldProblem("currency", _("This is no currency in use."), _("Use an ISO 4217 code."))
         )
     problems += accent_problems(frame.accent)
     return frame, problems
@@ -60,14 +59,14 @@ def read_frame(
 def accent_problems(accent: str) -> list[FieldProblem]:
     """Whether the accent colour is one, and can be read on white (and white on it)."""
     if not contrast.is_colour(accent):
-        return [FieldProblem("accent", f"{accent!r} is no colour.", "Use the form #0b6b53.")]
+        return [FieldProblem("accent", _("This is no colour."), _("Use the form #0b6b53."))]
     if not contrast.readable(accent):
         found = contrast.contrast(accent)
         return [
             FieldProblem(
                 "accent",
-                f"The contrast of {accent} with white is {found:.2f}:1.",
-                f"Choose a darker colour, {contrast.MINIMUM}:1 at least.",
+                _("Its contrast with white is %(found)s:1.") % {"found": f"{found:.2f}"},
+                _("Choose a darker colour: %(least)s:1 at least.") % {"least": contrast.MINIMUM},
             )
         ]
     return []
@@ -77,20 +76,13 @@ def name_problems(names: Mapping[str, str], *, languages: frozenset[str]) -> lis
     """Whether there is a name, and each is in a language of ours and 1 to 100 characters long."""
     problems = []
     if not names:
-        problems.append(FieldProblem("names", "There is no name.", 'Send {"en": "…"}.'))
+        problems.append(FieldProblem("names", _("There is no name."), '{"en": "…"}'))
     for language, text in names.items():
+        field = f"names.{language}"
         if language not in languages:
-            problems.append(
-                FieldProblem(
-                    f"names.{language}",
-                    "Not a language of ours.",
-                    f"Use {', '.join(sorted(languages))}.",
-                )
-            )
+            problems.append(FieldProblem(field, _("Not a language of ours."), _one_of(languages)))
         elif not isinstance(text, str) or not 1 <= len(text.strip()) <= 100:
-            problems.append(
-                FieldProblem(f"names.{language}", "A name has 1 to 100 characters.", "")
-            )
+            problems.append(FieldProblem(field, _("A name has 1 to 100 characters.")))
     return problems
 
 
@@ -101,13 +93,17 @@ def code_problems(code: str, hosts: tuple[str, ...]) -> list[FieldProblem]:
         problems.append(
             FieldProblem(
                 "code",
-                f"{code!r} isn't a platform's code.",
-                "Use 2 to 32 of a-z, 0-9 and -, a letter first and no - last.",
+                _("This isn't a platform's code."),
+                _("Use 2 to 32 of a-z, 0-9 and -, a letter first and no - last."),
             )
         )
     problems += [
-        FieldProblem("hosts", f"{host!r} is no host name.", "Use the form shop.example.com.")
+        FieldProblem("hosts", _("This is no host name."), _("Use the form shop.example.com."))
         for host in hosts
         if not HOST.fullmatch(host.lower())
     ]
     return problems
+
+
+def _one_of(choices: Iterable[str]) -> str:
+    return _("Use: %(choices)s.") % {"choices": ", ".join(sorted(choices))}
