@@ -84,7 +84,7 @@ def _bring_up(supervisor: Supervisor, say: Say, before_web: Callable[[], None] |
 
 def _children() -> list[Child]:
     manage = [sys.executable, str(settings.ROOT / "manage.py")]
-    children = [Child("web", [*manage, "web"]), Child("worker", [*manage, "worker"])]
+    children = [Child("web", [*manage, "web"]), Child("worker", [*manage, "worker", "--skip-checks"])]
     if "sandbox" in settings.DATABASES:
         children.append(Child("sandbox", [*manage, "gateway"]))
     return children

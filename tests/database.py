@@ -34,6 +34,7 @@ def prepare_environment() -> None:
     main = "QC_TEST_DATA_DIR" not in os.environ
     if main:
         folder = tempfile.mkdtemp(prefix="qc-test-")
+        Path(folder, "static").mkdir()
         os.environ["QC_TEST_DATA_DIR"] = folder
         atexit.register(_clean_up, folder, os.getpid())
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")

@@ -6,6 +6,8 @@
 
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
+
 from config import env
 
 from .base import DATA_DIR
@@ -22,8 +24,10 @@ def _embedded(role: str, database: str = "quancheng") -> str:
 def _alias(prefix: str, role: str, *, pool: bool) -> dict[str, Any]:
     name = f"{prefix}_{role.upper()}_URL" if role != "app" else f"{prefix}_URL"
     url = env.text(name)
-    if not url and prefix == "DATABASE":
+    if not url and prefix == "DATABASE" and not env.text("DATABASE_URL"):
         url = _embedded(role)
+    if not url:
+        raise ImproperlyConfigured(f"{name} must be set too; see .env.example.")
     entry = env.database(url, name)
     entry["CONN_MAX_AGE"] = 0 if pool else None
     entry["CONN_HEALTH_CHECKS"] = True  # a restarted server costs no request

@@ -59,3 +59,8 @@ GATEWAY_URL = env.text("GATEWAY_URL", f"http://127.0.0.1:{GATEWAY_PORT}")
 CARRIER_URL = env.text("CARRIER_URL", f"{GATEWAY_URL}/carrier")
 BANK_URL = env.text("BANK_URL", f"{GATEWAY_URL}/bank")
 API_VALIDATE_RESPONSES = env.flag("API_VALIDATE_RESPONSES", False)
+# Requests a minute on the API: for one key or person, and for one guest's network address.
+API_RATE_LIMITS = {
+    "key": env.integer("RATE_LIMIT_KEY", 6000),
+    "guest": env.integer("RATE_LIMIT_GUEST", 1200),
+}

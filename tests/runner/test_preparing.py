@@ -1,0 +1,91 @@
+"""What happens before processes serve: translations, static files, logs, and clean tables."""
+
+import json
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.test import override_settings
+
+from config import logs as config_logs
+from config.preparing import collect_static, compile_locales, pending_migrations
+from kernel import logs
+
+Cursor = psycopg.Cursor[tuple[object, ...]]
+PO = """msgid ""
+msgstr "Content-Type: text/plain; charset=UTF-8\\n"
+
+msgid "Cart"
+msgstr "购物车"
+"""
+
+
+def test_translations_are_compiled_when_newer(tmp_path: Path) -> None:
+    folder = tmp_path / "shop" / "locale" / "zh_Hans" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / "django.po").write_text(PO)
+    with override_settings(ROOT=tmp_path):
+        assert compile_locales() == 1
+        assert compile_locales() == 0
+        later = (folder / "django.mo").stat().st_mtime + 5
+        os.utime(folder / "django.po", (later, later))
+        assert compile_locales() == 1
+    import gettext
+
+    with (folder / "django.mo").open("rb") as file:
+        assert gettext.GNUTranslations(file).gettext("Cart") == "购物车"
+
+
+def test_static_files_are_collected_once(tmp_path: Path) -> None:
+    with override_settings(STATIC_ROOT=tmp_path / "static"):
+        assert collect_static()
+        assert not collect_static()
+    assert (tmp_path / "static" / ".stamp").exists()
+
+
+@pytest.mark.django_db
+def test_the_test_database_is_migrated() -> None:
+    assert pending_migrations("default") == []
+    assert pending_migrations("sandbox") == []
+
+
+def format_one(style: str, **extra: Any) -> str:
+    record = logging.LogRecord("shop", logging.WARNING, "", 1, "Late by %s s", (3,), None)
+    for name, value in extra.items():
+        setattr(record, name, value)
+    return config_logs.formatter(style=style).format(record)
+
+
+def test_a_log_line_is_one_json_object_with_the_request() -> None:
+    token = logs.set_request_id("req_1")
+    try:
+        line = format_one("json", fields={"path": "/购物车"})
+    finally:
+        logs.reset_request_id(token)
+    assert "\n" not in line
+    found = json.loads(line)
+    assert found["event"] == "Late by 3 s"
+    assert (found["level"], found["logger"], found["request_id"]) == ("warning", "shop", "req_1")
+    assert found["path"] == "/购物车"
+    assert found["timestamp"].endswith("Z")
+
+
+def test_a_log_line_on_a_terminal_is_readable() -> None:
+    assert "Late by 3 s" in format_one("text")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("turn", [1, 2])
+def test_committed_rows_are_gone_for_the_next_test(turn: int, owner_cursor: Cursor) -> None:
+    """Each turn finds an empty table and leaves a row; rows made by migrations stay."""
+    owner_cursor.execute("SELECT count(*) FROM kernel_workerbeat")
+    assert owner_cursor.fetchone() == (0,)
+    owner_cursor.execute("SELECT count(*) > 0 FROM django_content_type")
+    assert owner_cursor.fetchone() == (True,)
+    owner_cursor.execute(
+        "INSERT INTO kernel_workerbeat (id, host, pid, started_at, beat_at) "
+        "VALUES (gen_random_uuid(), 'x', 1, '2026-01-01', '2026-01-01')"
+    )
