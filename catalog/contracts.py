@@ -1,0 +1,236 @@
+"""What crosses this context's border: frozen dataclasses and enums."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import models
+from django.urls import get_script_prefix
+from django.utils.translation import gettext_lazy as _
+
+from catalog.domain.texts import pick
+
+Texts = Mapping[str, str]
+OptionValue = str | Mapping[str, str]
+
+
+class ProductState(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    PUBLISHED = "published", _("Published")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+@dataclass(frozen=True)
+class ImageInfo:
+    """A stored picture (图片). ``sizes`` are (width, height) of its WebP copies, smallest first."""
+
+    media_id: UUID
+    digest: str
+    width: int
+    height: int
+    sizes: tuple[tuple[int, int], ...]
+    alts: Texts = field(default_factory=dict)
+
+    def path(self, width: int) -> str:
+        """The path, below the platform, of the smallest copy at least ``width`` wide."""
+        wide = [w for w, _height in self.sizes]
+        chosen = next((w for w in wide if w >= width), wide[-1])
+        return f"/media/{self.digest}-{chosen}.webp"
+
+    def url(self, width: int) -> str:
+        """``path`` with the prefix of the platform that the request was sent to."""
+        return get_script_prefix().rstrip("/") + self.path(width)
+
+    @property
+    def srcset(self) -> str:
+        """The value of ``srcset``: every copy with its width."""
+        return ", ".join(f"{self.url(width)} {width}w" for width, _height in self.sizes)
+
+    def alt(self, language: str, main: str = "") -> str:
+        """The picture's description in ``language``, else in another it has, else empty."""
+        return pick(self.alts, language, main)
+
+
+@dataclass(frozen=True)
+class MediaInfo:
+    """An uploaded picture, attached to a product or still waiting for it."""
+
+    id: UUID
+    merchant_id: UUID | None
+    image: ImageInfo
+    filename: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class PictureInfo:
+    """A picture at its place on a product; of one variant when ``variant_id`` is set."""
+
+    id: UUID
+    position: int
+    variant_id: UUID | None
+    image: ImageInfo
+
+
+@dataclass(frozen=True)
+class OptionAxis:
+    """One way in which variants differ: ``code`` (``size``) and its titles by language."""
+
+    code: str
+    titles: Texts = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class VariantInput:
+    """A variant (规格) to make or change, known by its ``sku``. Weight in grams, with packing."""
+
+    sku: str
+    options: Mapping[str, OptionValue] = field(default_factory=dict)
+    weight_grams: int = 0
+    barcode: str = ""
+    active: bool = True
+    external_id: str | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class VariantInfo:
+    """A variant as other contexts see it; ``published``: its product is, and it is active."""
+
+    id: UUID
+    product_id: UUID
+    merchant_id: UUID
+    sku: str
+    title: Texts
+    options: Mapping[str, OptionValue]
+    weight_grams: int
+    published: bool
+    image: ImageInfo | None
+    category_id: UUID | None
+    unit: str
+    slug: str = ""
+    barcode: str = ""
+    active: bool = True
+    axes: tuple[OptionAxis, ...] = ()
+
+    def option_text(self, language: str) -> str:
+        """The chosen options in ``language``: ``Large · Red``."""
+        order = [axis.code for axis in self.axes] or sorted(self.options)
+        found = [self.options[code] for code in order if code in self.options]
+        return " · ".join(v if isinstance(v, str) else pick(v, language) for v in found)
+
+
+@dataclass(frozen=True)
+class VariantRecord:
+    """A variant as its merchant sees it."""
+
+    id: UUID
+    product_id: UUID
+    sku: str
+    options: Mapping[str, OptionValue]
+    weight_grams: int
+    barcode: str
+    active: bool
+    position: int
+    external_id: str | None
+    metadata: Mapping[str, Any]
+    version: int
+
+
+@dataclass(frozen=True)
+class ProductInfo:
+    """A product (商品) as its merchant sees it, in every language; ``variants`` and ``pictures``
+    are filled in where one product was asked for."""
+
+    id: UUID
+    merchant_id: UUID
+    category_id: UUID | None
+    slug: str
+    state: ProductState
+    titles: Texts
+    descriptions: Texts
+    options: tuple[OptionAxis, ...]
+    unit: str
+    external_id: str | None
+    metadata: Mapping[str, Any]
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    published_at: datetime | None
+    variants: tuple[VariantRecord, ...] = ()
+    pictures: tuple[PictureInfo, ...] = ()
+
+
+@dataclass(frozen=True)
+class CategoryInfo:
+    """A category (类目). ``path`` is made of the slugs from the root: ``pantry/rice``."""
+
+    id: UUID
+    parent_id: UUID | None
+    slug: str
+    path: str
+    depth: int
+    position: int
+    names: Texts
+    external_id: str | None
+    metadata: Mapping[str, Any]
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class CategoryNode:
+    """A category in one language with its children."""
+
+    id: UUID
+    slug: str
+    path: str
+    depth: int
+    name: str
+    children: tuple["CategoryNode", ...] = ()
+
+
+@dataclass(frozen=True)
+class ProductCard:
+    """One tile of a product list, in one language. ``variant_ids`` are its active variants."""
+
+    id: UUID
+    slug: str
+    title: str
+    merchant_id: UUID
+    category_id: UUID | None
+    unit: str
+    image: ImageInfo | None
+    variant_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True)
+class PageVariant:
+    """A variant that can be chosen on the product page; ``options`` in the page's language."""
+
+    id: UUID
+    sku: str
+    options: Mapping[str, str]
+    weight_grams: int
+    picture_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class ProductPage:
+    """A published product in one language, with all that its page shows of the catalogue."""
+
+    id: UUID
+    slug: str
+    title: str
+    description: str
+    merchant_id: UUID
+    unit: str
+    category: CategoryNode | None
+    trail: tuple[CategoryNode, ...]
+    axes: tuple[tuple[str, str], ...]
+    variants: tuple[PageVariant, ...]
+    pictures: tuple[PictureInfo, ...]
+    version: int

@@ -1,0 +1,45 @@
+"""Words by which a product is found: Latin words whole, Chinese as characters and pairs."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+TOKEN_LENGTH = 40
+MOST_TOKENS = 200
+QUERY_TOKENS = 8
+_RUN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+|[^\W_]+", re.UNICODE)
+_HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
+
+
+def _runs(text: str) -> list[str]:
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    found: list[str] = []
+    for run in _RUN.findall(folded):
+        # A Latin word may swallow Chinese that follows it: [^\W_] matches both.
+        found += [part for part in re.split(f"({_HAN.pattern}+)", run) if part]
+    return found
+
+
+def index_tokens(texts: Iterable[str]) -> list[str]:
+    """The tokens to store for a product, without repetition, in order of appearance."""
+    found: dict[str, None] = {}
+    for text in texts:
+        for run in _runs(text):
+            if _HAN.match(run):
+                found.update(dict.fromkeys(run))
+                found.update(dict.fromkeys(run[i : i + 2] for i in range(len(run) - 1)))
+            else:
+                found[run[:TOKEN_LENGTH]] = None
+    return list(found)[:MOST_TOKENS]
+
+
+def query_tokens(query: str) -> list[str]:
+    """The tokens that a product must all have to be found by ``query``."""
+    found: dict[str, None] = {}
+    for run in _runs(query):
+        if _HAN.match(run):
+            pairs = [run[i : i + 2] for i in range(len(run) - 1)]
+            found.update(dict.fromkeys(pairs or [run]))
+        else:
+            found[run[:TOKEN_LENGTH]] = None
+    return list(found)[:QUERY_TOKENS]

@@ -1,0 +1,98 @@
+"""Error catalogue of this context."""
+
+from django.utils.translation import gettext_lazy as _
+
+from kernel.errors import Conflict, DomainError, Invalid, NotFound, TooLarge
+
+
+class CategoryUnknown(NotFound):
+    code = "catalog.category_unknown"
+    status = 422
+    title = _("There is no such category")
+    remedy = _("Take an id from GET /categories.")
+
+
+class CategoryInUse(Conflict):
+    code = "catalog.category_in_use"
+    title = _("The category still has products or categories below it")
+    remedy = _("Move them elsewhere first.")
+
+
+class CategoryLoop(Invalid):
+    code = "catalog.category_loop"
+    title = _("A category can't stand below itself")
+    remedy = _("Choose a parent outside of the category's own branch.")
+
+
+class SlugTaken(Conflict):
+    code = "catalog.slug_taken"
+    title = _("This slug is in use")
+    remedy = _("Choose another slug, or leave it out to have one made.")
+
+
+class SkuTaken(Conflict):
+    code = "catalog.sku_taken"
+    title = _("Another variant of this merchant has this SKU")
+    remedy = _("Give every variant its own SKU.")
+
+
+class ExternalIdTaken(Conflict):
+    code = "catalog.external_id_taken"
+    title = _("This external id belongs to another object of the merchant")
+    remedy = _("Use PUT …/by-external-id/{id} to change that object, or choose another id.")
+
+
+class SameOptions(Conflict):
+    code = "catalog.same_options"
+    title = _("Two variants of the product have the same options")
+    remedy = _("Give every variant its own combination of options.")
+
+
+class NotPublishable(Conflict):
+    code = "catalog.not_publishable"
+    title = _("The product can't be published yet")
+    remedy = _("Add what errors names and publish again.")
+
+
+class LastVariant(Conflict):
+    code = "catalog.last_variant"
+    title = _("A published product needs an active variant")
+    remedy = _("Withdraw the product, or add another variant first.")
+
+
+class PictureUnreadable(Invalid):
+    code = "catalog.picture_unreadable"
+    title = _("This file isn't a picture that can be read")
+    remedy = _("Send a whole JPEG, PNG, WebP or GIF file.")
+
+
+class PictureTooLarge(TooLarge):
+    code = "catalog.picture_too_large"
+    title = _("The picture is too large")
+    remedy = _("Send at most 10 MB and 40 million pixels, no side above 12,000.")
+
+
+class TooManyPictures(Conflict):
+    code = "catalog.too_many_pictures"
+    title = _("The product has as many pictures as it can have")
+    remedy = _("Remove one first.")
+
+
+class MediaUnknown(NotFound):
+    code = "catalog.media_unknown"
+    status = 422
+    title = _("There is no such uploaded picture")
+    remedy = _("Upload it again by POST /media; what isn't attached is kept for a day.")
+
+
+class AddressRefused(Invalid):
+    code = "catalog.address_refused"
+    title = _("Pictures can't be fetched from this address")
+    remedy = _("Give an http or https address of a public server, on port 80 or 443.")
+
+
+class FetchFailed(DomainError):
+    code = "catalog.fetch_failed"
+    status = 422
+    title = _("The picture could not be fetched")
+    remedy = _("Check that the address answers 200 with the picture itself, without a sign-in.")

@@ -1,0 +1,55 @@
+"""Facts this context publishes."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from kernel.outbox import Event
+
+
+@dataclass(frozen=True)
+class ProductCreated(Event):
+    NAME: ClassVar[str] = "catalog.product.created.v1"
+
+    product_id: UUID
+    merchant_id: UUID
+    external_id: str | None
+
+
+@dataclass(frozen=True)
+class ProductUpdated(Event):
+    """Texts, variants or pictures changed; ``changed`` names which."""
+
+    NAME: ClassVar[str] = "catalog.product.updated.v1"
+
+    product_id: UUID
+    merchant_id: UUID
+    changed: list[str]
+    state: str
+
+
+@dataclass(frozen=True)
+class ProductPublished(Event):
+    NAME: ClassVar[str] = "catalog.product.published.v1"
+
+    product_id: UUID
+    merchant_id: UUID
+
+
+@dataclass(frozen=True)
+class ProductWithdrawn(Event):
+    NAME: ClassVar[str] = "catalog.product.withdrawn.v1"
+
+    product_id: UUID
+    merchant_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True)
+class CategoryChanged(Event):
+    """A category was made, changed, moved or removed (``removed``)."""
+
+    NAME: ClassVar[str] = "catalog.category.changed.v1"
+
+    category_id: UUID
+    removed: bool = False

@@ -1,0 +1,214 @@
+"""What buyers read most: product lists and product pages, in few statements."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.utils.translation import gettext_lazy as _
+
+from catalog.contracts import CategoryNode, PageVariant, ProductCard, ProductPage
+from catalog.domain.texts import pick
+from catalog.domain.tokens import query_tokens
+from catalog.models import Category, Product
+from catalog.selectors import axes, image_info, pictures, variant_records
+from kernel import tenancy
+from kernel.errors import Invalid, NotFound
+from kernel.pagination import LIMIT_MAX, InvalidCursor, PageOf, decode_cursor, encode_cursor
+from kernel.transactions import cursor as open_cursor
+from platforms.facade import get_platform
+
+# name: (column, direction, cast of the cursor's value)
+SORTS = {
+    "newest": ("published_at", "DESC", "timestamptz"),
+    "title": ("title_key", "ASC", "text"),
+}
+_BRANCH = """
+SELECT c.id FROM catalog_category c
+WHERE c.platform_id = %(platform)s AND c.path >= root.path AND c.path < root.path || '0'
+  AND (c.id = root.id OR c.path >= root.path || '/')
+"""
+# Each category of the branch gives its own first rows by index; together they are few.
+_FROM_BRANCH = """
+(SELECT found.* FROM catalog_category root
+ CROSS JOIN LATERAL ({branch}) AS branch
+ CROSS JOIN LATERAL (
+   SELECT p.* FROM catalog_product p
+   WHERE p.platform_id = %(platform)s AND p.category_id = branch.id
+     AND p.state = 'published' AND p.merchant_open {conditions}
+   ORDER BY p.{column} {direction}, p.id {direction} LIMIT %(limit)s
+ ) AS found
+ WHERE root.platform_id = %(platform)s AND root.id = %(category)s)
+"""
+_FROM_ALL = """
+(SELECT p.* FROM catalog_product p
+ WHERE p.platform_id = %(platform)s AND p.state = 'published' AND p.merchant_open {conditions}
+ ORDER BY p.{column} {direction}, p.id {direction} LIMIT %(limit)s)
+"""
+_CARDS = """
+SELECT p.id, p.slug, p.titles, p.merchant_id, p.category_id, p.unit, p.{column},
+  v.ids, i.media_id, i.digest, i.width, i.height, i.sizes, i.alts
+FROM (SELECT f.* FROM {source} AS f
+      ORDER BY f.{column} {direction}, f.id {direction} LIMIT %(limit)s) AS p
+LEFT JOIN LATERAL (
+  SELECT array_agg(v.id ORDER BY v.position, v.id) AS ids FROM catalog_variant v
+  WHERE v.platform_id = %(platform)s AND v.product_id = p.id AND v.active
+) AS v ON true
+LEFT JOIN LATERAL (
+  SELECT m.id AS media_id, m.digest, m.width, m.height, m.sizes, t.alts
+  FROM catalog_picture t
+  JOIN catalog_media m ON m.platform_id = %(platform)s AND m.id = t.media_id
+  WHERE t.platform_id = %(platform)s AND t.product_id = p.id
+  ORDER BY t.position, t.id LIMIT 1
+) AS i ON true
+ORDER BY p.{column} {direction}, p.id {direction}
+"""
+_HAS_WORD = (
+    "AND p.id IN (SELECT t.product_id FROM catalog_producttoken t "
+    "WHERE t.platform_id = %(platform)s AND t.token = %({name})s)"
+)
+
+
+def product_cards(
+    *,
+    category: UUID | None = None,
+    merchant: UUID | None = None,
+    query: str | None = None,
+    sort: str = "newest",
+    cursor: str | None = None,
+    limit: int = 20,
+    language: str = "",
+) -> PageOf[ProductCard]:
+    """Published products of open merchants: all, a category's branch, a merchant's, or those
+    that have every word of ``query``. One statement. ``sort``: ``newest``, ``title``."""
+    if sort not in SORTS:
+        raise Invalid(_("Lists are sorted by newest or title."), field="sort")
+    column, direction, cast = SORTS[sort]
+    limit = max(1, min(limit, LIMIT_MAX))
+    values: dict[str, Any] = {"platform": tenancy.current_id(), "limit": limit + 1}
+    conditions: list[str] = []
+    if merchant is not None:
+        conditions.append("AND p.merchant_id = %(merchant)s")
+        values["merchant"] = merchant
+    if query is not None and query.strip():
+        tokens = query_tokens(query)
+        if not tokens:
+            return PageOf([], False, None)
+        for place, token in enumerate(tokens):
+            conditions.append(_HAS_WORD.format(name=f"token{place}"))
+            values[f"token{place}"] = token
+    order = (f"{'-' if direction == 'DESC' else ''}{column}", "id")
+    if cursor:
+        values |= _cursor_values(order, cursor)
+        step = "<" if direction == "DESC" else ">"
+        conditions.append(f"AND (p.{column}, p.id) {step} (%(after)s::{cast}, %(after_id)s::uuid)")
+    source = _FROM_ALL
+    if category is not None:
+        source = _FROM_BRANCH
+        values["category"] = category
+    parts = {"column": column, "direction": direction, "branch": _BRANCH}
+    source = source.format(conditions=" ".join(conditions), **parts)
+    with open_cursor() as sql:
+        sql.execute(_CARDS.format(source=source, **parts), values)
+        rows = sql.fetchall()
+    following = None
+    if len(rows) > limit:
+        last = rows[limit - 1]
+        following = encode_cursor(order, [last[6], last[0]])
+    main = get_platform().locales[0]
+    cards = [_card(row, language or main, main) for row in rows[:limit]]
+    return PageOf(cards, len(rows) > limit, following)
+
+
+def _cursor_values(order: tuple[str, ...], cursor: str) -> dict[str, Any]:
+    first, last = decode_cursor(order, cursor)
+    model = Product._meta
+    try:
+        return {
+            "after": model.get_field(order[0].lstrip("-")).to_python(first),
+            "after_id": model.get_field("id").to_python(last),
+        }
+    except Exception as error:
+        raise InvalidCursor(field="cursor") from error
+
+
+def _card(row: tuple[Any, ...], language: str, main: str) -> ProductCard:
+    product_id, slug, titles, merchant_id, category_id, unit, _key, ids, *image = row
+    return ProductCard(
+        id=product_id,
+        slug=slug,
+        title=pick(_json(titles), language, main),
+        merchant_id=merchant_id,
+        category_id=category_id,
+        unit=unit,
+        image=image_info((*image[:4], _json(image[4]), _json(image[5]))) if image[0] else None,
+        variant_ids=tuple(ids or ()),
+    )
+
+
+def _json(value: Any) -> Any:
+    """jsonb as Django's cursor gives it: text."""
+    return orjson.loads(value) if isinstance(value, str) else value
+
+
+def product_page(*, slug_or_id: str | UUID, language: str = "") -> ProductPage:
+    """A published product with what its page shows. Raises NotFound."""
+    rows = Product.objects.filter(state="published", merchant_open=True)
+    rows = (
+        rows.filter(id=slug_or_id) if isinstance(slug_or_id, UUID) else rows.filter(slug=slug_or_id)
+    )
+    row = rows.values(
+        "id", "slug", "titles", "descriptions", "merchant_id", "unit", "options", "version",
+        "category_id", "category__path",
+    ).first()  # fmt: skip
+    if row is None:
+        raise NotFound
+    main = get_platform().locales[0]
+    language = language or main
+    trail = _trail(row["category__path"], language, main)
+    shown = pictures([row["id"]]).get(row["id"], ())
+    own = {info.variant_id: info.id for info in reversed(shown) if info.variant_id}
+    variants = [v for v in variant_records([row["id"]]).get(row["id"], ()) if v.active]
+    return ProductPage(
+        id=row["id"],
+        slug=row["slug"],
+        title=pick(row["titles"], language, main),
+        description=pick(row["descriptions"], language, main),
+        merchant_id=row["merchant_id"],
+        unit=row["unit"],
+        category=trail[-1] if trail else None,
+        trail=trail,
+        axes=tuple(
+            (axis.code, pick(axis.titles, language, main) or axis.code)
+            for axis in axes(row["options"])
+        ),
+        variants=tuple(
+            PageVariant(
+                id=variant.id,
+                sku=variant.sku,
+                options={
+                    code: value if isinstance(value, str) else pick(value, language, main)
+                    for code, value in variant.options.items()
+                },
+                weight_grams=variant.weight_grams,
+                picture_id=own.get(variant.id),
+            )
+            for variant in variants
+        ),
+        pictures=shown,
+        version=row["version"],
+    )
+
+
+def _trail(path: str | None, language: str, main: str) -> tuple[CategoryNode, ...]:
+    if not path:
+        return ()
+    slugs = path.split("/")
+    paths: Iterable[str] = ["/".join(slugs[: n + 1]) for n in range(len(slugs))]
+    found = Category.objects.filter(path__in=paths).order_by("depth")
+    return tuple(
+        CategoryNode(category_id, slug, its_path, depth, pick(names, language, main))
+        for category_id, slug, its_path, depth, names in found.values_list(
+            "id", "slug", "path", "depth", "names"
+        )
+    )

@@ -1,0 +1,50 @@
+"""Locks of this context, taken in this order: category tree, external id,
+product, a picture's content."""
+
+import hashlib
+from uuid import UUID
+
+from catalog.models import Category, Product
+from kernel import tenancy
+from kernel.errors import NotFound
+from kernel.transactions import cursor
+
+
+def tree() -> None:
+    """The platform's category tree, until the transaction ends: moves must not make loops."""
+    _advisory(f"catalog.tree:{tenancy.current_id()}")
+
+
+def content(digest: str) -> None:
+    """The stored files of one picture, until the transaction ends."""
+    _advisory(f"catalog.media:{tenancy.current_id()}:{digest}")
+
+
+def external(merchant_id: UUID, external_id: str) -> None:
+    """A merchant's own id, until the transaction ends: two upserts of it make one product."""
+    _advisory(f"catalog.external:{tenancy.current_id()}:{merchant_id}:{external_id}")
+
+
+def category(category_id: UUID) -> Category:
+    """The category, locked; the tree's lock is held. Raises NotFound."""
+    found = Category.objects.select_for_update().filter(id=category_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def product(product_id: UUID, merchant_id: UUID | None = None) -> Product:
+    """The product, locked. Raises NotFound, also when it isn't ``merchant_id``'s."""
+    rows = Product.objects.select_for_update().filter(id=product_id)
+    if merchant_id is not None:
+        rows = rows.filter(merchant_id=merchant_id)
+    found = rows.first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _advisory(name: str) -> None:
+    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+    with cursor() as sql:
+        sql.execute("SELECT pg_advisory_xact_lock(%s)", [number])

@@ -1,0 +1,175 @@
+"""A product (商品) with its variants, pictures and search words: one aggregate."""
+
+from django.db import models
+
+from catalog.contracts import ProductState
+from catalog.models.category import Category
+from catalog.models.media import Media
+from kernel.models import AggregateModel, ExternalRefModel, TenantForeignKey, TenantModel
+from kernel.states import StatefulModel, Transitions
+
+VISIBLE = models.Q(state="published", merchant_open=True)
+
+
+class Product(StatefulModel, ExternalRefModel):
+    """What a merchant offers. Any change of a variant or picture counts ``version`` up too.
+
+    ``merchant_open`` follows the merchant's approval, so that public lists need no join.
+    ``title_key`` sorts by the title in the platform's main language.
+    """
+
+    TRANSITIONS = Transitions(
+        ProductState,
+        initial=ProductState.DRAFT,
+        moves={
+            ProductState.DRAFT: {ProductState.PUBLISHED},
+            ProductState.PUBLISHED: {ProductState.WITHDRAWN},
+            ProductState.WITHDRAWN: {ProductState.DRAFT, ProductState.PUBLISHED},
+        },
+        endless=True,
+    )
+
+    state = models.CharField(max_length=10, choices=ProductState, default=ProductState.DRAFT)
+    merchant_id = models.UUIDField()
+    merchant_open = models.BooleanField(default=True)
+    category = TenantForeignKey(
+        Category, models.PROTECT, null=True, blank=True, related_name="products", db_index=False
+    )
+    slug = models.CharField(max_length=80)
+    titles = models.JSONField(default=dict)
+    descriptions = models.JSONField(default=dict)
+    title_key = models.CharField(max_length=120, default="", db_collation="C")
+    options = models.JSONField(default=list)
+    unit = models.CharField(max_length=3, default="C62")
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(StatefulModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["platform_id", "slug"], name="catalog_product_slug"),
+            models.UniqueConstraint(
+                fields=["platform_id", "merchant_id", "external_id"],
+                name="catalog_product_external",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="published") | models.Q(published_at__isnull=False),
+                name="catalog_product_published",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["platform_id", "updated_at", "id"], name="catalog_product_updated"
+            ),
+            models.Index(
+                fields=["platform_id", "merchant_id", "updated_at", "id"],
+                name="catalog_product_of_merchant",
+            ),
+            models.Index(
+                fields=["platform_id", "merchant_id", "id"], name="catalog_product_merchant_id"
+            ),
+            models.Index(
+                fields=["platform_id", "published_at", "id"],
+                name="catalog_product_newest",
+                condition=VISIBLE,
+            ),
+            models.Index(
+                fields=["platform_id", "title_key", "id"],
+                name="catalog_product_title",
+                condition=VISIBLE,
+            ),
+            models.Index(
+                fields=["platform_id", "category", "published_at", "id"],
+                name="catalog_product_cat_newest",
+                condition=VISIBLE,
+            ),
+            models.Index(
+                fields=["platform_id", "category", "title_key", "id"],
+                name="catalog_product_cat_title",
+                condition=VISIBLE,
+            ),
+            models.Index(
+                fields=["platform_id", "merchant_id", "published_at", "id"],
+                name="catalog_product_shop_newest",
+                condition=VISIBLE,
+            ),
+            models.Index(fields=["platform_id", "category"], name="catalog_product_category"),
+        ]
+
+
+class Variant(AggregateModel, ExternalRefModel):
+    """What is stocked, priced and sold (规格). Never deleted: orders and stock name it by id."""
+
+    product = TenantForeignKey(Product, models.PROTECT, related_name="variants", db_index=False)
+    merchant_id = models.UUIDField()
+    sku = models.CharField(max_length=64)
+    options = models.JSONField(default=dict)
+    options_key = models.CharField(max_length=64)
+    weight_grams = models.PositiveIntegerField(default=0)
+    barcode = models.CharField(max_length=64, default="", blank=True)
+    active = models.BooleanField(default=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta(AggregateModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["platform_id", "merchant_id", "sku"], name="catalog_variant_sku"
+            ),
+            models.UniqueConstraint(
+                fields=["platform_id", "merchant_id", "external_id"],
+                name="catalog_variant_external",
+            ),
+            models.UniqueConstraint(
+                fields=["platform_id", "product", "options_key"],
+                name="catalog_variant_options",
+                condition=models.Q(active=True),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["platform_id", "product", "position"], name="catalog_variant_product"
+            ),
+            models.Index(
+                fields=["platform_id", "merchant_id", "updated_at", "id"],
+                name="catalog_variant_updated",
+            ),
+        ]
+
+
+class Picture(TenantModel):
+    """A picture at its place on a product."""
+
+    product = TenantForeignKey(Product, models.CASCADE, related_name="pictures", db_index=False)
+    variant = TenantForeignKey(
+        Variant, models.CASCADE, null=True, blank=True, related_name="pictures", db_index=False
+    )
+    media = TenantForeignKey(Media, models.PROTECT, related_name="pictures", db_index=False)
+    position = models.PositiveSmallIntegerField(default=0)
+    alts = models.JSONField(default=dict)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["platform_id", "product", "media"], name="catalog_picture_once"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["platform_id", "product", "position", "id"], name="catalog_picture_order"
+            ),
+            models.Index(fields=["platform_id", "media"], name="catalog_picture_media"),
+        ]
+
+
+class ProductToken(TenantModel):
+    """One search word of one product: equality on text uses an index below row-level security,
+    where LIKE and arrays don't."""
+
+    product = TenantForeignKey(Product, models.CASCADE, related_name="tokens", db_index=False)
+    token = models.CharField(max_length=40, db_collation="C")
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["platform_id", "token", "product"], name="catalog_token_once"
+            )
+        ]
+        indexes = [models.Index(fields=["platform_id", "product"], name="catalog_token_product")]

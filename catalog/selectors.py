@@ -1,0 +1,312 @@
+"""Reads of one thing and of merchants' lists: plain values and contracts, never ORM objects."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from catalog.contracts import (
+    CategoryInfo,
+    CategoryNode,
+    ImageInfo,
+    MediaInfo,
+    OptionAxis,
+    PictureInfo,
+    ProductInfo,
+    ProductState,
+    VariantInfo,
+    VariantRecord,
+)
+from catalog.domain.texts import pick
+from catalog.models import Category, Media, Picture, Product, Variant
+from kernel.errors import NotFound
+from kernel.pagination import PageOf, keyset
+from platforms.facade import get_platform
+
+PRODUCT_FIELDS = (
+    "id", "merchant_id", "category_id", "slug", "state", "titles", "descriptions", "options",
+    "unit", "external_id", "metadata", "version", "created_at", "updated_at", "published_at",
+)  # fmt: skip
+VARIANT_FIELDS = (
+    "id", "product_id", "sku", "options", "weight_grams", "barcode", "active", "position",
+    "external_id", "metadata", "version",
+)  # fmt: skip
+CATEGORY_FIELDS = (
+    "id", "parent_id", "slug", "path", "depth", "position", "names", "external_id", "metadata",
+    "version", "created_at", "updated_at",
+)  # fmt: skip
+_IMAGE = ("media_id", "media__digest", "media__width", "media__height", "media__sizes", "alts")
+
+
+def image_info(row: tuple[Any, ...]) -> ImageInfo:
+    """(media id, digest, width, height, sizes, alts) as contract."""
+    media_id, digest, width, height, sizes, alts = row
+    return ImageInfo(media_id, digest, width, height, tuple((w, h) for w, h in sizes), alts or {})
+
+
+def axes(stored: list[dict[str, Any]]) -> tuple[OptionAxis, ...]:
+    """The option axes of a product row."""
+    return tuple(OptionAxis(axis["code"], axis.get("titles", {})) for axis in stored)
+
+
+def product_info(row: dict[str, Any]) -> ProductInfo:
+    """A row of ``PRODUCT_FIELDS`` values as contract."""
+    return ProductInfo(
+        **{**row, "state": ProductState(row["state"]), "options": axes(row["options"])}
+    )
+
+
+def product(product_id: UUID, merchant_id: UUID | None = None) -> ProductInfo:
+    """One product with variants and pictures, in any state; ``merchant_id`` must own it.
+    Raises NotFound."""
+    rows = Product.objects.filter(id=product_id)
+    if merchant_id is not None:
+        rows = rows.filter(merchant_id=merchant_id)
+    row = rows.values(*PRODUCT_FIELDS).first()
+    if row is None:
+        raise NotFound
+    return replace(
+        product_info(row),
+        variants=variant_records([product_id]).get(product_id, ()),
+        pictures=pictures([product_id]).get(product_id, ()),
+    )
+
+
+def visible_product(product_id: UUID) -> ProductInfo:
+    """One product that everybody may see, with active variants only. Raises NotFound."""
+    row = (
+        Product.objects.filter(id=product_id, state=ProductState.PUBLISHED, merchant_open=True)
+        .values(*PRODUCT_FIELDS)
+        .first()
+    )
+    if row is None:
+        raise NotFound
+    found = variant_records([product_id]).get(product_id, ())
+    return replace(
+        product_info(row),
+        variants=tuple(variant for variant in found if variant.active),
+        pictures=pictures([product_id]).get(product_id, ()),
+    )
+
+
+def owner_of(product_id: UUID) -> UUID:
+    """The product's merchant. Raises NotFound."""
+    found = Product.objects.filter(id=product_id).values_list("merchant_id", flat=True).first()
+    if found is None:
+        raise NotFound
+    owner: UUID = found
+    return owner
+
+
+def product_id_by_external(merchant_id: UUID, external_id: str) -> UUID | None:
+    """The merchant's product with its own id, or None."""
+    rows = Product.objects.filter(merchant_id=merchant_id, external_id=external_id)
+    return rows.values_list("id", flat=True).first()
+
+
+def products_page(
+    *,
+    merchant_id: UUID | None = None,
+    visible: bool = False,
+    state: str | None = None,
+    category: UUID | None = None,
+    updated_since: datetime | None = None,
+    order: tuple[str, ...] = ("-id",),
+    cursor: str | None = None,
+    limit: int = 20,
+) -> PageOf[ProductInfo]:
+    """Products without variants and pictures; ``visible``: only what everybody may see;
+    ``category``: with the branch below it."""
+    rows = Product.objects.all()
+    if merchant_id is not None:
+        rows = rows.filter(merchant_id=merchant_id)
+    if visible:
+        rows = rows.filter(state=ProductState.PUBLISHED, merchant_open=True)
+    if state is not None:
+        rows = rows.filter(state=state)
+    if category is not None:
+        rows = rows.filter(category_id__in=branch_ids(category))
+    if updated_since is not None:
+        rows = rows.filter(updated_at__gte=updated_since)
+    page = keyset(rows.values(*PRODUCT_FIELDS), order=order, cursor=cursor, limit=limit)
+    return page.map(product_info)
+
+
+def variant_records(product_ids: Iterable[UUID]) -> dict[UUID, tuple[VariantRecord, ...]]:
+    """The variants of products, each product's in order, in one query."""
+    rows = Variant.objects.filter(product_id__in=set(product_ids)).order_by("position", "id")
+    found: dict[UUID, list[VariantRecord]] = {}
+    for row in rows.values(*VARIANT_FIELDS):
+        found.setdefault(row["product_id"], []).append(VariantRecord(**row))
+    return {product_id: tuple(records) for product_id, records in found.items()}
+
+
+def pictures(product_ids: Iterable[UUID]) -> dict[UUID, tuple[PictureInfo, ...]]:
+    """The pictures of products, each product's in order, in one query."""
+    rows = Picture.objects.filter(product_id__in=set(product_ids)).order_by("position", "id")
+    found: dict[UUID, list[PictureInfo]] = {}
+    for owner, *row in rows.values_list("product_id", "id", "position", "variant_id", *_IMAGE):
+        found.setdefault(owner, []).append(PictureInfo(*row[:3], image_info(tuple(row[3:]))))
+    return {product_id: tuple(infos) for product_id, infos in found.items()}
+
+
+def picture(product_id: UUID, picture_id: UUID) -> PictureInfo:
+    """One picture of a product. Raises NotFound."""
+    for found in pictures([product_id]).get(product_id, ()):
+        if found.id == picture_id:
+            return found
+    raise NotFound
+
+
+def media(media_id: UUID, merchant_id: UUID | None) -> MediaInfo:
+    """One uploaded picture of this merchant (None: the operator's). Raises NotFound."""
+    row = (
+        Media.objects.filter(id=media_id, merchant_id=merchant_id)
+        .values_list("id", "digest", "width", "height", "sizes", "filename", "created_at")
+        .first()
+    )
+    if row is None:
+        raise NotFound
+    return MediaInfo(
+        id=row[0],
+        merchant_id=merchant_id,
+        image=image_info((*row[:5], {})),
+        filename=row[5],
+        created_at=row[6],
+    )
+
+
+def variants(ids: Iterable[UUID]) -> dict[UUID, VariantInfo]:
+    """Those variants of the platform that exist, in any state, in two queries."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    rows = list(
+        Variant.objects.filter(id__in=wanted).values_list(
+            "id",
+            "product_id",
+            "merchant_id",
+            "sku",
+            "options",
+            "weight_grams",
+            "barcode",
+            "active",
+            "product__titles",
+            "product__state",
+            "product__merchant_open",
+            "product__category_id",
+            "product__unit",
+            "product__slug",
+            "product__options",
+        )
+    )
+    shown = pictures({row[1] for row in rows})
+    found: dict[UUID, VariantInfo] = {}
+    for (
+        variant_id, product_id, merchant_id, sku, options, weight, barcode, active,
+        titles, state, is_open, category_id, unit, slug, stored_axes,
+    ) in rows:  # fmt: skip
+        found[variant_id] = VariantInfo(
+            id=variant_id,
+            product_id=product_id,
+            merchant_id=merchant_id,
+            sku=sku,
+            title=titles,
+            options=options,
+            weight_grams=weight,
+            published=active and is_open and state == ProductState.PUBLISHED,
+            image=_image_for(variant_id, shown.get(product_id, ())),
+            category_id=category_id,
+            unit=unit,
+            slug=slug,
+            barcode=barcode,
+            active=active,
+            axes=axes(stored_axes),
+        )
+    return found
+
+
+def variant_ids_by_sku(merchant_id: UUID, skus: Iterable[str]) -> dict[str, UUID]:
+    """The merchant's variants by SKU, in one query."""
+    rows = Variant.objects.filter(merchant_id=merchant_id, sku__in=set(skus))
+    return dict(rows.values_list("sku", "id"))
+
+
+def _image_for(variant_id: UUID, shown: tuple[PictureInfo, ...]) -> ImageInfo | None:
+    own = [info.image for info in shown if info.variant_id == variant_id]
+    common = [info.image for info in shown if info.variant_id is None]
+    return next(iter(own or common or [info.image for info in shown]), None)
+
+
+def category_info(row: dict[str, Any]) -> CategoryInfo:
+    """A row of ``CATEGORY_FIELDS`` values as contract."""
+    return CategoryInfo(**row)
+
+
+def category(category_id: UUID) -> CategoryInfo:
+    """One category. Raises NotFound."""
+    row = Category.objects.filter(id=category_id).values(*CATEGORY_FIELDS).first()
+    if row is None:
+        raise NotFound
+    return category_info(row)
+
+
+def category_by_path(path: str) -> CategoryInfo:
+    """The category at a path (``pantry/rice``), or with this slug. Raises NotFound."""
+    field = "path" if "/" in path else "slug"
+    row = Category.objects.filter(**{field: path}).values(*CATEGORY_FIELDS).first()
+    if row is None:
+        raise NotFound
+    return category_info(row)
+
+
+def category_by_external_id(external_id: str) -> CategoryInfo:
+    """The category with the operator's own id. Raises NotFound."""
+    row = Category.objects.filter(external_id=external_id).values(*CATEGORY_FIELDS).first()
+    if row is None:
+        raise NotFound
+    return category_info(row)
+
+
+def categories_page(
+    *,
+    updated_since: datetime | None = None,
+    order: tuple[str, ...] = ("path", "id"),
+    cursor: str | None = None,
+    limit: int = 20,
+) -> PageOf[CategoryInfo]:
+    """Categories, branch by branch unless ``order`` says otherwise."""
+    rows = Category.objects.all()
+    if updated_since is not None:
+        rows = rows.filter(updated_at__gte=updated_since)
+    page = keyset(rows.values(*CATEGORY_FIELDS), order=order, cursor=cursor, limit=limit)
+    return page.map(category_info)
+
+
+def branch_ids(category_id: UUID) -> list[UUID]:
+    """The category and all below it; empty when there is no such category."""
+    path = Category.objects.filter(id=category_id).values_list("path", flat=True).first()
+    if path is None:
+        return []
+    below = Category.objects.filter(path__gte=f"{path}/", path__lt=f"{path}0")
+    return [category_id, *below.values_list("id", flat=True)]
+
+
+def category_tree(language: str = "") -> tuple[CategoryNode, ...]:
+    """The whole tree in one language, siblings by position and name, in one query."""
+    main = get_platform().locales[0]
+    children: dict[UUID | None, list[tuple[Any, ...]]] = {}
+    rows = Category.objects.order_by("position", "name_key", "id")
+    for row in rows.values_list("id", "parent_id", "slug", "path", "depth", "names"):
+        children.setdefault(row[1], []).append(row)
+
+    def nodes(parent: UUID | None) -> tuple[CategoryNode, ...]:
+        return tuple(
+            CategoryNode(
+                row_id, slug, path, depth, pick(names, language or main, main), nodes(row_id)
+            )
+            for row_id, _parent, slug, path, depth, names in children.get(parent, ())
+        )
+
+    return nodes(None)

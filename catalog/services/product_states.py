@@ -1,0 +1,100 @@
+"""Publish a product, withdraw it, take it back to the drawing board; follow its merchant."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from catalog import events, locks, selectors
+from catalog.contracts import ProductInfo, ProductState
+from catalog.errors import NotPublishable
+from catalog.models import Product
+from catalog.services.writing import check_merchant, main_language
+from kernel import clock, outbox, transactions
+from kernel.errors import FieldProblem
+
+Check = Callable[[int], None] | None
+
+
+def publish_product(
+    *, product_id: UUID, merchant_id: UUID | None = None, check: Check = None
+) -> ProductInfo:
+    """Show it to buyers. Raises NotPublishable (naming all that is missing), InvalidTransition."""
+    with transactions.atomic():
+        row = locks.product(product_id, merchant_id)
+        check_merchant(row.merchant_id)
+        if check is not None:
+            check(row.version)
+        Product.TRANSITIONS.check(row.state, ProductState.PUBLISHED)
+        _check_complete(row)
+        row.move(ProductState.PUBLISHED, action="catalog.product.published")
+        row.published_at = clock.business()
+        row.merchant_open = True
+        row.save()
+        outbox.append(
+            events.ProductPublished(product_id=row.id, merchant_id=row.merchant_id),
+            aggregate=row,
+            merchant_id=row.merchant_id,
+        )
+    return selectors.product(product_id)
+
+
+def withdraw_product(
+    *, product_id: UUID, merchant_id: UUID | None = None, reason: str = "", check: Check = None
+) -> ProductInfo:
+    """Take it out of sale. Raises InvalidTransition unless it is published."""
+    with transactions.atomic():
+        row = locks.product(product_id, merchant_id)
+        if check is not None:
+            check(row.version)
+        row.move(ProductState.WITHDRAWN, action="catalog.product.withdrawn", reason=reason)
+        row.save()
+        outbox.append(
+            events.ProductWithdrawn(product_id=row.id, merchant_id=row.merchant_id, reason=reason),
+            aggregate=row,
+            merchant_id=row.merchant_id,
+        )
+    return selectors.product(product_id)
+
+
+def redraft_product(
+    *, product_id: UUID, merchant_id: UUID | None = None, check: Check = None
+) -> ProductInfo:
+    """A withdrawn product becomes a draft again. Raises InvalidTransition otherwise."""
+    with transactions.atomic():
+        row = locks.product(product_id, merchant_id)
+        if check is not None:
+            check(row.version)
+        row.move(ProductState.DRAFT, action="catalog.product.redrafted")
+        row.save()
+        outbox.append(
+            events.ProductUpdated(
+                product_id=row.id,
+                merchant_id=row.merchant_id,
+                changed=["state"],
+                state=str(row.state),
+            ),
+            aggregate=row,
+            merchant_id=row.merchant_id,
+        )
+    return selectors.product(product_id)
+
+
+def follow_merchant(*, merchant_id: UUID, is_open: bool) -> int:
+    """Show or hide all products of a merchant that was approved or suspended; how many changed."""
+    rows = Product.objects.filter(merchant_id=merchant_id).exclude(merchant_open=is_open)
+    return rows.update(merchant_open=is_open, version=F("version") + 1, updated_at=clock.system())
+
+
+def _check_complete(row: Product) -> None:
+    problems: list[FieldProblem] = []
+    main = main_language()
+    if not row.titles.get(main):
+        problems.append(
+            FieldProblem(f"titles.{main}", str(_("The title in the main language is missing.")))
+        )
+    if not row.variants.filter(active=True).exists():
+        problems.append(FieldProblem("variants", str(_("There is no active variant."))))
+    if problems:
+        raise NotPublishable(problems=problems)
