@@ -7,5 +7,5 @@ class KernelConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        # Handlers of events and kinds of jobs register themselves when imported.
-        autodiscover_modules("subscribers", "tasks")
+        # Events, their handlers and kinds of jobs register themselves when imported.
+        autodiscover_modules("events", "subscribers", "tasks")

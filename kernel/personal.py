@@ -129,10 +129,10 @@ def mask(value: str) -> str:
     """Enough to recognise, too little to know: 张**, 138****5678, l***@example.com."""
     if "@" in value:
         name, _at, domain = value.partition("@")
-        return f"{name[:1]}***@{domain}"
+        return f"{name[:1] if len(name) > 1 else ''}***@{domain}"
     if len(value) >= 7:
         return f"{value[:3]}{'*' * (len(value) - 7) or '*'}{value[-4:]}"
-    return value[:1] + "*" * max(1, len(value) - 1) if value else ""
+    return value[:1] + "*" * (len(value) - 1) if len(value) > 1 else "*" * len(value)
 
 
 def _key(subject: UUID) -> bytes | None:

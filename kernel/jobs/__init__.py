@@ -6,8 +6,8 @@
 
 from kernel.jobs.claimer import JobFailed, drain
 from kernel.jobs.enqueue import cancel, enqueue
-from kernel.jobs.periodic import run_periodic
 from kernel.jobs.registry import JobCancelled, JobContext, job, periodic
+from kernel.jobs.schedule import run_periodic
 from kernel.jobs.selectors import JobInfo, job_info
 
 __all__ = [

@@ -119,12 +119,12 @@ def renew(sql: Any, running: list[JobContext]) -> None:
     sql.execute(
         "UPDATE kernel_job j SET lease_until = %s "
         "FROM unnest(%s::uuid[], %s::int[]) AS r(id, attempt) "
-        "WHERE j.id = r.id AND j.attempts = r.attempt AND j.state = 'running' RETURNING j.id",
+        "WHERE j.id = r.id AND j.attempts = r.attempt AND j.state = 'running' RETURNING j.id, j.attempts",
         [clock.system() + LEASE, [job.id for job in running], [job.attempt for job in running]],
     )
-    held = {row[0] for row in sql.fetchall()}
+    held = set(sql.fetchall())
     for job in running:
-        job.lost = job.lost or job.id not in held
+        job.lost = job.lost or (job.id, job.attempt) not in held
 
 
 def release(sql: Any, running: list[JobContext]) -> None:

@@ -6,9 +6,15 @@ effect and the mark that it is done are one transaction.
 """
 
 from kernel.outbox.append import AggregateRef, append, append_many
-from kernel.outbox.deliveries import drain
+from kernel.outbox.deliveries import HandlerFailed, drain
 from kernel.outbox.events import Event, EventMeta, subscribe
-from kernel.outbox.feed import FeedEvent, merchant_event, merchant_events
+from kernel.outbox.feed import (
+    FeedEvent,
+    merchant_event,
+    merchant_events,
+    register_id_prefixes,
+    rendered,
+)
 from kernel.outbox.parked import (
     DeliveryNotParked,
     ParkedDelivery,
@@ -24,6 +30,7 @@ __all__ = [
     "Event",
     "EventMeta",
     "FeedEvent",
+    "HandlerFailed",
     "ParkedDelivery",
     "append",
     "append_many",
@@ -32,6 +39,8 @@ __all__ = [
     "merchant_events",
     "parked_count",
     "parked_deliveries",
+    "register_id_prefixes",
+    "rendered",
     "replay",
     "skip",
     "subscribe",

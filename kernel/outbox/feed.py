@@ -1,7 +1,7 @@
 """The merchant's feed of events (``GET /events``): 30 days, in an order that loses nothing."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +9,7 @@ import orjson
 
 from kernel import clock, tenancy
 from kernel.errors import NotFound
+from kernel.ids import public_id
 from kernel.pagination import LIMIT_MAX, InvalidCursor, PageOf, decode_cursor, encode_cursor
 from kernel.transactions import cursor as open_cursor
 
@@ -81,6 +82,70 @@ def merchant_event(merchant_id: UUID, event_id: UUID) -> FeedEvent:
     if row is None:
         raise NotFound
     return _shown(row)
+
+
+def any_event(event_id: UUID) -> FeedEvent:
+    """One event of the platform, whoever's it is. Raises NotFound."""
+    with open_cursor() as sql:
+        sql.execute(
+            f"SELECT {_COLUMNS} FROM kernel_outboxevent e "  # noqa: S608
+            "WHERE e.platform_id = %s AND e.id = %s",
+            [tenancy.current_id(), event_id],
+        )
+        row = sql.fetchone()
+    if row is None:
+        raise NotFound
+    return _shown(row)
+
+
+_prefixes: dict[str, str] = {}
+
+
+def register_id_prefixes(**prefixes: str) -> None:
+    """Say which public prefix an id field has: ``register_id_prefixes(order_id="ord")``.
+
+    Fields of these names appear in feeds and webhooks as public ids, as everywhere in the API;
+    ``order_id`` also covers events about an aggregate of the model ``order``.
+    """
+    _prefixes.update(prefixes)
+
+
+def rendered(event: FeedEvent) -> dict[str, Any]:
+    """The event as JSON, the same in ``GET /events`` and in webhooks."""
+    kind = event.aggregate_type.rpartition(".")[2]
+    return {
+        "id": public_id("evt", event.id),
+        "object": "event",
+        "type": event.type,
+        "created": _time(event.created_at),
+        "business_time": _time(event.business_at),
+        "request_id": event.request_id or None,
+        "aggregate": {
+            "type": event.aggregate_type,
+            "id": _public(f"{kind}_id", str(event.aggregate_id)),
+            "version": event.version,
+        },
+        "data": {key: _public(key, value) for key, value in event.data.items()},
+    }
+
+
+def _public(key: str, value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _public(name, item) for name, item in value.items()}
+    if isinstance(value, list):
+        single = key[:-1] if key.endswith("_ids") else key
+        return [_public(single, item) for item in value]
+    prefix = _prefixes.get(key)
+    if prefix is None or not isinstance(value, str):
+        return value
+    try:
+        return public_id(prefix, UUID(value))
+    except ValueError:
+        return value
+
+
+def _time(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _position(cursor: str | None) -> tuple[int, UUID]:

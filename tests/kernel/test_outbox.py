@@ -1,0 +1,512 @@
+"""Events: appended with the change, delivered in order, parked alone, lost never."""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from enum import Enum
+from typing import Any, ClassVar
+from uuid import UUID
+
+import pytest
+from django.db import IntegrityError, OperationalError, connections, transaction
+
+from kernel import clock, outbox, tenancy
+from kernel.errors import Invalid, NotFound
+from kernel.ids import uuid7
+from kernel.money import Money
+from kernel.outbox import AggregateRef, DeliveryNotParked, Event, EventMeta, HandlerFailed
+from kernel.outbox.deliveries import MAX_ATTEMPTS, due_deliveries, run_delivery
+from kernel.outbox.events import HANDLERS, subscribe
+from kernel.outbox.relay import fan_out
+from kernel.quantity import Quantity
+from kernel.records.audit import AuditRecord
+from kernel.records.outbox import Delivery, OutboxEvent
+from kernel.system_role import system_cursor
+from kernel.tenancy import Tenant
+from kernel.transactions import atomic, cursor
+
+HANDLER = "testing.listens"
+
+
+class Colour(Enum):
+    RED = "red"
+
+
+@dataclass(frozen=True)
+class Part:
+    sku: str
+    amount: Money
+
+
+@dataclass(frozen=True)
+class Changed(Event):
+    NAME: ClassVar[str] = "testing.thing.changed.v1"
+    number: int
+
+
+@dataclass(frozen=True)
+class Rich(Event):
+    NAME: ClassVar[str] = "testing.thing.rich.v1"
+    id: UUID
+    price: Money
+    weight: Quantity
+    rate: Decimal
+    day: date
+    at: datetime
+    colour: Colour
+    parts: list[Part]
+    by_sku: dict[str, Decimal]
+    note: str | None = None
+    added_later: int = 7
+
+
+def thing() -> AggregateRef:
+    return AggregateRef("testing.thing", uuid7())
+
+
+@dataclass
+class Heard:
+    """What the handler was given; ``fail`` decides whether it raises."""
+
+    numbers: list[tuple[UUID, int]] = field(default_factory=list)
+    fail: Callable[[Any, EventMeta], bool] = lambda event, meta: False
+
+    def of(self, aggregate: AggregateRef) -> list[int]:
+        return [number for found, number in self.numbers if found == aggregate.id]
+
+
+@pytest.fixture
+def heard() -> Iterator[Heard]:
+    found = Heard()
+    lock = threading.Lock()
+
+    def listen(event: Changed, meta: EventMeta) -> None:
+        if found.fail(event, meta):
+            raise ValueError(f"no {event.number}")
+        with lock:
+            found.numbers.append((meta.aggregate_id, event.number))
+
+    subscribe(Changed, handler=HANDLER)(listen)
+    yield found
+    del HANDLERS[HANDLER]
+
+
+def versions(aggregate: AggregateRef) -> list[int]:
+    rows = OutboxEvent.objects.filter(aggregate_id=aggregate.id).order_by("version")
+    return list(rows.values_list("version", flat=True))
+
+
+def state_of(number: int) -> str:
+    event = OutboxEvent.objects.get(payload__number=number)
+    return Delivery.objects.get(event_id=event.id, handler=HANDLER).state
+
+
+def test_versions_count_up_within_and_across_statements(tenant: Tenant) -> None:
+    one, two = thing(), thing()
+    outbox.append(Changed(1), aggregate=one)
+    outbox.append_many([(Changed(2), one, None), (Changed(1), two, None), (Changed(3), one, None)])
+    assert versions(one) == [1, 2, 3]
+    assert versions(two) == [1]
+    numbers = OutboxEvent.objects.filter(aggregate_id=one.id).order_by("version")
+    assert [row.payload["number"] for row in numbers] == [1, 2, 3]
+    assert outbox.append_many([]) == []
+
+
+def test_an_event_comes_back_as_it_went_in(tenant: Tenant) -> None:
+    event = Rich(
+        id=uuid7(), price=Money(5, "JPY"), weight=Quantity(Decimal("31.24"), "TNE"),
+        rate=Decimal("0.10"), day=date(2026, 1, 2), at=datetime(2026, 1, 2, 3, 4, tzinfo=UTC),
+        colour=Colour.RED, parts=[Part("a", Money(1))], by_sku={"a": Decimal("1.50")},
+    )  # fmt: skip
+    outbox.append(event, aggregate=thing())
+    stored = OutboxEvent.objects.get().payload
+    assert Rich.from_payload(stored) == event
+    assert stored["rate"] == "0.10"
+    del stored["added_later"]
+    assert Rich.from_payload(stored | {"from_the_future": 1}) == event
+    with pytest.raises(ValueError, match="price is missing"):
+        Rich.from_payload({"id": str(event.id)})
+
+
+def test_floats_and_naive_times_never_get_in(tenant: Tenant) -> None:
+    for wrong in (1.5, datetime(2026, 1, 1), object()):
+        with pytest.raises(TypeError):
+            outbox.append(Changed(wrong), aggregate=thing())  # type: ignore[arg-type]
+
+
+def test_a_name_belongs_to_one_class() -> None:
+    with pytest.raises(TypeError, match=r"testing\.thing\.changed\.v1"):
+
+        class Other(Event):
+            NAME: ClassVar[str] = "testing.thing.changed.v1"
+
+    with pytest.raises(TypeError):
+        subscribe(Event, handler="x")
+
+
+def test_handler_hears_everything_once_in_order(tenant: Tenant, heard: Heard) -> None:
+    one, two = thing(), thing()
+    outbox.append_many([(Changed(n), one, None) for n in range(5)])
+    outbox.append_many([(Changed(n), two, None) for n in range(5)])
+    assert outbox.drain() == 10
+    assert heard.of(one) == heard.of(two) == [0, 1, 2, 3, 4]
+    assert outbox.drain() == 0
+    assert OutboxEvent.objects.filter(published_at=None).count() == 0
+
+
+def test_handler_runs_in_scope_and_in_a_transaction(tenant: Tenant, heard: Heard) -> None:
+    from kernel import transactions
+    from kernel.actors import current_actor
+
+    seen: list[Any] = []
+
+    def look(event: Any, meta: EventMeta) -> bool:
+        seen.append((tenancy.current_id(), transactions.in_transaction(), current_actor().kind))
+        return False
+
+    heard.fail = look
+    outbox.append(Changed(1), aggregate=thing())
+    outbox.drain()
+    assert seen == [(tenant.id, True, "system")]
+
+
+def test_a_failure_holds_up_its_aggregate_only(tenant: Tenant, heard: Heard) -> None:
+    bad, good = thing(), thing()
+    heard.fail = lambda event, meta: event.number == 1
+    outbox.append_many([(Changed(n), bad, None) for n in (1, 2)])
+    outbox.append_many([(Changed(n), good, None) for n in (11, 12)])
+    with pytest.raises(HandlerFailed, match=HANDLER):
+        outbox.drain()
+    assert heard.of(good) == [11, 12]
+    assert heard.of(bad) == []
+    row = Delivery.objects.get(attempts=1, state="pending")
+    assert row.error == "ValueError: no 1"
+    assert row.next_attempt_at > clock.system()
+    heard.fail = lambda event, meta: False
+    with clock.frozen(clock.system() + timedelta(seconds=3)):
+        outbox.drain()
+    assert heard.of(bad) == [1, 2]
+
+
+def park(heard: Heard, *numbers: int) -> AggregateRef:
+    """An aggregate whose first event fails until it is parked."""
+    aggregate, now = thing(), clock.system()
+    heard.fail = lambda event, meta: event.number == numbers[0]
+    outbox.append_many([(Changed(n), aggregate, None) for n in numbers])
+    for step in range(MAX_ATTEMPTS + 1):
+        with clock.frozen(now + timedelta(hours=2 * step)):
+            outbox.drain(quiet=True)
+    return aggregate
+
+
+def test_after_enough_attempts_it_is_parked_and_can_be_replayed(
+    tenant: Tenant, heard: Heard
+) -> None:
+    aggregate = park(heard, 1, 2, 3)
+    assert outbox.parked_count() == 1
+    (shown,) = outbox.parked_deliveries().items
+    assert (shown.handler, shown.attempts, shown.waiting) == (HANDLER, MAX_ATTEMPTS, 2)
+    assert shown.payload == {"number": 1}
+    assert shown.error == "ValueError: no 1"
+    assert heard.of(aggregate) == []
+    heard.fail = lambda event, meta: False
+    outbox.replay(shown.id)
+    outbox.drain()
+    assert heard.of(aggregate) == [1, 2, 3]
+    assert outbox.parked_count() == 0
+    record = AuditRecord.objects.get(action="kernel.delivery.replayed")
+    assert record.target_id == shown.id
+
+
+def test_skipping_needs_a_reason_and_is_audited(tenant: Tenant, heard: Heard) -> None:
+    aggregate = park(heard, 1, 2)
+    (shown,) = outbox.parked_deliveries().items
+    with pytest.raises(Invalid):
+        outbox.skip(shown.id, reason="  ")
+    outbox.skip(shown.id, reason="a duplicate of 2")
+    outbox.drain()
+    assert heard.of(aggregate) == [2]
+    assert state_of(1) == "skipped"
+    record = AuditRecord.objects.get(action="kernel.delivery.skipped")
+    assert record.after["reason"] == "a duplicate of 2"
+    with pytest.raises(DeliveryNotParked):
+        outbox.skip(shown.id, reason="again")
+    with pytest.raises(NotFound):
+        outbox.replay(uuid7())
+
+
+def test_another_handler_of_the_same_aggregate_goes_on(tenant: Tenant, heard: Heard) -> None:
+    other: list[int] = []
+    subscribe(Changed, handler="testing.other")(lambda event, meta: other.append(event.number))
+    try:
+        park(heard, 1, 2)
+    finally:
+        del HANDLERS["testing.other"]
+    assert other == [1, 2]
+
+
+def test_effect_and_mark_are_one(tenant: Tenant, heard: Heard) -> None:
+    """A handler that fails after writing leaves nothing behind."""
+    left = thing()
+
+    def write_then_fail(event: Any, meta: EventMeta) -> bool:
+        if meta.aggregate_id != left.id:
+            outbox.append(Changed(99), aggregate=left)
+            return True
+        return False
+
+    heard.fail = write_then_fail
+    outbox.append(Changed(1), aggregate=thing())
+    with pytest.raises(HandlerFailed):
+        outbox.drain()
+    assert versions(left) == []
+
+
+def test_a_database_error_in_a_handler_is_recorded_too(tenant: Tenant, heard: Heard) -> None:
+    def break_it(event: Any, meta: EventMeta) -> bool:
+        with cursor() as sql:
+            sql.execute("SELECT 1 / 0")
+        return False
+
+    heard.fail = break_it
+    outbox.append(Changed(1), aggregate=thing())
+    outbox.drain(quiet=True)
+    assert "division by zero" in Delivery.objects.get().error
+
+
+def test_a_handler_unknown_here_waits_for_a_version_that_knows_it(
+    tenant: Tenant, heard: Heard
+) -> None:
+    outbox.append(Changed(1), aggregate=thing())
+    with atomic(), cursor() as sql:
+        fan_out(sql, platform=tenant.id)
+    kept = HANDLERS.pop(HANDLER)
+    outbox.drain(quiet=True)
+    HANDLERS[HANDLER] = kept
+    assert Delivery.objects.get().state == "pending"
+    with clock.frozen(clock.system() + timedelta(minutes=1)):
+        outbox.drain()
+    assert [number for _id, number in heard.numbers] == [1]
+
+
+def test_the_merchants_feed(tenant: Tenant) -> None:
+    mine, other = uuid7(), uuid7()
+    with transaction.atomic():
+        for number in range(5):
+            outbox.append(Changed(number), aggregate=thing(), merchant_id=mine)
+        outbox.append(Changed(9), aggregate=thing(), merchant_id=other)
+        outbox.append(Changed(10), aggregate=thing())
+    # This test's own transaction still runs, so its events aren't shown yet.
+    assert outbox.merchant_events(mine).items == []
+
+
+@pytest.mark.race
+def test_the_feed_pages_through_everything(real: Tenant) -> None:
+    mine, other = uuid7(), uuid7()
+    for number in range(5):
+        outbox.append(Changed(number), aggregate=thing(), merchant_id=mine)
+    outbox.append(Changed(9), aggregate=thing(), merchant_id=other)
+    page = outbox.merchant_events(mine, limit=3)
+    assert [event.data["number"] for event in page.items] == [0, 1, 2]
+    assert page.has_more
+    page = outbox.merchant_events(mine, cursor=page.next_cursor, limit=3)
+    assert [event.data["number"] for event in page.items] == [3, 4]
+    assert not page.has_more
+    empty = outbox.merchant_events(mine, cursor=page.next_cursor)
+    assert (empty.items, empty.next_cursor) == ([], page.next_cursor)
+    assert outbox.merchant_events(mine, types=["nothing.like.it.v1"]).items == []
+    with clock.frozen(clock.system() + timedelta(days=31)):
+        assert outbox.merchant_events(mine).items == []
+    one = outbox.merchant_events(other).items[0]
+    with pytest.raises(NotFound):
+        outbox.merchant_event(mine, one.id)
+    outbox.register_id_prefixes(thing_id="thg")
+    shown = outbox.rendered(one)
+    assert shown["aggregate"]["id"].startswith("thg_")
+    assert shown["id"].startswith("evt_")
+
+
+@pytest.mark.race
+def test_a_late_commit_with_an_earlier_number_is_not_lost(real: Tenant) -> None:
+    """Transaction A takes its number first and commits last; a reader in between misses nothing."""
+    mine = uuid7()
+    begun, finish = threading.Event(), threading.Event()
+
+    def late() -> None:
+        with tenancy.scope(real), atomic():
+            outbox.append(Changed(1), aggregate=thing(), merchant_id=mine)
+            begun.set()
+            finish.wait(10)
+        connections.close_all()
+
+    thread = threading.Thread(target=late)
+    thread.start()
+    assert begun.wait(10)
+    outbox.append(Changed(2), aggregate=thing(), merchant_id=mine)  # later number, earlier commit
+    first = outbox.merchant_events(mine)
+    published = []
+    with system_cursor("default") as sql:
+        published.append(fan_out(sql))
+    finish.set()
+    thread.join()
+    second = outbox.merchant_events(mine, cursor=first.next_cursor)
+    with system_cursor("default") as sql:
+        published.append(fan_out(sql))
+    assert [e.data["number"] for e in [*first.items, *second.items]] == [1, 2]
+    assert published == [1, 1]  # the relay follows no cursor either
+
+
+@pytest.mark.race
+def test_without_the_aggregates_lock_the_database_refuses_the_second(real: Tenant) -> None:
+    aggregate, both = thing(), threading.Barrier(2, timeout=10)
+    errors: list[Exception] = []
+
+    def write() -> None:
+        try:
+            with tenancy.scope(real), atomic():
+                outbox.append(Changed(1), aggregate=aggregate)
+                both.wait()
+        except (IntegrityError, threading.BrokenBarrierError) as error:
+            errors.append(error)
+            both.abort()
+        connections.close_all()
+
+    threads = [threading.Thread(target=write) for _ in range(2)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert len(versions(aggregate)) <= 1
+    assert errors
+
+
+@pytest.mark.race
+def test_order_for_each_aggregate_under_concurrency(real: Tenant, heard: Heard) -> None:
+    """Four writers, two relays and four runners at once: every event once, each list in order."""
+    aggregates = [thing() for _ in range(6)]
+    writing = threading.Event()
+
+    def write(number: int) -> None:
+        with tenancy.scope(real):
+            for step in range(15):
+                aggregate = aggregates[(step + number) % len(aggregates)]
+                with atomic(), cursor() as sql:
+                    sql.execute(
+                        "SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))",
+                        [str(aggregate.id)],
+                    )  # stands for the aggregate's row lock
+                    outbox.append(Changed(number * 1000 + step), aggregate=aggregate)
+        connections.close_all()
+
+    def relay() -> None:
+        while not writing.is_set() or unpublished():
+            with system_cursor("default") as sql:
+                fan_out(sql, limit=7)
+        connections.close_all()
+
+    def unpublished() -> bool:
+        with system_cursor("default") as sql:
+            sql.execute("SELECT EXISTS (SELECT FROM kernel_outboxevent WHERE published_at IS NULL)")
+            return bool(sql.fetchone()[0])
+
+    def run() -> None:
+        with tenancy.scope(real):
+            while len(heard.numbers) < 60 and not given_up.is_set():
+                with system_cursor("default") as sql:
+                    due = due_deliveries(sql)
+                for one in due:
+                    run_delivery(one.id)
+        connections.close_all()
+
+    given_up = threading.Event()
+    timer = threading.Timer(30, given_up.set)
+    timer.start()
+    writers = [threading.Thread(target=write, args=(n,)) for n in range(4)]
+    others = [threading.Thread(target=relay) for _ in range(2)]
+    others += [threading.Thread(target=run) for _ in range(4)]
+    for one in (*writers, *others):
+        one.start()
+    for one in writers:
+        one.join()
+    writing.set()
+    for one in others:
+        one.join()
+    timer.cancel()
+    assert len(heard.numbers) == 60
+    for aggregate in aggregates:
+        rows = OutboxEvent.objects.filter(aggregate_id=aggregate.id).order_by("version")
+        assert heard.of(aggregate) == [row.payload["number"] for row in rows]
+
+
+@pytest.mark.race
+def test_what_a_crash_before_the_commit_leaves_is_delivered_again(
+    real: Tenant, heard: Heard
+) -> None:
+    """The connection dies inside the handler: no mark, no effect, and the next run does both."""
+    aggregate, times = thing(), []
+
+    def die_once(event: Any, meta: EventMeta) -> bool:
+        times.append(event.number)
+        if len(times) == 1:
+            outbox.append(Changed(50), aggregate=AggregateRef("testing.effect", real.id))
+            with cursor() as sql:
+                sql.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        return False
+
+    heard.fail = die_once
+    outbox.append(Changed(1), aggregate=aggregate)
+    with atomic(), cursor() as sql:
+        fan_out(sql, platform=real.id)
+        delivery = Delivery.objects.get().id
+    assert isinstance(run_delivery(delivery), OperationalError)
+    row = Delivery.objects.get(id=delivery)
+    assert (row.state, row.attempts) == ("pending", 1)
+    assert OutboxEvent.objects.filter(aggregate_type="testing.effect").count() == 0
+    with clock.frozen(clock.system() + timedelta(minutes=1)):
+        assert run_delivery(delivery) is True
+    assert times == [1, 1]
+    assert run_delivery(delivery) is False
+
+
+@pytest.mark.race
+def test_two_runners_never_run_one_delivery_at_once(real: Tenant, heard: Heard) -> None:
+    inside, go = threading.Event(), threading.Event()
+
+    def slow(event: Any, meta: EventMeta) -> bool:
+        inside.set()
+        go.wait(10)
+        return False
+
+    heard.fail = slow
+    outbox.append(Changed(1), aggregate=thing())
+    with atomic(), cursor() as sql:
+        fan_out(sql, platform=real.id)
+    delivery = Delivery.objects.get().id
+
+    def first() -> None:
+        with tenancy.scope(real):
+            run_delivery(delivery)
+        connections.close_all()
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    assert inside.wait(10)
+    assert run_delivery(delivery) is False
+    go.set()
+    thread.join()
+    assert len(heard.numbers) == 1
+
+
+def test_deliveries_of_another_platform_are_out_of_reach(
+    platforms: Any, tenant: Tenant, heard: Heard
+) -> None:
+    park(heard, 1)
+    (mine,) = outbox.parked_deliveries().items
+    with tenancy.scope(platforms.add()):
+        assert outbox.parked_deliveries().items == []
+        with pytest.raises(NotFound):
+            outbox.replay(mine.id)
+        assert outbox.drain() == 0
+    assert outbox.parked_count() == 1
