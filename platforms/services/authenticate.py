@@ -22,14 +22,7 @@ from platforms.services.sessions import actor_of
 
 USED_EVERY = 60.0  # seconds between two notes of a key's use by this process
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_FIND = """
-SELECT k.id, k.secret_hash, k.kind, k.merchant_id, k.person_id, k.scopes, k.state, k.expires_at,
-       m.state, p.state
-FROM platforms_apikey k
-LEFT JOIN platforms_merchant m ON m.platform_id = k.platform_id AND m.id = k.merchant_id
-LEFT JOIN platforms_person p ON p.platform_id = k.platform_id AND p.id = k.person_id
-WHERE k.platform_id = %s AND k.key_id = %s
-"""
+_FIND = "SELECT * FROM platforms_find_key(%s, %s)"
 _USED = """
 UPDATE platforms_apikey SET last_used_at = %s
 WHERE platform_id = %s AND id = %s AND (last_used_at IS NULL OR last_used_at < %s)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kernel import clock, tenancy
+from kernel import clock, tenancy, transactions
 from kernel.errors import Invalid, InvalidTransition, NotFound
 from kernel.tenancy import Tenant
 from platforms import facade
@@ -125,6 +125,17 @@ def test_key_of_another_platform(platform: Tenant) -> None:
         "/api/v1/merchant", headers={"Authorization": f"Bearer {foreign.raw}"}
     )
     assert answer.status_code == 200
+
+
+def test_the_lookup_function_obeys_the_policies(platform: Tenant) -> None:
+    other = make_platform()
+    with tenancy.scope(other):
+        foreign = make_key()
+    question = "SELECT count(*) FROM platforms_find_key(%s, %s)"
+    for scope, found in ((platform, 0), (other, 1)):
+        with tenancy.scope(scope), transactions.cursor() as cursor:
+            cursor.execute(question, [other.id, foreign.info.key_id])
+            assert cursor.fetchone() == (found,)
 
 
 def test_rotation_overlaps(platform: Tenant) -> None:
