@@ -1,4 +1,4 @@
-"""Units of measure (计量单位): UN/ECE Recommendation 20 codes used in trade, and packages of Rec 21.
+"""Units of measure (计量单位): codes of UN/ECE Recommendation 20, and of 21 for packages.
 
 ``factor`` is exact: how many of the dimension's base unit one of it is. Base units are kilogram,
 litre, metre, square metre, second and piece. Only units with the same dimension convert;

@@ -204,7 +204,7 @@ class Worker:
                 self.chores.run()
                 if self.chores.retain_due.next <= time.monotonic():
                     self._submit("chores", "retention", self.chores.retain)
-                found = any([self._look(shard) for shard in shards()])
+                found = sum(self._look(shard) for shard in shards()) > 0  # every one, not any one
                 failures = 0
             except Exception as error:
                 failures += 1

@@ -119,7 +119,8 @@ def renew(sql: Any, running: list[JobContext]) -> None:
     sql.execute(
         "UPDATE kernel_job j SET lease_until = %s "
         "FROM unnest(%s::uuid[], %s::int[]) AS r(id, attempt) "
-        "WHERE j.id = r.id AND j.attempts = r.attempt AND j.state = 'running' RETURNING j.id, j.attempts",
+        "WHERE j.id = r.id AND j.attempts = r.attempt AND j.state = 'running' "
+        "RETURNING j.id, j.attempts",
         [clock.system() + LEASE, [job.id for job in running], [job.attempt for job in running]],
     )
     held = set(sql.fetchall())

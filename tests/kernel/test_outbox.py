@@ -383,7 +383,9 @@ def test_without_the_aggregates_lock_the_database_refuses_the_second(real: Tenan
 
 
 @pytest.mark.race
-def test_order_for_each_aggregate_under_concurrency(real: Tenant, heard: Heard) -> None:
+def test_order_for_each_aggregate_under_concurrency(  # noqa: C901
+    real: Tenant, heard: Heard
+) -> None:
     """Four writers, two relays and four runners at once: every event once, each list in order."""
     aggregates = [thing() for _ in range(6)]
     writing = threading.Event()
