@@ -51,7 +51,8 @@ def formatter(*, style: str) -> logging.Formatter:
         structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
     ]
     if style == "text":
-        end = [structlog.dev.ConsoleRenderer(colors=False)]
+        plain = structlog.dev.plain_traceback  # no local variables: they may hold secrets
+        end = [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=plain)]
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[*shared, _fields],
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *end],
