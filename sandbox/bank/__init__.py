@@ -1,0 +1,1 @@
+"""The bank: transfers for payouts, with a statement."""

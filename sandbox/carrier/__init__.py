@@ -1,0 +1,1 @@
+"""The carrier: waybills, labels and tracking."""

@@ -1,0 +1,110 @@
+"""Rows of pushes: made in the transaction of their cause, claimed with a lease."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+from sandbox import clock, conf, database
+from sandbox.models import Account, Delivery, DeliveryState, Endpoint
+from sandbox.transport.call import Call
+
+FALLBACK_SECONDS = 30
+wake = threading.Event()
+
+
+def endpoints(call: Call, channel: str) -> list[Endpoint]:
+    """The account's enabled endpoints of one outside party; read once a call."""
+    if channel not in call.endpoints:
+        call.endpoints[channel] = list(
+            Endpoint.objects.filter(account=call.account, channel=channel, enabled=True)
+        )
+    return call.endpoints[channel]
+
+
+def wants(endpoint: Endpoint, kind: str) -> bool:
+    """Whether the endpoint listens to this type of event."""
+    return "*" in endpoint.enabled_events or kind in endpoint.enabled_events
+
+
+def push(
+    call: Call, *, channel: str, subject: str, kind: str, body: Callable[[Endpoint], bytes]
+) -> None:
+    """Queue a push to every endpoint that wants it, as the call's planned faults ask."""
+    targets = [endpoint for endpoint in endpoints(call, channel) if wants(endpoint, kind)]
+    if not targets:
+        return
+    plan = call.plan
+    delay = plan.webhook_delay or (FALLBACK_SECONDS if plan.webhook_first else 0)
+    copies = 2 if plan.webhook_duplicate else 1
+    rows = Delivery.objects.bulk_create(
+        Delivery(
+            account=call.account,
+            endpoint=endpoint,
+            subject=subject,
+            type=kind,
+            body=body(endpoint).decode(),
+            next_at=clock.after(delay),
+        )
+        for endpoint in targets
+        for _ in range(copies)
+    )
+    if plan.webhook_first:
+        call.push_first.extend(row.pk for row in rows)
+    database.on_commit(wake.set)
+
+
+def push_again(
+    account: Account, *, endpoint: Endpoint, subject: str, kind: str, body: bytes
+) -> int:
+    """Queue one more push of something that happened before; returns its number."""
+    row = Delivery.objects.create(
+        account=account,
+        endpoint=endpoint,
+        subject=subject,
+        type=kind,
+        body=body.decode(),
+        next_at=clock.now(),
+    )
+    database.on_commit(wake.set)
+    return int(row.pk)
+
+
+def lease_seconds() -> float:
+    return float(conf.get("WEBHOOK_TIMEOUT")) + 5
+
+
+def claim(limit: int) -> list[int]:
+    """Take up to ``limit`` waiting pushes; a dead holder's lease runs out and they come again."""
+    now = clock.now()
+    with database.atomic():
+        rows = list(
+            Delivery.objects.select_for_update(skip_locked=True)
+            .filter(state=DeliveryState.PENDING, next_at__lte=now)
+            .exclude(lease_until__gt=now)
+            .order_by("next_at", "pk")
+            .values_list("pk", flat=True)[:limit]
+        )
+        _lease(rows)
+    return rows
+
+
+def claim_one(number: int) -> bool:
+    """Take this push now, whenever it is due; False if it is done or another holds it."""
+    now = clock.now()
+    with database.atomic():
+        row = (
+            Delivery.objects.select_for_update()
+            .filter(pk=number, state=DeliveryState.PENDING)
+            .exclude(lease_until__gt=now)
+            .first()
+        )
+        if row is None:
+            return False
+        _lease([number])
+    return True
+
+
+def _lease(numbers: list[int]) -> None:
+    if numbers:
+        until = clock.now() + timedelta(seconds=lease_seconds())
+        Delivery.objects.filter(pk__in=numbers).update(lease_until=until)

@@ -1,0 +1,118 @@
+"""One attempt to push: send, write down what came back, plan the next."""
+
+import random
+import threading
+import time
+from dataclasses import dataclass
+
+import requests
+
+from sandbox import clock, conf, database
+from sandbox.models import Channel, Delivery, DeliveryAttempt, DeliveryState
+
+from . import queue, signing
+
+_local = threading.local()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    status: int | None
+    answer: str
+    error: str
+    milliseconds: int
+
+    @property
+    def good(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
+
+
+def _session() -> requests.Session:
+    if not hasattr(_local, "session"):
+        _local.session = requests.Session()
+        _local.session.trust_env = False
+    session: requests.Session = _local.session
+    return session
+
+
+def send(number: int) -> bool:
+    """Make one attempt for a claimed push. True if it was taken (2xx)."""
+    row = Delivery.objects.select_related("endpoint").get(pk=number)
+    if not row.endpoint.enabled:
+        outcome = Outcome(None, "", "The endpoint is disabled or deleted.", 0)
+    else:
+        outcome = _post(row)
+    _record(row, outcome)
+    return outcome.good
+
+
+def send_now(numbers: list[int]) -> None:
+    """Push these before going on, unless another already does."""
+    for number in numbers:
+        if queue.claim_one(number):
+            send(number)
+
+
+def _post(row: Delivery) -> Outcome:
+    body = row.body.encode()
+    stamp = clock.unix()
+    signed = signing.headers(
+        secret=row.endpoint.secret, message_id=row.subject, timestamp=stamp, body=body
+    )
+    if row.endpoint.channel != Channel.GATEWAY:
+        del signed["Stripe-Signature"]
+    sent_headers = signed | {
+        "Content-Type": "application/json; charset=utf-8",
+        "User-Agent": "Sandbox/1.0",
+    }
+    began = time.monotonic()
+    timeout = float(conf.get("WEBHOOK_TIMEOUT"))
+    try:
+        with _session().post(
+            row.endpoint.url,
+            data=body,
+            headers=sent_headers,
+            timeout=(min(timeout, 3.05), timeout),
+            allow_redirects=False,
+            stream=True,
+        ) as response:
+            text = next(response.iter_content(400), b"").decode("utf-8", "replace")
+            return Outcome(response.status_code, _clean(text), "", _since(began))
+    except (requests.RequestException, ValueError, UnicodeError) as error:
+        return Outcome(None, "", _clean(f"{type(error).__name__}: {error}"), _since(began))
+
+
+def _clean(text: str) -> str:
+    return text.replace("\0", "")[:400]
+
+
+def _since(began: float) -> int:
+    return int((time.monotonic() - began) * 1000)
+
+
+def _record(row: Delivery, outcome: Outcome) -> None:
+    with database.atomic():
+        locked = Delivery.objects.select_for_update().get(pk=row.pk)
+        locked.attempts += 1
+        locked.lease_until = None
+        following = None
+        if outcome.good:
+            locked.state = DeliveryState.SUCCEEDED
+        else:
+            retries = list(conf.get("WEBHOOK_RETRIES"))
+            if locked.attempts > len(retries) or not row.endpoint.enabled:
+                locked.state = DeliveryState.FAILED
+            else:
+                pause = float(retries[locked.attempts - 1])
+                following = clock.after(pause * random.uniform(1.0, 1.1))  # noqa: S311
+                locked.next_at = following
+        locked.save(update_fields=["attempts", "lease_until", "state", "next_at"])
+        DeliveryAttempt.objects.create(
+            delivery=locked,
+            at=clock.now(),
+            status=outcome.status,
+            milliseconds=outcome.milliseconds,
+            answer=outcome.answer,
+            error=outcome.error,
+            next_at=following,
+        )

@@ -1,0 +1,1 @@
+"""The card gateway: a simulation of a payment provider that speaks Stripe's protocol."""
