@@ -8,5 +8,9 @@ class JourneysConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from importlib.util import find_spec
+
+        if find_spec("marketplace.facade") is None or find_spec("payments.facade") is None:
+            return
         for kind in ("checkout", "fulfil", "cancel"):
             import_module(f"journeys.{kind}")  # defining a journey registers it

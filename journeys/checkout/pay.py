@@ -113,9 +113,7 @@ def prepare_undo(run: Run) -> bool:
 
 def _settle_inline(run: Run) -> bool:
     refund_id = UUID(run.data["refund_id"])
-    payments.record_refund(
-        refund_id=refund_id, result=payments.perform_refund(refund_id=refund_id)
-    )
+    payments.record_refund(refund_id=refund_id, result=payments.perform_refund(refund_id=refund_id))
     return False
 
 
@@ -136,4 +134,3 @@ def record_undo(run: Run, result: Result) -> Outcome:
         # It was captured while we were cancelling: next round refunds it.
         return Wait()
     return Done()
-

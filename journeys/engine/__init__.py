@@ -6,9 +6,9 @@ from journeys.engine.definition import (
     Done,
     Failed,
     LocalStep,
+    Outcome,
     OutsideStep,
     OutsideUndo,
-    Outcome,
     Run,
     Wait,
 )

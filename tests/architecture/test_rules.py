@@ -51,7 +51,9 @@ def test_time_comes_from_the_clock() -> None:
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 text = node.value
                 sql = re.search(r"\b(SELECT|INSERT|UPDATE|DELETE|CREATE)\b", text)
-                if sql and re.search(r"\b(now\(\)|CURRENT_TIMESTAMP|clock_timestamp\(\))", text, re.I):
+                if sql and re.search(
+                    r"\b(now\(\)|CURRENT_TIMESTAMP|clock_timestamp\(\))", text, re.I
+                ):
                     wrong.append(f"{name_of(path)}:{node.lineno} SQL time")
     assert wrong == []
 
@@ -101,8 +103,8 @@ def test_outside_calls_go_through_the_kernel() -> None:
         if context_of(path) not in ("sandbox", "config") and name_of(path) != "kernel/http.py"
         for module, name, line in imports(path)
         if module in ("urllib.request", "http.client", "httpx")
-        or (module == "requests" and name in ("", "get", "post", "Session"))
-        and not _only_exceptions(path)
+        or ((module == "requests" and name in ("", "get", "post", "Session"))
+        and not _only_exceptions(path))
     ]
     assert wrong == []
 

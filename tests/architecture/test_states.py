@@ -6,9 +6,7 @@ from django.apps import apps
 from kernel.errors import InvalidTransition
 from kernel.states import StatefulModel
 
-MACHINES = [
-    model for model in apps.get_models() if issubclass(model, StatefulModel)
-]
+MACHINES = [model for model in apps.get_models() if issubclass(model, StatefulModel)]
 
 
 def test_the_machines_are_found() -> None:

@@ -33,10 +33,7 @@ def test_there_are_tenant_tables() -> None:
 
 def test_every_other_table_is_a_known_control_table() -> None:
     found = {name for (name,) in rows("SELECT tablename FROM pg_tables WHERE schemaname='public'")}
-    partitions = {
-        name
-        for (name,) in rows("SELECT inhrelid::regclass::text FROM pg_inherits")
-    }
+    partitions = {name for (name,) in rows("SELECT inhrelid::regclass::text FROM pg_inherits")}
     strangers = {
         name
         for name in found - set(TABLES) - CONTROL_MODELS - partitions
@@ -50,7 +47,8 @@ def test_guard_is_complete(table: str) -> None:
     [(secured,)] = rows("SELECT relrowsecurity FROM pg_class WHERE oid = %s::regclass", table)
     assert secured, "row-level security is off"
     policies = rows(
-        "SELECT policyname, roles::text, qual, with_check FROM pg_policies WHERE tablename = %s", table
+        "SELECT policyname, roles::text, qual, with_check FROM pg_policies WHERE tablename = %s",
+        table,
     )
     tenant = [p for p in policies if p[0] == "tenant"]
     assert tenant, "no tenant policy"

@@ -1,0 +1,346 @@
+"""Routes of logistics: quotes, tariffs, parcels, the carrier's callback."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from ninja import Query
+from pydantic import Field
+
+from kernel.api import (
+    ApiRequest,
+    ExternalId,
+    Id,
+    ListOf,
+    ListQuery,
+    Metadata,
+    MoneyIO,
+    Routes,
+    Schema,
+    Timestamp,
+    check_if_match,
+    set_etag,
+)
+from kernel.errors import Malformed, NotFound, PreconditionFailed
+from kernel.ids import public_id
+from kernel.pagination import PageOf
+from logistics import facade
+from logistics.contracts import RateInfo, ShipmentInfo, ShippingQuote
+from logistics.services.annotate import annotate_shipment
+
+routes = Routes("logistics", tag="Logistics")
+MerchantId = Annotated[UUID, Id("mer")]
+ShipmentId = Annotated[UUID, Id("shp")]
+RateId = Annotated[UUID, Id("rat")]
+MERCHANT = "mer_01k00000000000000000000000"
+QUOTE = {
+    "rate_code": "standard",
+    "carrier": "sandbox",
+    "name": {"zh-Hans": "标准快递", "en": "Standard parcel"},
+    "price": {"amount": 600, "currency": "CNY"},
+    "days_min": 1,
+    "days_max": 3,
+}
+RULE = {
+    "code": "standard",
+    "name": {"zh-Hans": "标准快递", "en": "Standard parcel"},
+    "carrier": "sandbox",
+    "regions": ["21", "22", "23"],
+    "first_grams": 1000,
+    "first_price": 600,
+    "step_grams": 1000,
+    "step_price": 100,
+    "max_grams": 50000,
+    "days_min": 1,
+    "days_max": 3,
+    "free_from": None,
+}
+SHIPMENT = {
+    "id": "shp_01k00000000000000000000000",
+    "reference": "ord_01k00000000000000000000000",
+    "merchant_id": MERCHANT,
+    "state": "in_transit",
+    "carrier": "sandbox",
+    "rate_code": "standard",
+    "waybill": "SBX100000000017",
+    "label_url": "",
+    "weight_grams": 1200,
+    "problem": "",
+    "external_id": None,
+    "metadata": {},
+    "created_at": "2026-05-01T08:00:00Z",
+    "updated_at": "2026-05-01T09:00:00Z",
+    "tracking": [
+        {
+            "code": "accepted",
+            "description": "Accepted",
+            "location": "Changchun",
+            "at": "2026-05-01T09:00:00Z",
+        }
+    ],
+}
+
+
+class QuoteOut(Schema):
+    rate_code: str
+    carrier: str
+    name: dict[str, str]
+    price: MoneyIO
+    days_min: int
+    days_max: int
+
+
+class QuotesOut(Schema):
+    data: list[QuoteOut]
+
+
+class QuoteQuery(Schema):
+    merchant_id: MerchantId
+    region: Annotated[str, Field(pattern=r"^\d{2}$", description="GB/T 2260, two digits")]
+    weight_grams: Annotated[int, Field(ge=1, le=1_000_000)]
+    goods_value: Annotated[int, Field(ge=0, description="Minor units")] = 0
+
+
+class RegionOut(Schema):
+    code: str
+    name: dict[str, str]
+
+
+class RegionsOut(Schema):
+    data: list[RegionOut]
+
+
+class RuleIO(Schema):
+    """One zone's tariff; weights in grams, prices in minor units of the platform's currency."""
+
+    code: Annotated[str, Field(min_length=1, max_length=40)]
+    name: dict[str, str]
+    carrier: Annotated[str, Field(max_length=40)] = "sandbox"
+    regions: list[Annotated[str, Field(pattern=r"^\d{2}$")]] = []
+    first_grams: Annotated[int, Field(ge=1)]
+    first_price: Annotated[int, Field(ge=0)]
+    step_grams: Annotated[int, Field(ge=1)]
+    step_price: Annotated[int, Field(ge=0)]
+    max_grams: Annotated[int, Field(ge=1)]
+    days_min: Annotated[int, Field(ge=0)]
+    days_max: Annotated[int, Field(ge=0)]
+    free_from: Annotated[int, Field(ge=0)] | None = None
+
+
+class RatesIn(Schema):
+    rates: Annotated[list[RuleIO], Field(max_length=50)]
+
+
+class RatesOut(Schema):
+    data: list[RuleIO]
+    own: bool = Field(description="False: the platform's tariffs hold")
+
+
+class TrackingOut(Schema):
+    code: str
+    description: str
+    location: str
+    at: Timestamp
+
+
+class ShipmentOut(Schema):
+    id: ShipmentId
+    reference: str
+    merchant_id: MerchantId
+    state: str
+    carrier: str
+    rate_code: str
+    waybill: str
+    label_url: str
+    weight_grams: int
+    problem: str
+    external_id: str | None
+    metadata: dict[str, str]
+    created_at: Timestamp
+    updated_at: Timestamp
+    tracking: list[TrackingOut]
+
+
+class ShipmentQuery(ListQuery):
+    state: str | None = None
+
+
+class ShipmentPatch(Schema):
+    external_id: ExternalId | None = None
+    metadata: Metadata | None = None
+
+
+class Received(Schema):
+    new: int
+
+
+def render_quote(quote: ShippingQuote) -> dict[str, Any]:
+    return {
+        "rate_code": quote.rate_code,
+        "carrier": quote.carrier,
+        "name": quote.name,
+        "price": quote.price.as_api(),
+        "days_min": quote.days_min,
+        "days_max": quote.days_max,
+    }
+
+
+def render_shipment(info: ShipmentInfo) -> dict[str, Any]:
+    return {
+        "id": public_id("shp", info.id),
+        "reference": info.reference,
+        "merchant_id": public_id("mer", info.merchant_id),
+        "state": info.state,
+        "carrier": info.carrier,
+        "rate_code": info.rate_code,
+        "waybill": info.waybill,
+        "label_url": info.label_url,
+        "weight_grams": info.weight_grams,
+        "problem": info.problem,
+        "external_id": info.external_id,
+        "metadata": info.metadata,
+        "created_at": info.created_at,
+        "updated_at": info.updated_at,
+        "tracking": [
+            {"code": t.code, "description": t.description, "location": t.location, "at": t.at}
+            for t in info.tracking
+        ],
+    }
+
+
+def _rates(rows: list[RateInfo]) -> dict[str, Any]:
+    return {"data": [row.rule for row in rows], "own": bool(rows)}
+
+
+@routes.get(
+    "/shipping/regions",
+    summary="Province-level regions and their codes",
+    response=RegionsOut,
+    example={"data": [{"code": "22", "name": {"zh-Hans": "吉林省", "en": "Jilin"}}]},
+)
+def list_regions(request: ApiRequest) -> dict[str, Any]:
+    return {
+        "data": [
+            {"code": code, "name": {"zh-Hans": chinese, "en": english}}
+            for code, (chinese, english) in facade.REGIONS.items()
+        ]
+    }
+
+
+@routes.get(
+    "/shipping/quotes",
+    summary="What one merchant's parcel would cost",
+    response=QuotesOut,
+    errors=(facade.NoRate, facade.TooHeavy, facade.UnknownRegion),
+    example={"data": [QUOTE]},
+)
+def get_quotes(request: ApiRequest, q: QuoteQuery = Query(...)) -> dict[str, Any]:
+    found = facade.quotes(
+        merchant_id=q.merchant_id,
+        region=q.region,
+        weight_grams=q.weight_grams,
+        goods_value=q.goods_value,
+    )
+    return {"data": [render_quote(quote) for quote in found]}
+
+
+@routes.get(
+    "/shipping/rates",
+    summary="Your own tariffs",
+    audience={"merchant"},
+    scope="shipments:read",
+    response=RatesOut,
+    example={"data": [RULE], "own": True},
+)
+def get_rates(request: ApiRequest) -> dict[str, Any]:
+    return _rates(facade.rates(merchant_id=_merchant(request)))
+
+
+@routes.put(
+    "/shipping/rates",
+    summary="Replace your tariffs; an empty list goes back to the platform's",
+    audience={"merchant"},
+    scope="shipments:write",
+    response=RatesOut,
+    errors=(facade.UnknownRegion,),
+    example={"data": [RULE], "own": True},
+    request_example={"rates": [RULE]},
+)
+def put_rates(request: ApiRequest, body: RatesIn) -> dict[str, Any]:
+    rules = [rule.model_dump() for rule in body.rates]
+    return _rates(facade.set_rates(merchant_id=_merchant(request), rules=rules))
+
+
+@routes.get(
+    "/shipments",
+    summary="Parcels, newest first",
+    audience={"merchant", "operator"},
+    scope="shipments:read",
+    response=ListOf[ShipmentOut],
+    example={"data": [SHIPMENT], "has_more": False, "next_cursor": None},
+)
+def list_shipments(request: ApiRequest, q: ShipmentQuery = Query(...)) -> PageOf[dict[str, Any]]:
+    return facade.shipments(
+        merchant_id=request.actor.merchant_id,
+        state=q.state,
+        updated_since=q.updated_since,
+        order=q.order({"-created_at": ("-created_at", "-id")}, "-created_at"),
+        cursor=q.cursor,
+        limit=q.limit,
+    ).map(render_shipment)
+
+
+@routes.get(
+    "/shipments/{shipment_id}",
+    summary="One parcel with its tracking",
+    audience={"merchant", "operator"},
+    scope="shipments:read",
+    response=ShipmentOut,
+    errors=(facade.ShipmentNotFound,),
+    example=SHIPMENT,
+)
+def get_shipment(request: ApiRequest, shipment_id: ShipmentId) -> dict[str, Any]:
+    info = facade.shipment(shipment_id=shipment_id, merchant_id=request.actor.merchant_id)
+    set_etag(request, info.version)
+    return render_shipment(info)
+
+
+@routes.patch(
+    "/shipments/{shipment_id}",
+    summary="Put your own id and data on a parcel",
+    audience={"merchant"},
+    scope="shipments:write",
+    response=ShipmentOut,
+    errors=(facade.ShipmentNotFound, PreconditionFailed),
+    example=SHIPMENT,
+    request_example={"external_id": "WMS-881", "metadata": {"dock": "3"}},
+)
+def patch_shipment(
+    request: ApiRequest, shipment_id: ShipmentId, body: ShipmentPatch
+) -> dict[str, Any]:
+    info = annotate_shipment(
+        shipment_id=shipment_id,
+        merchant_id=_merchant(request),
+        changes=body.model_dump(exclude_unset=True),
+        check=lambda version: check_if_match(request, version),
+    )
+    set_etag(request, info.version)
+    return render_shipment(info)
+
+
+@routes.post(
+    "/callbacks/carriers/{carrier}",
+    summary="Where a carrier reports tracking, signed",
+    response=Received,
+    raw=True,
+    errors=(facade.BadSignature, Malformed),
+    example={"new": 1},
+)
+def carrier_callback(request: ApiRequest, carrier: str) -> dict[str, Any]:
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    return {"new": facade.receive_callback(carrier=carrier, headers=headers, body=request.body)}
+
+
+def _merchant(request: ApiRequest) -> UUID:
+    if request.actor.merchant_id is None:
+        raise NotFound
+    return request.actor.merchant_id

@@ -1,0 +1,1 @@
+"""Rules of shipping without Django: regions and rates."""

@@ -1,0 +1,135 @@
+"""Tariffs: a merchant's own, else the platform's."""
+
+from typing import Any
+from uuid import UUID
+
+from kernel import audit
+from kernel.errors import Invalid
+from kernel.money import Money
+from kernel.transactions import atomic
+from logistics.contracts import RateInfo, ShippingQuote
+from logistics.domain.rates import RateRule
+from logistics.domain.regions import REGIONS
+from logistics.errors import NoRate, TooHeavy, UnknownRegion
+from logistics.models import Rate
+from platforms import facade as platforms
+
+_WHOLE = ("first_grams", "first_price", "step_grams", "step_price", "max_grams")
+
+
+def read_rule(data: dict[str, Any], *, place: str = "rule") -> RateRule:
+    """A tariff from JSON. Raises Invalid naming the field."""
+    try:
+        regions = frozenset(data.get("regions") or ())
+        numbers = {name: int(data[name]) for name in _WHOLE}
+        rule = RateRule(
+            code=str(data["code"]),
+            name=dict(data["name"]),
+            carrier=str(data.get("carrier", "sandbox")),
+            regions=regions,
+            days_min=int(data["days_min"]),
+            days_max=int(data["days_max"]),
+            free_from=None if data.get("free_from") is None else int(data["free_from"]),
+            **numbers,
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise Invalid(f"{error} is missing or isn't valid.", field=place) from error
+    unknown = sorted(rule.regions - set(REGIONS))
+    if unknown:
+        raise UnknownRegion(f"Unknown regions: {', '.join(unknown)}.", field=f"{place}.regions")
+    if rule.step_grams <= 0 or rule.max_grams <= 0 or min(rule.first_price, rule.step_price) < 0:
+        raise Invalid("Weights must be above 0 and prices not below it.", field=place)
+    if not 0 <= rule.days_min <= rule.days_max:
+        raise Invalid("days_min must not be above days_max.", field=f"{place}.days_min")
+    return rule
+
+
+def set_rates(*, merchant_id: UUID, rules: list[dict[str, Any]]) -> list[RateInfo]:
+    """Replace a merchant's tariffs; an empty list goes back to the platform's."""
+    for index, rule in enumerate(rules):
+        read_rule(rule, place=f"rates.{index}")
+    with atomic():
+        before = list(
+            Rate.objects.select_for_update().filter(merchant_id=merchant_id).order_by("id")
+        )
+        Rate.objects.filter(id__in=[row.id for row in before]).delete()
+        rows = [Rate(merchant_id=merchant_id, rule=rule) for rule in rules]
+        for row in rows:
+            row.touch()
+        Rate.objects.bulk_create(rows)
+        audit.record(
+            action="logistics.rates.set",
+            target=rows[0] if rows else (before[0] if before else Rate(merchant_id=merchant_id)),
+            before={"rates": [row.rule for row in before]},
+            after={"rates": rules},
+        )
+    return [RateInfo(row.id, row.rule, row.version) for row in rows]
+
+
+def rates(*, merchant_id: UUID) -> list[RateInfo]:
+    """A merchant's own tariffs; empty when the platform's hold."""
+    rows = Rate.objects.filter(merchant_id=merchant_id).order_by("id")
+    return [RateInfo(row.id, row.rule, row.version) for row in rows]
+
+
+def rules_for(merchant_ids: list[UUID]) -> dict[UUID, list[RateRule]]:
+    """The tariffs that hold for each merchant; one query."""
+    own: dict[UUID, list[RateRule]] = {}
+    rows = Rate.objects.filter(merchant_id__in=merchant_ids).values_list("merchant_id", "rule")
+    for merchant_id, rule in rows:
+        own.setdefault(merchant_id, []).append(read_rule(rule))
+    missing = [merchant for merchant in merchant_ids if merchant not in own]
+    if missing:
+        standard = [read_rule(rule) for rule in platforms.setting("logistics", "rates")]
+        own.update(dict.fromkeys(missing, standard))
+    return own
+
+
+def quotes(
+    *, merchant_id: UUID, region: str, weight_grams: int, goods_value: int = 0
+) -> list[ShippingQuote]:
+    """Ways to deliver one merchant's parcel, cheapest first.
+
+    ``goods_value`` in minor units, for free shipping. Raises UnknownRegion, NoRate, TooHeavy.
+    """
+    found = quotes_for(region=region, parcels={merchant_id: (weight_grams, goods_value)})
+    return found[merchant_id]
+
+
+def quotes_for(
+    *, region: str, parcels: dict[UUID, tuple[int, int]]
+) -> dict[UUID, list[ShippingQuote]]:
+    """Quotes for several merchants' parcels (grams, goods value) at once."""
+    if region not in REGIONS:
+        raise UnknownRegion(field="region")
+    rules = rules_for(list(parcels))
+    currency = platforms.get_platform().currency
+    return {
+        merchant: _quotes(rules[merchant], region, grams, value, currency)
+        for merchant, (grams, value) in parcels.items()
+    }
+
+
+def _quotes(
+    rules: list[RateRule], region: str, grams: int, value: int, currency: str
+) -> list[ShippingQuote]:
+    covering = [rule for rule in rules if rule.covers(region)]
+    if not covering:
+        raise NoRate(field="region")
+    priced = [(rule.price(grams, value), rule) for rule in covering]
+    found = [
+        ShippingQuote(
+            rate_code=rule.code,
+            carrier=rule.carrier,
+            name=rule.name,
+            price=Money(price, currency),
+            days_min=rule.days_min,
+            days_max=rule.days_max,
+        )
+        for price, rule in priced
+        if price is not None
+    ]
+    if not found:
+        heaviest = max(rule.max_grams for rule in covering)
+        raise TooHeavy(f"{grams} g; at most {heaviest} g.", field="weight_grams", limit=heaviest)
+    return sorted(found, key=lambda quote: quote.price.amount)
