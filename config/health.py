@@ -78,10 +78,11 @@ def _guard(check: Callable[[], Check]) -> Check:
         return {"ok": False, "problem": type(error).__name__}
 
 
-def _rows(alias: str, query: str, *values: object) -> list[tuple[Any, ...]]:
+def _rows(alias: str, query: str, *values: str) -> list[tuple[Any, ...]]:
     with connections[alias].cursor() as cursor:
         cursor.execute(query, values)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 def _system_aliases() -> list[str]:

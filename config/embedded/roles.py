@@ -58,7 +58,7 @@ def make_roles(
     for role in (*LOGIN_ROLES, "definer"):
         known = _one(admin, "SELECT true FROM pg_roles WHERE rolname = %s", names[role])
         verb = sql.SQL("ALTER" if known else "CREATE")
-        login = sql.SQL("NOLOGIN")
+        login: sql.Composable = sql.SQL("NOLOGIN")
         if role != "definer":
             login = sql.SQL("LOGIN PASSWORD {}").format(sql.Literal(passwords[role]))
         admin.execute(
@@ -74,7 +74,7 @@ def make_roles(
         )
     fine = admin.info.server_version >= 160000
     options = sql.SQL(" WITH INHERIT TRUE, SET TRUE" if fine else "")
-    grants = [(names["definer"], sql.Identifier(names["owner"]))]
+    grants: list[tuple[str, sql.Composable]] = [(names["definer"], sql.Identifier(names["owner"]))]
     if not superuser:
         grants += [(names[role], sql.SQL("CURRENT_USER")) for role in ("owner", "sandbox")]
     for group, member in grants:

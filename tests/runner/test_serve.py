@@ -128,7 +128,8 @@ def machine() -> Iterator[Machine]:
 
 def family(machine: Machine) -> list[psutil.Process]:
     assert machine.process
-    return psutil.Process(machine.process.pid).children(recursive=True)
+    found: list[psutil.Process] = psutil.Process(machine.process.pid).children(recursive=True)
+    return found
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -113,7 +114,7 @@ def test_a_worker_does_what_web_wrote_down(
     for place in places:
         post_invitation(stack, place, "first@people.example")
     for place in places:
-        eventually(lambda place=place: all_sent(owners, place, 1))
+        eventually(partial(all_sent, owners, place, 1))
 
 
 def test_work_survives_the_worker_the_beat_and_the_broker(
@@ -130,7 +131,7 @@ def test_work_survives_the_worker_the_beat_and_the_broker(
     stack.start("worker")
     stack.start("beat")
     for place in places:
-        eventually(lambda place=place: all_sent(owners, place, 2), seconds=60)
+        eventually(partial(all_sent, owners, place, 2), seconds=60)
 
 
 def test_web_killed_comes_back_with_the_same_answers(stack: Stack, places: list[Place]) -> None:
