@@ -143,7 +143,7 @@ def _rendered(template: str, part: str, context: dict[str, Any]) -> str:
         [f"mail/{template}.{part}.txt", f"mail/{template.rpartition('/')[2]}.{part}.txt"]
     )
     # Plain text: nothing is escaped. The engine's own template takes that from the context.
-    inner: Any = chosen.template  # type: ignore[attr-defined]
+    inner: Any = chosen.template
     return str(inner.render(Context(context, autoescape=False)))
 
 

@@ -33,9 +33,8 @@ class Quantity:
     unit: str = "C62"
 
     def __post_init__(self) -> None:
-        if type(self.value) is int:
-            object.__setattr__(self, "value", Decimal(self.value))
-        if type(self.value) is not Decimal or not self.value.is_finite():
+        given: object = self.value
+        if type(given) is not Decimal or not given.is_finite():
             raise InvalidQuantity(f"{self.value!r:.40} is not a Decimal.", field="value")
         if abs(self.value) > LIMIT:
             raise InvalidQuantity(f"{self.value} is beyond the limit of {LIMIT}.", field="value")

@@ -33,7 +33,7 @@ class Transitions(Generic[S]):
     ) -> None:
         self.states = states
         self.initial: frozenset[S] = frozenset(
-            [initial] if isinstance(initial, states) else initial  # type: ignore[list-item,arg-type]
+            [initial] if isinstance(initial, states) else initial  # type: ignore[arg-type]
         )
         self.moves: dict[S, frozenset[S]] = {
             state: frozenset(moves.get(state, ())) for state in states

@@ -65,7 +65,7 @@ class Beat:
     """This process's sign of life."""
 
     def __init__(self) -> None:
-        self.values = {
+        self.values: dict[str, Any] = {
             "id": uuid7(),
             "host": socket.gethostname()[:200],
             "pid": os.getpid(),

@@ -101,7 +101,17 @@ def claim(sql: Any, tenants: Iterable[Tenant], *, limit: int) -> list[ClaimedJob
         },
     )
     return [
-        ClaimedJob(*row[:3], _loaded(row[3]), *row[4:6], _loaded(row[6]), *row[7:])
+        ClaimedJob(
+            platform_id=row[0],
+            id=row[1],
+            kind=row[2],
+            args=_loaded(row[3]),
+            attempt=row[4],
+            merchant_id=row[5],
+            actor=_loaded(row[6]),
+            request_id=row[7],
+            periodic=row[8],
+        )
         for row in sql.fetchall()
     ]
 
@@ -182,7 +192,7 @@ def drain(*, quiet: bool = False) -> int:
 
 
 def _finish(job: ClaimedJob, result: Any) -> None:
-    held = [tenancy.current_id(), job.id, job.attempt]
+    held: list[Any] = [tenancy.current_id(), job.id, job.attempt]
     where = "WHERE platform_id = %s AND id = %s AND attempts = %s AND state = 'running'"
     with cursor() as sql:
         if job.periodic:

@@ -162,4 +162,14 @@ def _position(cursor: str | None) -> tuple[int, UUID]:
 
 
 def _shown(row: Any) -> FeedEvent:
-    return FeedEvent(*row[:5], orjson.loads(row[5]), *row[6:9])
+    return FeedEvent(
+        id=row[0],
+        type=row[1],
+        aggregate_type=row[2],
+        aggregate_id=row[3],
+        version=row[4],
+        data=orjson.loads(row[5]),
+        business_at=row[6],
+        created_at=row[7],
+        request_id=row[8],
+    )

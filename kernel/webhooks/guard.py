@@ -89,10 +89,9 @@ class PinnedAdapter(HTTPAdapter):
 
     def build_connection_pool_key_attributes(
         self, request: PreparedRequest, verify: Any, cert: Any = None
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
-        host_params, pool_kwargs = super().build_connection_pool_key_attributes(  # type: ignore[no-untyped-call]
-            request, verify, cert
-        )
+    ) -> Any:
+        found: Any = super().build_connection_pool_key_attributes(request, verify, cert)
+        host_params, pool_kwargs = found
         name = str(host_params["host"]).strip("[]")
         port = host_params.get("port") or (443 if host_params["scheme"] == "https" else 80)
         host_params["host"] = resolve(name, int(port))
@@ -102,7 +101,7 @@ class PinnedAdapter(HTTPAdapter):
         return host_params, pool_kwargs
 
     def add_headers(self, request: PreparedRequest, **kwargs: Any) -> None:
-        request.headers.setdefault("Host", urlsplit(request.url or "").netloc)  # type: ignore[arg-type]
+        request.headers.setdefault("Host", urlsplit(request.url or "").netloc)
 
 
 def _private_allowed() -> bool:

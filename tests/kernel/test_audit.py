@@ -28,7 +28,8 @@ def note(number: int = 0, **more: Any) -> AuditTarget:
 
 def test_a_record_says_who_what_when(tenant: Tenant) -> None:
     person, merchant = uuid7(), uuid7()
-    target = AuditTarget("testing.thing", uuid7())
+    thing = uuid7()
+    target = AuditTarget("testing.thing", thing)
     actor = Actor("merchant", id=uuid7(), merchant_id=merchant, person_id=person, label="Li Si")
     with acting(actor), clock.offset(timedelta(days=3)):
         audit.record(
@@ -37,7 +38,7 @@ def test_a_record_says_who_what_when(tenant: Tenant) -> None:
             before={"price": Money(100)},
             after={"price": Money(120), "by": person},
         )
-    (entry,) = audit.entries_for([target.id]).items
+    (entry,) = audit.entries_for([thing]).items
     assert (entry.actor_kind, entry.actor_id) == ("merchant", actor.id)
     assert (entry.actor_person_id, entry.merchant_id) == (person, merchant)
     assert entry.actor_label == ""  # a person's name isn't kept

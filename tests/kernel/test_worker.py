@@ -55,7 +55,7 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> Iterator[Seen]:
     found = Seen()
     for registry in (KINDS, HANDLERS):
         for name in [name for name in registry if not name.startswith("kernel.")]:
-            monkeypatch.delitem(registry, name)  # type: ignore[arg-type]
+            monkeypatch.delitem(registry, name)
 
     def listen(event: Happened, meta: EventMeta) -> None:
         found.events.append((event.number, time.monotonic()))
@@ -97,7 +97,7 @@ def test_events_and_jobs_run_within_200_ms(running: Worker, seen: Seen) -> None:
     for number in range(5):
         began = time.monotonic()
         outbox.append(Happened(number), aggregate=AggregateRef("testing.worker", uuid7()))
-        seen.wait_for(lambda number=number: len(seen.jobs) > number)  # type: ignore[misc]
+        seen.wait_for(lambda number=number: len(seen.jobs) > number)
         assert seen.events[number][1] - began < 0.6  # 150 ms by design; the machine is shared
         time.sleep(0.2)
     waits = sorted(seen.jobs[n][1] - seen.events[n][1] for n in range(5))
