@@ -1,0 +1,76 @@
+"""Which stock gives how much."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+PLACES = 3
+LIMIT = Decimal(10) ** 12
+
+
+@dataclass(slots=True)
+class StockRow:
+    """A stock row as read under its lock; the figures follow what is done to it."""
+
+    id: UUID
+    variant_id: UUID
+    warehouse_id: UUID
+    merchant_id: UUID
+    unit: str
+    on_hand: Decimal
+    reserved: Decimal
+    priority: int
+    active: bool
+
+    @property
+    def available(self) -> Decimal:
+        return self.on_hand - self.reserved
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one stock gives."""
+
+    row: StockRow
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """What is missing of one variant."""
+
+    variant_id: UUID
+    wanted: Decimal
+    available: Decimal
+
+
+def fits(value: object) -> bool:
+    """Whether it is a finite Decimal with at most three decimals, below a trillion."""
+    if type(value) is not Decimal or not value.is_finite() or abs(value) >= LIMIT:
+        return False
+    return value == value.quantize(Decimal(1).scaleb(-PLACES))
+
+
+def allocate(
+    rows: Iterable[StockRow], wanted: Mapping[UUID, Decimal]
+) -> tuple[list[Share], list[Shortage]]:
+    """Fill each wanted variant from active warehouses, lowest priority and oldest row first."""
+    by_variant: dict[UUID, list[StockRow]] = {}
+    for row in sorted(rows, key=lambda row: (row.priority, row.id)):
+        if row.active:
+            by_variant.setdefault(row.variant_id, []).append(row)
+    shares: list[Share] = []
+    missing: list[Shortage] = []
+    for variant_id, quantity in wanted.items():
+        left = quantity
+        for row in by_variant.get(variant_id, []):
+            take = min(left, row.available)
+            if take > 0:
+                shares.append(Share(row, take))
+                left -= take
+            if left == 0:
+                break
+        if left > 0:
+            missing.append(Shortage(variant_id, quantity, quantity - left))
+    return shares, missing

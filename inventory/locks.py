@@ -1,0 +1,64 @@
+"""Row locks of this context, taken in this order: reservation, then stock rows by id.
+
+Everything that changes stock goes through here, so two requests that touch the same goods in
+opposite order wait for each other and never deadlock.
+"""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from inventory.domain.allocation import StockRow
+from inventory.models import Reservation, Warehouse
+from kernel import tenancy
+from kernel.errors import NotFound
+from kernel.transactions import cursor
+
+_STOCK = """
+SELECT s.id, s.variant_id, s.warehouse_id, s.merchant_id, s.unit, s.on_hand, s.reserved,
+  w.priority, w.active
+FROM inventory_stock s
+JOIN inventory_warehouse w ON w.platform_id = s.platform_id AND w.id = s.warehouse_id
+WHERE s.platform_id = %s AND s.{column} = ANY(%s)
+ORDER BY s.id
+FOR UPDATE OF s
+"""
+
+
+def reservation(key: UUID) -> Reservation | None:
+    """The reservation with this key, locked, or None."""
+    found: Reservation | None = Reservation.objects.select_for_update().filter(key=key).first()
+    return found
+
+
+def due_reservation(reservation_id: UUID) -> Reservation | None:
+    """The reservation, locked, unless somebody is at work on it."""
+    rows = Reservation.objects.select_for_update(skip_locked=True).filter(id=reservation_id)
+    found: Reservation | None = rows.first()
+    return found
+
+
+def stock_of_variants(variant_ids: Iterable[UUID]) -> list[StockRow]:
+    """All stock rows of these variants, locked in the order of their ids."""
+    return _stock("variant_id", variant_ids)
+
+
+def stock(stock_ids: Iterable[UUID]) -> list[StockRow]:
+    """These stock rows, locked in the order of their ids."""
+    return _stock("id", stock_ids)
+
+
+def warehouse(warehouse_id: UUID, merchant_id: UUID | None = None) -> Warehouse:
+    """The warehouse, locked. Raises NotFound, also when it isn't ``merchant_id``'s."""
+    rows = Warehouse.objects.select_for_update().filter(id=warehouse_id)
+    if merchant_id is not None:
+        rows = rows.filter(merchant_id=merchant_id)
+    found: Warehouse | None = rows.first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _stock(column: str, ids: Iterable[UUID]) -> list[StockRow]:
+    with cursor() as sql:
+        sql.execute(_STOCK.format(column=column), [tenancy.current_id(), list(set(ids))])
+        return [StockRow(*row) for row in sql.fetchall()]

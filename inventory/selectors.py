@@ -1,0 +1,206 @@
+"""Reads: plain values and contracts, never ORM objects."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from inventory.contracts import (
+    MovementInfo,
+    ReservationInfo,
+    ReservationLineInfo,
+    ReservationState,
+    StockInfo,
+    WarehouseInfo,
+)
+from inventory.models import Movement, Reservation, ReservationLine, Stock, Warehouse
+from kernel import tenancy
+from kernel.errors import NotFound
+from kernel.pagination import PageOf, keyset
+from kernel.transactions import cursor as open_cursor
+
+WAREHOUSE_FIELDS = (
+    "id", "merchant_id", "names", "region", "address", "priority", "active", "external_id",
+    "metadata", "version", "created_at", "updated_at",
+)  # fmt: skip
+STOCK_FIELDS = (
+    "id", "merchant_id", "variant_id", "warehouse_id", "on_hand", "reserved", "unit", "version",
+    "updated_at",
+)  # fmt: skip
+MOVEMENT_FIELDS = (
+    "id", "stock_id", "variant_id", "warehouse_id", "delta", "on_hand", "reason", "note",
+    "reference", "business_at", "created_at",
+)  # fmt: skip
+_AVAILABLE = """
+SELECT s.variant_id, sum(s.on_hand - s.reserved)
+FROM inventory_stock s
+JOIN inventory_warehouse w ON w.platform_id = s.platform_id AND w.id = s.warehouse_id AND w.active
+WHERE s.platform_id = %s AND s.variant_id = ANY(%s)
+GROUP BY s.variant_id
+"""
+
+
+def availability(variant_ids: Iterable[UUID]) -> dict[UUID, Decimal]:
+    """What can be bought of each variant, over its active warehouses; 0 where there is nothing.
+    One query."""
+    found = dict.fromkeys(variant_ids, Decimal(0))
+    if not found:
+        return {}
+    with open_cursor() as sql:
+        sql.execute(_AVAILABLE, [tenancy.current_id(), list(found)])
+        found.update(sql.fetchall())
+    return found
+
+
+def warehouse(warehouse_id: UUID, merchant_id: UUID | None = None) -> WarehouseInfo:
+    """One warehouse; ``merchant_id`` must own it. Raises NotFound."""
+    rows = Warehouse.objects.filter(id=warehouse_id)
+    if merchant_id is not None:
+        rows = rows.filter(merchant_id=merchant_id)
+    row = rows.values(*WAREHOUSE_FIELDS).first()
+    if row is None:
+        raise NotFound
+    return WarehouseInfo(**row)
+
+
+def warehouse_id_by_external(merchant_id: UUID, external_id: str) -> UUID | None:
+    """The merchant's warehouse with its own id, or None."""
+    rows = Warehouse.objects.filter(merchant_id=merchant_id, external_id=external_id)
+    return rows.values_list("id", flat=True).first()
+
+
+def warehouses_page(
+    *,
+    merchant_id: UUID | None = None,
+    updated_since: datetime | None = None,
+    order: tuple[str, ...] = ("id",),
+    cursor: str | None = None,
+    limit: int = 20,
+) -> PageOf[WarehouseInfo]:
+    """Warehouses, of one merchant or of the platform."""
+    rows = Warehouse.objects.all()
+    if merchant_id is not None:
+        rows = rows.filter(merchant_id=merchant_id)
+    if updated_since is not None:
+        rows = rows.filter(updated_at__gte=updated_since)
+    page = keyset(rows.values(*WAREHOUSE_FIELDS), order=order, cursor=cursor, limit=limit)
+    return page.map(lambda row: WarehouseInfo(**row))
+
+
+def stock(stock_ids: Iterable[UUID]) -> dict[UUID, StockInfo]:
+    """These stock rows, in one query."""
+    rows = Stock.objects.filter(id__in=set(stock_ids)).values(*STOCK_FIELDS)
+    return {row["id"]: StockInfo(**row) for row in rows}
+
+
+def stock_page(
+    *,
+    merchant_id: UUID | None = None,
+    variant_id: UUID | None = None,
+    warehouse_id: UUID | None = None,
+    updated_since: datetime | None = None,
+    order: tuple[str, ...] = ("id",),
+    cursor: str | None = None,
+    limit: int = 20,
+) -> PageOf[StockInfo]:
+    """Stock rows, of one merchant or of the platform."""
+    rows = Stock.objects.all()
+    if merchant_id is not None:
+        rows = rows.filter(merchant_id=merchant_id)
+    if variant_id is not None:
+        rows = rows.filter(variant_id=variant_id)
+    if warehouse_id is not None:
+        rows = rows.filter(warehouse_id=warehouse_id)
+    if updated_since is not None:
+        rows = rows.filter(updated_at__gte=updated_since)
+    page = keyset(rows.values(*STOCK_FIELDS), order=order, cursor=cursor, limit=limit)
+    return page.map(lambda row: StockInfo(**row))
+
+
+def movements_page(
+    *,
+    merchant_id: UUID | None = None,
+    stock_id: UUID | None = None,
+    order: tuple[str, ...] = ("-id",),
+    cursor: str | None = None,
+    limit: int = 20,
+) -> PageOf[MovementInfo]:
+    """Stock movements, the latest first."""
+    rows = Movement.objects.all()
+    if merchant_id is not None:
+        rows = rows.filter(merchant_id=merchant_id)
+    if stock_id is not None:
+        rows = rows.filter(stock_id=stock_id)
+    page = keyset(rows.values(*MOVEMENT_FIELDS), order=order, cursor=cursor, limit=limit)
+    return page.map(lambda row: MovementInfo(**row))
+
+
+def reservation(reservation_id: UUID, merchant_id: UUID | None = None) -> ReservationInfo:
+    """One reservation; a merchant sees its own lines only, and none without any. Raises
+    NotFound."""
+    row = Reservation.objects.filter(id=reservation_id).first()
+    if row is None:
+        raise NotFound
+    lines = _lines([row.id], merchant_id).get(row.id, ())
+    if merchant_id is not None and not lines:
+        raise NotFound
+    return _info(row, lines)
+
+
+def reservation_by_key(key: UUID) -> ReservationInfo | None:
+    """The reservation with this key, or None."""
+    row = Reservation.objects.filter(key=key).first()
+    return reservation_info(row) if row else None
+
+
+def reservations_page(
+    *,
+    merchant_id: UUID | None = None,
+    state: str | None = None,
+    order: tuple[str, ...] = ("-id",),
+    cursor: str | None = None,
+    limit: int = 20,
+) -> PageOf[ReservationInfo]:
+    """Reservations, the latest first; a merchant's: those with lines of it, and only those."""
+    rows = Reservation.objects.all()
+    if merchant_id is not None:
+        own = ReservationLine.objects.filter(merchant_id=merchant_id)
+        rows = rows.filter(id__in=own.values("reservation_id"))
+    if state is not None:
+        rows = rows.filter(state=state)
+    page = keyset(rows, order=order, cursor=cursor, limit=limit)
+    lines = _lines([row.id for row in page.items], merchant_id)
+    return page.map(lambda row: _info(row, lines.get(row.id, ())))
+
+
+def reservation_info(row: Reservation) -> ReservationInfo:
+    """A reservation's row as contract, with all its lines."""
+    return _info(row, _lines([row.id], None).get(row.id, ()))
+
+
+def _lines(
+    reservation_ids: list[UUID], merchant_id: UUID | None
+) -> dict[UUID, tuple[ReservationLineInfo, ...]]:
+    rows = ReservationLine.objects.filter(reservation_id__in=reservation_ids)
+    if merchant_id is not None:
+        rows = rows.filter(merchant_id=merchant_id)
+    found: dict[UUID, list[ReservationLineInfo]] = {}
+    for owner, *values in rows.order_by("stock_id").values_list(
+        "reservation_id", "stock_id", "variant_id", "stock__warehouse_id", "merchant_id",
+        "quantity",
+    ):  # fmt: skip
+        found.setdefault(owner, []).append(ReservationLineInfo(*values))
+    return {owner: tuple(lines) for owner, lines in found.items()}
+
+
+def _info(row: Any, lines: tuple[ReservationLineInfo, ...]) -> ReservationInfo:
+    return ReservationInfo(
+        id=row.id,
+        key=row.key,
+        state=ReservationState(row.state),
+        expires_at=row.expires_at,
+        lines=lines,
+        version=row.version,
+        created_at=row.created_at,
+    )

@@ -1,0 +1,280 @@
+"""Reserve, commit, release: each idempotent by the caller's key, each a handful of statements.
+
+What is held stays held until it is released or the sweep finds it expired: committing a
+reservation whose time is over, but which is still held, succeeds. Once expired, the goods may
+have been sold, so committing tries to take the same quantities again, and raises
+ReservationExpired when they are gone.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+import orjson
+
+from inventory import events, locks, selectors
+from inventory.contracts import (
+    ReservationInfo,
+    ReservationLineInfo,
+    ReservationState,
+    StockLine,
+)
+from inventory.domain.allocation import Share, Shortage, allocate, fits
+from inventory.errors import (
+    InvalidStockQuantity,
+    KeyMismatch,
+    OutOfStock,
+    ReservationClosed,
+    ReservationExpired,
+    ReservationUnknown,
+)
+from inventory.models import Reservation, ReservationLine
+from inventory.services import books
+from kernel import audit, clock, outbox, tenancy, transactions
+from kernel.ids import public_id, uuid7
+
+LINES_MAX = 500
+_CLAIM = """
+INSERT INTO inventory_reservation
+  (platform_id, id, version, created_at, updated_at, key, state, expires_at, wanted)
+VALUES (%(platform)s, %(id)s, 1, %(now)s, %(now)s, %(key)s, 'held', %(expires)s, %(wanted)s::jsonb)
+ON CONFLICT (platform_id, key) DO NOTHING
+"""
+
+
+def reserve(*, key: UUID, lines: Sequence[StockLine], expires_at: datetime) -> ReservationInfo:
+    """Hold goods until ``expires_at`` (business clock): all lines or none.
+
+    Lines of one variant are summed. The same key and lines again answer the same reservation;
+    one that has expired is held anew. Raises OutOfStock, InvalidStockQuantity, KeyMismatch,
+    ReservationClosed.
+    """
+    wanted = summed(lines)
+    with transactions.atomic():
+        made = _claim(key, wanted, expires_at)
+        if made is None:
+            return _again(key, wanted, expires_at)
+        shares = _take(wanted)
+        _write_lines(made, shares)
+        audit.record(
+            action="inventory.reservation.made",
+            target=made,
+            after={"key": key, "state": "held", "lines": wanted, "expires_at": expires_at},
+        )
+        _announce(made, shares, "reserved")
+    return _info(made, _lines(shares))
+
+
+def commit_reservation(*, key: UUID) -> ReservationInfo:
+    """The goods leave the stock. Raises ReservationUnknown, ReservationClosed (it was released),
+    ReservationExpired (it had expired and the goods are gone)."""
+    with transactions.atomic():
+        row = locks.reservation(key)
+        if row is None:
+            raise ReservationUnknown(key=str(key))
+        if row.state == ReservationState.COMMITTED:
+            return selectors.reservation_info(row)
+        if row.state == ReservationState.RELEASED:
+            raise ReservationClosed(state=str(row.state))
+        if row.state == ReservationState.EXPIRED:
+            try:
+                _hold_again(row, row.expires_at)
+            except OutOfStock as error:
+                raise ReservationExpired(lines=error.params["lines"]) from error
+        shares = _held(row)
+        books.write(
+            [books.Change(s.row, on_hand=-s.quantity, reserved=-s.quantity) for s in shares]
+        )
+        moved = [(share.row, -share.quantity, share.row.on_hand) for share in shares]
+        books.move(moved, reason="sold", reference=key)
+        row.move(ReservationState.COMMITTED, action="inventory.reservation.committed")
+        row.save()
+        _announce(row, shares, "sold")
+    return _info(row, _lines(shares))
+
+
+def release_reservation(*, key: UUID) -> ReservationInfo | None:
+    """Give the goods free again. Released already, or never made (None): nothing happens.
+
+    Raises ReservationClosed when the goods have left: put them back by ``restock``.
+    """
+    with transactions.atomic():
+        row = locks.reservation(key)
+        if row is None:
+            return None
+        if row.state == ReservationState.COMMITTED:
+            raise ReservationClosed(state=str(row.state))
+        if row.state != ReservationState.RELEASED:
+            _give_back(row, ReservationState.RELEASED)
+        return selectors.reservation_info(row)
+
+
+def release_expired(*, limit: int = 500) -> int:
+    """Release what is held beyond its time on the business clock; how many."""
+    due = Reservation.objects.filter(
+        state=ReservationState.HELD, expires_at__lte=clock.business()
+    ).order_by("expires_at", "id")
+    count = 0
+    for reservation_id in list(due.values_list("id", flat=True)[:limit]):
+        with transactions.atomic():
+            row = locks.due_reservation(reservation_id)
+            if row is None or row.state != ReservationState.HELD:
+                continue  # being committed or released at this moment
+            if row.expires_at <= clock.business():
+                _give_back(row, ReservationState.EXPIRED)
+                count += 1
+    return count
+
+
+def summed(lines: Iterable[StockLine]) -> dict[UUID, Decimal]:
+    """The lines by variant, in the order of ids. Raises InvalidStockQuantity."""
+    found: dict[UUID, Decimal] = {}
+    count = 0
+    for count, line in enumerate(lines, 1):
+        if not fits(line.quantity) or line.quantity <= 0:
+            raise InvalidStockQuantity(
+                f"{line.quantity} doesn't fit.", field=f"lines.{count - 1}.quantity"
+            )
+        found[line.variant_id] = found.get(line.variant_id, Decimal(0)) + line.quantity
+    if not 1 <= count <= LINES_MAX:
+        raise InvalidStockQuantity(f"1 to {LINES_MAX} lines are needed.", field="lines")
+    return dict(sorted(found.items()))
+
+
+def stored(wanted: Mapping[UUID, Decimal]) -> dict[str, str]:
+    """The wanted quantities as kept, in one spelling."""
+    return {str(variant): f"{quantity:.3f}" for variant, quantity in wanted.items()}
+
+
+def _claim(key: UUID, wanted: Mapping[UUID, Decimal], expires_at: datetime) -> Reservation | None:
+    """Make the reservation's row; None when the key is in use (after waiting for its owner)."""
+    now = clock.system()
+    row = Reservation(
+        id=uuid7(), key=key, state=ReservationState.HELD, expires_at=expires_at,
+        wanted=stored(wanted), version=1, created_at=now, updated_at=now,
+    )  # fmt: skip
+    with transactions.cursor() as sql:
+        sql.execute(
+            _CLAIM,
+            {
+                "platform": tenancy.current_id(), "id": row.id, "now": now, "key": key,
+                "expires": expires_at, "wanted": orjson.dumps(row.wanted).decode(),
+            },
+        )  # fmt: skip
+        return row if sql.rowcount else None
+
+
+def _again(key: UUID, wanted: Mapping[UUID, Decimal], expires_at: datetime) -> ReservationInfo:
+    row = locks.reservation(key)
+    if row is None:
+        raise RuntimeError("A reservation was deleted; nothing may delete one.")
+    if row.wanted != stored(wanted):
+        raise KeyMismatch(field="key")
+    if row.state == ReservationState.RELEASED:
+        raise ReservationClosed(state=str(row.state))
+    if row.state == ReservationState.EXPIRED:
+        _hold_again(row, expires_at)
+    return selectors.reservation_info(row)
+
+
+def _hold_again(row: Reservation, expires_at: datetime) -> None:
+    """An expired reservation takes its quantities anew, wherever they are now."""
+    shares = _take({UUID(variant): Decimal(text) for variant, text in row.wanted.items()})
+    ReservationLine.objects.filter(reservation_id=row.id).delete()
+    _write_lines(row, shares)
+    row.move(ReservationState.HELD, action="inventory.reservation.made")
+    row.expires_at = expires_at
+    row.save()
+    _announce(row, shares, "reserved")
+
+
+def _take(wanted: Mapping[UUID, Decimal]) -> list[Share]:
+    """Lock, choose and reserve. Raises OutOfStock naming all that is missing."""
+    rows = locks.stock_of_variants(wanted)
+    for row in rows:
+        books.check_quantity(wanted[row.variant_id], field="quantity", unit_code=row.unit)
+    shares, missing = allocate(rows, wanted)
+    if missing:
+        raise OutOfStock(lines=[_told(shortage) for shortage in missing])
+    books.write([books.Change(share.row, reserved=share.quantity) for share in shares])
+    return shares
+
+
+def _told(shortage: Shortage) -> dict[str, str]:
+    return {
+        "variant": public_id("var", shortage.variant_id),
+        "wanted": f"{shortage.wanted:f}",
+        "available": f"{shortage.available:f}",
+    }
+
+
+def _held(row: Reservation) -> list[Share]:
+    """What the reservation holds, its stock rows locked."""
+    lines = dict(
+        ReservationLine.objects.filter(reservation_id=row.id).values_list("stock_id", "quantity")
+    )
+    return [Share(found, lines[found.id]) for found in locks.stock(lines)]
+
+
+def _give_back(row: Reservation, to: ReservationState) -> None:
+    shares: list[Share] = []
+    if row.state == ReservationState.HELD:
+        shares = _held(row)
+        books.write([books.Change(share.row, reserved=-share.quantity) for share in shares])
+    row.move(to, action=f"inventory.reservation.{to}")
+    row.save()
+    _announce(row, shares, str(to))
+
+
+def _write_lines(row: Reservation, shares: Sequence[Share]) -> None:
+    ReservationLine.objects.bulk_create(
+        [
+            ReservationLine(
+                reservation_id=row.id,
+                stock_id=share.row.id,
+                merchant_id=share.row.merchant_id,
+                variant_id=share.row.variant_id,
+                quantity=share.quantity,
+            )
+            for share in shares
+        ]
+    )
+
+
+def _announce(row: Reservation, shares: Sequence[Share], reason: str) -> None:
+    event: outbox.Event
+    if row.state == ReservationState.HELD:
+        event = events.ReservationMade(key=row.key, expires_at=row.expires_at)
+    elif row.state == ReservationState.COMMITTED:
+        event = events.ReservationCommitted(key=row.key)
+    else:
+        event = events.ReservationReleased(key=row.key, state=str(row.state))
+    outbox.append_many(
+        [(event, row, None), *books.changed([share.row for share in shares], reason)]
+    )
+
+
+def _lines(shares: Iterable[Share]) -> tuple[ReservationLineInfo, ...]:
+    return tuple(
+        ReservationLineInfo(
+            stock_id=share.row.id,
+            variant_id=share.row.variant_id,
+            warehouse_id=share.row.warehouse_id,
+            merchant_id=share.row.merchant_id,
+            quantity=share.quantity,
+        )
+        for share in shares
+    )
+
+
+def _info(row: Reservation, lines: tuple[ReservationLineInfo, ...]) -> ReservationInfo:
+    return ReservationInfo(
+        id=row.id,
+        key=row.key,
+        state=ReservationState(row.state),
+        expires_at=row.expires_at,
+        lines=lines,
+        version=row.version,
+        created_at=row.created_at,
+    )

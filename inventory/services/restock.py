@@ -1,0 +1,113 @@
+"""Goods that left come back to the shelf."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from uuid import UUID
+
+from inventory import events, locks
+from inventory.contracts import ReservationState, StockLine
+from inventory.domain.allocation import StockRow
+from inventory.errors import KeyMismatch, RestockRefused, VariantUnknown
+from inventory.models import Reservation, ReservationLine, Restock
+from inventory.services import books
+from inventory.services.reservations import stored, summed
+from kernel import audit, clock, outbox, transactions
+from kernel.ids import public_id
+
+Returned = list[tuple[StockRow, Decimal]]
+
+
+def restock(
+    *,
+    key: UUID,
+    lines: Sequence[StockLine],
+    reason: str,
+    reservation: UUID | None = None,
+) -> None:
+    """Put goods back, once for each ``key``.
+
+    They go where the reservation (the one with the key ``reservation``, else with the same key)
+    took them from, at most what it took; when all is back, it is released. Without one they go
+    to the variant's first stock. Raises KeyMismatch, RestockRefused, VariantUnknown,
+    InvalidStockQuantity.
+    """
+    wanted = summed(lines)
+    with transactions.atomic():
+        row = locks.reservation(reservation or key)
+        if row is None and reservation is not None:
+            raise RestockRefused(reservation=str(reservation))
+        made = _claim(key, wanted, reason)
+        if made is None:
+            return
+        returned = _to_first_stock(wanted) if row is None else _to_where_it_was(row, wanted)
+        books.write([books.Change(stock, on_hand=quantity) for stock, quantity in returned])
+        moved = [(stock, quantity, stock.on_hand) for stock, quantity in returned]
+        books.move(moved, reason=reason, reference=key)
+        audit.record(
+            action="inventory.stock.restocked",
+            target=made,
+            after={"key": key, "reason": reason, "lines": wanted},
+        )
+        facts: list[tuple[outbox.Event, outbox.AggregateRef | Reservation, UUID | None]] = [
+            *books.changed([stock for stock, _quantity in returned], "restocked")
+        ]
+        if row is not None and _all_back(row):
+            row.move(ReservationState.RELEASED, action="inventory.reservation.released")
+            row.save()
+            released = events.ReservationReleased(key=row.key, state=str(row.state))
+            facts.append((released, row, None))
+        outbox.append_many(facts)
+
+
+def _claim(key: UUID, wanted: Mapping[UUID, Decimal], reason: str) -> Restock | None:
+    """The row of this restocking; None when the key has been carried out already."""
+    row = Restock(key=key, lines=stored(wanted), reason=reason, created_at=clock.system())
+    Restock.objects.bulk_create([row], ignore_conflicts=True)
+    found: Restock = Restock.objects.get(key=key)
+    if found.id == row.id:
+        return row
+    if found.lines != row.lines:
+        raise KeyMismatch(field="key")
+    return None
+
+
+def _to_where_it_was(row: Reservation, wanted: Mapping[UUID, Decimal]) -> Returned:
+    if row.state != ReservationState.COMMITTED:
+        raise RestockRefused(state=str(row.state))
+    lines = list(ReservationLine.objects.filter(reservation_id=row.id))
+    stock = {found.id: found for found in locks.stock(line.stock_id for line in lines)}
+    returned: Returned = []
+    for variant_id, quantity in wanted.items():
+        left = quantity
+        for line in lines:
+            if line.variant_id != variant_id or not left:
+                continue
+            back = min(left, line.quantity - line.returned)
+            if back:
+                line.returned += back
+                left -= back
+                returned.append((stock[line.stock_id], back))
+        if left:
+            raise RestockRefused(
+                variant=public_id("var", variant_id),
+                wanted=f"{quantity:f}",
+                left=f"{quantity - left:f}",
+            )
+    ReservationLine.objects.bulk_update(lines, ["returned"])
+    return returned
+
+
+def _to_first_stock(wanted: Mapping[UUID, Decimal]) -> Returned:
+    rows = locks.stock_of_variants(wanted)
+    first: dict[UUID, StockRow] = {}
+    for row in sorted(rows, key=lambda row: (not row.active, row.priority, row.id)):
+        first.setdefault(row.variant_id, row)
+    for variant_id in wanted:
+        if variant_id not in first:
+            raise VariantUnknown(variant=public_id("var", variant_id))
+    return [(first[variant_id], quantity) for variant_id, quantity in wanted.items()]
+
+
+def _all_back(row: Reservation) -> bool:
+    lines = ReservationLine.objects.filter(reservation_id=row.id)
+    return all(q == r for q, r in lines.values_list("quantity", "returned"))
