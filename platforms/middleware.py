@@ -16,21 +16,24 @@ from django.http.request import split_domain_port
 from django.template.loader import render_to_string
 from django.urls import get_script_prefix, set_script_prefix
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from kernel import personal, tenancy
 from kernel.actors import acting
 from kernel.api.problems import problem_response
-from kernel.errors import DomainError, Unauthenticated
+from kernel.errors import DomainError, Forbidden, Unauthenticated
 from kernel.tenancy import Tenant
 from platforms import cookies, selectors
 from platforms.contracts import PlatformState
 from platforms.errors import PlatformClosed, PlatformOpening, PlatformSuspended, PlatformUnknown
 from platforms.services.authenticate import bearer
 from platforms.services.sessions import actor_of, find_session
+from platforms.viewer import Viewer
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 PREFIX = "/p/"
+RAW_TABLES = "/admin"
 # Pages that stand before any platform: the deployment's own.
 ROOT_PAGES = frozenset({"/", "/healthz", "/readyz", "/favicon.ico", "/robots.txt"})
 ROOT_FOLDERS = (
@@ -133,6 +136,10 @@ class SignInMiddleware:
         request.COOKIES[settings.LANGUAGE_COOKIE_NAME] = language_for(
             request, person.language if person else ""
         )
+        if request.path_info.startswith(RAW_TABLES):
+            if person is None or not person.is_operator:
+                return refusal(request, Forbidden(_("This is for operators.")))
+            request.user = Viewer(person.id, person.name)  # type: ignore[assignment]
         with acting(actor_of(person, live=tenant.live)):
             return self.get_response(request)
 

@@ -8,6 +8,7 @@ import kernel.tenancy
 from django.db import migrations, models
 
 from kernel.migrations import GlobalTable, TenantTable
+from kernel.tenant_sql import role
 
 # The one query of every API request. In a function its plan is kept with the session: planning
 # takes three times as long as running it. It runs with the caller's rights, so the policies hold.
@@ -34,7 +35,10 @@ class Migration(migrations.Migration):
 
     initial = True
 
-    dependencies = [("kernel", "0001_initial")]
+    dependencies = [
+        ("kernel", "0001_initial"),
+        ("contenttypes", "0002_remove_content_type_name"),
+    ]
 
     operations = [
         migrations.CreateModel(
@@ -309,5 +313,7 @@ class Migration(migrations.Migration):
         TenantTable("passwordreset"),
         TenantTable("session"),
         TenantTable("signinthrottle"),
+        # The raw tables' pages name a table by it.
+        migrations.RunSQL(f"GRANT SELECT ON django_content_type TO {role('app')}", ""),
         migrations.RunSQL(FIND_KEY, "DROP FUNCTION platforms_find_key(uuid, text)"),
     ]

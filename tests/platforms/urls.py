@@ -10,6 +10,7 @@ from config.api import api
 from kernel import tenancy
 from kernel.actors import current_actor
 from platforms import facade
+from platforms.admin import site as raw_tables
 
 
 def show(request: HttpRequest) -> JsonResponse:
@@ -61,4 +62,5 @@ urlpatterns = [
     path("in/", sign_in),
     path("out/", sign_out),
     path("api/v1/", api.urls),
+    path("admin/", raw_tables.urls),
 ]
