@@ -3,9 +3,11 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from config.api import api, errors
+from platforms.admin import site as raw_tables
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/errors", errors),
     path("api/v1/", api.urls),
+    path("admin/", raw_tables.urls),
     path("", include("storefront.urls")),
 ]
