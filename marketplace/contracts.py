@@ -1,0 +1,239 @@
+"""What crosses the border of the marketplace: frozen dataclasses."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from catalog.facade import ProductCard, ProductPage, VariantInfo
+from kernel.money import Money
+from logistics.facade import Address, ShippingQuote
+from platforms.facade import MerchantInfo
+
+
+@dataclass(frozen=True)
+class PriceInput:
+    """A price to set: per unit, in major units of the platform's currency.
+
+    ``external_id`` and ``metadata`` stay as they are when None.
+    """
+
+    variant_id: UUID
+    unit_price: Decimal
+    currency: str
+    external_id: str | None = None
+    metadata: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class OfferInfo:
+    """What a variant costs per unit, in major units. ``purchasable``: the offer is active."""
+
+    id: UUID
+    variant_id: UUID
+    merchant_id: UUID
+    unit_price: Decimal
+    currency: str
+    purchasable: bool
+    state: str
+    external_id: str | None
+    metadata: Mapping[str, Any]
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class PriceChange:
+    """One price of the past; None: the offer was withdrawn."""
+
+    unit_price: Decimal | None
+    currency: str
+    valid_from: datetime
+
+
+@dataclass(frozen=True)
+class CartInfo:
+    """A cart's identity; ``token`` is set only where it was just made for a guest."""
+
+    id: UUID
+    buyer_id: UUID | None
+    version: int
+    line_count: int
+    token: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Who receives the parcel and the letters. Personal."""
+
+    name: str = field(repr=False)
+    phone: str = field(repr=False)
+    email: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class CartLine:
+    """A line of a cart at today's price.
+
+    ``price_added`` is what a unit cost when it was put there. ``available`` is None where stock
+    wasn't asked for. ``problems``: ``not_for_sale``, ``merchant_closed``, ``no_price``,
+    ``short_stock`` keep it from being ordered; ``price_changed`` is a notice.
+    """
+
+    variant_id: UUID
+    merchant_id: UUID | None
+    variant: VariantInfo | None
+    quantity: Decimal
+    unit_price: Decimal | None
+    price_added: Decimal | None
+    total: Money | None
+    available: Decimal | None
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CartMerchant:
+    """One merchant's lines with the ways of delivering them; ``chosen`` is the cheapest unless
+    the buyer chose. ``problem``: why nothing can be delivered there, an error's code."""
+
+    merchant_id: UUID
+    merchant: MerchantInfo | None
+    lines: tuple[CartLine, ...]
+    goods_total: Money
+    weight_grams: int
+    quotes: tuple[ShippingQuote, ...]
+    chosen: ShippingQuote | None
+    problem: str = ""
+
+    @property
+    def total(self) -> Money:
+        """Goods and, as far as known, shipping."""
+        return self.goods_total + self.chosen.price if self.chosen else self.goods_total
+
+
+@dataclass(frozen=True)
+class CartView:
+    """A cart as its owner sees it. ``shipping_total`` is None until the region is known.
+
+    ``orderable``: it can be ordered as it stands; ``missing`` names what keeps it from that
+    (``lines``, ``address``, ``shipping``, ``problems``).
+    """
+
+    id: UUID
+    version: int
+    buyer_id: UUID | None
+    currency: str
+    region: str
+    has_address: bool
+    merchants: tuple[CartMerchant, ...]
+    unknown: tuple[CartLine, ...]
+    goods_total: Money
+    shipping_total: Money | None
+    total: Money
+    missing: tuple[str, ...]
+
+    @property
+    def orderable(self) -> bool:
+        return not self.missing
+
+    @property
+    def lines(self) -> tuple[CartLine, ...]:
+        """All lines, by merchant."""
+        return tuple(line for part in self.merchants for line in part.lines) + self.unknown
+
+
+@dataclass(frozen=True)
+class OrderLineInfo:
+    """A line of an order, frozen: ``unit_price`` in major units, ``total`` in minor ones."""
+
+    id: UUID
+    variant_id: UUID
+    product_id: UUID
+    sku: str
+    titles: Mapping[str, str]
+    options: Mapping[str, Any]
+    unit: str
+    quantity: Decimal
+    unit_price: Decimal
+    total: Money
+    weight_grams: int
+
+
+@dataclass(frozen=True)
+class OrderInfo:
+    """One merchant's order. ``contact``, ``address`` and ``note`` are filled in where they were
+    asked for and haven't been erased."""
+
+    id: UUID
+    group_id: UUID
+    number: str
+    state: str
+    merchant_id: UUID
+    buyer_id: UUID | None
+    lines: tuple[OrderLineInfo, ...]
+    goods_total: Money
+    shipping_total: Money
+    total: Money
+    commission_rate: Decimal
+    commission: Money
+    weight_grams: int
+    rate_code: str
+    rate_name: Mapping[str, str]
+    carrier: str
+    shipment_id: UUID | None
+    waybill: str
+    cancel_reason: str
+    external_id: str | None
+    metadata: Mapping[str, Any]
+    version: int
+    placed_at: datetime
+    paid_at: datetime | None
+    shipped_at: datetime | None
+    delivered_at: datetime | None
+    completed_at: datetime | None
+    cancelled_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    contact: Contact | None = field(default=None, repr=False)
+    address: Address | None = field(default=None, repr=False)
+    note: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class OrderGroupInfo:
+    """What was bought at once; the totals are the sums over ``orders``."""
+
+    id: UUID
+    number: str
+    cart_id: UUID
+    buyer_id: UUID | None
+    currency: str
+    orders: tuple[OrderInfo, ...]
+    goods_total: Money
+    shipping_total: Money
+    total: Money
+    placed_at: datetime
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A tile with prices and stock. ``lowest`` and ``highest`` per unit, None without a price;
+    ``available`` is the sum over its variants."""
+
+    card: ProductCard
+    lowest: Decimal | None
+    highest: Decimal | None
+    currency: str
+    available: Decimal
+
+
+@dataclass(frozen=True)
+class ProductOffers:
+    """A product page with the price and stock of each variant."""
+
+    page: ProductPage
+    offers: Mapping[UUID, OfferInfo]
+    available: Mapping[UUID, Decimal]

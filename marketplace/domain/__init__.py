@@ -1,0 +1,1 @@
+"""Arithmetic and rules of trading without Django."""

@@ -1,0 +1,32 @@
+"""What a price is."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from kernel.money import currency_exponent
+
+PLACES = 6
+HIGHEST = Decimal(10) ** 9
+
+
+def price_problem(value: Decimal) -> str | None:
+    """What is wrong with a unit price in major units; None when nothing is."""
+    if not value.is_finite():
+        return "The price is not a finite number."
+    if value <= 0:
+        return f"{value} is not above 0."
+    if value >= HIGHEST:
+        return f"{value} is beyond the limit of {HIGHEST}."
+    if value != round(value, PLACES):
+        return f"{value} has more than {PLACES} decimals."
+    return None
+
+
+def plain_price(value: Decimal) -> Decimal:
+    """The same price with no more decimals than needed, at least the usual two: 12.50, 0.0385."""
+    short = value.normalize()
+    return short if -int(short.as_tuple().exponent) >= 2 else short.quantize(Decimal("0.01"))
+
+
+def sort_key(value: Decimal, currency: str) -> int:
+    """Minor units, half up: a bigint that an index can serve under row-level security."""
+    return int(value.scaleb(currency_exponent(currency)).to_integral_value(ROUND_HALF_UP))

@@ -1,0 +1,82 @@
+"""Totals: each line is rounded once, half up; everything above is a sum, so parts fit the whole."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from kernel.money import Money, unit_price_total
+
+
+@dataclass(frozen=True, slots=True)
+class PricedLine:
+    """A quantity of a variant at its unit price (major units)."""
+
+    variant_id: UUID
+    merchant_id: UUID
+    unit_price: Decimal
+    quantity: Decimal
+    weight_grams: int
+
+    def total(self, currency: str) -> Money:
+        """unit price × quantity in minor units, half up."""
+        return unit_price_total(self.unit_price, self.quantity, currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What one merchant sends: goods in minor units, weight in grams, rounded up."""
+
+    goods_total: Money
+    weight_grams: int
+
+
+def parcels(lines: Iterable[PricedLine], currency: str) -> dict[UUID, Parcel]:
+    """One parcel for each merchant, in the order in which the merchants first appear."""
+    goods: dict[UUID, int] = {}
+    grams: dict[UUID, Decimal] = {}
+    for line in lines:
+        merchant = line.merchant_id
+        goods[merchant] = goods.get(merchant, 0) + line.total(currency).amount
+        grams[merchant] = grams.get(merchant, Decimal(0)) + line.weight_grams * line.quantity
+    return {
+        merchant: Parcel(Money(amount, currency), _up(grams[merchant]))
+        for merchant, amount in goods.items()
+    }
+
+
+def _up(value: Decimal) -> int:
+    whole = int(value)
+    return whole if whole == value else whole + 1
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTotals:
+    """One merchant's part: goods + shipping = total; the commission is of the goods alone."""
+
+    goods_total: Money
+    shipping_total: Money
+    total: Money
+    commission: Money
+
+
+def order_totals(parcel: Parcel, *, shipping: Money, commission_rate: Decimal) -> OrderTotals:
+    """``commission_rate`` in per cent; the commission is rounded once, half up."""
+    return OrderTotals(
+        goods_total=parcel.goods_total,
+        shipping_total=shipping,
+        total=parcel.goods_total + shipping,
+        commission=parcel.goods_total.percent(commission_rate),
+    )
+
+
+def group_totals(orders: Mapping[UUID, OrderTotals], currency: str) -> OrderTotals:
+    """The sums of the merchants' parts."""
+    parts = list(orders.values())
+    nothing = Money(0, currency)
+    return OrderTotals(
+        goods_total=sum((part.goods_total for part in parts), nothing),
+        shipping_total=sum((part.shipping_total for part in parts), nothing),
+        total=sum((part.total for part in parts), nothing),
+        commission=sum((part.commission for part in parts), nothing),
+    )

@@ -1,0 +1,111 @@
+"""What can go wrong when trading; each says what would be right."""
+
+from django.utils.translation import gettext_lazy as _
+
+from kernel.errors import Conflict, Invalid, NotFound
+
+
+class OfferNotFound(NotFound):
+    code = "marketplace.offer_not_found"
+    title = _("There is no such offer")
+
+
+class UnknownVariant(Invalid):
+    code = "marketplace.unknown_variant"
+    title = _("There is no such variant")
+    remedy = _("Take the id of a variant from the catalogue.")
+
+
+class InvalidPrice(Invalid):
+    code = "marketplace.invalid_price"
+    title = _("This isn't a price")
+    remedy = _('Send a decimal above 0 with at most 6 decimals as text, for example "12.50".')
+
+
+class WrongCurrency(Invalid):
+    code = "marketplace.wrong_currency"
+    title = _("This platform trades in another currency")
+    remedy = _("Use the currency named in currency.")
+
+
+class NamedTwice(Invalid):
+    code = "marketplace.named_twice"
+    title = _("This variant is named twice in one batch")
+    remedy = _("Send each variant once.")
+
+
+class ExternalIdTaken(Conflict):
+    code = "marketplace.external_id_taken"
+    title = _("Another object of this merchant has this external_id")
+    remedy = _("Use another external_id, or change the object that has it.")
+
+
+class InvalidQuantity(Invalid):
+    code = "marketplace.invalid_quantity"
+    title = _("This quantity can't be ordered")
+    remedy = _("Send a quantity above 0 and at most 9999; whole numbers where goods are counted.")
+
+
+class CartNotFound(NotFound):
+    code = "marketplace.cart_not_found"
+    title = _("There is no such cart")
+    remedy = _("Send the cart's secret in Cart-Token, or sign in as its buyer.")
+
+
+class CartFull(Conflict):
+    code = "marketplace.cart_full"
+    title = _("The cart has too many lines")
+    remedy = _("Place the order in several parts.")
+
+
+class LineNotFound(NotFound):
+    code = "marketplace.line_not_found"
+    title = _("The cart has no such line")
+
+
+class NotPurchasable(Conflict):
+    code = "marketplace.not_purchasable"
+    title = _("Some goods aren't for sale now")
+    remedy = _("Remove the lines named in lines from the cart, then try again.")
+
+
+class CartEmpty(Conflict):
+    code = "marketplace.cart_empty"
+    title = _("The cart is empty")
+    remedy = _("Put something into the cart first; if you have just ordered, see your orders.")
+
+
+class AddressMissing(Conflict):
+    code = "marketplace.address_missing"
+    title = _("The cart has no delivery address")
+    remedy = _("Set contact and address first.")
+
+
+class ShippingChoiceGone(Conflict):
+    code = "marketplace.shipping_choice_gone"
+    title = _("The chosen way of delivery isn't offered")
+    remedy = _("Choose one of those named in offered.")
+
+
+class TotalChanged(Conflict):
+    code = "marketplace.total_changed"
+    title = _("The total isn't what you were shown")
+    remedy = _("Look at the changed lines, then order again with the new total.")
+
+
+class KeyUsed(Conflict):
+    code = "marketplace.key_used"
+    title = _("This key has already placed another cart's order")
+    remedy = _("Use a new key for each order.")
+
+
+class OrderNotFound(NotFound):
+    code = "marketplace.order_not_found"
+    title = _("There is no such order")
+    remedy = _("Use the account, or the secret link, with which it was ordered.")
+
+
+class OrderState(Conflict):
+    code = "marketplace.order_state"
+    title = _("That isn't possible in the order's present state")
+    remedy = _("Read the order again; its state and allowed say what is possible.")

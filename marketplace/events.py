@@ -1,0 +1,93 @@
+"""Facts of trading. Ids are UUIDs; money is in minor units with its currency."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar
+from uuid import UUID
+
+from kernel.money import Money
+from kernel.outbox import Event
+
+
+@dataclass(frozen=True)
+class PriceChanged(Event):
+    """A variant's price (per unit, major units) was set, or its offer withdrawn (None)."""
+
+    NAME: ClassVar[str] = "marketplace.price.changed.v1"
+    variant_id: UUID
+    merchant_id: UUID
+    unit_price: Decimal | None
+    currency: str
+
+
+@dataclass(frozen=True)
+class OrderPlaced(Event):
+    """A buyer ordered; nothing is paid yet. ``total`` is the merchant's part of the group's."""
+
+    NAME: ClassVar[str] = "marketplace.order.placed.v1"
+    order_id: UUID
+    group_id: UUID
+    number: str
+    merchant_id: UUID
+    total: Money
+
+
+@dataclass(frozen=True)
+class OrderPaid(Event):
+    """The group's payment arrived."""
+
+    NAME: ClassVar[str] = "marketplace.order.paid.v1"
+    order_id: UUID
+    group_id: UUID
+    number: str
+    merchant_id: UUID
+    total: Money
+    commission: Money
+
+
+@dataclass(frozen=True)
+class OrderShipped(Event):
+    """A carrier has a waybill for the order's parcel."""
+
+    NAME: ClassVar[str] = "marketplace.order.shipped.v1"
+    order_id: UUID
+    group_id: UUID
+    number: str
+    merchant_id: UUID
+    shipment_id: UUID | None
+    waybill: str
+
+
+@dataclass(frozen=True)
+class OrderDelivered(Event):
+    """The parcel was handed over."""
+
+    NAME: ClassVar[str] = "marketplace.order.delivered.v1"
+    order_id: UUID
+    group_id: UUID
+    number: str
+    merchant_id: UUID
+
+
+@dataclass(frozen=True)
+class OrderCompleted(Event):
+    """The time after delivery passed without a complaint."""
+
+    NAME: ClassVar[str] = "marketplace.order.completed.v1"
+    order_id: UUID
+    group_id: UUID
+    number: str
+    merchant_id: UUID
+
+
+@dataclass(frozen=True)
+class OrderCancelled(Event):
+    """The order won't be carried out; ``was_paid`` says whether money had to go back."""
+
+    NAME: ClassVar[str] = "marketplace.order.cancelled.v1"
+    order_id: UUID
+    group_id: UUID
+    number: str
+    merchant_id: UUID
+    reason: str
+    was_paid: bool

@@ -1,0 +1,51 @@
+"""Row locks of this context, in this order: the buyer's cart, a guest's cart, offers (by id),
+orders (by id)."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from marketplace.errors import CartNotFound, OfferNotFound, OrderNotFound
+from marketplace.models import Cart, Offer, Order
+
+
+def cart(cart_id: UUID) -> Cart:
+    """The cart, locked. Raises CartNotFound."""
+    found = cart_or_none(cart_id)
+    if found is None:
+        raise CartNotFound
+    return found
+
+
+def cart_or_none(cart_id: UUID) -> Cart | None:
+    """The cart, locked, if it is still there."""
+    return Cart.objects.select_for_update().filter(id=cart_id).first()
+
+
+def offers(variant_ids: Iterable[UUID]) -> dict[UUID, Offer]:
+    """The offers of these variants that exist, locked, by variant."""
+    rows = Offer.objects.select_for_update().filter(variant_id__in=list(variant_ids))
+    return {row.variant_id: row for row in rows.order_by("id")}
+
+
+def offer(variant_id: UUID) -> Offer:
+    """One variant's offer, locked. Raises OfferNotFound."""
+    found = offers([variant_id])
+    if variant_id not in found:
+        raise OfferNotFound
+    return found[variant_id]
+
+
+def order(order_id: UUID) -> Order:
+    """The order, locked. Raises OrderNotFound."""
+    found = Order.objects.select_for_update().filter(id=order_id).first()
+    if found is None:
+        raise OrderNotFound
+    return found
+
+
+def orders_of(group_id: UUID) -> list[Order]:
+    """The group's orders, locked. Raises OrderNotFound when there are none."""
+    rows = list(Order.objects.select_for_update().filter(group_id=group_id).order_by("id"))
+    if not rows:
+        raise OrderNotFound
+    return rows

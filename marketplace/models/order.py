@@ -1,0 +1,173 @@
+"""Orders (订单): a group for what was bought at once, one order for each merchant in it."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from kernel.models import AggregateModel, ExternalRefModel, TenantForeignKey, TenantModel
+from kernel.states import StatefulModel, Transitions
+
+
+class OrderGroup(AggregateModel):
+    """One checkout's orders. Totals are the sums of theirs, in minor units.
+
+    ``key`` makes placing repeatable. ``sealed_details`` is contact and address, ``sealed_note``
+    the buyer's words, both sealed for ``subject_id``, as the cart's were.
+    """
+
+    key = models.UUIDField()
+    number = models.CharField(max_length=20)
+    cart_id = models.UUIDField()
+    token_hash = models.CharField(max_length=64, null=True)
+    buyer_id = models.UUIDField(null=True)
+    currency = models.CharField(max_length=3)
+    goods_total = models.BigIntegerField()
+    shipping_total = models.BigIntegerField()
+    total = models.BigIntegerField()
+    region = models.CharField(max_length=2)
+    subject_id = models.UUIDField()
+    sealed_details = models.TextField()
+    sealed_note = models.TextField(default="", blank=True)
+    placed_at = models.DateTimeField()
+
+    class Meta(AggregateModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["platform_id", "key"], name="marketplace_group_key"),
+            models.UniqueConstraint(
+                fields=["platform_id", "number"], name="marketplace_group_number"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(total=models.F("goods_total") + models.F("shipping_total")),
+                name="marketplace_group_total",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["platform_id", "token_hash", "id"],
+                name="marketplace_group_guest",
+                condition=models.Q(token_hash__isnull=False),
+            )
+        ]
+
+
+class Order(StatefulModel, ExternalRefModel):
+    """One merchant's part of a group. Amounts in minor units of ``currency``, frozen when placed.
+
+    ``commission_rate`` in per cent, of the goods without shipping. ``shipping`` is the state of an
+    order whose parcel is being booked: it can't be cancelled then. Times are business times;
+    ``complete_at`` is when a delivered order counts as completed.
+    """
+
+    class State(models.TextChoices):
+        PENDING_PAYMENT = "pending_payment", _("Waiting for payment")
+        PAID = "paid", _("Paid")
+        SHIPPING = "shipping", _("Being handed to the carrier")
+        SHIPPED = "shipped", _("Shipped")
+        DELIVERED = "delivered", _("Delivered")
+        COMPLETED = "completed", _("Completed")
+        CANCELLING = "cancelling", _("Being cancelled")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    TRANSITIONS = Transitions(
+        State,
+        initial=State.PENDING_PAYMENT,
+        moves={
+            State.PENDING_PAYMENT: {State.PAID, State.CANCELLED},
+            State.PAID: {State.SHIPPING, State.SHIPPED, State.CANCELLING},
+            State.SHIPPING: {State.SHIPPED, State.PAID},
+            State.SHIPPED: {State.DELIVERED},
+            State.DELIVERED: {State.COMPLETED},
+            State.CANCELLING: {State.CANCELLED, State.PAID},
+        },
+    )
+
+    state = models.CharField(max_length=16, choices=State, default=State.PENDING_PAYMENT)
+    group = TenantForeignKey(OrderGroup, models.PROTECT, related_name="orders", db_index=False)
+    number = models.CharField(max_length=24)
+    merchant_id = models.UUIDField()
+    buyer_id = models.UUIDField(null=True)
+    currency = models.CharField(max_length=3)
+    goods_total = models.BigIntegerField()
+    shipping_total = models.BigIntegerField()
+    total = models.BigIntegerField()
+    commission_rate = models.DecimalField(max_digits=7, decimal_places=4)
+    commission = models.BigIntegerField()
+    weight_grams = models.BigIntegerField()
+    rate_code = models.CharField(max_length=40)
+    rate_name = models.JSONField(default=dict)
+    carrier = models.CharField(max_length=40)
+    shipment_id = models.UUIDField(null=True)
+    waybill = models.CharField(max_length=60, default="", blank=True)
+    cancel_reason = models.CharField(max_length=200, default="", blank=True)
+    placed_at = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True)
+    shipped_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    complete_at = models.DateTimeField(null=True)
+    completed_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+
+    class Meta(StatefulModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["platform_id", "number"], name="marketplace_order_number"
+            ),
+            models.UniqueConstraint(
+                fields=["platform_id", "group", "merchant_id"], name="marketplace_order_once"
+            ),
+            models.UniqueConstraint(
+                fields=["platform_id", "merchant_id", "external_id"],
+                name="marketplace_order_external",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(total=models.F("goods_total") + models.F("shipping_total")),
+                name="marketplace_order_total",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["platform_id", "merchant_id", "updated_at", "id"],
+                name="marketplace_order_updated",
+            ),
+            models.Index(
+                fields=["platform_id", "merchant_id", "id"], name="marketplace_order_of_merchant"
+            ),
+            models.Index(
+                fields=["platform_id", "merchant_id", "state", "id"],
+                name="marketplace_order_in_state",
+            ),
+            models.Index(
+                fields=["platform_id", "buyer_id", "id"],
+                name="marketplace_order_of_buyer",
+                condition=models.Q(buyer_id__isnull=False),
+            ),
+            models.Index(fields=["platform_id", "updated_at", "id"], name="marketplace_order_all"),
+            models.Index(
+                fields=["platform_id", "complete_at"],
+                name="marketplace_order_complete",
+                condition=models.Q(state="delivered"),
+            ),
+        ]
+
+
+class OrderLine(TenantModel):
+    """What was ordered, as it was called and priced then. ``total`` = unit price × quantity."""
+
+    order = TenantForeignKey(Order, models.PROTECT, related_name="lines", db_index=False)
+    position = models.PositiveSmallIntegerField()
+    variant_id = models.UUIDField()
+    product_id = models.UUIDField()
+    sku = models.CharField(max_length=64)
+    titles = models.JSONField(default=dict)
+    options = models.JSONField(default=dict)
+    unit = models.CharField(max_length=3)
+    quantity = models.DecimalField(max_digits=10, decimal_places=3)
+    unit_price = models.DecimalField(max_digits=18, decimal_places=6)
+    total = models.BigIntegerField()
+    weight_grams = models.PositiveIntegerField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["platform_id", "order", "variant_id"], name="marketplace_line_once"
+            )
+        ]

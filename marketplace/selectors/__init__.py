@@ -1,0 +1,1 @@
+"""Reads: plain values and contracts, never ORM objects."""

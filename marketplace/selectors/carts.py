@@ -1,0 +1,292 @@
+"""Reads of carts: with today's prices, stock and ways of delivery."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+import orjson
+
+from catalog import facade as catalog
+from catalog.facade import VariantInfo
+from inventory import facade as inventory
+from kernel import personal
+from kernel.errors import DomainError
+from kernel.money import Money
+from kernel.quantity import Quantity
+from logistics import facade as logistics
+from logistics.facade import Address, ShippingQuote
+from marketplace.contracts import (
+    CartInfo,
+    CartLine,
+    CartMerchant,
+    CartView,
+    Contact,
+    OfferInfo,
+)
+from marketplace.domain.totals import Parcel, PricedLine, parcels
+from marketplace.errors import CartNotFound
+from marketplace.models import Cart
+from marketplace.selectors.offers import prices
+from marketplace.tokens import token_hash
+from platforms import facade as platforms
+from platforms.facade import MerchantInfo
+
+BLOCKING = frozenset({"not_for_sale", "merchant_closed", "no_price", "short_stock"})
+
+
+@dataclass(frozen=True)
+class StoredLine:
+    """A line as the cart's row keeps it."""
+
+    variant_id: UUID
+    quantity: Decimal
+    price_added: Decimal | None
+
+
+@dataclass(frozen=True)
+class Goods:
+    """What is known today of a cart's goods."""
+
+    currency: str
+    variants: Mapping[UUID, VariantInfo]
+    offers: Mapping[UUID, OfferInfo]
+    merchants: Mapping[UUID, MerchantInfo]
+
+    def problem(self, variant_id: UUID) -> str:
+        """Why a variant can't be bought now; empty when it can."""
+        variant = self.variants.get(variant_id)
+        if variant is None:
+            return "not_for_sale"
+        merchant = self.merchants.get(variant.merchant_id)
+        if merchant is None or not merchant.approved:
+            return "merchant_closed"
+        if not variant.published:
+            return "not_for_sale"
+        offer = self.offers.get(variant_id)
+        if offer is None or not offer.purchasable or offer.currency != self.currency:
+            return "no_price"
+        return ""
+
+    def priced(self, line: StoredLine) -> PricedLine:
+        """A line that has no problem, for the arithmetic."""
+        variant = self.variants[line.variant_id]
+        return PricedLine(
+            variant_id=line.variant_id,
+            merchant_id=variant.merchant_id,
+            unit_price=self.offers[line.variant_id].unit_price,
+            quantity=line.quantity,
+            weight_grams=variant.weight_grams,
+        )
+
+
+def goods_of(variant_ids: Iterable[UUID]) -> Goods:
+    """Variants, prices and merchants of a cart, each asked for at once."""
+    ids = set(variant_ids)
+    variants = catalog.variants(ids)
+    return Goods(
+        currency=platforms.get_platform().currency,
+        variants=variants,
+        offers=prices(ids),
+        merchants=platforms.merchants(variant.merchant_id for variant in variants.values()),
+    )
+
+
+def stored_lines(cart: Cart) -> list[StoredLine]:
+    """The lines of a cart's row, in the order of adding."""
+    return [
+        StoredLine(UUID(variant), Decimal(quantity), None if price is None else Decimal(price))
+        for variant, quantity, price in cart.lines
+    ]
+
+
+def cart_info(cart: Cart, token: str | None = None) -> CartInfo:
+    """The contract of a cart's row."""
+    return CartInfo(cart.id, cart.buyer_id, cart.version, len(cart.lines), token)
+
+
+def cart_for(*, token: str | None = None, buyer_id: UUID | None = None) -> CartInfo | None:
+    """The buyer's cart, or the guest's with this token; None when there is none."""
+    row = _find(token=token, buyer_id=buyer_id)
+    return cart_info(row) if row else None
+
+
+def _find(*, token: str | None, buyer_id: UUID | None) -> Cart | None:
+    if buyer_id is not None:
+        return Cart.objects.filter(buyer_id=buyer_id).first()
+    if token:
+        return Cart.objects.filter(token_hash=token_hash(token)).first()
+    return None
+
+
+def owned_cart(
+    *, cart_id: UUID, token: str | None = None, buyer_id: UUID | None = None
+) -> Cart:
+    """The cart if it is this buyer's or this token's. Raises CartNotFound, alike for all else."""
+    rows = Cart.objects.filter(id=cart_id)
+    if buyer_id is not None:
+        rows = rows.filter(buyer_id=buyer_id)
+    elif token:
+        rows = rows.filter(token_hash=token_hash(token), buyer_id=None)
+    else:
+        raise CartNotFound
+    row = rows.first()
+    if row is None:
+        raise CartNotFound
+    return row
+
+
+def cart_view(*, cart_id: UUID, with_stock: bool = True) -> CartView:
+    """The cart at today's prices, by merchant, with totals, ways of delivery and problems."""
+    row = Cart.objects.filter(id=cart_id).first()
+    if row is None:
+        raise CartNotFound
+    return view_of(row, with_stock=with_stock)
+
+
+def view_of(
+    cart: Cart, *, goods: Goods | None = None, with_stock: bool = True
+) -> CartView:
+    """The view of a cart's row; ``goods`` where they are known already."""
+    stored = stored_lines(cart)
+    goods = goods or goods_of(line.variant_id for line in stored)
+    stock = inventory.availability([line.variant_id for line in stored]) if with_stock else None
+    lines = [_line(line, goods, stock) for line in stored]
+    good = {line.variant_id for line in lines if line.total is not None}
+    groups = parcels(
+        (goods.priced(line) for line in stored if line.variant_id in good), goods.currency
+    )
+    quotes, refused = quotes_or_problems(cart.region, groups)
+    nothing = Money(0, goods.currency)
+    merchants: list[CartMerchant] = []
+    for merchant_id in dict.fromkeys(line.merchant_id for line in lines if line.merchant_id):
+        parcel = groups.get(merchant_id, Parcel(nothing, 0))
+        offered = tuple(quotes.get(merchant_id, ()))
+        merchants.append(
+            CartMerchant(
+                merchant_id=merchant_id,
+                merchant=goods.merchants.get(merchant_id),
+                lines=tuple(line for line in lines if line.merchant_id == merchant_id),
+                goods_total=parcel.goods_total,
+                weight_grams=parcel.weight_grams,
+                quotes=offered,
+                chosen=chosen_quote(offered, cart.shipping.get(str(merchant_id))),
+                problem=refused.get(merchant_id, ""),
+            )
+        )
+    return _summed(cart, goods, lines, merchants)
+
+
+def _summed(
+    cart: Cart, goods: Goods, lines: list[CartLine], merchants: list[CartMerchant]
+) -> CartView:
+    nothing = Money(0, goods.currency)
+    goods_total = sum((part.goods_total for part in merchants), nothing)
+    charges = [part.chosen.price for part in merchants if part.chosen]
+    known = bool(cart.region) and bool(merchants) and len(charges) == len(merchants)
+    shipping = sum(charges, nothing) if known else None
+    missing = []
+    if not lines:
+        missing.append("lines")
+    if not cart.sealed_details:
+        missing.append("address")
+    if cart.region and merchants and not known:
+        missing.append("shipping")
+    if any(BLOCKING & set(line.problems) for line in lines):
+        missing.append("problems")
+    return CartView(
+        id=cart.id,
+        version=cart.version,
+        buyer_id=cart.buyer_id,
+        currency=goods.currency,
+        region=cart.region,
+        has_address=bool(cart.sealed_details),
+        merchants=tuple(merchants),
+        unknown=tuple(line for line in lines if line.merchant_id is None),
+        goods_total=goods_total,
+        shipping_total=shipping,
+        total=goods_total + shipping if shipping is not None else goods_total,
+        missing=tuple(missing),
+    )
+
+
+def _line(
+    line: StoredLine, goods: Goods, stock: Mapping[UUID, Decimal] | None
+) -> CartLine:
+    variant = goods.variants.get(line.variant_id)
+    blocked = goods.problem(line.variant_id)
+    problems = [blocked] if blocked else []
+    price = None if blocked else goods.offers[line.variant_id].unit_price
+    available = None
+    if stock is not None and variant is not None:
+        available = stock.get(line.variant_id, Decimal(0))
+        if not blocked and available < line.quantity:
+            problems.append("short_stock")
+    if price is not None and line.price_added is not None and price != line.price_added:
+        problems.append("price_changed")
+    return CartLine(
+        variant_id=line.variant_id,
+        merchant_id=variant.merchant_id if variant else None,
+        variant=variant,
+        quantity=line.quantity,
+        unit_price=price,
+        price_added=line.price_added,
+        total=None if blocked else goods.priced(line).total(goods.currency),
+        available=available,
+        problems=tuple(problems),
+    )
+
+
+def quotes_or_problems(
+    region: str, groups: Mapping[UUID, Parcel]
+) -> tuple[dict[UUID, list[ShippingQuote]], dict[UUID, str]]:
+    """The ways of delivery of each parcel, and where there is none, the error's code."""
+    if not region or not groups:
+        return {}, {}
+    asked = {m: (parcel.weight_grams, parcel.goods_total.amount) for m, parcel in groups.items()}
+    try:
+        return logistics.quotes_for(region=region, parcels=asked), {}
+    except DomainError:
+        pass  # one of them can't be delivered there: ask for each alone
+    quotes: dict[UUID, list[ShippingQuote]] = {}
+    refused: dict[UUID, str] = {}
+    for merchant, parcel in asked.items():
+        try:
+            quotes |= logistics.quotes_for(region=region, parcels={merchant: parcel})
+        except DomainError as error:
+            refused[merchant] = error.code
+    return quotes, refused
+
+
+def chosen_quote(
+    offered: Iterable[ShippingQuote], rate_code: str | None
+) -> ShippingQuote | None:
+    """The chosen way, or the cheapest when none was chosen; None when the choice is gone."""
+    found = list(offered)
+    if rate_code is None:
+        return found[0] if found else None
+    return next((quote for quote in found if quote.rate_code == rate_code), None)
+
+
+def cart_details(*, cart_id: UUID) -> tuple[Contact, Address] | None:
+    """Contact and address of a cart; None when unset or erased. Raises CartNotFound."""
+    row = Cart.objects.filter(id=cart_id).values_list("subject_id", "sealed_details").first()
+    if row is None:
+        raise CartNotFound
+    return opened_details(*row)
+
+
+def opened_details(subject_id: UUID | None, sealed: str) -> tuple[Contact, Address] | None:
+    """Contact and address from their ciphertext; None when unset or erased."""
+    text = personal.open_(subject_id, sealed) if subject_id and sealed else None
+    if text is None:
+        return None
+    found = orjson.loads(text)
+    contact = Contact(**found["contact"])
+    return contact, Address(name=contact.name, phone=contact.phone, **found["address"])
+
+
+def shown_quantity(line: CartLine) -> str:
+    """The quantity as the API and pages write it."""
+    unit = line.variant.unit if line.variant else "C62"
+    return Quantity(line.quantity, unit).text()

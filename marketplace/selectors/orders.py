@@ -1,0 +1,247 @@
+"""Reads of orders."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from kernel import personal
+from kernel.money import Money
+from kernel.pagination import PageOf, keyset
+from marketplace.contracts import OrderGroupInfo, OrderInfo, OrderLineInfo
+from marketplace.domain.prices import plain_price
+from marketplace.errors import OrderNotFound
+from marketplace.models import Order, OrderGroup, OrderLine
+from marketplace.selectors.carts import opened_details
+from marketplace.tokens import is_order_token, token_hash
+
+_PLAIN = (
+    "id",
+    "group_id",
+    "number",
+    "merchant_id",
+    "buyer_id",
+    "commission_rate",
+    "weight_grams",
+    "rate_code",
+    "rate_name",
+    "carrier",
+    "shipment_id",
+    "waybill",
+    "cancel_reason",
+    "external_id",
+    "metadata",
+    "version",
+    "placed_at",
+    "paid_at",
+    "shipped_at",
+    "delivered_at",
+    "completed_at",
+    "cancelled_at",
+    "created_at",
+    "updated_at",
+)
+_MONEY = ("goods_total", "shipping_total", "total", "commission")
+FIELDS = (*_PLAIN, *_MONEY, "state", "currency")
+_LINE = (
+    "id",
+    "variant_id",
+    "product_id",
+    "sku",
+    "titles",
+    "options",
+    "unit",
+    "quantity",
+    "weight_grams",
+)
+
+
+def line_info(row: dict[str, Any], currency: str) -> OrderLineInfo:
+    """A line's values as contract."""
+    return OrderLineInfo(
+        **{name: row[name] for name in _LINE},
+        unit_price=plain_price(row["unit_price"]),
+        total=Money(row["total"], currency),
+    )
+
+
+def order_info(
+    row: dict[str, Any], lines: Iterable[OrderLineInfo] = (), **details: Any
+) -> OrderInfo:
+    """A row of ``FIELDS`` values as contract."""
+    return OrderInfo(
+        **{name: row[name] for name in _PLAIN},
+        **{name: Money(row[name], row["currency"]) for name in _MONEY},
+        state=str(row["state"]),
+        lines=tuple(lines),
+        **details,
+    )
+
+
+def info_of(order: Order, lines: Iterable[OrderLine] = (), **details: Any) -> OrderInfo:
+    """A model's contract."""
+    return order_info(
+        {name: getattr(order, name) for name in FIELDS},
+        [line_info(vars(line), order.currency) for line in lines],
+        **details,
+    )
+
+
+def lines_of(orders: Iterable[tuple[UUID, str]]) -> dict[UUID, list[OrderLineInfo]]:
+    """The lines of orders, given as (id, currency); one query."""
+    currencies = dict(orders)
+    found: dict[UUID, list[OrderLineInfo]] = {}
+    rows = OrderLine.objects.filter(order_id__in=list(currencies)).order_by("order_id", "position")
+    for row in rows.values(*_LINE, "order_id", "unit_price", "total"):
+        found.setdefault(row["order_id"], []).append(line_info(row, currencies[row["order_id"]]))
+    return found
+
+
+def with_lines(rows: list[dict[str, Any]]) -> list[OrderInfo]:
+    """Rows of ``FIELDS`` values with their lines; one query."""
+    lines = lines_of((row["id"], row["currency"]) for row in rows)
+    return [order_info(row, lines.get(row["id"], ())) for row in rows]
+
+
+def order(*, order_id: UUID, with_address: bool = False) -> OrderInfo | None:
+    """One order with its lines; None when there is none. ``with_address`` opens what is personal:
+    contact, address and note."""
+    row = Order.objects.filter(id=order_id).values(*FIELDS).first()
+    return _complete(row, with_address=with_address) if row else None
+
+
+def visible_order(
+    *,
+    order_id: UUID,
+    merchant_id: UUID | None = None,
+    buyer_id: UUID | None = None,
+    cart_token: str | None = None,
+    order_token: str | None = None,
+    everything: bool = False,
+    with_address: bool = True,
+) -> OrderInfo:
+    """One order for who may see it: its merchant, its buyer, the guest with a token of it, or
+    (``everything``) an operator. Raises OrderNotFound, alike for absent and for others'."""
+    rows = Order.objects.filter(id=order_id)
+    if merchant_id is not None:
+        rows = rows.filter(merchant_id=merchant_id)
+    elif buyer_id is not None:
+        rows = rows.filter(buyer_id=buyer_id)
+    elif not everything and cart_token:
+        rows = rows.filter(group__token_hash=token_hash(cart_token))
+    row = rows.values(*FIELDS).first()
+    named = everything or merchant_id or buyer_id or cart_token
+    by_token = row and order_token and is_order_token(order_token, row["group_id"])
+    if row is None or not (named or by_token):
+        raise OrderNotFound
+    return _complete(row, with_address=with_address)
+
+
+def _complete(row: dict[str, Any], *, with_address: bool) -> OrderInfo:
+    lines = lines_of([(row["id"], row["currency"])]).get(row["id"], [])
+    details = group_details(row["group_id"]) if with_address else {}
+    return order_info(row, lines, **details)
+
+
+def group_details(group_id: UUID) -> dict[str, Any]:
+    """What is personal of a group: contact, address, note; empty after erasure."""
+    found = (
+        OrderGroup.objects.filter(id=group_id)
+        .values_list("subject_id", "sealed_details", "sealed_note")
+        .first()
+    )
+    if found is None:
+        return {}
+    subject_id, sealed, sealed_note = found
+    details = opened_details(subject_id, sealed)
+    if details is None:
+        return {}
+    note = personal.open_(subject_id, sealed_note) if sealed_note else None
+    return {"contact": details[0], "address": details[1], "note": note or ""}
+
+
+def orders(
+    *,
+    merchant_id: UUID | None = None,
+    buyer_id: UUID | None = None,
+    state: str | None = None,
+    number: str | None = None,
+    external_id: str | None = None,
+    cart_token: str | None = None,
+    updated_since: datetime | None = None,
+    order: tuple[str, ...] = ("-id",),
+    cursor: str | None = None,
+    limit: int = 20,
+) -> PageOf[OrderInfo]:
+    """Orders with their lines: a merchant's, a buyer's, a guest's, or the platform's. Two
+    queries; cancelled ones too unless ``state`` says otherwise. ``number`` may be the group's."""
+    rows = Order.objects.all()
+    exact = {
+        "merchant_id": merchant_id,
+        "buyer_id": buyer_id,
+        "state": state,
+        "external_id": external_id,
+        "updated_at__gte": updated_since,
+        "group__token_hash": token_hash(cart_token) if cart_token else None,
+    }
+    rows = rows.filter(**{name: value for name, value in exact.items() if value is not None})
+    if number:
+        rows = rows.filter(Q(number=number) | Q(number__in=[f"{number}-{n}" for n in range(1, 21)]))
+    page = keyset(rows.values(*FIELDS), order=order, cursor=cursor, limit=limit)
+    return PageOf(with_lines(page.items), page.has_more, page.next_cursor)
+
+
+def group(*, group_id: UUID, with_lines: bool = True) -> OrderGroupInfo:
+    """A group with its orders. Raises OrderNotFound."""
+    found = OrderGroup.objects.filter(id=group_id).first()
+    if found is None:
+        raise OrderNotFound
+    return group_with_orders(found, lines=with_lines)
+
+
+def group_with_orders(found: OrderGroup, *, lines: bool = True) -> OrderGroupInfo:
+    """The contract of a group's row, its orders read."""
+    rows = list(Order.objects.filter(group_id=found.id).order_by("number").values(*FIELDS))
+    orders_ = with_lines(rows) if lines else [order_info(row) for row in rows]
+    return group_info(found, orders_)
+
+
+def group_info(row: OrderGroup, orders_: Iterable[OrderInfo]) -> OrderGroupInfo:
+    """The contract of a group's row."""
+    return OrderGroupInfo(
+        id=row.id,
+        number=row.number,
+        cart_id=row.cart_id,
+        buyer_id=row.buyer_id,
+        currency=row.currency,
+        orders=tuple(orders_),
+        goods_total=Money(row.goods_total, row.currency),
+        shipping_total=Money(row.shipping_total, row.currency),
+        total=Money(row.total, row.currency),
+        placed_at=row.placed_at,
+    )
+
+
+def visible_group(
+    *,
+    group_id: UUID,
+    buyer_id: UUID | None = None,
+    cart_token: str | None = None,
+    order_token: str | None = None,
+    everything: bool = False,
+) -> OrderGroupInfo:
+    """A group for its buyer, the guest with a token of it, or an operator. OrderNotFound."""
+    found = OrderGroup.objects.filter(id=group_id).first()
+    if found is None:
+        raise OrderNotFound
+    mine = (
+        everything
+        or (buyer_id is not None and found.buyer_id == buyer_id)
+        or (bool(cart_token) and found.token_hash == token_hash(cart_token or ""))
+        or (bool(order_token) and is_order_token(order_token or "", group_id))
+    )
+    if not mine:
+        raise OrderNotFound
+    return group_with_orders(found)

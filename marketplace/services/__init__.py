@@ -1,0 +1,1 @@
+"""What the marketplace does, one use case a module."""

@@ -1,0 +1,216 @@
+"""What happens to orders after they were placed. Each may be repeated without harm."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from kernel import clock, outbox
+from kernel.money import Money
+from kernel.transactions import atomic
+from marketplace import events, locks
+from marketplace.contracts import OrderInfo
+from marketplace.domain.quantities import HIGHEST
+from marketplace.errors import OrderState
+from marketplace.models import Cart, Order, OrderGroup, OrderLine
+from marketplace.selectors.carts import StoredLine, stored_lines
+from marketplace.selectors.orders import group_details, info_of
+from marketplace.services.carts import keep
+from platforms import facade as platforms
+
+State = Order.State
+AFTER_DELIVERY = frozenset({State.DELIVERED, State.COMPLETED})
+AFTER_SHIPPING = frozenset({State.SHIPPED}) | AFTER_DELIVERY
+BATCH = 200
+
+
+def mark_group_paid(*, group_id: UUID) -> None:
+    """The payment arrived: every order of the group is paid. Raises OrderState."""
+    told = []
+    with atomic():
+        for order in locks.orders_of(group_id):
+            if order.paid_at is not None and order.state != State.CANCELLED:
+                continue
+            _move(order, State.PAID, "marketplace.order.paid")
+            order.paid_at = clock.business()
+            order.save()
+            event = events.OrderPaid(
+                **_named(order),
+                total=Money(order.total, order.currency),
+                commission=Money(order.commission, order.currency),
+            )
+            told.append((event, order, order.merchant_id))
+        outbox.append_many(told)
+
+
+def cancel_group(*, group_id: UUID, reason: str, restore_cart: bool = False) -> None:
+    """Nothing comes of the group: its orders are cancelled.
+
+    ``restore_cart`` puts the goods back into the cart they came from, beside what is there now.
+    Raises OrderState when one has left already, OrderNotFound.
+    """
+    with atomic():
+        # The cart's lock comes before the orders', as everywhere.
+        cart_id = OrderGroup.objects.filter(id=group_id).values_list("cart_id", flat=True).first()
+        cart = locks.cart_or_none(cart_id) if restore_cart and cart_id else None
+        open_ = [o for o in locks.orders_of(group_id) if o.state != State.CANCELLED]
+        for order in open_:
+            if order.state == State.PAID:
+                _move(order, State.CANCELLING, "marketplace.order.cancelling")
+            _cancelled(order, reason)
+        if cart is not None and open_:
+            _restore(cart, [order.id for order in open_])
+
+
+def _restore(cart: Cart, order_ids: list[UUID]) -> None:
+    lines = {line.variant_id: line for line in stored_lines(cart)}
+    rows = OrderLine.objects.filter(order_id__in=order_ids).order_by("position")
+    for variant_id, quantity, price in rows.values_list("variant_id", "quantity", "unit_price"):
+        present = lines.get(variant_id)
+        together = min(HIGHEST, quantity + (present.quantity if present else 0))
+        lines[variant_id] = StoredLine(variant_id, together, price)
+    keep(cart, lines)
+    cart.save()
+
+
+def begin_cancel(*, order_id: UUID, reason: str = "") -> OrderInfo:
+    """Claim a paid order for cancelling, so that it can't be shipped meanwhile.
+
+    Raises OrderState, OrderNotFound.
+    """
+    with atomic():
+        order = locks.order(order_id)
+        if order.state != State.CANCELLING:
+            order.cancel_reason = reason[:200]
+            _move(order, State.CANCELLING, "marketplace.order.cancelling", reason)
+            order.save()
+        return info_of(order)
+
+
+def abandon_cancel(*, order_id: UUID) -> OrderInfo:
+    """It wasn't cancelled after all: the order is paid as before."""
+    with atomic():
+        order = locks.order(order_id)
+        if order.state == State.CANCELLING:
+            order.cancel_reason = ""
+            _move(order, State.PAID, "marketplace.order.cancel_abandoned")
+            order.save()
+        return info_of(order)
+
+
+def mark_cancelled(*, order_id: UUID, reason: str | None = None) -> OrderInfo:
+    """Money and goods are back: the order is cancelled. Raises OrderState."""
+    with atomic():
+        order = locks.order(order_id)
+        if order.state != State.CANCELLED:
+            _cancelled(order, order.cancel_reason if reason is None else reason)
+        return info_of(order)
+
+
+def _cancelled(order: Order, reason: str) -> None:
+    order.cancel_reason = reason[:200]
+    _move(order, State.CANCELLED, "marketplace.order.cancelled", reason)
+    order.cancelled_at = clock.business()
+    order.save()
+    event = events.OrderCancelled(
+        **_named(order), reason=order.cancel_reason, was_paid=order.paid_at is not None
+    )
+    outbox.append(event, aggregate=order, merchant_id=order.merchant_id)
+
+
+def begin_ship(*, order_id: UUID) -> OrderInfo:
+    """Claim a paid order for shipping, so that it can't be cancelled meanwhile.
+
+    Answers with lines, contact and address. Raises OrderState, OrderNotFound.
+    """
+    with atomic():
+        order = locks.order(order_id)
+        if order.state != State.SHIPPING:
+            _move(order, State.SHIPPING, "marketplace.order.shipping")
+            order.save()
+        lines = OrderLine.objects.filter(order_id=order_id).order_by("position")
+        return info_of(order, lines, **group_details(order.group_id))
+
+
+def end_ship(*, order_id: UUID) -> OrderInfo:
+    """No carrier took it: the order is paid as before, to be shipped anew or cancelled."""
+    with atomic():
+        order = locks.order(order_id)
+        if order.state == State.SHIPPING:
+            _move(order, State.PAID, "marketplace.order.shipping_ended")
+            order.save()
+        return info_of(order)
+
+
+def mark_shipped(
+    *, order_id: UUID, shipment_id: UUID | None = None, waybill: str = ""
+) -> OrderInfo:
+    """The carrier has the parcel, or a waybill for it. Raises OrderState."""
+    with atomic():
+        order = locks.order(order_id)
+        if order.state not in AFTER_SHIPPING:
+            _move(order, State.SHIPPED, "marketplace.order.shipped")
+            order.shipment_id = shipment_id
+            order.waybill = waybill
+            order.shipped_at = clock.business()
+            order.save()
+            event = events.OrderShipped(**_named(order), shipment_id=shipment_id, waybill=waybill)
+            outbox.append(event, aggregate=order, merchant_id=order.merchant_id)
+        return info_of(order)
+
+
+def mark_delivered(*, order_id: UUID) -> OrderInfo:
+    """The parcel was handed over; from now the days until completion count. OrderState."""
+    days = int(platforms.setting("marketplace", "complete_after_days"))
+    with atomic():
+        order = locks.order(order_id)
+        if order.state not in AFTER_DELIVERY:
+            _move(order, State.DELIVERED, "marketplace.order.delivered")
+            order.delivered_at = clock.business()
+            order.complete_at = order.delivered_at + timedelta(days=days)
+            order.save()
+            event = events.OrderDelivered(**_named(order))
+            outbox.append(event, aggregate=order, merchant_id=order.merchant_id)
+        return info_of(order)
+
+
+def complete_delivered_orders() -> int:
+    """Complete the orders whose time after delivery has passed; how many."""
+    due = list(
+        Order.objects.filter(state=State.DELIVERED, complete_at__lte=clock.business())
+        .order_by("complete_at")
+        .values_list("id", flat=True)[:BATCH]
+    )
+    return sum(_complete(order_id) for order_id in due)
+
+
+def _complete(order_id: UUID) -> int:
+    with atomic():
+        order = locks.order(order_id)
+        if order.state != State.DELIVERED:
+            return 0
+        _move(order, State.COMPLETED, "marketplace.order.completed")
+        order.completed_at = clock.business()
+        order.save()
+        event = events.OrderCompleted(**_named(order))
+        outbox.append(event, aggregate=order, merchant_id=order.merchant_id)
+        return 1
+
+
+def _move(order: Order, to: str, action: str, reason: str = "") -> None:
+    """``Order.move``, refusing with this context's own error."""
+    if not order.TRANSITIONS.allows(order.state, to):
+        raise OrderState(
+            f"The order {order.number} is {order.state}.",
+            state=str(order.state),
+            allowed=sorted(order.TRANSITIONS.moves[State(order.state)]),
+        )
+    order.move(to, action=action, reason=reason[:200])
+
+
+def _named(order: Order) -> dict[str, Any]:
+    return {
+        "order_id": order.id,
+        "group_id": order.group_id,
+        "number": order.number,
+        "merchant_id": order.merchant_id,
+    }

@@ -1,0 +1,313 @@
+"""Turn a cart into orders: one transaction, prices frozen, repeatable under its key."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.utils import timezone
+
+from kernel import audit, clock, outbox, personal
+from kernel.ids import public_id, uuid7
+from kernel.money import Money
+from kernel.transactions import atomic
+from logistics import facade as logistics
+from logistics.facade import Address, ShippingQuote
+from marketplace import events, locks
+from marketplace.contracts import Contact, OrderGroupInfo
+from marketplace.domain.numbers import group_number, order_number
+from marketplace.domain.totals import (
+    OrderTotals,
+    Parcel,
+    PricedLine,
+    group_totals,
+    order_totals,
+    parcels,
+)
+from marketplace.errors import (
+    AddressMissing,
+    CartEmpty,
+    CartNotFound,
+    KeyUsed,
+    NotPurchasable,
+    ShippingChoiceGone,
+    TotalChanged,
+)
+from marketplace.models import Cart, Order, OrderGroup, OrderLine
+from marketplace.selectors.carts import (
+    Goods,
+    StoredLine,
+    chosen_quote,
+    goods_of,
+    stored_lines,
+)
+from marketplace.selectors.orders import group_info, group_with_orders, info_of
+from platforms import facade as platforms
+
+
+@dataclass(frozen=True)
+class _Priced:
+    """A cart with everything decided, before anything is written."""
+
+    stored: list[StoredLine]
+    goods: Goods
+    lines: list[PricedLine]
+    parcels: Mapping[UUID, Parcel]
+    quotes: Mapping[UUID, ShippingQuote]
+    orders: Mapping[UUID, OrderTotals]
+    whole: OrderTotals
+    rate: Decimal
+
+
+def place_order_group(
+    *,
+    key: UUID,
+    cart_id: UUID,
+    contact: Contact | None = None,
+    address: Address | None = None,
+    shipping: Mapping[UUID, str] | None = None,
+    expected_total: int | None = None,
+    note: str = "",
+) -> OrderGroupInfo:
+    """Order what is in the cart at today's prices: a group with one order for each merchant.
+
+    The same ``key`` gives the same group. Contact, address and rate codes come from the cart
+    unless given here; ``expected_total`` (minor units) is what the buyer was shown. The cart's
+    lines are used up. Raises CartNotFound, CartEmpty, NotPurchasable, AddressMissing, NoRate,
+    TooHeavy, ShippingChoiceGone, TotalChanged, KeyUsed, and leaves nothing behind then.
+    """
+    with atomic():
+        cart = locks.cart_or_none(cart_id)
+        known = _known(key, cart_id)
+        if known is not None:
+            return known
+        if cart is None:
+            raise CartNotFound
+        if not cart.lines:
+            raise CartEmpty
+        if contact is None or address is None:
+            contact = address = None
+            if not cart.sealed_details or not cart.region:
+                raise AddressMissing
+        region = address.region if address else cart.region
+        chosen = {UUID(merchant): code for merchant, code in cart.shipping.items()}
+        priced = _priced(cart, region, {**chosen, **(shipping or {})})
+        _check_total(priced, expected_total)
+        group = _group(cart, key, region, priced)
+        _seal(group, cart, contact, address, note)
+        return _written(cart, group, priced)
+
+
+def _known(key: UUID, cart_id: UUID) -> OrderGroupInfo | None:
+    found = OrderGroup.objects.filter(key=key).first()
+    if found is None:
+        return None
+    if found.cart_id != cart_id:
+        raise KeyUsed
+    return group_with_orders(found)
+
+
+def _priced(cart: Cart, region: str, chosen: Mapping[UUID, str]) -> _Priced:
+    stored = stored_lines(cart)
+    goods = goods_of(line.variant_id for line in stored)
+    _check_for_sale(stored, goods)
+    lines = [goods.priced(line) for line in stored]
+    found = parcels(lines, goods.currency)
+    offered = logistics.quotes_for(
+        region=region,
+        parcels={m: (p.weight_grams, p.goods_total.amount) for m, p in found.items()},
+    )
+    quotes = {merchant: _chosen(offered[merchant], chosen.get(merchant)) for merchant in found}
+    rate = Decimal(str(platforms.setting("marketplace", "commission_rate")))
+    orders = {
+        merchant: order_totals(parcel, shipping=quotes[merchant].price, commission_rate=rate)
+        for merchant, parcel in found.items()
+    }
+    whole = group_totals(orders, goods.currency)
+    return _Priced(stored, goods, lines, found, quotes, orders, whole, rate)
+
+
+def _check_for_sale(stored: Sequence[StoredLine], goods: Goods) -> None:
+    bad = [
+        {
+            "variant_id": public_id("var", line.variant_id),
+            "sku": goods.variants[line.variant_id].sku
+            if line.variant_id in goods.variants
+            else "",
+            "reason": goods.problem(line.variant_id),
+        }
+        for line in stored
+        if goods.problem(line.variant_id)
+    ]
+    if bad:
+        raise NotPurchasable(lines=bad)
+
+
+def _chosen(offered: Sequence[ShippingQuote], rate_code: str | None) -> ShippingQuote:
+    quote = chosen_quote(offered, rate_code)
+    if quote is None:
+        raise ShippingChoiceGone(field="shipping", offered=[q.rate_code for q in offered])
+    return quote
+
+
+def _check_total(priced: _Priced, expected: int | None) -> None:
+    """Refuse another total than the buyer saw, naming the lines whose price changed."""
+    if expected is None or expected == priced.whole.total.amount:
+        return
+    changed: list[dict[str, Any]] = [
+        {
+            "variant_id": public_id("var", was.variant_id),
+            "sku": priced.goods.variants[was.variant_id].sku,
+            "price_added": format(was.price_added, "f"),
+            "unit_price": format(now.unit_price, "f"),
+        }
+        for was, now in zip(priced.stored, priced.lines, strict=True)
+        if was.price_added is not None and was.price_added != now.unit_price
+    ]
+    raise TotalChanged(
+        f"You were shown {Money(expected, priced.goods.currency)}; "
+        f"it is {priced.whole.total} now.",
+        field="expected_total",
+        expected_total=Money(expected, priced.goods.currency).as_api(),
+        total=priced.whole.total.as_api(),
+        shipping_total=priced.whole.shipping_total.as_api(),
+        lines=changed,
+    )
+
+
+def _group(cart: Cart, key: UUID, region: str, priced: _Priced) -> OrderGroup:
+    now = clock.business()
+    return OrderGroup(
+        id=uuid7(),
+        key=key,
+        number=group_number(timezone.localtime(now).date()),
+        cart_id=cart.id,
+        token_hash=cart.token_hash,
+        buyer_id=cart.buyer_id,
+        currency=priced.goods.currency,
+        goods_total=priced.whole.goods_total.amount,
+        shipping_total=priced.whole.shipping_total.amount,
+        total=priced.whole.total.amount,
+        region=region,
+        placed_at=now,
+    )
+
+
+def _seal(
+    group: OrderGroup, cart: Cart, contact: Contact | None, address: Address | None, note: str
+) -> None:
+    """The cart's ciphertext is taken over as it is; what was given here is sealed anew."""
+    if contact is None or address is None:
+        group.subject_id = cart.subject_id or cart.id
+        group.sealed_details = cart.sealed_details
+    else:
+        details = asdict(address)
+        details.pop("name")
+        details.pop("phone")
+        text = orjson.dumps({"contact": asdict(contact), "address": details}).decode()
+        group.subject_id = cart.buyer_id or cart.id
+        group.sealed_details = personal.seal(group.subject_id, text)
+    if note:
+        group.sealed_note = personal.seal(group.subject_id, note)
+
+
+def _written(cart: Cart, group: OrderGroup, priced: _Priced) -> OrderGroupInfo:
+    group.save(force_insert=True)
+    orders = {
+        merchant: _order(group, place, merchant, priced)
+        for place, merchant in enumerate(priced.orders, start=1)
+    }
+    Order.objects.bulk_create(orders.values())
+    lines = _lines(orders, priced)
+    OrderLine.objects.bulk_create(lines)
+    cart.lines = []
+    cart.save()
+    _tell(group, list(orders.values()))
+    return group_info(
+        group,
+        [
+            info_of(order, [line for line in lines if line.order_id == order.id])
+            for order in orders.values()
+        ],
+    )
+
+
+def _order(group: OrderGroup, place: int, merchant_id: UUID, priced: _Priced) -> Order:
+    totals, quote = priced.orders[merchant_id], priced.quotes[merchant_id]
+    order = Order(
+        id=uuid7(),
+        group=group,
+        number=order_number(group.number, place),
+        merchant_id=merchant_id,
+        buyer_id=group.buyer_id,
+        currency=group.currency,
+        goods_total=totals.goods_total.amount,
+        shipping_total=totals.shipping_total.amount,
+        total=totals.total.amount,
+        commission_rate=priced.rate,
+        commission=totals.commission.amount,
+        weight_grams=priced.parcels[merchant_id].weight_grams,
+        rate_code=quote.rate_code,
+        rate_name=dict(quote.name),
+        carrier=quote.carrier,
+        placed_at=group.placed_at,
+    )
+    order.touch()
+    return order
+
+
+def _lines(orders: Mapping[UUID, Order], priced: _Priced) -> list[OrderLine]:
+    found = []
+    for place, line in enumerate(priced.lines):
+        variant = priced.goods.variants[line.variant_id]
+        found.append(
+            OrderLine(
+                order=orders[line.merchant_id],
+                position=place,
+                variant_id=line.variant_id,
+                product_id=variant.product_id,
+                sku=variant.sku,
+                titles=dict(variant.title),
+                options=dict(variant.options),
+                unit=variant.unit,
+                quantity=line.quantity,
+                unit_price=line.unit_price,
+                total=line.total(priced.goods.currency).amount,
+                weight_grams=variant.weight_grams,
+            )
+        )
+    return found
+
+
+def _tell(group: OrderGroup, orders: Sequence[Order]) -> None:
+    audit.record_many(
+        audit.Change(
+            "marketplace.order.placed",
+            order,
+            {},
+            {
+                "state": str(order.state),
+                "number": order.number,
+                "group_id": group.id,
+                "total": Money(order.total, order.currency),
+                "commission_rate": order.commission_rate,
+            },
+        )
+        for order in orders
+    )
+    outbox.append_many(
+        (
+            events.OrderPlaced(
+                order_id=order.id,
+                group_id=group.id,
+                number=order.number,
+                merchant_id=order.merchant_id,
+                total=Money(order.total, order.currency),
+            ),
+            order,
+            order.merchant_id,
+        )
+        for order in orders
+    )

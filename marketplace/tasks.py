@@ -1,0 +1,12 @@
+"""Periodic work of the marketplace."""
+
+from typing import Any
+
+from kernel.jobs import JobContext, periodic
+from marketplace.services.order_states import complete_delivered_orders
+
+
+@periodic("marketplace.complete_delivered", seconds=60)
+def complete_delivered(job: JobContext) -> dict[str, Any]:
+    """Complete the orders whose time after delivery has passed."""
+    return {"completed": complete_delivered_orders()}

@@ -1,0 +1,74 @@
+"""Who of those that ask may see a cart or an order, for routes and pages alike."""
+
+from uuid import UUID
+
+from django.http import HttpRequest
+
+from kernel.actors import Actor
+from marketplace.contracts import CartInfo, OrderGroupInfo, OrderInfo
+from marketplace.errors import CartNotFound, OrderNotFound
+from marketplace.selectors.carts import cart_info, owned_cart
+from marketplace.selectors.orders import visible_group, visible_order
+
+CART_HEADER = "Cart-Token"
+ORDER_HEADER = "Order-Token"
+
+
+def cart_of_actor(*, actor: Actor, cart_id: UUID, token: str | None = None) -> CartInfo:
+    """The cart, if it is the buyer's, or for everyone else if ``token`` opens it. CartNotFound."""
+    if actor.kind == "buyer" and actor.person_id is not None:
+        return cart_info(owned_cart(cart_id=cart_id, buyer_id=actor.person_id))
+    if actor.kind == "guest" and token:
+        return cart_info(owned_cart(cart_id=cart_id, token=token))
+    raise CartNotFound
+
+
+def cart_of_request(request: HttpRequest, *, cart_id: UUID) -> CartInfo:
+    """``cart_of_actor`` for an API request: the token is in the header Cart-Token."""
+    return cart_of_actor(
+        actor=request.actor,  # type: ignore[attr-defined]
+        cart_id=cart_id,
+        token=request.headers.get(CART_HEADER),
+    )
+
+
+def order_for(
+    *,
+    order_id: UUID,
+    actor: Actor,
+    token: str | None = None,
+    cart_token: str | None = None,
+) -> OrderInfo:
+    """The order with address, for its merchant, its buyer, an operator, or a guest with the
+    order's ``token`` or the token of the cart it came from. Raises OrderNotFound."""
+    if actor.kind == "merchant":
+        if actor.merchant_id is None:
+            raise OrderNotFound
+        return visible_order(order_id=order_id, merchant_id=actor.merchant_id)
+    if actor.kind in ("operator", "system"):
+        return visible_order(order_id=order_id, everything=True)
+    if token:
+        return visible_order(order_id=order_id, order_token=token)
+    if actor.kind == "buyer" and actor.person_id is not None:
+        return visible_order(order_id=order_id, buyer_id=actor.person_id)
+    return visible_order(order_id=order_id, cart_token=cart_token)
+
+
+def group_for(
+    *,
+    group_id: UUID,
+    actor: Actor,
+    token: str | None = None,
+    cart_token: str | None = None,
+) -> OrderGroupInfo:
+    """The group, for its buyer, an operator, or a guest with a token. Raises OrderNotFound."""
+    if actor.kind in ("operator", "system"):
+        return visible_group(group_id=group_id, everything=True)
+    if actor.kind == "merchant":
+        raise OrderNotFound
+    return visible_group(
+        group_id=group_id,
+        buyer_id=actor.person_id if actor.kind == "buyer" else None,
+        cart_token=cart_token,
+        order_token=token,
+    )
