@@ -58,6 +58,7 @@ from platforms.selectors import (
     payout_account,
     people,
     person,
+    person_by_email,
     setting,
 )
 from platforms.services.authenticate import authenticate
@@ -174,6 +175,7 @@ __all__ = [
     "payout_account",
     "people",
     "person",
+    "person_by_email",
     "platform_url",
     "read_invitation",
     "register_blueprint",

@@ -16,6 +16,7 @@ from django.http.request import split_domain_port
 from django.template.loader import render_to_string
 from django.urls import get_script_prefix, set_script_prefix
 from django.utils import translation
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
@@ -141,7 +142,12 @@ class SignInMiddleware:
                 return refusal(request, Forbidden(_("This is for operators.")))
             request.user = Viewer(person.id, person.name)  # type: ignore[assignment]
         with acting(actor_of(person, live=tenant.live)):
-            return self.get_response(request)
+            response = self.get_response(request)
+        # No cache between here and the browser may hand one visitor's page to another.
+        patch_vary_headers(response, ("Cookie",))
+        if person is not None:
+            patch_cache_control(response, private=True)
+        return response
 
 
 def language_for(request: HttpRequest, preferred: str) -> str:

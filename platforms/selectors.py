@@ -7,7 +7,7 @@ from uuid import UUID
 
 from kernel import personal, tenancy
 from kernel.errors import NotFound
-from platforms import sections
+from platforms import lookup, sections
 from platforms.contracts import (
     BankAccount,
     InvitationInfo,
@@ -179,6 +179,15 @@ def person(person_id: UUID) -> PersonInfo:
     if person_id not in found:
         raise NotFound
     return found[person_id]
+
+
+def person_by_email(email: str) -> PersonInfo:
+    """The person with this address. Raises NotFound; Invalid when it is no address."""
+    index = lookup.email_index(lookup.normal_email(email))
+    found = Person.objects.filter(email_lookup=index).values_list("id", flat=True).first()
+    if found is None:
+        raise NotFound
+    return person(found)
 
 
 def people(ids: Iterable[UUID]) -> dict[UUID, PersonInfo]:

@@ -48,7 +48,7 @@ class AuditOut(Schema):
 
 
 class AuditQuery(ListQuery):
-    action: str | None = Field(None, max_length=120, examples=["platforms.merchant.approved"])
+    action: str | None = Field(None, max_length=120, description="platforms.merchant.approved")
 
 
 def render(entry: AuditEntry) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from kernel.errors import Forbidden, Unauthenticated
 from platforms.contracts import KeyState, MerchantState, PersonState
 from platforms.domain.keys import ParsedKey, parse_key
 from platforms.errors import MerchantNotApproved, PlatformUnknown
+from platforms.models import Merchant
 from platforms.services.sessions import actor_of
 
 USED_EVERY = 60.0  # seconds between two notes of a key's use by this process
@@ -35,7 +36,7 @@ def authenticate(request: HttpRequest) -> Actor:
     """The actor of an API request, by one query for a key.
 
     Raises Unauthenticated for anything in Authorization that isn't a valid key of this platform
-    (all cases answer alike), MerchantNotApproved for a suspended merchant's key, Forbidden for a
+    (all cases answer alike), MerchantNotApproved for a suspended merchant's key or people, Forbidden for a
     signed-in person's change without a CSRF token, PlatformUnknown without a platform.
     """
     tenant = tenancy.current_or_none()
@@ -49,7 +50,14 @@ def authenticate(request: HttpRequest) -> Actor:
     person = getattr(request, "person", None)
     if person is not None and request.method not in _SAFE and check_csrf(request) is not None:
         raise Forbidden(_("The form is out of date: its CSRF token is missing or wrong."))
-    return actor_of(person, live=tenant.live)
+    actor = actor_of(person, live=tenant.live)
+    if actor.merchant_id is not None and _suspended(actor.merchant_id):
+        raise MerchantNotApproved(_("The merchant is suspended."))
+    return actor
+
+
+def _suspended(merchant_id: UUID) -> bool:
+    return Merchant.objects.filter(id=merchant_id, state=MerchantState.SUSPENDED).exists()
 
 
 def bearer(header: str) -> ParsedKey | None:

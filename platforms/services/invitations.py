@@ -65,19 +65,23 @@ def invite(
             personal=frozenset({"email"}),
             subject=invitation.id,
         )
-        mail.send(
-            to=normal,
-            subject=invitation.id,
-            template="platforms/invitation",
-            context={
-                "link": addresses.platform_url(f"/invitations/{token}/"),
-                "inviting": inviting,
-                "role": Role(role).value,
-                "days": selectors.setting("sign_in", "invitation_days"),
-            },
-            language=language.lower(),
-        )
+        _write_letter(invitation, normal, token, inviting)
     return selectors.invitation_info(invitation)
+
+
+def _write_letter(invitation: Invitation, email: str, token: str, inviting: str) -> None:
+    mail.send(
+        to=email,
+        subject=invitation.id,
+        template="platforms/invitation",
+        context={
+            "link": addresses.platform_url(f"/invitations/{token}/"),
+            "inviting": inviting,
+            "role": Role(invitation.role).value,
+            "days": selectors.setting("sign_in", "invitation_days"),
+        },
+        language=invitation.language,
+    )
 
 
 def revoke_invitation(*, invitation_id: UUID) -> InvitationInfo:

@@ -7,7 +7,14 @@ from django.urls import get_script_prefix
 from kernel import tenancy
 from kernel.tenancy import Tenant
 from platforms import facade
-from tests.factories.platforms import PASSWORD, make_key, make_person, make_platform, unique
+from tests.factories.platforms import (
+    PASSWORD,
+    make_key,
+    make_merchant,
+    make_person,
+    make_platform,
+    unique,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.platforms.urls")]
 
@@ -178,6 +185,34 @@ def test_a_fresh_sign_in_ends_the_old_session(client: Client) -> None:
     assert client.get(f"/p/{shop.code}/show/").json()["person"] is None
     client.cookies[f"qc_session_{shop.code}"] = second
     assert client.get(f"/p/{shop.code}/show/").json()["person"] is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_people_of_a_suspended_merchant(client: Client) -> None:
+    shop = make_platform()
+    with tenancy.scope(shop):
+        merchant = make_merchant()
+        person = make_person(
+            password=PASSWORD, role="merchant_owner", merchant_id=merchant.id, language="en"
+        )
+    client.post(f"/p/{shop.code}/in/", {"email": person.email, "password": PASSWORD})
+    path = f"/p/{shop.code}/api/v1/merchant"
+    assert client.get(path).status_code == 200
+    with tenancy.scope(shop):
+        facade.suspend_merchant(merchant_id=merchant.id, reason="counterfeit")
+    assert client.get(path).json()["code"] == "platforms.merchant_not_approved"
+    assert client.get(f"/p/{shop.code}/show/").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pages_are_not_for_shared_caches(client: Client) -> None:
+    shop = make_platform()
+    guest = client.get(f"/p/{shop.code}/show/")
+    assert "Cookie" in guest["Vary"]
+    with tenancy.scope(shop):
+        person = make_person(password=PASSWORD)
+    client.post(f"/p/{shop.code}/in/", {"email": person.email, "password": PASSWORD})
+    assert "private" in client.get(f"/p/{shop.code}/show/")["Cache-Control"]
 
 
 @pytest.mark.django_db(transaction=True)
