@@ -23,7 +23,8 @@ install(api)
 for context in settings.CONTEXTS:
     if module_has_submodule(import_module(context), "api"):
         module = import_module(f"{context}.api")
-        api.add_router("", module.routes.router)
+        if hasattr(module, "routes"):
+            api.add_router("", module.routes.router)
 
 
 def errors(request: HttpRequest) -> HttpResponse:

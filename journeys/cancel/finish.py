@@ -9,6 +9,8 @@ from marketplace import facade as marketplace
 
 def do(run: Run) -> None:
     order = marketplace.order(order_id=UUID(run.data["order_id"]))
+    if order is None:
+        raise marketplace.OrderNotFound
     inventory.restock(
         key=run.journey.key,
         lines=[
@@ -16,5 +18,6 @@ def do(run: Run) -> None:
             for line in order.lines
         ],
         reason="order_cancelled",
+        reservation=order.group_id,
     )
     marketplace.mark_cancelled(order_id=order.id)

@@ -11,6 +11,8 @@ from payments import facade as payments
 
 def prepare(run: Run) -> None:
     order = marketplace.order(order_id=UUID(run.data["order_id"]))
+    if order is None:
+        raise marketplace.OrderNotFound
     intent = payments.intent_for(reference=public_id("ogr", order.group_id))
     refund = payments.prepare_refund(
         key=run.journey.key,

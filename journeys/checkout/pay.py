@@ -84,21 +84,7 @@ def prepare_undo(run: Run) -> bool:
         return False
     intent = payments.intent(intent_id=UUID(intent_id))
     if intent.state == "succeeded":
-        refund = payments.prepare_refund(
-            key=uuid5(run.journey.key, "refund"),
-            intent_id=intent.id,
-            shares=[
-                payments.RefundShare(
-                    merchant_id=share.merchant_id,
-                    reference=share.reference,
-                    amount=share.amount,
-                    commission_back=share.commission,
-                )
-                for share in intent.shares
-            ],
-            reason="requested_by_customer",
-        )
-        run.data["refund_id"] = str(refund.id)
+        _refund_all(run, intent)
         return not inline(run) or _settle_inline(run)
     if intent.state == "canceled":
         return False
@@ -109,6 +95,25 @@ def prepare_undo(run: Run) -> bool:
         )
         return False
     return True
+
+
+def _refund_all(run: Run, intent: payments.IntentInfo) -> None:
+    """Commit the intent to give every share back, with its commission."""
+    refund = payments.prepare_refund(
+        key=uuid5(run.journey.key, "refund"),
+        intent_id=intent.id,
+        shares=[
+            payments.RefundShare(
+                merchant_id=share.merchant_id,
+                reference=share.reference,
+                amount=share.amount,
+                commission_back=share.commission,
+            )
+            for share in intent.shares
+        ],
+        reason="requested_by_customer",
+    )
+    run.data["refund_id"] = str(refund.id)
 
 
 def _settle_inline(run: Run) -> bool:
@@ -128,9 +133,8 @@ def record_undo(run: Run, result: Result) -> Outcome:
         refund = payments.record_refund(refund_id=UUID(run.data["refund_id"]), result=result)
         if refund.state == "failed":
             return Failed(PaymentDeclined("The refund was refused by the gateway."))
-        return Done()
+        return Done() if refund.state == "succeeded" else Wait()
     intent = payments.record_cancel(intent_id=UUID(run.data["intent_id"]), result=result)
     if intent.state == "succeeded":
-        # It was captured while we were cancelling: next round refunds it.
-        return Wait()
-    return Done()
+        _refund_all(run, intent)  # it was captured while we were cancelling
+    return Done() if intent.state == "canceled" else Wait()

@@ -25,4 +25,5 @@ def undo(run: Run) -> None:
             for line in order.lines
         ],
         reason="checkout_undone",
+        reservation=group_id,
     )

@@ -241,7 +241,7 @@ def _back(run: Run, journey: Journey, result: Result | None = None) -> str:
             else:
                 outcome = step.undo.record(run, result or {})
                 if isinstance(outcome, Wait):
-                    raise Unavailable("The undo isn't finished outside yet.")
+                    return _undo_waits(journey, step.name, point)
                 if isinstance(outcome, Failed):
                     raise outcome.error
                 journey.called = False
@@ -250,6 +250,17 @@ def _back(run: Run, journey: Journey, result: Result | None = None) -> str:
             journey.move(State.UNDONE, action="journeys.undone")
             return point
         journey.position -= 1
+
+
+def _undo_waits(journey: Journey, name: str, point: str) -> str:
+    """The undo isn't finished outside yet: call again after a while; at last a person looks."""
+    journey.data["_undo_waits"] = waits = int(journey.data.get("_undo_waits", 0)) + 1
+    journey.lease_until = journey.lease_id = None
+    journey.next_run_at = clock.system() + timedelta(seconds=min(2**waits, 300))
+    _note(journey, name, "undo waiting")
+    if waits >= MAX_ATTEMPTS:
+        journey.move(State.NEEDS_ATTENTION, action="journeys.stuck", reason="undo unfinished")
+    return point
 
 
 def _failed(journey_id: UUID, lease: UUID, error: DomainError) -> Journey:

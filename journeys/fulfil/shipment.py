@@ -10,8 +10,10 @@ from marketplace import facade as marketplace
 
 
 def do(run: Run) -> None:
-    order = marketplace.begin_ship(order_id=UUID(run.data["order_id"]))
-    if order.address is None or order.rate_code is None:
+    order_id = UUID(run.data["order_id"])
+    marketplace.begin_ship(order_id=order_id)
+    order = marketplace.order(order_id=order_id, with_address=True)
+    if order is None or order.address is None:
         raise NotShippable("This order has no delivery address.")
     made = logistics.create_shipment(
         key=run.journey.key,

@@ -1,0 +1,44 @@
+"""A small client for the demo's own trade: plain HTTP, as a merchant's program would do it."""
+
+from typing import Any
+
+import requests
+
+
+class Refused(Exception):
+    """The answer wasn't what the story needs."""
+
+
+class Api:
+    """One caller of one platform's API."""
+
+    def __init__(self, base: str, key: str = "", cart_token: str = "") -> None:
+        self.base = base
+        self.session = requests.Session()
+        self.session.trust_env = False
+        if key:
+            self.session.headers["Authorization"] = f"Bearer {key}"
+        if cart_token:
+            self.session.headers["Cart-Token"] = cart_token
+
+    def call(
+        self, method: str, path: str, body: Any = None, *, key: str = "", **options: Any
+    ) -> dict[str, Any]:
+        """The answer's JSON. Raises Refused with the problem's text."""
+        headers = {"Idempotency-Key": key} if key else {}
+        answer = self.session.request(
+            method, self.base + path, json=body, headers=headers, timeout=30, **options
+        )
+        if answer.status_code >= 400:
+            raise Refused(f"{method} {path} answered {answer.status_code}: {answer.text[:800]}")
+        found: dict[str, Any] = answer.json() if answer.content else {}
+        return found
+
+    def get(self, path: str, **params: Any) -> dict[str, Any]:
+        return self.call("GET", path, params=params)
+
+    def post(self, path: str, body: Any = None, *, key: str) -> dict[str, Any]:
+        return self.call("POST", path, body if body is not None else {}, key=key)
+
+    def put(self, path: str, body: Any, *, key: str) -> dict[str, Any]:
+        return self.call("PUT", path, body, key=key)

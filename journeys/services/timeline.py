@@ -1,0 +1,35 @@
+"""Lines of an order's timeline, made from events."""
+
+from typing import Any
+from uuid import UUID
+
+from journeys.models import TimelineEntry
+from kernel.outbox import Event, EventMeta
+
+
+def add_entry(*, order_id: UUID, event: Event, meta: EventMeta) -> None:
+    """One line; the same event gives the same line, however often it is delivered."""
+    details = {
+        name: str(getattr(event, name))
+        for name in ("number", "waybill", "description", "location", "reason", "code")
+        if getattr(event, name, "")
+    }
+    line = TimelineEntry(
+        order_id=order_id,
+        event_id=meta.id,
+        kind=event.NAME,
+        actor_kind=meta.actor_kind,
+        at=meta.business_at,
+        params=details | _detail(event),
+        document=getattr(event, "label_url", ""),
+    )
+    TimelineEntry.objects.bulk_create([line], ignore_conflicts=True)
+
+
+def _detail(event: Any) -> dict[str, str]:
+    """What is worth showing beside the title."""
+    for name in ("description", "waybill", "number"):
+        value = getattr(event, name, "")
+        if value:
+            return {"detail": str(value)}
+    return {}

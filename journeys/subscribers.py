@@ -1,0 +1,110 @@
+"""Facts carried between contexts, and every order's timeline."""
+
+from typing import Any
+from uuid import UUID
+
+from journeys.models import Journey
+from journeys.services.delivered import on_delivered
+from journeys.services.timeline import add_entry
+from kernel import jobs
+from kernel.errors import NotFound
+from kernel.ids import parse_public_id
+from kernel.outbox import Event, EventMeta, subscribe
+from logistics import events as logistics
+from marketplace import events as marketplace
+from payments import events as payments
+
+
+@subscribe(logistics.ShipmentDelivered, handler="journeys.delivered")
+def shipment_delivered(event: logistics.ShipmentDelivered, meta: EventMeta) -> None:
+    """The parcel arrived: the order is delivered, and its money is released after some days."""
+    order_id = order_of(event.reference)
+    if order_id is not None:
+        on_delivered(order_id=order_id)
+
+
+@subscribe(payments.IntentCaptured, handler="journeys.captured")
+def intent_captured(event: payments.IntentCaptured, meta: EventMeta) -> None:
+    """The gateway told us before, or instead of, answering: carry the checkout on."""
+    wake_checkout(event.reference)
+
+
+@subscribe(payments.IntentFailed, handler="journeys.failed")
+def intent_failed(event: payments.IntentFailed, meta: EventMeta) -> None:
+    """A payment that the buyer had to confirm was declined."""
+    wake_checkout(event.reference)
+
+
+@subscribe(payments.IntentCanceled, handler="journeys.canceled")
+def intent_canceled(event: payments.IntentCanceled, meta: EventMeta) -> None:
+    """A payment was cancelled at the gateway."""
+    wake_checkout(event.reference)
+
+
+def wake_checkout(reference: str) -> None:
+    """Have the waiting checkout of a group looked at. A job, because that calls outside."""
+    group = group_of(reference)
+    if group is None:
+        return
+    waiting = Journey.objects.filter(
+        kind="checkout", subject=str(group), state=Journey.State.WAITING
+    )
+    for journey_id in waiting.values_list("id", flat=True):
+        jobs.enqueue("journeys.resume", {"journey_id": str(journey_id)})
+
+
+def order_of(reference: str) -> UUID | None:
+    """The order that a lower context's ``reference`` names, if it names one."""
+    try:
+        return parse_public_id("ord", reference)
+    except NotFound:
+        return None
+
+
+def group_of(reference: str) -> UUID | None:
+    """The order group that a ``reference`` names, if it names one."""
+    try:
+        return parse_public_id("ogr", reference)
+    except NotFound:
+        return None
+
+
+def _order_events(event: Any) -> list[UUID]:
+    return [event.order_id]
+
+
+def _shipment_events(event: Any) -> list[UUID]:
+    found = order_of(event.reference)
+    return [found] if found else []
+
+
+def _share_events(event: Any) -> list[UUID]:
+    found = [order_of(share.reference) for share in event.shares]
+    return [order_id for order_id in found if order_id]
+
+
+_TIMELINE: tuple[tuple[type[Event], Any], ...] = (
+    (marketplace.OrderPlaced, _order_events),
+    (marketplace.OrderPaid, _order_events),
+    (marketplace.OrderShipped, _order_events),
+    (marketplace.OrderDelivered, _order_events),
+    (marketplace.OrderCompleted, _order_events),
+    (marketplace.OrderCancelled, _order_events),
+    (payments.IntentCaptured, _share_events),
+    (payments.RefundSucceeded, _share_events),
+    (payments.BalanceReleased, _shipment_events),
+    (logistics.ShipmentBooked, _shipment_events),
+    (logistics.ShipmentMoved, _shipment_events),
+    (logistics.ShipmentDelivered, _shipment_events),
+)
+
+
+def _on_timeline(kind: type[Event], orders_of: Any) -> None:
+    @subscribe(kind, handler=f"journeys.timeline.{kind.NAME}")
+    def note(event: Event, meta: EventMeta) -> None:
+        for order_id in orders_of(event):
+            add_entry(order_id=order_id, event=event, meta=meta)
+
+
+for _kind, _orders_of in _TIMELINE:
+    _on_timeline(_kind, _orders_of)
