@@ -8,7 +8,10 @@ register_blueprint(
         "locales": ["zh-Hans", "en"],
         "currency": "CNY",
         "accent": "#0b6b53",
-        "sections": {},
+        "sections": {
+            "marketplace": {"commission_rate": "5"},
+            "journeys": {"payment_minutes": 30},
+        },
     },
 )
 register_blueprint(
@@ -17,6 +20,10 @@ register_blueprint(
         "locales": ["zh-Hans", "en"],
         "currency": "CNY",
         "accent": "#7a4d0b",
-        "sections": {},
+        "sections": {
+            "marketplace": {"commission_rate": "1", "complete_after_days": 3},
+            "journeys": {"payment_minutes": 120},
+            "payments": {"release_days": 3, "payout_minimum": 10_000},
+        },
     },
 )

@@ -1,6 +1,4 @@
-import sys
-
-from django.apps import AppConfig, apps
+from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
 
@@ -11,7 +9,6 @@ class PlatformsConfig(AppConfig):
     def ready(self) -> None:
         from kernel import tenancy
         from kernel.api import register_authenticator
-        from platforms import sections
         from platforms.directory import DIRECTORY
         from platforms.services.authenticate import authenticate
 
@@ -19,6 +16,3 @@ class PlatformsConfig(AppConfig):
         register_authenticator(authenticate)
         # Contexts declare their sections; config registers its presets ("blueprints").
         autodiscover_modules("blueprint", "blueprints")
-        names = [config.name for config in apps.get_app_configs()]
-        loaded = {name: sys.modules.get(f"{name}.blueprint") for name in names}
-        sections.adopt_defaults({name: module for name, module in loaded.items() if module})

@@ -111,11 +111,3 @@ def complete(stored: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any
         name: schema.model_validate(stored.get(name, {})).model_dump(mode="json")
         for name, schema in _sections.items()
     }
-
-
-def adopt_defaults(modules: Mapping[str, object]) -> None:
-    """Declare the sections of contexts whose ``blueprint.py`` only names ``DEFAULTS``."""
-    for name, module in modules.items():
-        defaults = getattr(module, "DEFAULTS", None)
-        if isinstance(defaults, Mapping) and name not in _sections:
-            register_section(name, defaults=defaults)

@@ -36,8 +36,9 @@ def authenticate(request: HttpRequest) -> Actor:
     """The actor of an API request, by one query for a key.
 
     Raises Unauthenticated for anything in Authorization that isn't a valid key of this platform
-    (all cases answer alike), MerchantNotApproved for a suspended merchant's key or people, Forbidden for a
-    signed-in person's change without a CSRF token, PlatformUnknown without a platform.
+    (all cases answer alike), MerchantNotApproved for a suspended merchant's key or people,
+    Forbidden for a signed-in person's change without a CSRF token, PlatformUnknown without a
+    platform.
     """
     tenant = tenancy.current_or_none()
     if tenant is None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
-from django.urls import path, reverse
+from django.urls import include, path, reverse
 from django.utils import translation
 
 from config.api import api
@@ -63,4 +63,5 @@ urlpatterns = [
     path("out/", sign_out),
     path("api/v1/", api.urls),
     path("admin/", raw_tables.urls),
+    path("", include("storefront.urls")),  # the error pages link to it
 ]
