@@ -4,3 +4,15 @@ from django.apps import AppConfig
 class MarketplaceConfig(AppConfig):
     name = "marketplace"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from kernel.outbox import register_id_prefixes
+
+        register_id_prefixes(
+            offer_id="off",
+            variant_id="var",
+            cart_id="crt",
+            order_id="ord",
+            group_id="ogr",
+            shipment_id="shp",
+        )

@@ -14,8 +14,7 @@ class Migration(migrations.Migration):
 
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = [("kernel", "0001_initial")]
 
     operations = [
         migrations.CreateModel(

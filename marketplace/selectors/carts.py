@@ -119,9 +119,7 @@ def _find(*, token: str | None, buyer_id: UUID | None) -> Cart | None:
     return None
 
 
-def owned_cart(
-    *, cart_id: UUID, token: str | None = None, buyer_id: UUID | None = None
-) -> Cart:
+def owned_cart(*, cart_id: UUID, token: str | None = None, buyer_id: UUID | None = None) -> Cart:
     """The cart if it is this buyer's or this token's. Raises CartNotFound, alike for all else."""
     rows = Cart.objects.filter(id=cart_id)
     if buyer_id is not None:
@@ -144,9 +142,7 @@ def cart_view(*, cart_id: UUID, with_stock: bool = True) -> CartView:
     return view_of(row, with_stock=with_stock)
 
 
-def view_of(
-    cart: Cart, *, goods: Goods | None = None, with_stock: bool = True
-) -> CartView:
+def view_of(cart: Cart, *, goods: Goods | None = None, with_stock: bool = True) -> CartView:
     """The view of a cart's row; ``goods`` where they are known already."""
     stored = stored_lines(cart)
     goods = goods or goods_of(line.variant_id for line in stored)
@@ -210,9 +206,7 @@ def _summed(
     )
 
 
-def _line(
-    line: StoredLine, goods: Goods, stock: Mapping[UUID, Decimal] | None
-) -> CartLine:
+def _line(line: StoredLine, goods: Goods, stock: Mapping[UUID, Decimal] | None) -> CartLine:
     variant = goods.variants.get(line.variant_id)
     blocked = goods.problem(line.variant_id)
     problems = [blocked] if blocked else []
@@ -258,9 +252,7 @@ def quotes_or_problems(
     return quotes, refused
 
 
-def chosen_quote(
-    offered: Iterable[ShippingQuote], rate_code: str | None
-) -> ShippingQuote | None:
+def chosen_quote(offered: Iterable[ShippingQuote], rate_code: str | None) -> ShippingQuote | None:
     """The chosen way, or the cheapest when none was chosen; None when the choice is gone."""
     found = list(offered)
     if rate_code is None:

@@ -100,9 +100,7 @@ def _add(cart: Cart, wanted: Wanted) -> Goods:
             raise InvalidQuantity(
                 f"Together {together} would be in the cart, more than {HIGHEST}.", field="quantity"
             )
-        lines[variant_id] = StoredLine(
-            variant_id, together, goods.offers[variant_id].unit_price
-        )
+        lines[variant_id] = StoredLine(variant_id, together, goods.offers[variant_id].unit_price)
     if len(lines) > LINES_MAX:
         raise CartFull(f"At most {LINES_MAX} lines.", limit=LINES_MAX)
     keep(cart, lines)

@@ -133,9 +133,7 @@ def _check_for_sale(stored: Sequence[StoredLine], goods: Goods) -> None:
     bad = [
         {
             "variant_id": public_id("var", line.variant_id),
-            "sku": goods.variants[line.variant_id].sku
-            if line.variant_id in goods.variants
-            else "",
+            "sku": goods.variants[line.variant_id].sku if line.variant_id in goods.variants else "",
             "reason": goods.problem(line.variant_id),
         }
         for line in stored
@@ -167,8 +165,7 @@ def _check_total(priced: _Priced, expected: int | None) -> None:
         if was.price_added is not None and was.price_added != now.unit_price
     ]
     raise TotalChanged(
-        f"You were shown {Money(expected, priced.goods.currency)}; "
-        f"it is {priced.whole.total} now.",
+        f"You were shown {Money(expected, priced.goods.currency)}; it is {priced.whole.total} now.",
         field="expected_total",
         expected_total=Money(expected, priced.goods.currency).as_api(),
         total=priced.whole.total.as_api(),
