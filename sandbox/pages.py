@@ -1,5 +1,6 @@
 """What the sandbox shows of itself: magic values, faults, pushes, and the card holder's page."""
 
+from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -10,6 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 from pydantic import Field
 
+from kernel.currencies import currency_exponent
 from sandbox import clock, database, faults
 from sandbox.delivery import sender
 from sandbox.gateway.intents import confirm, render
@@ -161,11 +163,17 @@ def _page(request: HttpRequest, intent: PaymentIntent | None) -> HttpResponse:
         {
             "intent": intent,
             "waiting": waiting,
+            "amount": _shown(intent.amount, intent.currency) if intent else "",
             "good": intent is not None and intent.status in _DONE,
             "language": translation.get_language(),
         },
         status=200 if intent else 404,
     )
+
+
+def _shown(amount: int, currency: str) -> str:
+    exponent = currency_exponent(currency.upper())
+    return f"{Decimal(amount).scaleb(-exponent):,.{exponent}f} {currency.upper()}"
 
 
 def _decide(request: HttpRequest, token: str, *, approve: bool) -> HttpResponse:
@@ -210,6 +218,11 @@ def receipt(request: HttpRequest, ident: str) -> HttpResponse:
         return render_page(
             request,
             "sandbox/receipt.html",
-            {"charge": charge, "language": translation.get_language()},
+            {
+                "charge": charge,
+                "amount": _shown(charge.amount_captured, charge.currency) if charge else "",
+                "refunded": _shown(charge.amount_refunded, charge.currency) if charge else "",
+                "language": translation.get_language(),
+            },
             status=200 if charge else 404,
         )

@@ -5,7 +5,7 @@ from config.settings import *  # noqa: F403
 from config.settings import DATABASES as _ALL
 
 INSTALLED_APPS = ["sandbox"]
-MIDDLEWARE: list[str] = []
+MIDDLEWARE = []
 ROOT_URLCONF = "sandbox.urls"
 WSGI_APPLICATION = "sandbox.wsgi.application"
 TEMPLATES = [

@@ -33,8 +33,14 @@ def later(account: Account, name: str, subject: str, seconds: float) -> None:
 
 
 def drop(account: Account, name: str, subject: str) -> None:
-    """It no longer happens."""
-    Due.objects.filter(account=account, action=name, subject=subject).delete()
+    """It no longer happens; call it in a transaction.
+
+    A row that the worker holds is left alone: the worker waits for the subject we hold, and will
+    find that nothing is left to do. Waiting for it here would be a deadlock.
+    """
+    rows = Due.objects.filter(account=account, action=name, subject=subject)
+    free = list(rows.select_for_update(skip_locked=True).values_list("pk", flat=True))
+    Due.objects.filter(pk__in=free).delete()
 
 
 def run_one(*, until_seconds: float = 0) -> bool:

@@ -37,8 +37,6 @@ def render(row: Charge, base_url: str) -> dict[str, Any]:
         "currency": row.currency,
         "customer": row.customer_id,
         "description": data.get("description"),
-        "destination": None,
-        "dispute": None,
         "disputed": False,
         "failure_balance_transaction": None,
         "failure_code": row.failure_code,
@@ -60,7 +58,6 @@ def render(row: Charge, base_url: str) -> dict[str, Any]:
         and row.amount_refunded >= (row.amount_captured if row.captured else row.amount),
         "review": None,
         "shipping": data.get("shipping"),
-        "source": None,
         "source_transfer": None,
         "statement_descriptor": data.get("statement_descriptor"),
         "statement_descriptor_suffix": suffix,
@@ -301,7 +298,6 @@ expandable(
         "payment_intent": "pi",
         "review": "prv",
         "source_transfer": "tr",
-        "dispute": "du",
     },
 )
 includable("charge", "refunds", _refunds)

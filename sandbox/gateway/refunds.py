@@ -13,6 +13,7 @@ from sandbox.transport.expand import expandable, loader
 from sandbox.transport.operations import operation
 from sandbox.transport.params import (
     Amount,
+    Boolean,
     Choice,
     Email,
     Kind,
@@ -27,8 +28,9 @@ from .happen import changed, emit
 
 _CREATE: dict[str, Kind] = {
     "amount": Amount(),
-    "charge": Text(clear=False),
     "payment_intent": Text(clear=False),
+    "refund_application_fee": Boolean(),
+    "reverse_transfer": Boolean(),
     "reason": Choice(values=("duplicate", "fraudulent", "requested_by_customer")),
     "metadata": Metadata(),
     "instructions_email": Email(),
@@ -106,6 +108,9 @@ def _charge(call: Call, charge_id: str | None) -> Charge:
 
 
 def _create(call: Call, charge_id: str | None = None) -> dict[str, Any]:
+    for name in ("refund_application_fee", "reverse_transfer"):
+        if call.get(name):
+            raise wrong("Charges here have neither application fee nor transfer to undo.", name)
     charge = _charge(call, charge_id)
     if charge.status != "succeeded":
         raise GatewayError(
@@ -158,7 +163,7 @@ def _create(call: Call, charge_id: str | None = None) -> dict[str, Any]:
     return render(row)
 
 
-@operation("POST", "/v1/refunds", "refunds.create", _CREATE)
+@operation("POST", "/v1/refunds", "refunds.create", _CREATE | {"charge": Text(clear=False)})
 def create(call: Call) -> dict[str, Any]:
     return _create(call)
 

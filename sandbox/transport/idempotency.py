@@ -74,7 +74,7 @@ def keep(call: Call, method: str, path: str, print_: str, answer: Answer) -> Non
     """Store the answer, in the transaction of its effect."""
     IdempotentRequest.objects.create(
         account=call.account,
-        key=call.idempotency_key,
+        key=str(call.idempotency_key),
         method=method,
         path=path,
         fingerprint=print_,

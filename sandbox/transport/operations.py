@@ -80,9 +80,9 @@ def carry_out(call: Call, row: Operation, ids: list[str], path: str, raw: form.F
     faults.wait(call.plan.wait_before)
     if row.method == "POST":
         answer = _once(call, row, ids, path, raw)
-        sender.send_now(call.push_first)
     else:
         answer = _execute(call, row, ids, raw)
+    sender.send_now(call.push_first)
     faults.wait(call.plan.wait_after)
     if call.plan.error_after:
         raise internal()

@@ -193,3 +193,20 @@ def test_pushes(bank: Bank, receiver: Any) -> None:
         f"{bank.address}/callbacks/{made['id']}", headers=bank.headers, timeout=5
     )
     assert answer.json()["deleted"]
+
+
+@pytest.mark.race
+def test_settled_by_hand_and_by_time_at_once(bank: Bank) -> None:
+    before = bank.money()
+    made = [bank.send(key=f"k{n}", account="6222000000000004").json()["id"] for n in range(12)]
+
+    def settle(number: int) -> int:
+        if number % 2:
+            drain(later=60)
+            return 200
+        answers = [bank.post(f"/transfers/{ident}/advance").status_code for ident in made]
+        return max(answers)
+
+    assert race(4, settle) == [200] * 4
+    assert bank.money() == before
+    assert len(bank.get("/statement?limit=100")["data"]) == 24

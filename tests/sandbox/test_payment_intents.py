@@ -40,7 +40,7 @@ def test_automatic_capture_books_charge_and_fee(gateway: Client) -> None:
 
 
 def _of(column: Any, currency: str) -> int:
-    return next(entry.amount for entry in column if entry.currency == currency)
+    return int(next(entry.amount for entry in column if entry.currency == currency))
 
 
 def test_card_available_at_once(gateway: Client) -> None:
@@ -117,7 +117,7 @@ def test_declines(gateway: Client, card: dict[str, Any]) -> None:
     intent = gateway.v1.payment_intents.create(params={"amount": 700, "currency": "cny"})
     with pytest.raises(stripe.CardError) as caught:
         gateway.v1.payment_intents.confirm(intent.id, params={"payment_method": card["tokens"][-1]})
-    error = caught.value
+    error: Any = caught.value
     assert (error.http_status, error.code) == (402, card["code"])
     assert error.error.decline_code == card["decline_code"]
     assert error.error.payment_intent.id == intent.id
@@ -191,6 +191,7 @@ class TestThreeDSecure:
         intent, url = self.open(gateway, "pm_card_threeDSecure2Required")
         page = requests.get(url, headers={"Accept-Language": "en"}, timeout=5)
         assert page.status_code == 200
+        assert "50.00 CNY" in page.text
         assert "Approve" in page.text
         assert "Fail" in page.text
         answer = requests.post(url, data={"approve": "1"}, allow_redirects=False, timeout=5)

@@ -49,7 +49,6 @@ def render(row: PaymentIntent, base_url: str) -> dict[str, Any]:
         "review": None,
         "setup_future_usage": data.get("setup_future_usage"),
         "shipping": shapes.shipping(data.get("shipping")),
-        "source": None,
         "statement_descriptor": data.get("statement_descriptor"),
         "statement_descriptor_suffix": data.get("statement_descriptor_suffix"),
         "status": row.status,
