@@ -29,6 +29,7 @@ from kernel.webhooks import sender
 log = logging.getLogger("kernel.worker")
 ACTIVE, IDLE = 0.02, 0.15  # seconds between two looks
 SWEEP, RENEW, BEAT, ENSURE, RETAIN = 1.0, 15.0, 5.0, 30.0, 3600.0
+BACKLOG = 60  # deliveries that wait for a thread, so that one look serves many
 GRACE = 25.0  # seconds that running work gets to end when the process is asked to
 
 _PEEK = """
@@ -226,7 +227,7 @@ class Worker:
                 events = bool(relay.fan_out(sql))
                 due = due or events
                 hooks = hooks or events
-        if due:
+        if due and self._free("handlers") > -BACKLOG // 2:
             due = self._deliver(shard)
         if jobs and (free := self._free("jobs")):
             jobs = self._start_jobs(shard, tenants, free)
@@ -239,7 +240,7 @@ class Worker:
             found = deliveries.due_deliveries(sql, limit=200)
         started = False
         for one in found:
-            if self._free("handlers") <= 0:
+            if self._free("handlers") <= -BACKLOG:
                 break
             tenant = tenancy.directory().by_id(one.platform_id)
             if tenant is not None:

@@ -204,7 +204,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
-                'indexes': [models.Index(condition=models.Q(('published_at', None)), fields=['txid', 'id'], name='kernel_event_unpublished'), models.Index(condition=models.Q(('merchant_id__isnull', False)), fields=['platform_id', 'merchant_id', 'txid', 'id'], name='kernel_event_merchant'), models.Index(fields=['created_at'], name='kernel_event_age')],
+                'indexes': [models.Index(condition=models.Q(('published_at', None)), fields=['txid', 'id'], name='kernel_event_unpublished'), models.Index(condition=models.Q(('published_at', None)), fields=['platform_id', 'aggregate_id', 'version'], name='kernel_event_head'), models.Index(condition=models.Q(('merchant_id__isnull', False)), fields=['platform_id', 'merchant_id', 'txid', 'id'], name='kernel_event_merchant'), models.Index(fields=['created_at'], name='kernel_event_age')],
                 'constraints': [models.UniqueConstraint(fields=('platform_id', 'aggregate_id', 'version'), name='kernel_event_order')],
             },
         ),

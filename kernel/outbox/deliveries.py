@@ -26,26 +26,32 @@ MAX_ATTEMPTS = 8
 BACKOFF = (1, 5, 15, 60, 300, 900, 3600)  # seconds before attempt 2, 3, …
 BLOCKED = timedelta(seconds=30)
 
+# The head is looked up row by row (a scalar subquery, which no planner turns into a join): one
+# index probe each, whatever the statistics say of a table that fills and empties all day.
 _DUE = """
 SELECT d.platform_id, d.id, d.handler, d.aggregate_id FROM kernel_delivery d
 WHERE d.state = 'pending' AND d.next_attempt_at <= %(now)s
   AND (%(platform)s::uuid IS NULL OR d.platform_id = %(platform)s)
-  AND NOT EXISTS (
-    SELECT FROM kernel_delivery e
+  AND d.version = (
+    SELECT e.version FROM kernel_delivery e
     WHERE e.platform_id = d.platform_id AND e.handler = d.handler
-      AND e.aggregate_id = d.aggregate_id AND e.version < d.version
-      AND e.state IN ('pending', 'parked'))
+      AND e.aggregate_id = d.aggregate_id AND e.state IN ('pending', 'parked')
+    ORDER BY e.version LIMIT 1)
 ORDER BY d.next_attempt_at LIMIT %(limit)s
 """
 # What waits behind a failing one isn't looked at again before then; the head's success calls it.
 _DEFER = """
 UPDATE kernel_delivery d SET next_attempt_at = %(later)s
 WHERE d.state = 'pending' AND d.next_attempt_at <= %(now)s
-  AND EXISTS (
-    SELECT FROM kernel_delivery e
+  AND (EXISTS (SELECT FROM kernel_delivery p WHERE p.state = 'parked')
+    OR EXISTS (SELECT FROM kernel_delivery p
+               WHERE p.state = 'pending' AND p.next_attempt_at > %(now)s))
+  AND (
+    SELECT e.state = 'parked' OR e.next_attempt_at > %(now)s FROM kernel_delivery e
     WHERE e.platform_id = d.platform_id AND e.handler = d.handler
       AND e.aggregate_id = d.aggregate_id AND e.version < d.version
-      AND (e.state = 'parked' OR (e.state = 'pending' AND e.next_attempt_at > %(now)s)))
+      AND e.state IN ('pending', 'parked')
+    ORDER BY e.version LIMIT 1)
 """
 _CLAIM = """
 SELECT d.handler, d.attempts, e.payload, e.id, e.type, e.aggregate_type, e.aggregate_id,

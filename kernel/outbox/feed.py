@@ -104,28 +104,23 @@ _prefixes: dict[str, str] = {}
 def register_id_prefixes(**prefixes: str) -> None:
     """Say which public prefix an id field has: ``register_id_prefixes(order_id="ord")``.
 
-    Fields of these names appear in feeds and webhooks as public ids, as everywhere in the API;
-    ``order_id`` also covers events about an aggregate of the model ``order``.
+    Fields of these names (and lists such as ``order_ids``) appear in feeds and webhooks as public
+    ids, as everywhere in the API.
     """
     _prefixes.update(prefixes)
 
 
 def rendered(event: FeedEvent) -> dict[str, Any]:
     """The event as JSON, the same in ``GET /events`` and in webhooks."""
-    kind = event.aggregate_type.rpartition(".")[2]
     return {
         "id": public_id("evt", event.id),
-        "object": "event",
         "type": event.type,
-        "created": _time(event.created_at),
-        "business_time": _time(event.business_at),
-        "request_id": event.request_id or None,
-        "aggregate": {
-            "type": event.aggregate_type,
-            "id": _public(f"{kind}_id", str(event.aggregate_id)),
-            "version": event.version,
-        },
+        "aggregate": event.aggregate_type,
+        "version": event.version,
         "data": {key: _public(key, value) for key, value in event.data.items()},
+        "business_at": _time(event.business_at),
+        "created_at": _time(event.created_at),
+        "request_id": event.request_id,
     }
 
 

@@ -24,11 +24,12 @@ WITH batch AS MATERIALIZED (
   FOR UPDATE SKIP LOCKED
 ), ready AS MATERIALIZED (
   SELECT b.* FROM batch b
-  WHERE NOT EXISTS (
-    SELECT FROM kernel_outboxevent x
+  WHERE (
+    SELECT true FROM kernel_outboxevent x
     WHERE x.platform_id = b.platform_id AND x.aggregate_id = b.aggregate_id
       AND x.version < b.version AND x.published_at IS NULL
-      AND NOT EXISTS (SELECT FROM batch y WHERE y.platform_id = x.platform_id AND y.id = x.id))
+      AND x.id NOT IN (SELECT y.id FROM batch y)
+    LIMIT 1) IS NULL
 ), handed AS (
   INSERT INTO kernel_delivery
     (platform_id, id, handler, event_id, event_type, aggregate_id, version, state, attempts,

@@ -36,6 +36,11 @@ class OutboxEvent(TenantModel):
                 condition=models.Q(published_at=None),
             ),
             models.Index(
+                fields=["platform_id", "aggregate_id", "version"],
+                name="kernel_event_head",
+                condition=models.Q(published_at=None),
+            ),
+            models.Index(
                 fields=["platform_id", "merchant_id", "txid", "id"],
                 name="kernel_event_merchant",
                 condition=models.Q(merchant_id__isnull=False),

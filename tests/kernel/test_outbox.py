@@ -14,7 +14,7 @@ from django.db import IntegrityError, OperationalError, connections, transaction
 
 from kernel import clock, outbox, tenancy
 from kernel.errors import Invalid, NotFound
-from kernel.ids import uuid7
+from kernel.ids import public_id, uuid7
 from kernel.money import Money
 from kernel.outbox import AggregateRef, DeliveryNotParked, Event, EventMeta, HandlerFailed
 from kernel.outbox.deliveries import MAX_ATTEMPTS, due_deliveries, run_delivery
@@ -322,10 +322,22 @@ def test_the_feed_pages_through_everything(real: Tenant) -> None:
     one = outbox.merchant_events(other).items[0]
     with pytest.raises(NotFound):
         outbox.merchant_event(mine, one.id)
-    outbox.register_id_prefixes(thing_id="thg")
-    shown = outbox.rendered(one)
-    assert shown["aggregate"]["id"].startswith("thg_")
-    assert shown["id"].startswith("evt_")
+
+
+def test_ids_are_shown_as_everywhere_in_the_api() -> None:
+    found, now = uuid7(), clock.system()
+    outbox.register_id_prefixes(testing_id="tst")
+    data = {"testing_id": str(found), "testing_ids": [str(found)], "other_id": str(found),
+            "parts": [{"testing_id": str(found), "n": 1}]}  # fmt: skip
+    event = outbox.FeedEvent(found, "a.b.v1", "testing.thing", found, 3, data, now, now, "")
+    shown = outbox.rendered(event)
+    public = public_id("tst", found)
+    assert shown["data"] == {
+        "testing_id": public, "testing_ids": [public], "other_id": str(found),
+        "parts": [{"testing_id": public, "n": 1}],
+    }  # fmt: skip
+    assert shown["id"] == public_id("evt", found)
+    assert shown["created_at"].endswith("Z")
 
 
 @pytest.mark.race
