@@ -1,13 +1,14 @@
 """The audit trail (审计): append-only rows, and a hash chain made over them afterwards."""
 
 from kernel.audit.chain import ChainReport, extend_chain, verify_chain
-from kernel.audit.record import AuditTarget, record, record_many
+from kernel.audit.record import AuditTarget, Change, record, record_many
 from kernel.audit.selectors import AuditEntry, entries_for
 
 __all__ = [
     "AuditEntry",
     "AuditTarget",
     "ChainReport",
+    "Change",
     "entries_for",
     "extend_chain",
     "record",
