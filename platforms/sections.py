@@ -106,8 +106,13 @@ def checked(values: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]
 
 
 def complete(stored: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Every declared section with stored values over its defaults (plain JSON values)."""
-    return {
-        name: schema.model_validate(stored.get(name, {})).model_dump(mode="json")
-        for name, schema in _sections.items()
-    }
+    """Every declared section with stored values over its defaults (plain JSON values).
+
+    What a section no longer declares is left out, so that a platform outlives its fields.
+    """
+    found = {}
+    for name, schema in _sections.items():
+        given = stored.get(name, {})
+        known = {key: value for key, value in given.items() if key in schema.model_fields}
+        found[name] = schema.model_validate(known).model_dump(mode="json")
+    return found

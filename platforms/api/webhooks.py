@@ -30,7 +30,7 @@ EndpointId = Annotated[UUID, Id("whk")]
 DeliveryId = Annotated[UUID, Id("whd")]
 WHO: dict[str, Any] = {"audience": {"merchant"}, "scope": "webhooks:write"}
 READ: dict[str, Any] = {"audience": {"merchant"}, "scope": "webhooks:read"}
-ENDPOINT = {
+ENDPOINT: dict[str, Any] = {
     "id": "whk_01k00000000000000000000000",
     "url": "https://erp.example/hooks",
     "description": "ERP",

@@ -6,10 +6,10 @@ ALL = frozenset({"*"})
 STAFF = frozenset(
     {
         f"{area}:{verb}"
-        for area in ("catalog", "inventory", "offers", "orders", "shipments", "journeys", "events")
+        for area in ("catalog", "inventory", "offers", "orders", "shipments")
         for verb in ("read", "write")
     }
-    | {"merchants:read", "jobs:read", "payments:read"}
+    | {"merchants:read", "jobs:read", "payments:read", "events:read"}
 )
 _SCOPES = {
     Role.OPERATOR: ALL,

@@ -143,6 +143,10 @@ def test_sections_by_defaults_and_by_schema() -> None:
         "codes": ["a"],
     }
 
+    outlived = sections.complete({name: {"days": 9, "gone": 1}, "gone": {"x": 1}})
+    assert outlived[name]["days"] == 9
+    assert "gone" not in outlived
+
     class Other(facade.Section):
         rate: int = Field(1, ge=0)
 
