@@ -1,6 +1,7 @@
 """What every template needs: the platform in scope, who is signed in, languages, the clock."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.http import HttpRequest
 from django.utils import translation
 
 from kernel import clock, logs, tenancy
+from storefront import words
 
 NAMES = {"zh-hans": "中文", "en": "English"}
 
@@ -28,7 +30,51 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "server_time": clock.business(),
         "test_mode": tenant is not None and not tenant.live,
         "production": settings.PRODUCTION,
+        # Asked for only by the pages that show them.
+        "cart_count": partial(_cart_count, request, found),
+        "roles": partial(_roles, getattr(request, "person", None)),
+        "own_merchant": partial(_own_merchant, getattr(request, "person", None)),
     }
+
+
+def _cart_count(request: HttpRequest, found: Any) -> int:
+    from storefront.baskets import cart_of
+
+    cart = cart_of(request) if found is not None else None
+    return cart.line_count if cart else 0
+
+
+def _roles(person: Any) -> list[dict[str, Any]]:
+    """The roles of who is signed in, each with what it is called, if there is a choice."""
+    from platforms import facade as platforms
+
+    if person is None or not person.memberships:
+        return []
+    merchants = platforms.merchants({m.merchant_id for m in person.memberships if m.merchant_id})
+    speak = translation.get_language() or "en"
+    found = []
+    for held in person.memberships:
+        merchant = merchants.get(held.merchant_id) if held.merchant_id else None
+        label = str(words.ROLES.get(str(held.role), held.role))
+        found.append(
+            {
+                "id": held.id,
+                "label": merchant.name(speak) if merchant else label,
+                "drawing": "shop"
+                if merchant
+                else ("gear" if held.role == "operator" else "person"),
+                "now": person.membership is not None and person.membership.id == held.id,
+            }
+        )
+    return found
+
+
+def _own_merchant(person: Any) -> Any:
+    from platforms import facade as platforms
+
+    if person is None or person.membership is None or person.membership.merchant_id is None:
+        return None
+    return platforms.merchant(person.membership.merchant_id)
 
 
 def _languages(locales: Iterable[str] | None) -> list[tuple[str, str]]:

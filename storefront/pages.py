@@ -15,7 +15,8 @@ from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from kernel import logs
-from kernel.errors import DomainError, Forbidden, NotFound
+from kernel.errors import DomainError, Forbidden
+from kernel.ids import parse_public_id
 from platforms import facade as platforms
 
 P = ParamSpec("P")
@@ -136,7 +137,8 @@ def failed(request: HttpRequest, error: DomainError) -> HttpResponse:
     """The error on the page that sent the form, else as a page of its own."""
     if request.method == "POST":
         back = back_of(request)
-        if back:
+        # An address that only takes forms is no page to go back to.
+        if back and urlsplit(back).path != request.path:
             messages.error(request, words_of(error))
             return redirect(back)
     return error_page(request, error)
@@ -167,12 +169,7 @@ def safe_next(request: HttpRequest, default: str) -> str:
 
 def public(prefix: str, text: str) -> UUID:
     """The UUID behind a public id in an address. Raises NotFound."""
-    from kernel.ids import parse_public_id
-
-    found = parse_public_id(prefix, text)
-    if found is None:
-        raise NotFound
-    return found
+    return parse_public_id(prefix, text)
 
 
 def _zone(request: HttpRequest) -> zoneinfo.ZoneInfo | None:

@@ -10,6 +10,7 @@ STATES: dict[str, dict[str, Word]] = {
     "order": {
         "pending_payment": (_("Awaiting payment"), "warn", "clock"),
         "paid": (_("Paid"), "accent", "check-circle"),
+        "shipping": (_("Being handed to the carrier"), "accent", "truck"),
         "shipped": (_("Shipped"), "accent", "truck"),
         "delivered": (_("Delivered"), "good", "box"),
         "completed": (_("Completed"), "good", "check-circle"),
@@ -42,14 +43,13 @@ STATES: dict[str, dict[str, Word]] = {
     "job": {
         "queued": (_("Queued"), "mute", "clock"),
         "running": (_("Running"), "accent", "clock"),
-        "succeeded": (_("Finished"), "good", "check-circle"),
         "done": (_("Finished"), "good", "check-circle"),
         "failed": (_("Failed"), "bad", "alert"),
-        "dead": (_("Given up"), "bad", "alert"),
+        "cancelled": (_("Cancelled"), "mute", "stop"),
     },
     "payout": {
-        "pending": (_("On its way"), "warn", "clock"),
-        "processing": (_("On its way"), "warn", "clock"),
+        "pending": (_("To be sent"), "mute", "clock"),
+        "in_transit": (_("On its way"), "warn", "clock"),
         "paid": (_("Paid out"), "good", "check-circle"),
         "failed": (_("Failed"), "bad", "alert"),
     },
@@ -77,14 +77,16 @@ JOURNEYS = {
 }
 TRANSACTIONS = {
     "charge": _("Sale"),
-    "sale": _("Sale"),
     "commission": _("Commission"),
+    "commission_refund": _("Commission returned"),
+    "commission_restored": _("Commission charged again"),
     "refund": _("Refund"),
-    "commission_back": _("Commission returned"),
+    "refund_failure": _("Refund refused, money kept"),
+    "owed": _("Taken from later sales"),
+    "release": _("Became available"),
     "payout": _("Payout"),
+    "payout_paid": _("Paid out"),
     "payout_failed": _("Payout returned"),
-    "available": _("Became available"),
-    "adjustment": _("Adjustment"),
 }
 
 

@@ -37,7 +37,7 @@ def money(value: Any, was: Any = None) -> SafeString:
     """An amount with its currency; ``was`` is the original of a conversion."""
     found = formats.as_money(value)
     if found is None:
-        return mark_safe("—")  # noqa: S308
+        return mark_safe("—")
     original = formats.as_money(was)
     return format_html(
         '<span class="money{}" translate="no">{}</span>{}',
@@ -49,11 +49,18 @@ def money(value: Any, was: Any = None) -> SafeString:
     )
 
 
+@register.filter
+def money_text(value: Any) -> str:
+    """An amount inside a sentence."""
+    found = formats.as_money(value)
+    return formats.money(found) if found else "—"
+
+
 @register.simple_tag
 def unit_price(value: Decimal | None, currency: str, unit: str = "") -> SafeString:
     """A price per unit; pieces need no unit."""
     if value is None:
-        return mark_safe("—")  # noqa: S308
+        return mark_safe("—")
     per = "" if unit in ("", "C62", "H87", "EA") else formats.unit_name(unit)
     return format_html(
         '<span class="money" translate="no">{}</span>{}',
@@ -80,7 +87,7 @@ def number(value: Decimal | int) -> str:
 def moment(value: datetime | None) -> SafeString:
     """Date and time in the viewer's zone, exact in the machine-readable part."""
     if value is None:
-        return mark_safe("—")  # noqa: S308
+        return mark_safe("—")
     return format_html(
         '<time datetime="{}" class="nowrap">{}</time>',
         value.isoformat(timespec="seconds"),
@@ -92,7 +99,7 @@ def moment(value: datetime | None) -> SafeString:
 def day(value: datetime | None) -> SafeString:
     """The date in the viewer's zone."""
     if value is None:
-        return mark_safe("—")  # noqa: S308
+        return mark_safe("—")
     return format_html(
         '<time datetime="{}">{}</time>', value.date().isoformat(), formats.day(value)
     )
@@ -177,21 +184,20 @@ def errors(form: Any) -> dict[str, Any]:
 
 @register.inclusion_tag("storefront/parts/picture.html")
 def picture(
-    image: Any, sizes: str = "(min-width: 960px) 280px, 50vw", eager: bool = False
+    image: Any, sizes: str = "(min-width: 960px) 280px, 50vw", eager: bool = False, alt: str = ""
 ) -> dict[str, Any]:
     """A product's picture: lazy, with sizes and its own width and height."""
-    return {"image": image, "sizes": sizes, "eager": eager, "srcset": _srcset(image)}
-
-
-def _srcset(image: Any) -> str:
-    renditions = getattr(image, "renditions", None) or getattr(image, "sizes", None) or ()
-    if isinstance(renditions, Mapping):
-        renditions = [(url, width) for width, url in renditions.items()]
-    parts = []
-    for one in renditions:
-        url, width = one if isinstance(one, tuple) else (one.url, one.width)
-        parts.append(f"{url} {width}w")
-    return ", ".join(parts)
+    if image is None:
+        return {"image": None}
+    language = translation.get_language() or "en"
+    return {
+        "image": image,
+        "src": image.url(480),
+        "srcset": image.srcset,
+        "sizes": sizes,
+        "eager": eager,
+        "alt": image.alt(language) or alt,
+    }
 
 
 @register.inclusion_tag("storefront/parts/sort.html", takes_context=True)
@@ -241,6 +247,58 @@ def chart(
     from storefront.charts import drawing
 
     return drawing(title, points, currency=currency, kind=kind)
+
+
+@register.simple_tag
+def picture_url(image: Any, width: int) -> str:
+    """The address of a picture's copy at least so wide."""
+    return str(image.url(width))
+
+
+@register.simple_tag
+def unit_label(unit: str) -> str:
+    """How a unit is written in the reader's language."""
+    return formats.unit_name(unit)
+
+
+@register.filter
+def words_of(text: str) -> list[str]:
+    """The words of a text, to go through them."""
+    return text.split()
+
+
+@register.filter
+def bound(form: Any, name: str) -> BoundField:
+    """A form's field by a name that is a variable."""
+    found: BoundField = form[name]
+    return found
+
+
+@register.simple_tag
+def options(variant: Any) -> str:
+    """The chosen options of a variant, with a dot behind them: ``Large · Red · ``."""
+    if variant is None:
+        return ""
+    text = variant.option_text(translation.get_language() or "en")
+    return f"{text} · " if text else ""
+
+
+@register.filter
+def plain(value: Decimal) -> str:
+    """A decimal as an input field wants it: no exponent, no needless zeros."""
+    return format(value.normalize(), "f")
+
+
+@register.filter
+def word(state: str, kind: str) -> str:
+    """What a state is called."""
+    return str(words.word(kind, state)[0])
+
+
+@register.filter
+def called(names: Mapping[str, Any], key: str) -> str:
+    """The name of a key in a table of words; an unknown key stands for itself."""
+    return str(names.get(key, key))
 
 
 @register.simple_tag

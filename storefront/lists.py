@@ -1,0 +1,78 @@
+"""What every list has: a cursor, rows a page, and an export."""
+
+import csv
+from collections.abc import Callable, Iterable, Iterator
+from io import StringIO
+from itertools import chain
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.http import HttpRequest, StreamingHttpResponse
+
+from kernel.errors import Malformed
+from kernel.pagination import PageOf
+
+SIZES = (20, 50, 100)
+EXPORT_LIMIT = 50_000
+T = TypeVar("T")
+
+
+def window(request: HttpRequest) -> dict[str, Any]:
+    """``cursor`` and ``limit`` out of the address."""
+    limit = request.GET.get("limit", "")
+    size = int(limit) if limit.isascii() and limit.isdigit() and int(limit) in SIZES else SIZES[0]
+    return {"cursor": request.GET.get("cursor") or None, "limit": size}
+
+
+def choice(request: HttpRequest, name: str, allowed: Iterable[str]) -> str | None:
+    """A filter out of the address, if it is one of the allowed values."""
+    value = request.GET.get(name, "")
+    return value if value in set(allowed) else None
+
+
+def every(read: Callable[..., PageOf[T]], **filters: Any) -> Iterator[T]:
+    """All rows of a list, page after page, up to the limit of an export."""
+    cursor: str | None = None
+    for _round in range(EXPORT_LIMIT // 100):
+        page = read(cursor=cursor, limit=100, **filters)
+        yield from page.items
+        if not page.has_more:
+            return
+        cursor = page.next_cursor
+
+
+def csv_answer(
+    name: str, header: Iterable[object], rows: Iterable[Iterable[object]]
+) -> StreamingHttpResponse:
+    """A table as a CSV file (UTF-8 with mark, so that spreadsheets read Chinese)."""
+
+    def lines() -> Iterator[str]:
+        yield "\ufeff"
+        for row in chain([header], rows):
+            buffer = StringIO()
+            csv.writer(buffer).writerow([_harmless(cell) for cell in row])
+            yield buffer.getvalue()
+
+    response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response
+
+
+def uuid_of(text: str) -> UUID:
+    """A plain UUID out of a form. Raises Malformed."""
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise Malformed from error
+
+
+def _harmless(cell: object) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    text = "" if cell is None else str(cell)
+    if text[:1] in ("=", "+", "@", "\t", "\r") or (text[:1] == "-" and not _is_number(text)):
+        return "'" + text
+    return text
+
+
+def _is_number(text: str) -> bool:
+    return text.replace("-", "", 1).replace(".", "", 1).isdigit()

@@ -1,0 +1,113 @@
+"""An order as a page shows it: step bar, timeline with links, documents, what can be done."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from journeys import facade as journeys
+from kernel.ids import public_id
+from logistics import facade as logistics
+from marketplace import facade as marketplace
+
+_STEPS = ("pending_payment", "paid", "shipped", "delivered")
+_REACHED = {
+    "pending_payment": 0,
+    "paid": 1,
+    "shipping": 1,
+    "shipped": 2,
+    "delivered": 3,
+    "completed": 3,
+}
+_BAD = frozenset({"payments.intent.failed.v1", "payments.refund.failed.v1"})
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document of the order."""
+
+    title: str
+    number: str
+    href: str = ""
+    hash: str = ""
+    verify: str = ""
+    at: Any = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """A timeline entry as the component wants it."""
+
+    title: str
+    actor: str
+    at: Any
+    document: str = ""
+    href: str = ""
+    bad: bool = False
+
+
+def steps(order: marketplace.OrderInfo) -> list[dict[str, str]]:
+    """The step bar of an order."""
+    names = (_("Ordered"), _("Paid"), _("Shipped"), _("Delivered"))
+    if order.state in ("cancelled", "cancelling"):
+        reached = 1 if order.paid_at else 0
+        states = ["done"] * (reached + 1) + ["stopped"] + ["later"] * (2 - reached)
+    else:
+        reached = _REACHED.get(str(order.state), 0)
+        states = [
+            "done" if place <= reached else ("now" if place == reached + 1 else "later")
+            for place in range(len(_STEPS))
+        ]
+    return [{"name": name, "state": state} for name, state in zip(names, states, strict=True)]
+
+
+def timeline(order: marketplace.OrderInfo) -> list[Line]:
+    """What happened to the order, oldest first."""
+    return [
+        Line(
+            title=entry.title,
+            actor=entry.actor,
+            at=entry.at,
+            document=entry.document,
+            bad=entry.kind in _BAD,
+        )
+        for entry in journeys.timeline(order_id=order.id)
+    ]
+
+
+def parcels(order: marketplace.OrderInfo) -> list[logistics.ShipmentInfo]:
+    """The order's parcels with their tracking."""
+    return list(logistics.shipments_for(reference=public_id("ord", order.id)))
+
+
+def documents(parcels_of_order: list[logistics.ShipmentInfo]) -> list[Document]:
+    """Waybills of the order's parcels."""
+    return [
+        Document(
+            title=_("Waybill"), number=parcel.waybill, href=parcel.label_url, at=parcel.created_at
+        )
+        for parcel in parcels_of_order
+        if parcel.waybill
+    ]
+
+
+def why_not_cancel(order: marketplace.OrderInfo) -> str:
+    """Why the order can't be cancelled now; empty when it can."""
+    if order.state == "paid":
+        return ""
+    if order.state == "pending_payment":
+        return _("It isn't paid yet; without a payment it is cancelled by itself.")
+    if order.state in ("cancelled", "cancelling"):
+        return _("It is cancelled already.")
+    return _("It has left the merchant. Ask the merchant for a return instead.")
+
+
+def why_not_ship(order: marketplace.OrderInfo) -> str:
+    """Why the order can't be shipped now; empty when it can."""
+    if order.state == "paid":
+        return ""
+    if order.state == "pending_payment":
+        return _("The order isn't paid yet.")
+    if order.state in ("cancelled", "cancelling"):
+        return _("The order is cancelled.")
+    return _("The order is shipped already.")

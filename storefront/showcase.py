@@ -1,0 +1,47 @@
+"""Products as tiles: a page of listings put into words for the tile's template."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.urls import reverse
+
+from marketplace import facade as marketplace
+from platforms import facade as platforms
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One product in a list."""
+
+    title: str
+    href: str
+    image: Any
+    merchant: str
+    unit: str
+    price: Decimal | None
+    currency: str
+    more_prices: bool
+    sold_out: bool
+
+
+def tiles(listings: Iterable[marketplace.Listing], language: str) -> list[Tile]:
+    """The tiles of these products."""
+    shown = list(listings)
+    merchants = platforms.merchants({one.card.merchant_id for one in shown})
+    return [_tile(one, merchants.get(one.card.merchant_id), language) for one in shown]
+
+
+def _tile(one: marketplace.Listing, merchant: platforms.MerchantInfo | None, language: str) -> Tile:
+    return Tile(
+        title=one.card.title,
+        href=reverse("storefront:product", args=[one.card.slug]),
+        image=one.card.image,
+        merchant=merchant.name(language) if merchant else "",
+        unit=one.card.unit,
+        price=one.lowest,
+        currency=one.currency,
+        more_prices=one.lowest != one.highest,
+        sold_out=one.lowest is not None and one.available <= 0,
+    )

@@ -1,0 +1,82 @@
+"""The merchant's money: balance, movements, payouts."""
+
+from uuid import UUID, uuid4
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from kernel.actors import current_actor
+from kernel.errors import Forbidden, Malformed
+from kernel.money import Money
+from payments import facade as payments
+from platforms import facade as platforms
+from storefront import words
+from storefront.lists import choice, csv_answer, every, window
+from storefront.pages import done, merchant_desk, merchant_of
+
+
+@require_safe
+@merchant_desk
+def money(request: HttpRequest) -> HttpResponseBase:
+    """What is pending, available and on its way, and every movement."""
+    merchant_id = merchant_of(request)
+    kind = choice(request, "type", words.TRANSACTIONS)
+    if request.GET.get("format") == "csv":
+        return _export(merchant_id, kind)
+    page = payments.balance_transactions_page(merchant_id=merchant_id, type=kind, **window(request))
+    context = {
+        "balances": payments.balances(merchant_id=merchant_id),
+        "page": page,
+        "kinds": words.TRANSACTIONS,
+        "kind": kind,
+        "payouts": payments.payouts_page(merchant_id=merchant_id, limit=10).items,
+        "account": platforms.payout_account(merchant_id),
+        "key": uuid4(),
+        "may_pay_out": current_actor().may("payments:write"),
+    }
+    return render(request, "storefront/merchant/money.html", context)
+
+
+@require_POST
+@merchant_desk
+def pay_out(request: HttpRequest) -> HttpResponse:
+    """Send what is available, or a part of it, to the merchant's bank account."""
+    if not current_actor().may("payments:write"):
+        raise Forbidden(scope="payments:write")
+    try:
+        key = UUID(request.POST.get("key", ""))
+    except ValueError as error:
+        raise Malformed from error
+    text = request.POST.get("amount", "").strip()
+    currency = platforms.get_platform().currency
+    payments.create_payout(
+        merchant_id=merchant_of(request),
+        amount=Money.parse(text, currency) if text else None,
+        key=key,
+    )
+    return done(request, _("The payout is on its way to the bank."), "storefront:merchant_money")
+
+
+def _export(merchant_id: UUID, kind: str | None) -> HttpResponseBase:
+    header = [_("Time"), _("Kind"), _("Amount"), _("Pending"), _("Available"), _("Currency"),
+              _("Order"), _("Document")]  # fmt: skip
+    found = list(every(payments.balance_transactions_page, merchant_id=merchant_id, type=kind))
+    return csv_answer(
+        "balance-transactions",
+        header,
+        [
+            [
+                one.created_at.isoformat(timespec="seconds"),
+                str(words.TRANSACTIONS.get(one.type, one.type)),
+                one.amount.major,
+                one.pending.major,
+                one.available.major,
+                one.amount.currency,
+                one.order,
+                one.source,
+            ]
+            for one in found
+        ],
+    )

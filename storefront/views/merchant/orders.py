@@ -1,0 +1,129 @@
+"""The merchant's first page, and its orders."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from journeys import facade as journeys
+from kernel import clock
+from kernel.actors import current_actor
+from kernel.ids import public_id
+from logistics import facade as logistics
+from marketplace import facade as marketplace
+from payments import facade as payments
+from storefront import figures, words
+from storefront import orders as shown
+from storefront.lists import choice, csv_answer, every, window
+from storefront.pages import done, language, merchant_desk, merchant_of, public
+
+STATES = list(words.STATES["order"])
+SHOWN = 8
+
+
+@require_safe
+@merchant_desk
+def today(request: HttpRequest) -> HttpResponse:
+    """What needs the merchant now, and how it goes."""
+    merchant_id = merchant_of(request)
+    to_ship = marketplace.orders(merchant_id=merchant_id, state="paid", limit=100)
+    on_way = marketplace.orders(merchant_id=merchant_id, state="shipped", limit=100)
+    latest = marketplace.orders(merchant_id=merchant_id, limit=100).items
+    context = {
+        "to_ship": to_ship,
+        "on_way": on_way,
+        "balance": payments.balance(merchant_id=merchant_id),
+        "latest": latest[:SHOWN],
+        "points": figures.sales_by_day(latest, clock.business()),
+        "empty_shelves": figures.empty_shelves(merchant_id),
+    }
+    return render(request, "storefront/merchant/today.html", context)
+
+
+@require_safe
+@merchant_desk
+def orders(request: HttpRequest) -> HttpResponseBase:
+    """The merchant's orders, newest first, by state or number."""
+    merchant_id = merchant_of(request)
+    filters = {
+        "merchant_id": merchant_id,
+        "state": choice(request, "state", STATES),
+        "number": request.GET.get("q", "").strip()[:40] or None,
+    }
+    if request.GET.get("format") == "csv":
+        return _export(filters)
+    page = marketplace.orders(**filters, **window(request))
+    context = {
+        "page": page,
+        "state": filters["state"],
+        "states": STATES,
+        "q": filters["number"] or "",
+        "sum": figures.total_of(page.items),
+    }
+    return render(request, "storefront/merchant/orders.html", context)
+
+
+@require_safe
+@merchant_desk
+def order(request: HttpRequest, order: str) -> HttpResponse:
+    """One order: what to send, where, and what has happened."""
+    found = marketplace.order_for(order_id=public("ord", order), actor=current_actor())
+    parcels = shown.parcels(found)
+    region = found.address.region if found.address else ""
+    context = {
+        "order": found,
+        "steps": shown.steps(found),
+        "timeline": shown.timeline(found),
+        "parcels": parcels,
+        "documents": shown.documents(parcels),
+        "region": logistics.region_name(region, language()) if region else "",
+        "why_not_ship": shown.why_not_ship(found),
+        "why_not_cancel": shown.why_not_cancel(found),
+        "share": found.total - found.commission,
+    }
+    return render(request, "storefront/merchant/order.html", context)
+
+
+@require_POST
+@merchant_desk
+def act(request: HttpRequest, order: str) -> HttpResponse:
+    """Ship the order, or cancel it with the money going back."""
+    found = marketplace.order_for(order_id=public("ord", order), actor=current_actor())
+    if request.POST.get("do") == "ship":
+        journey = journeys.ship_order(order_id=found.id)
+        text = (
+            _("Booked with the carrier. Print the waybill and hand the parcel over.")
+            if journey.state == "done"
+            else _("The carrier hasn't answered yet; the booking goes on by itself.")
+        )
+    else:
+        journeys.cancel_order(
+            order_id=found.id, reason=request.POST.get("reason", "").strip()[:200]
+        )
+        text = _("The order is being cancelled; the buyer gets the money back.")
+    return done(request, text, "storefront:merchant_order", order=order)
+
+
+def _export(filters: dict[str, object]) -> HttpResponseBase:
+    header = [_("Order"), _("Number"), _("State"), _("Ordered"), _("Goods"), _("Delivery"),
+              _("Total"), _("Commission"), _("Currency"), _("Waybill")]  # fmt: skip
+    found = list(every(marketplace.orders, **filters))
+    return csv_answer(
+        "orders",
+        header,
+        [
+            [
+                one.number,
+                public_id("ord", one.id),
+                str(one.state),
+                one.placed_at.isoformat(timespec="seconds"),
+                one.goods_total.major,
+                one.shipping_total.major,
+                one.total.major,
+                one.commission.major,
+                one.total.currency,
+                one.waybill,
+            ]
+            for one in found
+        ],
+    )

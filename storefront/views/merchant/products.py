@@ -1,0 +1,244 @@
+"""The merchant's catalogue: list, search, export, create, edit, pictures, publish, withdraw."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.forms import BaseFormSet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from catalog import facade as catalog
+from inventory import facade as inventory
+from kernel.errors import DomainError, Malformed, NotFound
+from kernel.ids import public_id
+from marketplace import facade as marketplace
+from platforms import facade as platforms
+from storefront import words
+from storefront.forms.goods import ProductForm, VariantForm, VariantFormSet
+from storefront.lists import choice, csv_answer, every, uuid_of, window
+from storefront.pages import done, language, merchant_desk, merchant_of, public
+from storefront.views.account import put_error
+from storefront.views.merchant import variants as rows_of
+
+STATES = list(words.STATES["product"])
+
+
+@require_safe
+@merchant_desk
+def products(request: HttpRequest) -> HttpResponseBase:
+    """The merchant's products, newest first; one found by number goes straight to it."""
+    merchant_id = merchant_of(request)
+    query = request.GET.get("q", "").strip()[:100]
+    state = choice(request, "state", STATES)
+    if request.GET.get("format") == "csv":
+        return _export(merchant_id, state)
+    if query:
+        found = _by_number(merchant_id, query)
+        if found is not None:
+            return done(request, _("Found by its number."), "storefront:merchant_product",
+                        product=public_id("prd", found))  # fmt: skip
+    context: dict[str, Any] = {"states": STATES, "state": state, "q": query}
+    if query:
+        context["cards"] = catalog.product_cards(
+            merchant=merchant_id, query=query, language=language(), limit=50, cursor=None
+        ).items
+    else:
+        page = catalog.products_page(merchant_id=merchant_id, state=state, **window(request))
+        context["page"] = page
+    return render(request, "storefront/merchant/products.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@merchant_desk
+def create(request: HttpRequest) -> HttpResponse:
+    """A new draft."""
+    return _edited(request, None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@merchant_desk
+def product(request: HttpRequest, product: str) -> HttpResponse:
+    """One product: its texts, variants with prices, pictures, and what can be done with it."""
+    info = catalog.product(public("prd", product), merchant_of(request))
+    return _edited(request, info)
+
+
+@require_POST
+@merchant_desk
+def act(request: HttpRequest, product: str) -> HttpResponse:
+    """Publish, withdraw, take back to draft."""
+    found = {"product_id": public("prd", product), "merchant_id": merchant_of(request)}
+    what = request.POST.get("do", "")
+    if what == "publish":
+        catalog.publish_product(**found)
+        text = _("On sale now.")
+    elif what == "withdraw":
+        catalog.withdraw_product(**found, reason=request.POST.get("reason", "")[:200])
+        text = _("Withdrawn. Nobody can buy it any more; orders stay.")
+    elif what == "redraft":
+        catalog.redraft_product(**found)
+        text = _("It is a draft again.")
+    else:
+        raise Malformed
+    return done(request, text, "storefront:merchant_product", product=product)
+
+
+@require_POST
+@merchant_desk
+def picture(request: HttpRequest, product: str) -> HttpResponse:
+    """Add pictures, take one away, or make one the first."""
+    found = {"product_id": public("prd", product), "merchant_id": merchant_of(request)}
+    what = request.POST.get("do", "")
+    if what == "remove":
+        catalog.remove_picture(picture_id=uuid_of(request.POST.get("picture", "")), **found)
+        text = _("The picture is removed.")
+    elif what == "first":
+        chosen = uuid_of(request.POST.get("picture", ""))
+        info = catalog.product(found["product_id"], found["merchant_id"])
+        rest = [one.id for one in info.pictures if one.id != chosen]
+        catalog.order_pictures(picture_ids=[chosen, *rest], **found)
+        text = _("This picture comes first now.")
+    else:
+        files = request.FILES.getlist("pictures")
+        for file in files:
+            catalog.add_picture(data=file.read(), filename=file.name or "", **found)
+        text = _("The pictures are there.") if files else _("Choose a file first.")
+    return done(request, text, "storefront:merchant_product", product=product)
+
+
+def _edited(request: HttpRequest, info: catalog.ProductInfo | None) -> HttpResponse:
+    """Show the form, or save it: the product and then the prices that changed."""
+    speak = language()
+    context = {
+        "locales": platforms.get_platform().locales,
+        "tree": catalog.category_tree(language=speak),
+    }
+    ids = [variant.id for variant in info.variants] if info else []
+    offers = marketplace.prices(ids) if ids else {}
+    if request.method == "POST":
+        form = ProductForm(request.POST, **context)
+        rows = VariantFormSet(request.POST, prefix="v")
+        if form.is_valid() and rows.is_valid():
+            try:
+                saved = _save(merchant_of(request), info, form, rows, offers)
+                return done(
+                    request, _("Saved."), "storefront:merchant_product",
+                    product=public_id("prd", saved.id),
+                )  # fmt: skip
+            except DomainError as error:
+                put_error(form, error)
+    else:
+        form = ProductForm(initial=_initial(info, context["locales"]), **context)
+        rows = VariantFormSet(initial=rows_of.initial(info, offers, speak), prefix="v")
+    stock = inventory.availability(ids) if ids else {}
+    shown = {
+        "product": info,
+        "form": form,
+        "rows": rows,
+        "stock": sum(stock.values(), Decimal(0)),
+        "currency": platforms.get_platform().currency,
+        "ready": info is not None and bool(offers),
+    }
+    status = 422 if form.errors or rows.total_error_count() else 200
+    return render(request, "storefront/merchant/product.html", shown, status=status)
+
+
+def _save(
+    merchant_id: UUID,
+    info: catalog.ProductInfo | None,
+    form: ProductForm,
+    rows: "BaseFormSet[VariantForm]",
+    offers: dict[UUID, marketplace.OfferInfo],
+) -> catalog.ProductInfo:
+    data = form.cleaned_data
+    values: dict[str, Any] = {
+        "titles": form.texts("title"),
+        "descriptions": form.texts("description"),
+        "category_id": uuid_of(data["category"]) if data["category"] else None,
+        "unit": data["unit"],
+        "external_id": data["external_id"] or None,
+    }
+    given = [row.cleaned_data for row in rows if row.cleaned_data.get("sku")]
+    values["options"] = rows_of.axes(info, data["axis"], platforms.get_platform().locales)
+    values["variants"] = rows_of.inputs(info, given, values["options"], language())
+    if info is None:
+        saved = catalog.create_product(merchant_id=merchant_id, **values)
+    else:
+        changes: catalog.ProductChanges = values  # type: ignore[assignment]
+        saved = catalog.update_product(product_id=info.id, merchant_id=merchant_id, changes=changes)
+        saved = catalog.product(info.id, merchant_id)
+    _price(merchant_id, saved, given, offers)
+    return saved
+
+
+def _price(
+    merchant_id: UUID,
+    saved: catalog.ProductInfo,
+    given: Iterable[dict[str, Any]],
+    offers: dict[UUID, marketplace.OfferInfo],
+) -> None:
+    """Set those prices that changed."""
+    by_sku = {variant.sku: variant.id for variant in saved.variants}
+    currency = platforms.get_platform().currency
+    for row in given:
+        variant_id = by_sku.get(row["sku"])
+        price = row.get("price")
+        if variant_id is None or price is None:
+            continue
+        if variant_id in offers and offers[variant_id].unit_price == price:
+            continue
+        marketplace.set_price(
+            merchant_id=merchant_id, variant_id=variant_id, unit_price=price, currency=currency
+        )
+
+
+def _initial(info: catalog.ProductInfo | None, locales: Iterable[str]) -> dict[str, Any]:
+    if info is None:
+        return {"unit": "C62"}
+    found: dict[str, Any] = {
+        "category": str(info.category_id or ""),
+        "unit": info.unit,
+        "external_id": info.external_id or "",
+        "axis": rows_of.axis_name(info, language()),
+    }
+    for place, tag in enumerate(locales):
+        found[f"title_{place}"] = info.titles.get(tag, "")
+        found[f"description_{place}"] = info.descriptions.get(tag, "")
+    return found
+
+
+def _by_number(merchant_id: UUID, query: str) -> UUID | None:
+    """The product with this article number, own number or id."""
+    if query.startswith("prd_"):
+        try:
+            return catalog.product(public("prd", query), merchant_id).id
+        except NotFound:
+            return None
+    variant = catalog.variant_ids_by_sku(merchant_id, [query]).get(query)
+    if variant is not None:
+        return catalog.variants([variant])[variant].product_id
+    return catalog.product_id_by_external(merchant_id, query)
+
+
+def _export(merchant_id: UUID, state: str | None) -> HttpResponseBase:
+    locales = platforms.get_platform().locales
+    header = [_("Number"), _("Your own number"), _("State"), *locales, _("Last change")]
+    found = list(every(catalog.products_page, merchant_id=merchant_id, state=state))
+    return csv_answer(
+        "products",
+        header,
+        [
+            [
+                public_id("prd", one.id),
+                one.external_id or "",
+                str(one.state),
+                *(one.titles.get(tag, "") for tag in locales),
+                one.updated_at.isoformat(timespec="seconds"),
+            ]
+            for one in found
+        ],
+    )

@@ -1,0 +1,189 @@
+"""The merchant's stock: what is where, setting, adjusting, movements."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from catalog import facade as catalog
+from inventory import facade as inventory
+from kernel.errors import Malformed, NotFound
+from kernel.ids import public_id
+from logistics import facade as logistics
+from platforms import facade as platforms
+from storefront.forms.goods import MOVEMENTS, REASONS, NewStockForm, WarehouseForm
+from storefront.lists import csv_answer, every, uuid_of, window
+from storefront.pages import done, language, merchant_desk, merchant_of, public
+
+
+@require_safe
+@merchant_desk
+def stock(request: HttpRequest) -> HttpResponseBase:
+    """Every variant in every warehouse, or one variant's or warehouse's."""
+    merchant_id = merchant_of(request)
+    filters = _filters(request)
+    if request.GET.get("format") == "csv":
+        return _export(request)
+    page = inventory.stock_page(merchant_id=merchant_id, **filters, **window(request))
+    warehouses = inventory.warehouses_page(merchant_id=merchant_id, limit=100).items
+    context = {
+        "page": page,
+        "variants": catalog.variants({row.variant_id for row in page.items}),
+        "warehouses": {one.id: one for one in warehouses},
+        "warehouse": filters.get("warehouse_id"),
+        "q": request.GET.get("q", ""),
+        "reasons": REASONS,
+        "new": _new_form(None, warehouses),
+        "warehouse_form": _warehouse_form(None),
+    }
+    return render(request, "storefront/merchant/stock.html", context)
+
+
+@require_safe
+@merchant_desk
+def movements(request: HttpRequest) -> HttpResponse:
+    """Every change of what is on hand, the latest first."""
+    merchant_id = merchant_of(request)
+    wanted = request.GET.get("stock", "")
+    stock_id = public("stk", wanted) if wanted else None
+    page = inventory.movements_page(merchant_id=merchant_id, stock_id=stock_id, **window(request))
+    warehouses = inventory.warehouses_page(merchant_id=merchant_id, limit=100).items
+    context = {
+        "page": page,
+        "variants": catalog.variants({row.variant_id for row in page.items}),
+        "warehouses": {one.id: one for one in warehouses},
+        "reasons": MOVEMENTS,
+    }
+    return render(request, "storefront/merchant/movements.html", context)
+
+
+@require_POST
+@merchant_desk
+def write(request: HttpRequest) -> HttpResponse:
+    """Set the counted number (if nobody changed it meanwhile), or add or take away."""
+    place = {
+        "merchant_id": merchant_of(request),
+        "variant_id": public("var", request.POST.get("variant", "")),
+        "warehouse_id": uuid_of(request.POST.get("warehouse", "")),
+        "note": request.POST.get("note", "")[:300],
+    }
+    value = number(request.POST.get("value", ""))
+    if request.POST.get("how") == "adjust":
+        found = inventory.adjust_stock(delta=value, reason=request.POST.get("reason", ""), **place)
+    else:
+        expected = request.POST.get("expected", "")
+        found = inventory.set_stock(
+            on_hand=value, expected=number(expected) if expected else None, **place
+        )
+    text = _("On hand: %(number)s.") % {"number": format(found.on_hand.normalize(), "f")}
+    return done(request, text, "storefront:merchant_stock")
+
+
+@require_POST
+@merchant_desk
+def begin(request: HttpRequest) -> HttpResponse:
+    """Stock for a variant that had none in that warehouse."""
+    merchant_id = merchant_of(request)
+    warehouses = inventory.warehouses_page(merchant_id=merchant_id, limit=100).items
+    form = _new_form(request.POST, warehouses)
+    if not form.is_valid():
+        raise Malformed
+    sku = form.cleaned_data["sku"].strip()
+    variant_id = catalog.variant_ids_by_sku(merchant_id, [sku]).get(sku)
+    if variant_id is None:
+        raise inventory.VariantUnknown(field="sku")
+    inventory.set_stock(
+        merchant_id=merchant_id,
+        variant_id=variant_id,
+        warehouse_id=uuid_of(form.cleaned_data["warehouse"]),
+        on_hand=form.cleaned_data["on_hand"],
+    )
+    return done(request, _("The stock is set."), "storefront:merchant_stock")
+
+
+@require_POST
+@merchant_desk
+def add_warehouse(request: HttpRequest) -> HttpResponse:
+    """A new warehouse."""
+    form = _warehouse_form(request.POST)
+    if not form.is_valid():
+        raise Malformed
+    inventory.create_warehouse(
+        merchant_id=merchant_of(request),
+        names={platforms.get_platform().locales[0]: form.cleaned_data["name"]},
+        region=form.cleaned_data["region"],
+        address=form.cleaned_data["address"],
+    )
+    return done(request, _("The warehouse is there."), "storefront:merchant_stock")
+
+
+def number(text: str) -> Decimal:
+    """A decimal out of a form. Raises InvalidStockQuantity."""
+    try:
+        found = Decimal(text.strip())
+    except ArithmeticError as error:
+        raise inventory.InvalidStockQuantity(field="value") from error
+    if not found.is_finite():
+        raise inventory.InvalidStockQuantity(field="value")
+    return found
+
+
+def _filters(request: HttpRequest) -> dict[str, Any]:
+    filters: dict[str, Any] = {}
+    wanted = request.GET.get("warehouse", "")
+    if wanted:
+        filters["warehouse_id"] = uuid_of(wanted)
+    sku = request.GET.get("q", "").strip()
+    if sku:
+        found = catalog.variant_ids_by_sku(merchant_of(request), [sku]).get(sku)
+        if found is None and sku.startswith("var_"):
+            try:
+                found = public("var", sku)
+            except NotFound:
+                found = None
+        # No such number: a filter that nothing fits.
+        filters["variant_id"] = found or merchant_of(request)
+    return filters
+
+
+def _export(request: HttpRequest) -> HttpResponseBase:
+    merchant_id = merchant_of(request)
+    speak = language()
+    warehouses = inventory.warehouses_page(merchant_id=merchant_id, limit=100).items
+    names = {one.id: platforms.in_language(one.names, speak) for one in warehouses}
+    rows = list(every(inventory.stock_page, merchant_id=merchant_id, **_filters(request)))
+    variants = catalog.variants({row.variant_id for row in rows})
+    header = [_("Article number"), _("Variant"), _("Warehouse"), _("On hand"), _("Held"), _("Free")]
+    return csv_answer(
+        "stock",
+        header,
+        [
+            [
+                variants[row.variant_id].sku if row.variant_id in variants else "",
+                public_id("var", row.variant_id),
+                names.get(row.warehouse_id, ""),
+                format(row.on_hand, "f"),
+                format(row.reserved, "f"),
+                format(row.available, "f"),
+            ]
+            for row in rows
+        ],
+    )
+
+
+def _new_form(data: Any, warehouses: list[inventory.WarehouseInfo]) -> NewStockForm:
+    form = NewStockForm(data)
+    names = [(str(one.id), platforms.in_language(one.names, language())) for one in warehouses]
+    form.fields["warehouse"].choices = names  # type: ignore[attr-defined]
+    return form
+
+
+def _warehouse_form(data: Any) -> WarehouseForm:
+    form = WarehouseForm(data)
+    speak = language()
+    regions = [(code, logistics.region_name(code, speak)) for code in logistics.REGIONS]
+    form.fields["region"].choices = regions  # type: ignore[attr-defined]
+    return form

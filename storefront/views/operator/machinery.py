@@ -1,0 +1,117 @@
+"""Journeys that need attention, parked events, jobs, the audit trail."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from journeys import facade as journeys
+from kernel import outbox
+from kernel.audit import entries_for
+from kernel.audit.selectors import recent_entries
+from kernel.errors import DomainError, Malformed
+from kernel.ids import parse_public_id
+from platforms import facade as platforms
+from storefront import reads, words
+from storefront.lists import choice, uuid_of, window
+from storefront.pages import done, operator_desk, public
+
+OPERATOR = "storefront/operator"
+
+
+@require_safe
+@operator_desk
+def attention(request: HttpRequest) -> HttpResponse:
+    """Journeys, those that can't go on by themselves first."""
+    state = request.GET.get("state", "needs_attention")
+    states = list(words.STATES["journey"])
+    chosen = state if state in states else None
+    page = journeys.journeys(state=chosen, **window(request))
+    context = {"page": page, "state": chosen, "states": states, "kinds": words.JOURNEYS}
+    return render(request, f"{OPERATOR}/attention.html", context)
+
+
+@require_safe
+@operator_desk
+def journey(request: HttpRequest, journey: str) -> HttpResponse:
+    """One journey with everything that happened to its steps."""
+    info = journeys.journey(journey_id=public("jny", journey))
+    return render(request, f"{OPERATOR}/journey.html", {"journey": info, "kinds": words.JOURNEYS})
+
+
+@require_POST
+@operator_desk
+def act_on_journey(request: HttpRequest, journey: str) -> HttpResponse:
+    """Try the stuck step again, or put the journey aside with a reason."""
+    journey_id = public("jny", journey)
+    reason = request.POST.get("reason", "").strip()
+    if request.POST.get("do") == "retry":
+        info = journeys.retry_journey(journey_id=journey_id, reason=reason)
+        text = (
+            _("Tried again; it still needs attention.")
+            if info.state == "needs_attention"
+            else _("Tried again; it goes on.")
+        )
+    elif request.POST.get("do") == "close" and reason:
+        journeys.close_journey(journey_id=journey_id, reason=reason)
+        text = _("Put aside. Your reason is in the audit trail.")
+    else:
+        raise Malformed
+    return done(request, text, "storefront:operator_journey", journey=journey)
+
+
+@require_safe
+@operator_desk
+def events(request: HttpRequest) -> HttpResponse:
+    """Events that a handler could not take."""
+    page = outbox.parked_deliveries(**window(request))
+    return render(request, f"{OPERATOR}/events.html", {"page": page})
+
+
+@require_POST
+@operator_desk
+def act_on_event(request: HttpRequest) -> HttpResponse:
+    """Replay a parked event, or skip it with a reason."""
+    delivery = uuid_of(request.POST.get("delivery", ""))
+    if request.POST.get("do") == "replay":
+        outbox.replay(delivery)
+        text = _("The event is tried again now; what waits behind it follows.")
+    else:
+        outbox.skip(delivery, reason=request.POST.get("reason", ""))
+        text = _("Skipped. What waited behind it goes on.")
+    return done(request, text, "storefront:operator_events")
+
+
+@require_safe
+@operator_desk
+def jobs(request: HttpRequest) -> HttpResponse:
+    """The platform's jobs with their progress."""
+    states = reads.job_states()
+    state = choice(request, "state", states)
+    page = reads.jobs(state=state, **window(request))
+    return render(
+        request, f"{OPERATOR}/jobs.html", {"page": page, "state": state, "states": states}
+    )
+
+
+@require_safe
+@operator_desk
+def audit(request: HttpRequest) -> HttpResponse:
+    """The audit trail: by kind of change, or of one object."""
+    about = request.GET.get("about", "").strip()
+    action = request.GET.get("action", "").strip()[:100] or None
+    target = None
+    if about:
+        try:
+            target = parse_public_id(about.partition("_")[0], about)
+        except DomainError:
+            target = None
+    found = window(request)
+    if target is not None:
+        page = entries_for([target], cursor=found["cursor"], limit=found["limit"])
+    else:
+        page = recent_entries(action=action, cursor=found["cursor"], limit=found["limit"])
+    people = platforms.people({e.actor_person_id for e in page.items if e.actor_person_id})
+    context = {"page": page, "people": people, "about": about, "action": action or "",
+               "unknown": bool(about) and target is None}  # fmt: skip
+    return render(request, f"{OPERATOR}/audit.html", context)

@@ -1,0 +1,86 @@
+"""Merchants: applications, reviews, suspensions."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from kernel.audit import entries_for
+from kernel.errors import Invalid, Malformed
+from platforms import facade as platforms
+from storefront.lists import choice, window
+from storefront.pages import done, operator_desk, public
+
+STATES = [str(value) for value in platforms.MerchantState.values]
+
+
+@require_safe
+@operator_desk
+def listing(request: HttpRequest) -> HttpResponse:
+    """The platform's merchants, newest first, by state."""
+    state = choice(request, "state", STATES)
+    page = platforms.merchants_page(state=state, **window(request))
+    context = {"page": page, "states": STATES, "state": state}
+    return render(request, "storefront/operator/merchants.html", context)
+
+
+@require_safe
+@operator_desk
+def detail(request: HttpRequest, merchant: str) -> HttpResponse:
+    """One merchant with what can be done, and its history."""
+    merchant_id = public("mer", merchant)
+    info = platforms.merchant(merchant_id)
+    context = {
+        "merchant": info,
+        "contact": platforms.merchant_contact(merchant_id),
+        "team": platforms.team(merchant_id=merchant_id, limit=50).items,
+        "history": entries_for([merchant_id], limit=50).items,
+    }
+    return render(request, "storefront/operator/merchant.html", context)
+
+
+@require_POST
+@operator_desk
+def act(request: HttpRequest, merchant: str) -> HttpResponse:
+    """Take one step of a review."""
+    merchant_id = public("mer", merchant)
+    reason = request.POST.get("reason", "").strip()
+    what = request.POST.get("do", "")
+    if what in ("return", "suspend") and not reason:
+        raise Invalid(field="reason")
+    if what == "review":
+        platforms.start_review(merchant_id=merchant_id)
+        text = _("The review has begun.")
+    elif what == "approve":
+        platforms.approve_merchant(merchant_id=merchant_id)
+        text = _("Approved. The merchant can sell now.")
+    elif what == "return":
+        platforms.return_application(merchant_id=merchant_id, reason=reason)
+        text = _("The application went back to the merchant.")
+    elif what == "suspend":
+        platforms.suspend_merchant(merchant_id=merchant_id, reason=reason)
+        text = _("Suspended. Its products can't be bought any more.")
+    elif what == "reopen":
+        platforms.reopen_merchant(merchant_id=merchant_id, reason=reason)
+        text = _("The merchant can sell again.")
+    else:
+        raise Malformed
+    return done(request, text, "storefront:operator_merchant", merchant=merchant)
+
+
+@require_POST
+@operator_desk
+def invite(request: HttpRequest, merchant: str) -> HttpResponse:
+    """Ask somebody to work for a merchant as its owner."""
+    merchant_id = public("mer", merchant)
+    platforms.invite(
+        email=request.POST.get("email", ""),
+        role=platforms.Role.MERCHANT_OWNER,
+        merchant_id=merchant_id,
+    )
+    return done(
+        request,
+        _("The invitation is on its way."),
+        "storefront:operator_merchant",
+        merchant=merchant,
+    )

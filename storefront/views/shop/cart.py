@@ -1,0 +1,68 @@
+"""The cart: grouped by merchant, with what keeps it from being ordered."""
+
+from decimal import Decimal
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from marketplace import facade as marketplace
+from storefront import baskets
+from storefront.pages import page, public
+
+PROBLEMS = {
+    "not_for_sale": gettext_lazy("Not for sale any more. Take it out to go on."),
+    "merchant_closed": gettext_lazy(
+        "This merchant doesn't sell at the moment. Take it out to go on."
+    ),
+    "no_price": gettext_lazy("It has no price at the moment. Take it out to go on."),
+    "short_stock": gettext_lazy("Not so many are left. Lower the quantity."),
+    "price_changed": gettext_lazy("The price has changed since you put it here."),
+}
+NOTICES = frozenset({"price_changed"})
+
+
+@require_safe
+@page
+def cart(request: HttpRequest) -> HttpResponse:
+    """What is in the cart at today's prices."""
+    info = baskets.cart_of(request)
+    view = marketplace.cart_view(cart_id=info.id) if info and info.line_count else None
+    context = {"cart": view, "problems": PROBLEMS, "notices": NOTICES}
+    return render(request, "storefront/shop/cart.html", context)
+
+
+@require_POST
+@page
+def add(request: HttpRequest) -> HttpResponse:
+    """Put a variant into the cart."""
+    info = baskets.cart_to_fill(request)
+    variant_id = public("var", request.POST.get("variant", ""))
+    quantity = baskets.whole(request.POST.get("quantity", "1"))
+    marketplace.add_to_cart(cart_id=info.id, variant_id=variant_id, quantity=quantity)
+    messages.success(request, _("It is in your cart."))
+    response = redirect("storefront:cart")
+    baskets.keep_token(request, response, info)
+    return response
+
+
+@require_POST
+@page
+def change(request: HttpRequest) -> HttpResponse:
+    """Set a line's quantity, or take the line out."""
+    info = baskets.cart_of(request)
+    if info is None:
+        return redirect("storefront:cart")
+    variant_id = public("var", request.POST.get("variant", ""))
+    removing = request.POST.get("do") == "remove"
+    quantity = Decimal(0) if removing else baskets.whole(request.POST.get("quantity", ""))
+    try:
+        marketplace.set_cart_line(cart_id=info.id, variant_id=variant_id, quantity=quantity)
+    except marketplace.LineNotFound:
+        pass  # the second click of a removal
+    if removing:
+        messages.success(request, _("Taken out of the cart."))
+    return redirect("storefront:cart")

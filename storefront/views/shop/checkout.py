@@ -1,0 +1,232 @@
+"""Checkout on one page: address, delivery for each merchant, payment. Guests welcome.
+
+The form carries a key that names the attempt, so a double click buys once, and the total that
+the buyer saw: if it isn't the total any more, nothing is bought and the new one is shown.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from journeys import facade as journeys
+from kernel import tenancy
+from kernel.errors import DomainError, Malformed, NotFound
+from kernel.ids import public_id
+from kernel.money import Money
+from logistics import facade as logistics
+from marketplace import facade as marketplace
+from storefront import baskets
+from storefront.forms.checkout import TEST_METHODS, CheckoutForm
+from storefront.pages import language, page, person_of, words_of
+from storefront.views.account import put_error
+
+METHODS = frozenset(name for name, _label, _number in TEST_METHODS)
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One merchant's part of the cart with its ways of delivery for the chosen province."""
+
+    part: marketplace.CartMerchant
+    quotes: tuple[logistics.ShippingQuote, ...]
+    chosen: logistics.ShippingQuote | None
+    problem: str
+    field: str
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page
+def checkout(request: HttpRequest) -> HttpResponse:
+    """The page, and what its button does."""
+    if request.method == "POST":
+        earlier = _earlier(request)
+        if earlier is not None:
+            return _onward(request, earlier)
+    info = baskets.cart_of(request)
+    if info is None or not info.line_count:
+        return redirect("storefront:cart")
+    view = marketplace.cart_view(cart_id=info.id)
+    if "problems" in view.missing:
+        messages.error(request, _("Some lines need your attention first; they are marked."))
+        return redirect("storefront:cart")
+    form = _form(request, view)
+    deliveries = _deliveries(request, view, _region(request, view))
+    if request.method == "POST" and request.POST.get("do") == "pay" and form.is_valid():
+        answer = _buy(request, view, form, deliveries)
+        if answer is not None:
+            return answer
+    return _shown(request, view, form, deliveries)
+
+
+@require_safe
+@page
+def come_back(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Where the buyer arrives after confirming with the bank."""
+    found = journeys.checkout_by_key(key=key)
+    if found is None:
+        raise NotFound
+    if found.state not in ("done", "undone"):
+        found = journeys.resume_checkout(checkout_id=found.id)
+    return _onward(request, found)
+
+
+def _earlier(request: HttpRequest) -> journeys.CheckoutInfo | None:
+    """The checkout that this form began already: the second click joins the first."""
+    if request.POST.get("do") != "pay":
+        return None
+    found = journeys.checkout_by_key(key=_key(request))
+    return None if found is None or found.state == "undone" else found
+
+
+def _key(request: HttpRequest) -> UUID:
+    try:
+        return UUID(request.POST.get("key", ""))
+    except ValueError as error:
+        raise Malformed from error
+
+
+def _form(request: HttpRequest, view: marketplace.CartView) -> CheckoutForm:
+    if request.method == "POST" and request.POST.get("do") == "pay":
+        return CheckoutForm(request.POST, language=language())
+    if request.method == "POST":
+        return CheckoutForm(initial=request.POST.dict(), language=language())
+    known = marketplace.cart_details(cart_id=view.id)
+    initial: dict[str, Any] = {}
+    if known is not None:
+        contact, address = known
+        initial = {
+            "name": contact.name, "phone": contact.phone, "email": contact.email,
+            "region": address.region, "city": address.city, "district": address.district,
+            "line1": address.line1, "postcode": address.postcode,
+        }  # fmt: skip
+    else:
+        person = person_of(request)
+        initial = {"name": person.name if person else ""}
+    return CheckoutForm(initial=initial, language=language())
+
+
+def _region(request: HttpRequest, view: marketplace.CartView) -> str:
+    region = request.POST.get("region", "") if request.method == "POST" else view.region
+    return region if region in logistics.REGIONS else ""
+
+
+def _deliveries(request: HttpRequest, view: marketplace.CartView, region: str) -> list[Delivery]:
+    """Each merchant's ways of delivery to ``region``, with the one that is chosen."""
+    found = []
+    for part in view.merchants:
+        field = f"rate-{public_id('mer', part.merchant_id)}"
+        quotes: tuple[logistics.ShippingQuote, ...] = ()
+        problem = ""
+        if region:
+            try:
+                quotes = tuple(
+                    logistics.quotes(
+                        merchant_id=part.merchant_id,
+                        region=region,
+                        weight_grams=part.weight_grams,
+                        goods_value=part.goods_total.amount,
+                    )
+                )
+            except DomainError as error:
+                problem = words_of(error)
+        wanted = request.POST.get(field) or (part.chosen.rate_code if part.chosen else "")
+        chosen = next((q for q in quotes if q.rate_code == wanted), quotes[0] if quotes else None)
+        found.append(Delivery(part, quotes, chosen, problem, field))
+    return found
+
+
+def _shipping(view: marketplace.CartView, deliveries: list[Delivery]) -> Money | None:
+    """What delivery costs, once every merchant's is known."""
+    if not deliveries or any(one.chosen is None for one in deliveries):
+        return None
+    prices = [one.chosen.price for one in deliveries if one.chosen]
+    return sum(prices, Money(0, view.currency))
+
+
+def _buy(
+    request: HttpRequest,
+    view: marketplace.CartView,
+    form: CheckoutForm,
+    deliveries: list[Delivery],
+) -> HttpResponse | None:
+    """Begin the checkout; None when the page is to be shown again."""
+    shipping = _shipping(view, deliveries)
+    method = request.POST.get("method", "")
+    if method not in METHODS:
+        form.add_error(None, _("Choose a way to pay."))
+        return None
+    if shipping is None:
+        form.add_error(None, _("Not everything can be delivered there. See delivery below."))
+        return None
+    total = view.goods_total + shipping
+    if request.POST.get("total") != str(total.amount):
+        form.add_error(None, _("The total has changed. Look at it and confirm again."))
+        return None
+    key = _key(request)
+    try:
+        marketplace.set_cart_address(
+            cart_id=view.id, contact=form.contact(), address=form.address()
+        )
+        marketplace.choose_shipping(
+            cart_id=view.id,
+            choices={d.part.merchant_id: d.chosen.rate_code for d in deliveries if d.chosen},
+        )
+        found = journeys.start_checkout(
+            key=key,
+            cart_id=view.id,
+            payment_method=method,
+            return_url=request.build_absolute_uri(
+                reverse("storefront:checkout_return", args=[key])
+            ),
+            expected_total=total.amount,
+            note=form.cleaned_data["note"],
+        )
+    except DomainError as error:
+        put_error(form, error)
+        return None
+    return _onward(request, found)
+
+
+def _onward(request: HttpRequest, found: journeys.CheckoutInfo) -> HttpResponse:
+    """To the bank, to the order, or back to the cart with the reason."""
+    if found.redirect_url and found.state == "waiting":
+        return redirect(found.redirect_url)
+    if found.state == "undone" or found.group_id is None:
+        error = found.error or {}
+        title = str(error.get("title") or _("The order couldn't be placed."))
+        messages.error(request, f"{title} {error.get('remedy') or ''}".strip())
+        return redirect("storefront:checkout")
+    where = reverse("storefront:group", args=[public_id("ogr", found.group_id)])
+    if person_of(request) is None:
+        where += f"?t={marketplace.guest_token(found.group_id)}"
+    return redirect(where)
+
+
+def _shown(
+    request: HttpRequest,
+    view: marketplace.CartView,
+    form: CheckoutForm,
+    deliveries: list[Delivery],
+) -> HttpResponse:
+    shipping = _shipping(view, deliveries)
+    context = {
+        "cart": view,
+        "form": form,
+        "deliveries": deliveries,
+        "region": _region(request, view),
+        "shipping": shipping,
+        "total": view.goods_total + shipping if shipping is not None else view.goods_total,
+        "methods": TEST_METHODS if not tenancy.current().live else [],
+        "method": request.POST.get("method") or TEST_METHODS[0][0],
+        # A failed attempt's key stays spent; the next one gets its own.
+        "key": uuid4(),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "storefront/shop/checkout.html", context, status=status)

@@ -1,0 +1,123 @@
+"""What was bought: a group after paying, one order with its timeline, a buyer's list."""
+
+from dataclasses import replace
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from journeys import facade as journeys
+from kernel.actors import Actor, current_actor
+from logistics import facade as logistics
+from marketplace import facade as marketplace
+from platforms import facade as platforms
+from storefront import orders as shown
+from storefront import words
+from storefront.baskets import cart_token
+from storefront.lists import choice, window
+from storefront.pages import done, language, page, person_of, public, signed_in
+
+
+@require_safe
+@page
+def group(request: HttpRequest, group: str) -> HttpResponse:
+    """What was bought at once."""
+    token = request.GET.get("t", "")
+    found = marketplace.group_for(
+        group_id=public("ogr", group),
+        actor=_actor(),
+        token=token,
+        cart_token=cart_token(request) or None,
+    )
+    checkout = journeys.checkout_of_group(group_id=found.id)
+    context = {
+        "group": found,
+        "checkout": checkout,
+        "token": token,
+        "merchants": platforms.merchants({order.merchant_id for order in found.orders}),
+        "waiting": checkout is not None and checkout.state in ("running", "waiting"),
+    }
+    return _private(render(request, "storefront/shop/group.html", context))
+
+
+@require_safe
+@page
+def order(request: HttpRequest, order: str) -> HttpResponse:
+    """One order: how it stands, everything that happened, its documents."""
+    token = request.GET.get("t", "")
+    found = _order(request, order, token)
+    parcels = shown.parcels(found)
+    region = found.address.region if found.address else ""
+    context = {
+        "order": found,
+        "token": token,
+        "merchant": platforms.merchants({found.merchant_id}).get(found.merchant_id),
+        "steps": shown.steps(found),
+        "timeline": shown.timeline(found),
+        "parcels": parcels,
+        "documents": shown.documents(parcels),
+        "region": logistics.region_name(region, language()) if region else "",
+        "why_not_cancel": shown.why_not_cancel(found),
+    }
+    return _private(render(request, "storefront/shop/order.html", context))
+
+
+@require_POST
+@page
+def cancel(request: HttpRequest, order: str) -> HttpResponse:
+    """Cancel before shipment; the money goes back."""
+    token = request.POST.get("t", "")
+    found = _order(request, order, token)
+    journey = journeys.cancel_order(
+        order_id=found.id, reason=request.POST.get("reason", "").strip()[:200]
+    )
+    text = (
+        _("Cancelled. The money is on its way back to you.")
+        if journey.state == "done"
+        else _("The cancellation has begun; you can follow it here.")
+    )
+    where = reverse("storefront:order", args=[order])
+    return done(request, text, where + (f"?t={token}" if token else ""))
+
+
+@require_safe
+@signed_in
+def account(request: HttpRequest) -> HttpResponse:
+    """The buyer's orders."""
+    person = person_of(request)
+    assert person is not None
+    states = list(words.STATES["order"])
+    state = choice(request, "state", states)
+    found = marketplace.orders(buyer_id=person.id, state=state, **window(request))
+    context = {
+        "page": found,
+        "state": state,
+        "states": states,
+        "merchants": platforms.merchants({one.merchant_id for one in found.items}),
+    }
+    return render(request, "storefront/account/orders.html", context)
+
+
+def _order(request: HttpRequest, order: str, token: str) -> marketplace.OrderInfo:
+    """The order, if the visitor may see it. Raises OrderNotFound."""
+    return marketplace.order_for(
+        order_id=public("ord", order),
+        actor=_actor(),
+        token=token,
+        cart_token=cart_token(request) or None,
+    )
+
+
+def _actor() -> Actor:
+    """Who looks: in the shop, whoever works for a merchant is a buyer like others."""
+    actor = current_actor()
+    return replace(actor, kind="buyer", merchant_id=None) if actor.kind == "merchant" else actor
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    """A page whose address opens it: the address goes nowhere else."""
+    response["Referrer-Policy"] = "same-origin"
+    response["X-Robots-Tag"] = "noindex"
+    return response

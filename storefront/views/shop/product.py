@@ -1,0 +1,98 @@
+"""The page of one product."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from catalog import facade as catalog
+from kernel.errors import NotFound
+from marketplace import facade as marketplace
+from platforms import facade as platforms
+from storefront.pages import language, page, public
+
+FEW = 10  # from here on the page says how many are left
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One variant that can be chosen."""
+
+    id: UUID
+    label: str
+    sku: str
+    offer: marketplace.OfferInfo | None
+    available: Decimal
+    picture_id: UUID | None
+    weight_grams: int
+
+    @property
+    def buyable(self) -> bool:
+        return self.offer is not None and self.offer.purchasable and self.available >= 1
+
+    @property
+    def few(self) -> bool:
+        return 0 < self.available <= FEW
+
+
+@require_safe
+@page
+def product(request: HttpRequest, slug: str) -> HttpResponse:
+    """Pictures, variants with price and stock, and the way into the cart."""
+    known = marketplace.product_offers(slug_or_id=slug, language=language())
+    found = known.page
+    choices = [
+        Choice(
+            id=variant.id,
+            label=" · ".join(variant.options.values()) or variant.sku,
+            sku=variant.sku,
+            offer=known.offers.get(variant.id),
+            available=known.available.get(variant.id, Decimal(0)),
+            picture_id=variant.picture_id,
+            weight_grams=variant.weight_grams,
+        )
+        for variant in found.variants
+    ]
+    chosen = _chosen(request, choices)
+    merchants = platforms.merchants({found.merchant_id})
+    context = {
+        "product": found,
+        "choices": choices,
+        "chosen": chosen,
+        "shown": _picture(request, found, chosen),
+        "prices": sorted({c.offer.unit_price for c in choices if c.offer}),
+        "merchant": merchants.get(found.merchant_id),
+        "most": min(int(chosen.available), 9999) if chosen else 1,
+    }
+    return render(request, "storefront/shop/product.html", context)
+
+
+def _chosen(request: HttpRequest, choices: list[Choice]) -> Choice | None:
+    """The variant in the address, else the first that can be bought, else the first."""
+    wanted = request.GET.get("variant", "")
+    if wanted:
+        try:
+            wanted_id = public("var", wanted)
+        except NotFound:
+            wanted_id = None
+        for choice in choices:
+            if choice.id == wanted_id:
+                return choice
+    return next((c for c in choices if c.buyable), choices[0] if choices else None)
+
+
+def _picture(
+    request: HttpRequest, found: catalog.ProductPage, chosen: Choice | None
+) -> catalog.PictureInfo | None:
+    """The large picture: the one in the address, the variant's own, else the first."""
+    number = request.GET.get("picture", "")
+    if number.isascii() and number.isdigit() and int(number) < len(found.pictures):
+        return found.pictures[int(number)]
+    if chosen is not None and chosen.picture_id is not None:
+        for one in found.pictures:
+            if one.id == chosen.picture_id:
+                return one
+    return found.pictures[0] if found.pictures else None
