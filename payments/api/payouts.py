@@ -1,0 +1,165 @@
+"""Payouts of a merchant's available balance."""
+
+from typing import Any, Literal
+
+from ninja import Query
+from pydantic import Field
+
+from kernel.api import (
+    ApiRequest,
+    Currency,
+    ExternalId,
+    ListOf,
+    ListQuery,
+    Metadata,
+    MoneyIO,
+    Schema,
+    Timestamp,
+    set_etag,
+)
+from kernel.ids import public_id
+from kernel.pagination import PageOf
+from payments import selectors
+from payments.api.intents import Failure
+from payments.api.routes import (
+    BOTH,
+    SORTS,
+    MerchantId,
+    Own,
+    PayoutId,
+    Positive,
+    merchant_of,
+    routes,
+    visible_to,
+)
+from payments.contracts import PayoutInfo
+from payments.errors import (
+    BelowMinimum,
+    ExternalIdTaken,
+    GatewayNotConfigured,
+    InsufficientBalance,
+    NoPayoutAccount,
+    PayoutsPaused,
+)
+from payments.services import payout as paying
+
+EXAMPLE: dict[str, Any] = {
+    "id": "pot_01k00000000000000000000000",
+    "state": "pending",
+    "merchant": "mer_01k00000000000000000000000",
+    "amount": {"amount": 12255, "currency": "CNY"},
+    "destination_last4": "4321",
+    "failure": None,
+    "external_id": None,
+    "metadata": {},
+    "paid_at": None,
+    "created_at": "2026-05-09T08:00:00Z",
+    "updated_at": "2026-05-09T08:00:00Z",
+}
+
+
+class PayoutOut(Schema):
+    id: PayoutId
+    state: str = Field(description="pending, in_transit, paid, failed")
+    merchant: MerchantId
+    amount: MoneyIO
+    destination_last4: str
+    failure: Failure | None
+    external_id: ExternalId | None
+    metadata: Metadata
+    paid_at: Timestamp | None
+    created_at: Timestamp
+    updated_at: Timestamp
+
+
+class PayoutIn(Own):
+    amount: Positive | None = Field(None, description="All that is available, if not given")
+    currency: Currency | None = Field(None, description="Of what is available, without an amount")
+    merchant: MerchantId | None = Field(None, description="Only for operators, and needed there")
+
+
+class PayoutQuery(ListQuery):
+    state: Literal["pending", "in_transit", "paid", "failed"] | None = None
+
+
+def render(info: PayoutInfo) -> dict[str, Any]:
+    failure = {"code": info.failure_code, "message": info.failure_message}
+    return {
+        "id": info.public_id,
+        "state": info.state,
+        "merchant": public_id("mer", info.merchant_id),
+        "amount": info.amount,
+        "destination_last4": info.destination_last4,
+        "failure": failure if info.failure_code else None,
+        "external_id": info.external_id,
+        "metadata": info.metadata,
+        "paid_at": info.paid_at,
+        "created_at": info.created_at,
+        "updated_at": info.updated_at,
+    }
+
+
+@routes.get(
+    "/payouts",
+    summary="Payouts to the bank",
+    audience=BOTH,
+    scope="payments:read",
+    response=ListOf[PayoutOut],
+    example={"data": [EXAMPLE], "has_more": False, "next_cursor": None},
+)
+def list_payouts(request: ApiRequest, q: PayoutQuery = Query(...)) -> PageOf[dict[str, Any]]:
+    q.expands(())
+    return selectors.payouts_page(
+        merchant_id=request.actor.merchant_id,
+        state=q.state,
+        updated_since=q.updated_since,
+        order=q.order(SORTS, "-created_at"),
+        cursor=q.cursor,
+        limit=q.limit,
+    ).map(render)
+
+
+@routes.post(
+    "/payouts",
+    summary="Pay out what is available",
+    audience=BOTH,
+    scope="payouts:write",
+    status=201,
+    response=PayoutOut,
+    errors=(
+        PayoutsPaused,
+        NoPayoutAccount,
+        BelowMinimum,
+        InsufficientBalance,
+        ExternalIdTaken,
+        GatewayNotConfigured,
+    ),
+    example=EXAMPLE,
+    request_example={"amount": {"amount": 12255, "currency": "CNY"}},
+)
+def create_payout(request: ApiRequest, body: PayoutIn) -> dict[str, Any]:
+    info = paying.create_payout(
+        merchant_id=merchant_of(request.actor, body.merchant),
+        amount=body.amount.money() if body.amount else None,
+        currency=body.currency,
+        key=request.idempotency_token,
+        external_id=body.external_id,
+        metadata=body.metadata,
+    )
+    set_etag(request, info.version)
+    return render(info)
+
+
+@routes.get(
+    "/payouts/{payout_id}",
+    summary="One payout",
+    audience=BOTH,
+    scope="payments:read",
+    response=PayoutOut,
+    example=EXAMPLE,
+)
+def get_payout(request: ApiRequest, payout_id: PayoutId) -> dict[str, Any]:
+    info = selectors.payout(payout_id=payout_id)
+    visible_to(request.actor, info.merchant_id)
+    set_etag(request, info.version)
+    return render(info)

@@ -1,0 +1,193 @@
+"""Refunds of payments that a merchant collected itself; those of orders go through the orders."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from ninja import Query
+from pydantic import Field
+
+from kernel.api import (
+    ApiRequest,
+    ExternalId,
+    Id,
+    ListOf,
+    ListQuery,
+    Metadata,
+    MoneyIO,
+    Schema,
+    Timestamp,
+    set_etag,
+)
+from kernel.errors import NotFound
+from kernel.ids import public_id
+from kernel.pagination import PageOf
+from payments import selectors
+from payments.api.intents import Failure
+from payments.api.routes import BOTH, SORTS, Own, PaymentId, Positive, RefundId, routes, visible_to
+from payments.contracts import IntentInfo, RefundInfo, RefundShare
+from payments.errors import ExternalIdTaken, IntentNotRefundable, InvalidShares, RefundTooLarge
+from payments.services import refund as refunding
+
+EXAMPLE: dict[str, Any] = {
+    "id": "ref_01k00000000000000000000000",
+    "state": "succeeded",
+    "payment": "pay_01k00000000000000000000000",
+    "amount": {"amount": 12900, "currency": "CNY"},
+    "reason": "requested_by_customer",
+    "shares": [
+        {
+            "merchant": "mer_01k00000000000000000000000",
+            "reference": "A-1007",
+            "amount": {"amount": 12900, "currency": "CNY"},
+            "commission_back": {"amount": 645, "currency": "CNY"},
+        }
+    ],
+    "failure": None,
+    "external_id": "A-1007-R1",
+    "metadata": {},
+    "created_at": "2026-05-01T08:00:00Z",
+    "updated_at": "2026-05-01T08:00:00Z",
+}
+REQUEST_EXAMPLE = {
+    "payment": "pay_01k00000000000000000000000",
+    "amount": {"amount": 12900, "currency": "CNY"},
+    "reason": "requested_by_customer",
+    "external_id": "A-1007-R1",
+}
+
+
+class RefundShareIO(Schema):
+    merchant: Annotated[UUID, Id("mer")]
+    reference: str
+    amount: MoneyIO
+    commission_back: MoneyIO
+
+
+class RefundOut(Schema):
+    id: RefundId
+    state: str = Field(description="pending, succeeded, failed")
+    payment: PaymentId
+    amount: MoneyIO
+    reason: str
+    shares: list[RefundShareIO]
+    failure: Failure | None
+    external_id: ExternalId | None
+    metadata: Metadata
+    created_at: Timestamp
+    updated_at: Timestamp
+
+
+class RefundIn(Own):
+    payment: PaymentId
+    amount: Positive | None = Field(None, description="All that is left, if not given")
+    reason: Annotated[str, Field(max_length=100)] = ""
+    reference: str | None = Field(
+        None, description="Which share, by its reference; needed when the payment has several"
+    )
+
+
+class RefundQuery(ListQuery):
+    payment: PaymentId | None = None
+    state: Literal["pending", "succeeded", "failed"] | None = None
+
+
+def render(info: RefundInfo) -> dict[str, Any]:
+    failure = {"code": info.failure_code, "message": info.failure_message}
+    return {
+        "id": info.public_id,
+        "state": info.state,
+        "payment": public_id("pay", info.intent_id),
+        "amount": info.amount,
+        "reason": info.reason,
+        "shares": [
+            {
+                "merchant": public_id("mer", share.merchant_id),
+                "reference": share.reference,
+                "amount": share.amount,
+                "commission_back": share.commission_back,
+            }
+            for share in info.shares
+        ],
+        "failure": failure if info.failure_code else None,
+        "external_id": info.external_id,
+        "metadata": info.metadata,
+        "created_at": info.created_at,
+        "updated_at": info.updated_at,
+    }
+
+
+@routes.get(
+    "/refunds",
+    summary="Refunds of your money",
+    audience=BOTH,
+    scope="payments:read",
+    response=ListOf[RefundOut],
+    example={"data": [EXAMPLE], "has_more": False, "next_cursor": None},
+)
+def list_refunds(request: ApiRequest, q: RefundQuery = Query(...)) -> PageOf[dict[str, Any]]:
+    q.expands(())
+    return selectors.refunds_page(
+        merchant_id=request.actor.merchant_id,
+        intent_id=q.payment,
+        state=q.state,
+        updated_since=q.updated_since,
+        order=q.order(SORTS, "-created_at"),
+        cursor=q.cursor,
+        limit=q.limit,
+    ).map(render)
+
+
+@routes.post(
+    "/refunds",
+    summary="Refund a payment, or part of it",
+    audience=BOTH,
+    scope="payments:write",
+    status=201,
+    response=RefundOut,
+    errors=(NotFound, IntentNotRefundable, RefundTooLarge, InvalidShares, ExternalIdTaken),
+    example=EXAMPLE,
+    request_example=REQUEST_EXAMPLE,
+    outside=True,
+)
+def create_refund(request: ApiRequest, body: RefundIn) -> dict[str, Any]:
+    intent = selectors.intent(intent_id=body.payment)
+    visible_to(request.actor, intent.merchant_id)
+    info = refunding.refund_intent(
+        key=request.idempotency_token,
+        intent_id=intent.id,
+        shares=[_share(intent, body, request.idempotency_token)],
+        reason=body.reason,
+        external_id=body.external_id,
+        metadata=body.metadata,
+    )
+    set_etag(request, info.version)
+    return render(info)
+
+
+@routes.get(
+    "/refunds/{refund_id}",
+    summary="One refund",
+    audience=BOTH,
+    scope="payments:read",
+    response=RefundOut,
+    example=EXAMPLE,
+)
+def get_refund(request: ApiRequest, refund_id: RefundId) -> dict[str, Any]:
+    info = selectors.refund(refund_id=refund_id)
+    visible_to(request.actor, selectors.refund_row(refund_id).merchant_id)
+    set_etag(request, info.version)
+    return render(info)
+
+
+def _share(intent: IntentInfo, body: RefundIn, key: UUID) -> RefundShare:
+    found = [s for s in intent.shares if body.reference in (None, s.reference)]
+    if len(found) != 1:
+        raise InvalidShares("Name one of the payment's shares.", field="reference")
+    share = found[0]
+    amount = body.amount.money() if body.amount else share.amount - share.refunded
+    if body.amount is None:
+        known = refunding.amount_of(key)  # repeated after a crash: what was left then
+        amount = known or amount
+    if not amount:
+        raise IntentNotRefundable
+    return RefundShare(merchant_id=share.merchant_id, reference=share.reference, amount=amount)

@@ -1,0 +1,254 @@
+"""What crosses this context's border: frozen dataclasses and enums."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from kernel.ids import public_id
+from kernel.money import Money
+
+OFFLINE_TEST = "offline_test"
+CARD = "card"
+
+
+class IntentState(models.TextChoices):
+    REQUIRES_PAYMENT_METHOD = "requires_payment_method", _("Waits for a way to pay")
+    PROCESSING = "processing", _("Being processed")
+    REQUIRES_ACTION = "requires_action", _("The buyer must confirm")
+    SUCCEEDED = "succeeded", _("Paid")
+    CANCELED = "canceled", _("Cancelled")
+
+
+class AttemptState(models.TextChoices):
+    IN_FLIGHT = "in_flight", _("In flight")
+    SUCCEEDED = "succeeded", _("Succeeded")
+    FAILED = "failed", _("Failed")
+    CANCELED = "canceled", _("Cancelled")
+
+
+class RefundState(models.TextChoices):
+    PENDING = "pending", _("In progress")
+    SUCCEEDED = "succeeded", _("Refunded")
+    FAILED = "failed", _("Failed")
+
+
+class PayoutState(models.TextChoices):
+    PENDING = "pending", _("To be sent")
+    IN_TRANSIT = "in_transit", _("On its way")
+    PAID = "paid", _("Paid out")
+    FAILED = "failed", _("Failed")
+
+
+@dataclass(frozen=True)
+class Share:
+    """What of a payment belongs to one merchant: ``commission`` stays with the platform."""
+
+    merchant_id: UUID
+    reference: str
+    amount: Money
+    commission: Money
+
+
+@dataclass(frozen=True)
+class ShareInfo:
+    """A share as it stands. ``available_at`` and ``released_at`` are business times."""
+
+    merchant_id: UUID
+    reference: str
+    amount: Money
+    commission: Money
+    refunded: Money
+    commission_refunded: Money
+    available_at: datetime | None
+    released_at: datetime | None
+
+
+@dataclass(frozen=True)
+class IntentInfo:
+    """A payment intent. ``gateway`` is ``offline_test``, ``card`` or empty before a method is
+    chosen; ``redirect_url`` is where the buyer must confirm."""
+
+    id: UUID
+    state: str
+    reference: str
+    description: str
+    amount: Money
+    amount_refunded: Money
+    shares: tuple[ShareInfo, ...]
+    payment_method_types: tuple[str, ...]
+    merchant_id: UUID | None
+    gateway: str
+    gateway_id: str | None
+    redirect_url: str
+    failure_code: str
+    failure_message: str
+    cancel_requested: bool
+    external_id: str | None
+    metadata: dict[str, str]
+    captured_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+    @property
+    def public_id(self) -> str:
+        return public_id("pay", self.id)
+
+
+@dataclass(frozen=True)
+class RefundShare:
+    """What of a refund one share bears. ``commission_back`` None: by the platform's rule."""
+
+    merchant_id: UUID
+    reference: str
+    amount: Money
+    commission_back: Money | None = None
+
+
+@dataclass(frozen=True)
+class RefundShareInfo:
+    merchant_id: UUID
+    reference: str
+    amount: Money
+    commission_back: Money
+
+
+@dataclass(frozen=True)
+class RefundInfo:
+    """A refund with all its parts."""
+
+    id: UUID
+    state: str
+    intent_id: UUID
+    amount: Money
+    shares: tuple[RefundShareInfo, ...]
+    reason: str
+    failure_code: str
+    failure_message: str
+    external_id: str | None
+    metadata: dict[str, str]
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+    @property
+    def public_id(self) -> str:
+        return public_id("ref", self.id)
+
+
+@dataclass(frozen=True)
+class PayoutInfo:
+    """A payout; of the bank account only the last four characters."""
+
+    id: UUID
+    state: str
+    merchant_id: UUID
+    amount: Money
+    destination_last4: str
+    failure_code: str
+    failure_message: str
+    external_id: str | None
+    metadata: dict[str, str]
+    paid_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+    @property
+    def public_id(self) -> str:
+        return public_id("pot", self.id)
+
+
+@dataclass(frozen=True)
+class Balance:
+    """A merchant's money in one currency. ``available`` may be paid out; ``owed`` is what the
+    merchant owes after a late refund, taken from what becomes available next."""
+
+    pending: Money
+    available: Money
+    in_transit: Money
+    owed: Money
+
+    @property
+    def currency(self) -> str:
+        return self.available.currency
+
+
+@dataclass(frozen=True)
+class BalanceTransaction:
+    """One movement of a merchant's balance, signed: ``pending`` and ``available`` are its effects
+    on the two. ``order`` and ``source`` (payment, refund or payout) are public ids."""
+
+    id: UUID
+    type: str
+    amount: Money
+    pending: Money
+    available: Money
+    order: str
+    source: str
+    business_at: datetime
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class TrialRow:
+    """One account in the trial balance, in minor units."""
+
+    code: str
+    currency: str
+    owner: UUID | None
+    debits_posted: int
+    credits_posted: int
+    debits_pending: int
+    credits_pending: int
+
+
+@dataclass(frozen=True)
+class TrialBalance:
+    """All accounts; ``balanced`` when debits equal credits in each currency, posted and pending,
+    and every counter equals what the transfers sum up to."""
+
+    rows: tuple[TrialRow, ...]
+    balanced: bool
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a gateway or bank said. ``status`` is one of the constants below; ``unknown`` means
+    that the call may or may not have been carried out: ask, never guess."""
+
+    status: str
+    provider_id: str = ""
+    amount: int | None = None
+    currency: str = ""
+    redirect_url: str = ""
+    code: str = ""
+    message: str = ""
+    attempt: str = ""
+    answered: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-able, for who keeps it between the call and the record."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "Outcome":
+        return cls(**values) if values else cls(status=UNKNOWN)
+
+
+SUCCEEDED = "succeeded"
+REQUIRES_ACTION = "requires_action"
+PROCESSING = "processing"
+PENDING = "pending"
+IDLE = "idle"  # at the gateway, never confirmed
+DECLINED = "declined"
+REJECTED = "rejected"  # refused before anything happened
+CANCELED = "canceled"
+FAILED = "failed"
+UNKNOWN = "unknown"
+GatewayResult = dict[str, Any]

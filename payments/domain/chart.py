@@ -1,0 +1,62 @@
+"""The chart of accounts (科目表). docs/ledger.md shows each flow in T-accounts.
+
+There is one ledger a currency. An account is named by currency, code and owner; its id follows
+from them, so nobody has to look it up.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID, uuid5
+
+_SPACE = UUID("6f0d2f2e-5d0b-4c8e-9a55-0b1f3c7f4a10")
+
+
+class Code(StrEnum):
+    """What an account stands for. The first three belong to the platform, the rest to a merchant.
+
+    Assets grow on the debit side, what the platform owes others on the credit side.
+    """
+
+    GATEWAY = "gateway"  # asset: money at the card gateway
+    OFFLINE = "offline"  # asset: money taken by the built-in offline method
+    BANK = "bank"  # asset: the platform's bank account
+    COMMISSION = "commission"  # income
+    MERCHANT_PENDING = "merchant_pending"  # owed: earned, not yet available
+    MERCHANT_AVAILABLE = "merchant_available"  # owed: may be paid out
+    MERCHANT_TRANSIT = "merchant_transit"  # owed: on its way to the merchant's bank
+    MERCHANT_OWED = "merchant_owed"  # asset: what the merchant owes after a late refund
+
+
+PLATFORM_CODES = (Code.GATEWAY, Code.OFFLINE, Code.BANK, Code.COMMISSION)
+MERCHANT_CODES = (
+    Code.MERCHANT_PENDING,
+    Code.MERCHANT_AVAILABLE,
+    Code.MERCHANT_TRANSIT,
+    Code.MERCHANT_OWED,
+)
+# The ledger itself refuses to overdraw these: debits may not exceed credits, or the reverse.
+DEBIT_LIMITED = frozenset({Code.MERCHANT_PENDING, Code.MERCHANT_AVAILABLE, Code.MERCHANT_TRANSIT})
+CREDIT_LIMITED = frozenset({Code.MERCHANT_OWED})
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account by its name."""
+
+    platform_id: UUID
+    code: str
+    currency: str
+    owner: UUID | None = None
+
+    @property
+    def id(self) -> UUID:
+        """The account's id: the same name always gives the same one."""
+        return uuid5(_SPACE, f"{self.platform_id}:{self.currency}:{self.code}:{self.owner or ''}")
+
+    @property
+    def debits_must_not_exceed_credits(self) -> bool:
+        return self.code in DEBIT_LIMITED
+
+    @property
+    def credits_must_not_exceed_debits(self) -> bool:
+        return self.code in CREDIT_LIMITED

@@ -1,0 +1,243 @@
+"""The adapter for gateways that speak Stripe's protocol (API of payment intents and refunds).
+
+A payment is first created (no money moves), its id kept, then confirmed under the attempt's key:
+whatever gets lost on the way, the payment can be asked for by its id.
+"""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from payments.contracts import (
+    CANCELED,
+    DECLINED,
+    FAILED,
+    IDLE,
+    PENDING,
+    PROCESSING,
+    REJECTED,
+    REQUIRES_ACTION,
+    SUCCEEDED,
+    UNKNOWN,
+    Outcome,
+)
+from payments.gateways.base import Charge, RefundOrder
+from payments.gateways.transport import Answer, exchange
+
+log = logging.getLogger("quancheng.payments")
+VERSION = "2026-10-28.endive"
+REASONS = {"duplicate", "fraudulent", "requested_by_customer"}
+_REFUND_STATUS = {
+    "succeeded": SUCCEEDED,
+    "pending": PENDING,
+    "requires_action": PENDING,
+    "failed": FAILED,
+    "canceled": FAILED,
+}
+_INTENT_STATUS = {
+    "succeeded": SUCCEEDED,
+    "processing": PROCESSING,
+    "requires_capture": PROCESSING,
+    "requires_action": REQUIRES_ACTION,
+    "canceled": CANCELED,
+}
+
+
+class StripeProtocol:
+    """One account at one gateway: ``base_url`` without a path, and its secret key."""
+
+    def __init__(self, *, base_url: str, secret_key: str) -> None:
+        self.base_url = base_url.rstrip("/")
+        self._key = secret_key
+
+    def create(self, charge: Charge) -> Outcome:
+        answer = self._post(
+            "/v1/payment_intents",
+            {
+                "amount": charge.amount.amount,
+                "currency": charge.amount.currency.lower(),
+                "payment_method_types": ["card"],
+                "description": charge.description or None,
+                "metadata": {"intent": charge.intent_id, "reference": charge.reference},
+            },
+            key=f"{charge.intent_id}-create",
+        )
+        if answer.status in (401, 403):  # nothing has happened yet, so this is certain
+            return _refused(answer)
+        return _intent(answer)
+
+    def confirm(self, charge: Charge) -> Outcome:
+        answer = self._post(
+            f"/v1/payment_intents/{charge.provider_id}/confirm",
+            {"payment_method": charge.payment_method, "return_url": charge.return_url or None},
+            key=str(charge.attempt_id),
+        )
+        if _code(answer) == "payment_intent_unexpected_state":
+            return self.find(charge.provider_id or "")
+        return _intent(answer)
+
+    def find(self, provider_id: str) -> Outcome:
+        # A payment that was once known doesn't vanish: an error here is not an answer.
+        answer = self._get(f"/v1/payment_intents/{provider_id}")
+        return intent_outcome(answer.body) if answer.status == 200 else Outcome(UNKNOWN)
+
+    def cancel(self, provider_id: str) -> Outcome:
+        answer = self._post(
+            f"/v1/payment_intents/{provider_id}/cancel", {}, key=f"{provider_id}-cancel"
+        )
+        if _code(answer) == "payment_intent_unexpected_state":
+            return self.find(provider_id)
+        return _intent(answer)
+
+    def refund(self, order: RefundOrder) -> Outcome:
+        answer = self._post(
+            "/v1/refunds",
+            {
+                "payment_intent": order.payment_id,
+                "amount": order.amount.amount,
+                "reason": order.reason if order.reason in REASONS else None,
+                "metadata": {"refund": order.refund_id},
+            },
+            key=str(order.refund_id),
+        )
+        return _refund(answer)
+
+    def find_refund(self, order: RefundOrder) -> Outcome:
+        if order.provider_id:
+            answer = self._get(f"/v1/refunds/{order.provider_id}")
+            return refund_outcome(answer.body) if answer.status == 200 else Outcome(UNKNOWN)
+        answer = self._get(
+            "/v1/refunds", params={"payment_intent": order.payment_id, "limit": "100"}
+        )
+        rows = answer.body.get("data")
+        if answer.status != 200 or not isinstance(rows, list):
+            return Outcome(UNKNOWN)
+        for row in rows:
+            if isinstance(row, dict) and _metadata(row, "refund") == str(order.refund_id):
+                return refund_outcome(row)
+        return Outcome(UNKNOWN if answer.body.get("has_more") else IDLE)
+
+    def _post(self, path: str, fields: Mapping[str, Any], *, key: str) -> Answer:
+        return exchange(
+            "gateway",
+            "POST",
+            self.base_url + path,
+            headers={**self._headers(), "Idempotency-Key": key},
+            data=form(fields),
+        )
+
+    def _get(self, path: str, params: Mapping[str, str] | None = None) -> Answer:
+        return exchange(
+            "gateway", "GET", self.base_url + path, headers=self._headers(), params=params
+        )
+
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._key}", "Stripe-Version": VERSION}
+
+
+def form(fields: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    """Nested fields as the protocol's form pairs: ``a[b]=v``, ``list[0]=v``; None is left out."""
+    pairs: list[tuple[str, str]] = []
+    for name, value in fields.items():
+        here = f"{prefix}[{name}]" if prefix else str(name)
+        if value is None:
+            continue
+        if isinstance(value, list | tuple):
+            pairs += form({str(place): item for place, item in enumerate(value)}, here)
+        elif isinstance(value, Mapping):
+            pairs += form(value, here)
+        elif isinstance(value, bool):
+            pairs.append((here, "true" if value else "false"))
+        else:
+            pairs.append((here, str(value)))
+    return pairs
+
+
+def intent_outcome(body: Mapping[str, Any]) -> Outcome:
+    """How a payment stands, by the gateway's own object."""
+    if body.get("object") != "payment_intent" or not isinstance(body.get("id"), str):
+        return Outcome(UNKNOWN)
+    error = body.get("last_payment_error")
+    status = _INTENT_STATUS.get(str(body.get("status")), UNKNOWN)
+    if body.get("status") in ("requires_payment_method", "requires_confirmation"):
+        status = DECLINED if isinstance(error, dict) else IDLE
+    received = body.get("amount_received")
+    following = body.get("next_action")
+    redirect = following.get("redirect_to_url") if isinstance(following, dict) else None
+    return Outcome(
+        status,
+        provider_id=body["id"],
+        amount=received if type(received) is int else None,
+        currency=str(body.get("currency", "")).upper(),
+        redirect_url=str(redirect.get("url") or "") if isinstance(redirect, dict) else "",
+        answered=status != UNKNOWN,
+        **(_reason(error) if status == DECLINED else {}),
+    )
+
+
+def refund_outcome(body: Mapping[str, Any]) -> Outcome:
+    """How a refund stands, by the gateway's own object."""
+    if body.get("object") != "refund" or not isinstance(body.get("id"), str):
+        return Outcome(UNKNOWN)
+    amount = body.get("amount")
+    return Outcome(
+        _REFUND_STATUS.get(str(body.get("status")), UNKNOWN),
+        provider_id=body["id"],
+        amount=amount if type(amount) is int else None,
+        currency=str(body.get("currency", "")).upper(),
+        code=str(body.get("failure_reason") or "")[:100],
+        answered=True,
+    )
+
+
+def _intent(answer: Answer) -> Outcome:
+    if answer.status == 200:
+        return intent_outcome(answer.body)
+    if answer.status == 402:
+        return Outcome(DECLINED, answered=True, **_reason(_error(answer)))
+    return _refused(answer) if _is_certain(answer) else _uncertain(answer)
+
+
+def _refund(answer: Answer) -> Outcome:
+    if answer.status == 200:
+        return refund_outcome(answer.body)
+    return _refused(answer) if _is_certain(answer) or answer.status == 402 else _uncertain(answer)
+
+
+def _is_certain(answer: Answer) -> bool:
+    """Refused before anything happened. A clash of keys says nothing about the first request."""
+    error = _error(answer)
+    if answer.status == 404:
+        return error.get("param") == "payment_method"
+    return answer.status == 400 and error.get("type") == "invalid_request_error"
+
+
+def _refused(answer: Answer) -> Outcome:
+    log.error("gateway: refused with %s %s", answer.status, _code(answer))
+    return Outcome(REJECTED, answered=True, **_reason(_error(answer)))
+
+
+def _uncertain(answer: Answer) -> Outcome:
+    if answer.status:
+        log.warning("gateway: answered %s %s", answer.status, _code(answer))
+    return Outcome(UNKNOWN)
+
+
+def _error(answer: Answer) -> Mapping[str, Any]:
+    error = answer.body.get("error")
+    return error if isinstance(error, dict) else {}
+
+
+def _code(answer: Answer) -> str:
+    return str(_error(answer).get("code") or "")
+
+
+def _reason(error: Any) -> dict[str, str]:
+    found: Mapping[str, Any] = error if isinstance(error, dict) else {}
+    code = found.get("decline_code") or found.get("code") or found.get("type") or "declined"
+    return {"code": str(code)[:100], "message": str(found.get("message") or "")[:500]}
+
+
+def _metadata(body: Mapping[str, Any], name: str) -> str:
+    metadata = body.get("metadata")
+    return str(metadata.get(name, "")) if isinstance(metadata, dict) else ""

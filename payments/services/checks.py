@@ -1,0 +1,13 @@
+"""When to look again at what is in flight."""
+
+from datetime import datetime, timedelta
+
+from kernel import clock
+
+FIRST = timedelta(seconds=45)  # the call itself, with its retries, is over by then
+LONGEST = timedelta(minutes=30)
+
+
+def next_check(checks: int) -> datetime:
+    """45 s after the first time, then twice as long each time, at most half an hour."""
+    return clock.system() + min(FIRST * 2 ** min(checks, 10), LONGEST)

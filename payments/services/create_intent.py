@@ -1,0 +1,106 @@
+"""Make a payment intent: a local row and its shares, nothing outside."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+from kernel import audit
+from kernel.currencies import active
+from kernel.errors import Invalid
+from kernel.ids import public_id
+from kernel.money import Money, total
+from payments import selectors
+from payments.contracts import CARD, OFFLINE_TEST, IntentInfo, Share
+from payments.errors import ExternalIdTaken, InvalidPaymentMethod, InvalidShares, KeyReused
+from payments.models import IntentShare, PaymentIntent
+from payments.services.together import together
+
+TYPES = (CARD, OFFLINE_TEST)
+
+
+def create_intent(
+    *,
+    key: UUID,
+    reference: str,
+    amount: Money,
+    shares: Sequence[Share],
+    payment_method_types: Iterable[str] = (CARD,),
+    description: str = "",
+    merchant_id: UUID | None = None,
+    external_id: str | None = None,
+    metadata: Mapping[str, str] | None = None,
+    hold: bool = True,
+) -> IntentInfo:
+    """The intent for ``key``: made now, or the one made before under it.
+
+    ``reference`` is the caller's (an order group's public id). The shares sum to ``amount``.
+    ``hold``: shares stay pending until ``schedule_availability``; otherwise their time runs from
+    the capture. Raises InvalidShares, KeyReused, ExternalIdTaken.
+    """
+    types = tuple(dict.fromkeys(payment_method_types))
+    _check(amount, shares, types)
+    intent = PaymentIntent(
+        key=key,
+        merchant_id=merchant_id,
+        reference=reference,
+        description=description,
+        amount=amount.amount,
+        currency=amount.currency,
+        payment_method_types=list(types),
+        external_id=external_id,
+        metadata=dict(metadata or {}),
+        hold=hold,
+    )
+    intent.touch()
+    with together():
+        PaymentIntent.objects.bulk_create([intent], ignore_conflicts=True)
+        known = PaymentIntent.objects.filter(key=key).first()
+        if known is None:
+            raise ExternalIdTaken(field="external_id")
+        if known.id != intent.id:
+            return _same(known, reference, amount)
+        rows = [_share(intent, place, share) for place, share in enumerate(shares)]
+        IntentShare.objects.bulk_create(rows)
+        audit.record(
+            action="payments.intent.created",
+            target=intent,
+            after={"amount": amount, "reference": reference},
+        )
+    return selectors.intent_info(intent, rows)
+
+
+def _same(row: PaymentIntent, reference: str, amount: Money) -> IntentInfo:
+    if (row.reference, row.amount, row.currency) != (reference, amount.amount, amount.currency):
+        raise KeyReused(payment=public_id("pay", row.id))
+    return selectors.intent_info(row)
+
+
+def _share(intent: PaymentIntent, place: int, share: Share) -> IntentShare:
+    return IntentShare(
+        intent=intent,
+        place=place,
+        merchant_id=share.merchant_id,
+        reference=share.reference,
+        currency=share.amount.currency,
+        amount=share.amount.amount,
+        commission=share.commission.amount,
+    )
+
+
+def _check(amount: Money, shares: Sequence[Share], types: tuple[str, ...]) -> None:
+    active(amount.currency, field="amount.currency")
+    if amount.amount <= 0:
+        raise Invalid("A payment is of more than nothing.", field="amount")
+    if not types or not set(types) <= set(TYPES):
+        raise InvalidPaymentMethod(
+            f"Give some of {', '.join(TYPES)}.", field="payment_method_types"
+        )
+    for place, share in enumerate(shares):
+        here = f"shares.{place}"
+        if {share.amount.currency, share.commission.currency} != {amount.currency}:
+            raise InvalidShares(f"It isn't in {amount.currency}.", field=here)
+        if share.amount.amount <= 0 or not 0 <= share.commission.amount <= share.amount.amount:
+            raise InvalidShares("0 <= commission <= amount, and amount > 0.", field=here)
+    if not shares or total((s.amount for s in shares), amount.currency) != amount:
+        raise InvalidShares(f"They must sum to {amount}.", field="shares")
+    if len({(s.merchant_id, s.reference) for s in shares}) != len(shares):
+        raise InvalidShares("One share a merchant and reference.", field="shares")

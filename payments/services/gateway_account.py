@@ -1,0 +1,103 @@
+"""The platform's gateway and bank: where they are and the keys to them, sealed at rest."""
+
+import re
+
+from django.conf import settings
+
+from kernel import audit, tenancy
+from kernel.errors import Invalid
+from kernel.seal import derived_key, open_bytes, seal_bytes
+from kernel.transactions import atomic
+from payments.contracts import CARD, OFFLINE_TEST
+from payments.errors import GatewayNotConfigured
+from payments.gateways.base import Gateway
+from payments.gateways.offline_test import OfflineTest
+from payments.gateways.stripe_protocol import StripeProtocol
+from payments.models import GatewayAccount
+from payments.providers.bank import Bank
+from payments.providers.base import PayoutProvider
+
+_URL = re.compile(r"https?://[^\s/?#@]+")
+
+
+def configure_gateway(
+    *, secret_key: str, webhook_secret: str, base_url: str, bank_key: str | None = None
+) -> None:
+    """Set or change the gateway of the platform in scope.
+
+    ``base_url`` has no path. ``bank_key`` is the bank's key (the gateway's, if not given). The
+    webhook secret before this one stays valid until the next change.
+    """
+    base_url = base_url.rstrip("/")
+    if not _URL.fullmatch(base_url):
+        raise Invalid(
+            f"{base_url!r:.80} isn't an http(s) address without a path.", field="base_url"
+        )
+    for name, value in (("secret_key", secret_key), ("webhook_secret", webhook_secret)):
+        if len(value) < 16 or not value.isascii() or not value.isprintable():
+            raise Invalid("At least 16 printable ASCII characters.", field=name)
+    with atomic():
+        row = GatewayAccount.objects.select_for_update().first() or GatewayAccount()
+        before = {"base_url": row.base_url} if row.version else {}
+        if row.version and _open(row.webhook_secret_sealed) != webhook_secret:
+            row.previous_webhook_secret_sealed = bytes(row.webhook_secret_sealed)
+        row.base_url = base_url
+        row.secret_key_sealed = _seal(secret_key)
+        row.webhook_secret_sealed = _seal(webhook_secret)
+        row.bank_key_sealed = _seal(bank_key or secret_key)
+        row.save()
+        audit.record(
+            action="payments.gateway.configured",
+            target=row,
+            before=before,
+            after={"base_url": base_url, "secret_key": f"…{secret_key[-4:]}"},
+        )
+
+
+def gateway_for(name: str) -> Gateway:
+    """The gateway that takes ``offline_test`` or ``card``. Raises GatewayNotConfigured."""
+    if name == OFFLINE_TEST:
+        return OfflineTest()
+    if name != CARD:
+        raise ValueError(f"There is no gateway {name!r}.")
+    row = _account()
+    return StripeProtocol(base_url=row.base_url, secret_key=_open(row.secret_key_sealed))
+
+
+def payout_provider() -> PayoutProvider:
+    """The bank that carries payouts. Raises GatewayNotConfigured."""
+    return Bank(base_url=settings.BANK_URL, secret_key=_open(_account().bank_key_sealed))
+
+
+def is_configured() -> bool:
+    """Whether the platform has a gateway."""
+    return GatewayAccount.objects.exists()
+
+
+def webhook_secrets() -> list[str]:
+    """The secrets with which the gateway may sign now. Raises GatewayNotConfigured."""
+    row = _account()
+    sealed = [row.webhook_secret_sealed, row.previous_webhook_secret_sealed]
+    return [_open(value) for value in sealed if value is not None]
+
+
+def _account() -> GatewayAccount:
+    row = GatewayAccount.objects.first()
+    if row is None:
+        raise GatewayNotConfigured
+    return row
+
+
+def _key() -> bytes:
+    return derived_key("payments.gateway", tenancy.current_id().bytes)
+
+
+def _seal(text: str) -> bytes:
+    return seal_bytes(_key(), text.encode())
+
+
+def _open(sealed: bytes) -> str:
+    opened = open_bytes(_key(), bytes(sealed))
+    if opened is None:
+        raise RuntimeError("PERSONAL_DATA_KEY isn't the key that sealed the gateway's keys.")
+    return opened.decode()

@@ -1,0 +1,81 @@
+"""Finish what a crash or a silent gateway left open between call and record: ask, never guess."""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from kernel import clock
+from kernel.errors import DomainError
+from kernel.transactions import atomic
+from payments import selectors
+from payments.models import GatewayEvent, PaymentIntent, Payout, Refund
+from payments.services import cancel_intent, confirm_intent, payout, refund
+from payments.services.checks import next_check
+
+log = logging.getLogger("quancheng.payments")
+BATCH = 50
+EVENTS_KEPT = timedelta(days=45)
+
+
+def reconcile() -> dict[str, int]:
+    """Look again at every intent, refund and payout whose time has come; how many of each."""
+    return {
+        "intents": _each(PaymentIntent, refresh_intent),
+        "refunds": _each(Refund, refresh_refund),
+        "payouts": _each(Payout, refresh_payout),
+    }
+
+
+def refresh_intent(intent_id: UUID) -> None:
+    """Go on with an intent in flight: cancel it if that was asked for, else see how it stands."""
+    if selectors.intent_row(intent_id).cancel_requested:
+        cancel_intent.cancel_intent(intent_id=intent_id)
+    else:
+        confirm_intent.refresh_intent(intent_id=intent_id)
+
+
+def refresh_refund(refund_id: UUID) -> None:
+    """See how a refund in flight stands."""
+    outcome = refund.perform_refund_query(refund_id=refund_id)
+    refund.record_refund(refund_id=refund_id, outcome=outcome)
+
+
+def refresh_payout(payout_id: UUID) -> None:
+    """See how a payout in flight stands, or send it."""
+    payout.send_payout(payout_id=payout_id)
+
+
+def forget_events() -> int:
+    """Delete the marks of gateway events that no gateway repeats any more; how many."""
+    old = clock.system() - EVENTS_KEPT
+    deleted, _by_model = GatewayEvent.objects.filter(received_at__lt=old).delete()
+    return deleted
+
+
+def _each(model: Any, refresh: Callable[[UUID], None]) -> int:
+    ids = _claim(model)
+    for row_id in ids:
+        try:
+            refresh(row_id)
+        except DomainError as error:
+            log.warning("payments: %s %s waits: %s", model.__name__, row_id, error.code)
+        except Exception:
+            log.exception("payments: %s %s can't be refreshed", model.__name__, row_id)
+    return len(ids)
+
+
+def _claim(model: Any) -> list[UUID]:
+    """Due rows, put off to their next time at once: another worker won't ask the same, and a
+    row that makes trouble doesn't hold up the others."""
+    with atomic():
+        due = model.objects.select_for_update(skip_locked=True).filter(
+            next_check_at__lte=clock.system()
+        )
+        rows = list(due.order_by("next_check_at", "id")[:BATCH])
+        for row in rows:
+            model.objects.filter(id=row.id).update(
+                checks=row.checks + 1, next_check_at=next_check(row.checks + 1)
+            )
+    return [row.id for row in rows]

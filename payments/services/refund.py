@@ -1,0 +1,274 @@
+"""Give money back to the buyer, in three parts. What it takes from the merchant and from the
+commission is held in the ledger before the gateway is asked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from kernel import audit, tenancy
+from kernel.failpoints import hit
+from kernel.ids import public_id
+from kernel.money import Money
+from payments import ledger, locks, selectors
+from payments.contracts import IntentState, Outcome, RefundInfo, RefundShare
+from payments.domain.chart import Code
+from payments.domain.commission import commission_back
+from payments.domain.postings import Book, RefundPosting, hold_refund
+from payments.errors import (
+    ExternalIdTaken,
+    IntentNotRefundable,
+    InvalidShares,
+    KeyReused,
+    RefundTooLarge,
+)
+from payments.models import IntentShare, PaymentIntent, Refund
+from payments.models import RefundShare as RefundShareRow
+from payments.services import gateway_account
+from payments.services.checks import next_check
+from payments.services.settle_refund import own_outcome, settle
+from payments.services.together import together
+from platforms import facade as platforms
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What one share bears, before it is known where the money comes from."""
+
+    share: IntentShare
+    refund: int
+    commission: int
+
+    @property
+    def from_merchant(self) -> int:
+        return self.refund - self.commission
+
+    @property
+    def from_pending(self) -> int:
+        if self.share.released_at is not None:
+            return 0
+        left = self.share.amount - self.share.commission - self.share.taken
+        return min(self.from_merchant, left)
+
+
+def prepare_refund(
+    *,
+    key: UUID,
+    intent_id: UUID,
+    shares: Sequence[RefundShare],
+    reason: str = "",
+    external_id: str | None = None,
+    metadata: Mapping[str, str] | None = None,
+) -> RefundInfo:
+    """Commit the refund and hold its money; the same ``key`` again is the same refund.
+
+    A share's money comes from the merchant's pending balance while it is there, then from the
+    available one; what is missing the merchant owes. Raises IntentNotRefundable, RefundTooLarge,
+    InvalidShares, KeyReused.
+    """
+    with together():
+        intent = locks.intent(intent_id)
+        known = Refund.objects.filter(key=key).first()
+        if known is not None:
+            return _same(known, intent_id, shares)
+        if intent.state != IntentState.SUCCEEDED:
+            raise IntentNotRefundable(f"The payment is {intent.state}.", state=intent.state)
+        parts = _parts(intent, shares)
+        amount = sum(part.refund for part in parts)
+        merchants = {part.share.merchant_id for part in parts}
+        refund = Refund(
+            intent=intent,
+            key=key,
+            merchant_id=next(iter(merchants)) if len(merchants) == 1 else None,
+            amount=amount,
+            currency=intent.currency,
+            reason=reason,
+            gateway=intent.gateway,
+            external_id=external_id,
+            metadata=dict(metadata or {}),
+            next_check_at=next_check(0),
+        )
+        refund.touch()
+        Refund.objects.bulk_create([refund], ignore_conflicts=True)
+        if not Refund.objects.filter(id=refund.id).exists():
+            raise ExternalIdTaken(field="external_id")
+        rows = _hold(intent, refund, parts)
+        intent.amount_refunded += amount
+        intent.save(update_fields=["amount_refunded"])
+        audit.record(
+            action="payments.refund.created",
+            target=refund,
+            after={"intent": intent.id, "amount": Money(amount, intent.currency)},
+        )
+        return selectors.refund_info(refund, rows)
+
+
+def perform_refund(*, refund_id: UUID) -> Outcome:
+    """Ask the gateway to refund; repeatable under the refund's id."""
+    row = selectors.refund_row(refund_id)
+    if row.state != "pending":
+        return own_outcome(row)
+    gateway = gateway_account.gateway_for(row.gateway)
+    order = selectors.refund_order(row)
+    if order.provider_id:
+        return gateway.find_refund(order)
+    return gateway.refund(order)
+
+
+def perform_refund_query(*, refund_id: UUID) -> Outcome:
+    """How the refund stands: by our own record if it has ended, else by asking. One that the
+    gateway doesn't know is asked for once more under its own key."""
+    row = selectors.refund_row(refund_id)
+    if row.state != "pending":
+        return own_outcome(row)
+    gateway = gateway_account.gateway_for(row.gateway)
+    order = selectors.refund_order(row)
+    found = gateway.find_refund(order)
+    if found.status == "idle":
+        return gateway.refund(order)
+    return found
+
+
+def record_refund(*, refund_id: UUID, outcome: Outcome) -> RefundInfo:
+    """Commit what was answered; booked once, whoever brings the news first."""
+    with together():
+        intent, refund = locks.refund(refund_id)
+        settle(intent, refund, outcome)
+        return selectors.refund_info(refund)
+
+
+def refund_intent(
+    *,
+    key: UUID,
+    intent_id: UUID,
+    shares: Sequence[RefundShare],
+    reason: str = "",
+    external_id: str | None = None,
+    metadata: Mapping[str, str] | None = None,
+) -> RefundInfo:
+    """All three parts; the caller has no transaction open."""
+    refund = prepare_refund(
+        key=key,
+        intent_id=intent_id,
+        shares=shares,
+        reason=reason,
+        external_id=external_id,
+        metadata=metadata,
+    )
+    hit("payments.refund.before_call")
+    outcome = perform_refund(refund_id=refund.id)
+    hit("payments.refund.after_call")
+    return record_refund(refund_id=refund.id, outcome=outcome)
+
+
+def _same(row: Refund, intent_id: UUID, shares: Sequence[RefundShare]) -> RefundInfo:
+    amount = sum(share.amount.amount for share in shares)
+    if (row.intent_id, row.amount) != (intent_id, amount):
+        raise KeyReused(refund=public_id("ref", row.id))
+    return selectors.refund_info(row)
+
+
+def _parts(intent: PaymentIntent, wanted: Sequence[RefundShare]) -> list[_Part]:
+    known = {(s.merchant_id, s.reference): s for s in locks.shares(intent.id)}
+    rule = str(platforms.setting("payments", "commission_back"))
+    parts: dict[UUID, _Part] = {}
+    for place, asked in enumerate(wanted):
+        here = f"shares.{place}"
+        share = known.get((asked.merchant_id, asked.reference))
+        if share is None or share.id in parts:
+            raise InvalidShares("It isn't one of the payment's shares, or twice.", field=here)
+        back = asked.commission_back
+        if {asked.amount.currency, back.currency if back else intent.currency} != {intent.currency}:
+            raise InvalidShares(f"It isn't in {intent.currency}.", field=here)
+        left = share.amount - share.refunded
+        if not 0 < asked.amount.amount <= left:
+            raise RefundTooLarge(
+                field=f"{here}.amount", refundable=Money(left, intent.currency).as_api()
+            )
+        commission = (
+            back.amount
+            if back is not None
+            else commission_back(
+                amount=share.amount,
+                commission=share.commission,
+                refunded=share.refunded,
+                returned=share.commission_refunded,
+                refund=asked.amount.amount,
+                rule=rule,
+            )
+        )
+        most = min(asked.amount.amount, share.commission - share.commission_refunded)
+        if not 0 <= commission <= most:
+            raise RefundTooLarge(
+                field=f"{here}.commission_back", refundable=Money(most, intent.currency).as_api()
+            )
+        parts[share.id] = _Part(share, asked.amount.amount, commission)
+    if not parts:
+        raise InvalidShares("Name at least one share.", field="shares")
+    return list(parts.values())
+
+
+def _hold(intent: PaymentIntent, refund: Refund, parts: list[_Part]) -> list[RefundShareRow]:
+    book = Book(tenancy.current_id(), intent.currency)
+    available = _available(book, intent, parts)
+    rows, moves = [], []
+    for part in parts:
+        share = part.share
+        rest = part.from_merchant - part.from_pending
+        from_available = min(rest, available.get(share.merchant_id, 0))
+        if from_available:
+            available[share.merchant_id] -= from_available
+        move = RefundPosting(
+            place=share.place,
+            merchant_id=share.merchant_id,
+            reference=share.reference,
+            commission_back=part.commission,
+            from_pending=part.from_pending,
+            from_available=from_available,
+            from_owed=rest - from_available,
+        )
+        moves.append(move)
+        rows.append(
+            RefundShareRow(
+                refund=refund,
+                share=share,
+                merchant_id=share.merchant_id,
+                reference=share.reference,
+                amount=part.refund,
+                commission_back=move.commission_back,
+                from_pending=move.from_pending,
+                from_available=move.from_available,
+                from_owed=move.from_owed,
+            )
+        )
+        share.refunded += part.refund
+        share.commission_refunded += part.commission
+        share.taken += move.from_pending
+    ledger.post_all(hold_refund(book, refund_id=refund.id, gateway=intent.gateway, parts=moves))
+    RefundShareRow.objects.bulk_create(rows)
+    IntentShare.objects.bulk_update(
+        [part.share for part in parts], ["refunded", "commission_refunded", "taken"]
+    )
+    return rows
+
+
+def _available(book: Book, intent: PaymentIntent, parts: list[_Part]) -> dict[UUID, int]:
+    """What merchants have available, read under lock; only if some share needs it."""
+    merchants = {p.share.merchant_id for p in parts if p.from_merchant > p.from_pending}
+    if not merchants:
+        return {}
+    every = [book.of(Code.COMMISSION), book.clearing(intent.gateway)]
+    for merchant in {part.share.merchant_id for part in parts}:
+        every += [
+            book.of(code, merchant)
+            for code in (Code.MERCHANT_PENDING, Code.MERCHANT_AVAILABLE, Code.MERCHANT_OWED)
+        ]
+    ledger.lock_accounts(every)
+    accounts = {m: book.of(Code.MERCHANT_AVAILABLE, m) for m in merchants}
+    balances = ledger.account_balances(accounts.values())
+    return {merchant: max(0, balances[account.id]) for merchant, account in accounts.items()}
+
+
+def amount_of(key: UUID) -> Money | None:
+    """The amount of the refund made under ``key``, if there is one."""
+    row = Refund.objects.filter(key=key).values_list("amount", "currency").first()
+    return Money(*row) if row else None

@@ -1,0 +1,111 @@
+"""Take in the gateway's events: signed, each once, in any order."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from kernel import clock, jobs
+from kernel.transactions import atomic
+from payments import locks
+from payments.contracts import CANCELED, CARD, FAILED, SUCCEEDED
+from payments.domain import signature
+from payments.errors import WebhookRefused
+from payments.gateways.stripe_protocol import intent_outcome, refund_outcome
+from payments.models import GatewayEvent, PaymentIntent, Refund
+from payments.services import gateway_account, settle_intent, settle_refund
+
+log = logging.getLogger("quancheng.payments")
+LARGEST = 1_000_000  # bytes
+
+
+def take_in(*, body: bytes, header: str) -> bool:
+    """Handle one delivery of the platform's gateway; False if it was known or not ours.
+
+    Final news (succeeded, failed, canceled) is recorded from the event itself. Anything else may
+    be old by now, so it only makes us ask how the object stands. Raises WebhookRefused.
+    """
+    now = int(clock.system().timestamp())
+    secrets = gateway_account.webhook_secrets()
+    if len(body) > LARGEST or not signature.is_valid(
+        header=header, body=body, secrets=secrets, now=now
+    ):
+        raise WebhookRefused
+    event = _parsed(body)
+    subject = event["data"]["object"]
+    row = GatewayEvent(
+        event_id=event["id"][:255],
+        type=str(event["type"])[:100],
+        object_id=str(subject.get("id", ""))[:255],
+        received_at=clock.system(),
+    )
+    with atomic():
+        GatewayEvent.objects.bulk_create([row], ignore_conflicts=True)
+        if not GatewayEvent.objects.filter(id=row.id).exists():
+            return False
+        if subject.get("object") == "payment_intent":
+            return _payment(subject)
+        if subject.get("object") == "refund":
+            return _refund(subject)
+        return False
+
+
+def _parsed(body: bytes) -> dict[str, Any]:
+    try:
+        event = orjson.loads(body)
+        if isinstance(event["id"], str) and isinstance(event["data"]["object"], dict):
+            found: dict[str, Any] = event
+            return found
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        pass
+    raise WebhookRefused("It isn't an event.")
+
+
+def _payment(subject: Mapping[str, Any]) -> bool:
+    outcome = intent_outcome(subject)
+    rows = PaymentIntent.objects.filter(gateway=CARD, gateway_id=outcome.provider_id)
+    intent_id = rows.values_list("id", flat=True).first() if outcome.provider_id else None
+    if intent_id is None:
+        return False  # somebody else's payment at the same gateway account
+    if outcome.status in (SUCCEEDED, CANCELED):
+        settle_intent.settle(locks.intent(intent_id), outcome)
+    else:
+        jobs.enqueue(
+            "payments.refresh_intent", {"intent_id": str(intent_id)}, unique=str(intent_id)
+        )
+    return True
+
+
+def _refund(subject: Mapping[str, Any]) -> bool:
+    outcome = refund_outcome(subject)
+    refund_id = _refund_id(subject, outcome.provider_id)
+    if refund_id is None:
+        return False
+    if outcome.status in (SUCCEEDED, FAILED):
+        settle_refund.settle(*locks.refund(refund_id), outcome)
+    else:
+        jobs.enqueue(
+            "payments.refresh_refund", {"refund_id": str(refund_id)}, unique=str(refund_id)
+        )
+    return True
+
+
+def _refund_id(subject: Mapping[str, Any], provider_id: str) -> UUID | None:
+    """Ours by the gateway's id, or, if the event overtook the answer, by the id we gave along."""
+    if not provider_id:
+        return None
+    known = Refund.objects.filter(gateway_id=provider_id).values_list("id", flat=True).first()
+    if known is not None:
+        return known
+    metadata = subject.get("metadata")
+    try:
+        ours = UUID(str(metadata["refund"])) if isinstance(metadata, dict) else None
+    except (KeyError, ValueError):
+        return None
+    rows = Refund.objects.filter(
+        id=ours, gateway=CARD, gateway_id__isnull=True,
+        intent__gateway_id=str(subject.get("payment_intent")),
+    )  # fmt: skip
+    return rows.values_list("id", flat=True).first()
