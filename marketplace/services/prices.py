@@ -34,10 +34,10 @@ _WRITE = """
 UPDATE marketplace_offer AS o
 SET unit_price = n.unit_price, price_key = n.price_key, currency = n.currency, state = 'active',
     external_id = n.external_id, metadata = n.metadata::jsonb, version = n.version,
-    updated_at = %s
+    updated_at = n.updated_at
 FROM unnest(%s::uuid[], %s::numeric[], %s::bigint[], %s::text[], %s::text[], %s::text[],
-            %s::bigint[])
-  AS n(id, unit_price, price_key, currency, external_id, metadata, version)
+            %s::bigint[], %s::timestamptz[])
+  AS n(id, unit_price, price_key, currency, external_id, metadata, version, updated_at)
 WHERE o.platform_id = %s AND o.id = n.id
 """
 
@@ -204,7 +204,6 @@ def _write(rows: list[Offer]) -> None:
         sql.execute(
             _WRITE,
             [
-                clock.system(),
                 [row.id for row in rows],
                 [row.unit_price for row in rows],
                 [row.price_key for row in rows],
@@ -212,6 +211,7 @@ def _write(rows: list[Offer]) -> None:
                 [row.external_id for row in rows],
                 [orjson.dumps(row.metadata).decode() for row in rows],
                 [row.version for row in rows],
+                [row.updated_at for row in rows],
                 tenancy.current_id(),
             ],
         )
