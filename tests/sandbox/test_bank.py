@@ -210,3 +210,18 @@ def test_settled_by_hand_and_by_time_at_once(bank: Bank) -> None:
     assert race(4, settle) == [200] * 4
     assert bank.money() == before
     assert len(bank.get("/statement?limit=100")["data"]) == 24
+
+
+@pytest.mark.race
+def test_advancing_does_not_wait_for_the_worker(bank: Bank) -> None:
+    """The worker holds its row and will want the transfer; waiting for it would be a deadlock."""
+    from sandbox import database
+    from sandbox.models import Due
+
+    made = bank.send(account="6222000000000003").json()["id"]
+    with database.atomic():
+        assert Due.objects.select_for_update().get(subject=made)
+        answer = bank.post(f"/transfers/{made}/advance")
+    assert answer.json()["status"] == "paid"
+    drain(later=60)
+    assert bank.get(f"/transfers/{made}")["status"] == "paid"
