@@ -4,7 +4,7 @@ refunded, what wasn't is cancelled at the gateway."""
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
-from journeys.engine.definition import Done, Failed, Outcome, Result, Run, Wait
+from journeys.engine.definition import Again, Done, Failed, Outcome, Result, Run, Wait
 from journeys.errors import PaymentDeclined
 from kernel.ids import public_id
 from marketplace import facade as marketplace
@@ -136,5 +136,6 @@ def record_undo(run: Run, result: Result) -> Outcome:
         return Done() if refund.state == "succeeded" else Wait()
     intent = payments.record_cancel(intent_id=UUID(run.data["intent_id"]), result=result)
     if intent.state == "succeeded":
-        _refund_all(run, intent)  # it was captured while we were cancelling
+        _refund_all(run, intent)  # it was captured before we could cancel
+        return Again()
     return Done() if intent.state == "canceled" else Wait()

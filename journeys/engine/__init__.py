@@ -2,6 +2,7 @@
 
 from journeys.engine.definition import (
     DEFINITIONS,
+    Again,
     Definition,
     Done,
     Failed,
@@ -16,6 +17,7 @@ from journeys.engine.run import advance, resume, start
 
 __all__ = [
     "DEFINITIONS",
+    "Again",
     "Definition",
     "Done",
     "Failed",

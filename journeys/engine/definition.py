@@ -41,13 +41,18 @@ class Wait:
 
 
 @dataclass(frozen=True)
+class Again:
+    """An undo found something else to call for; its intent is committed, call at once."""
+
+
+@dataclass(frozen=True)
 class Failed:
     """The step failed for good; everything before it is undone."""
 
     error: DomainError
 
 
-Outcome = Done | Wait | Failed
+Outcome = Done | Wait | Again | Failed
 
 
 def _never(run: Run) -> bool:
@@ -116,9 +121,10 @@ class Definition:
                     yield from _around(f"{self.kind}.{step.name}.undo", "call")
             elif index + 1 == len(self.steps):
                 yield from _around(f"{self.kind}.{step.name}", "commit")
-        first = self.steps[0]
-        if first.undo is not None:
-            yield from _around(f"{self.kind}.{first.name}.undo", "commit")
+        outside = next((step for step in self.steps if isinstance(step, OutsideStep)), None)
+        if outside is not None and outside.undo is not None and self.steps[0].undo is not None:
+            yield from _around(f"{self.kind}.turn", "commit")
+            yield from _around(f"{self.kind}.{self.steps[0].name}.undo", "commit")
 
 
 def _around(name: str, what: str) -> Iterator[str]:

@@ -11,6 +11,7 @@ from django.db import IntegrityError
 
 from journeys.engine.definition import (
     DEFINITIONS,
+    Again,
     Done,
     Failed,
     LocalStep,
@@ -240,6 +241,9 @@ def _back(run: Run, journey: Journey, result: Result | None = None) -> str:
                     return f"{point}.prepare"
             else:
                 outcome = step.undo.record(run, result or {})
+                if isinstance(outcome, Again):
+                    _note(journey, step.name, "undo changed")
+                    return f"{point}.prepare"
                 if isinstance(outcome, Wait):
                     return _undo_waits(journey, step.name, point)
                 if isinstance(outcome, Failed):
@@ -278,6 +282,8 @@ def _failed(journey_id: UUID, lease: UUID, error: DomainError) -> Journey:
         else:
             _turn_round(journey, error)
         _save(journey)
+        hit(f"{journey.kind}.turn.before_commit")
+    hit(f"{journey.kind}.turn.after_commit")
     return journey
 
 

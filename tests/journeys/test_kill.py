@@ -1,0 +1,208 @@
+"""SIGKILL before and after every commit and every outside call of every journey.
+
+The list comes from the step registry, so a new step is tested, or fails here, by being defined.
+Afterwards the sweeper carries on; then the trade must be complete or cleanly undone, the ledger
+must balance, and the gateway must have been charged for exactly what was bought.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import requests
+
+from inventory import facade as inventory
+from journeys.engine import DEFINITIONS
+from journeys.engine.sweep import sweep
+from journeys.models import Journey
+from kernel import clock
+from kernel.ids import public_id
+from logistics import facade as logistics
+from marketplace import facade as marketplace
+from payments import facade as payments
+from tests.factories.sandbox import make_account, serving
+from tests.factories.world import World, connect, make_world
+
+pytestmark = [
+    pytest.mark.kill,
+    pytest.mark.slow,
+    pytest.mark.django_db(transaction=True),
+]
+KINDS = ("cancel", "checkout", "fulfil")
+POINTS = [point for kind in KINDS for point in DEFINITIONS[kind].failpoints()]
+CALLS = {
+    "checkout": "journeys.facade:start_checkout",
+    "fulfil": "journeys.facade:ship_order",
+    "cancel": "journeys.facade:cancel_order",
+}
+# What refuses, so that a journey turns round after its outside call.
+BREAKS = {
+    "checkout": "marketplace.facade:mark_group_paid",
+    "fulfil": "marketplace.facade:mark_shipped",
+}
+
+
+@dataclass
+class Zygote:
+    """The process that forks the ones to be killed."""
+
+    process: "subprocess.Popen[str]"
+
+    def run(self, task: dict[str, Any]) -> dict[str, int]:
+        assert self.process.stdin
+        self.process.stdin.write(json.dumps(task) + "\n")
+        self.process.stdin.flush()
+        return self.answer()
+
+    def answer(self) -> dict[str, Any]:
+        assert self.process.stdout
+        line = self.process.stdout.readline()
+        assert line, "the zygote has died"
+        found: dict[str, Any] = json.loads(line)
+        return found
+
+
+@pytest.fixture(scope="module")
+def zygote() -> Iterator[Zygote]:
+    environment = dict(os.environ, DJANGO_SETTINGS_MODULE="config.settings")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.journeys.zygote"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment,
+        cwd=Path(__file__).resolve().parents[2],
+    )
+    made = Zygote(process)
+    assert made.answer() == {"ready": True}
+    yield made
+    process.kill()
+    process.wait()
+
+
+@dataclass
+class Outside:
+    url: str
+    key: str
+
+    def charges(self) -> list[dict[str, Any]]:
+        answer = requests.get(
+            f"{self.url}/v1/charges?limit=100",
+            headers={"Authorization": f"Bearer {self.key}"},
+            timeout=5,
+        )
+        found: list[dict[str, Any]] = answer.json()["data"]
+        return found
+
+
+@pytest.fixture
+def outside(platform: Any) -> Iterator[Outside]:
+    with serving() as url:
+        key = make_account()
+        connect(url, key)
+        yield Outside(url, key)
+
+
+def settle() -> None:
+    """Let the dead one's lease run out and carry on until nothing is left to do."""
+    for _ in range(12):
+        Journey.objects.filter(state__in=["running", "undoing"]).update(
+            lease_until=clock.system(), next_run_at=clock.system()
+        )
+        if not sweep():
+            return
+    raise AssertionError("the journeys don't come to an end")
+
+
+def test_every_journey_has_its_list() -> None:
+    assert set(DEFINITIONS) >= set(KINDS)
+    assert set(DEFINITIONS) - {"toy"} == set(KINDS), "a new journey needs its scenario here"
+    for kind in KINDS:
+        assert any(point.endswith("before_call") for point in DEFINITIONS[kind].failpoints())
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_killed_there(point: str, zygote: Zygote, outside: Outside, platform: Any) -> None:
+    kind = point.split(".")[0]
+    world = make_world(2)
+    task = {"platform": platform.code, "failpoint": point, "call": CALLS[kind], "break": ""}
+    if ".undo." in point or ".turn." in point:
+        task["break"] = BREAKS[kind]
+    order_id = None
+    if kind == "checkout":
+        cart = world.cart(2, 3)
+        task["args"] = {
+            "key": str(uuid4()),
+            "cart_id": str(cart),
+            "payment_method": "pm_card_visa",
+        }
+    else:
+        order_id = world.buy(2, 3, method="pm_card_visa").order_ids[0]
+        task["args"] = {"order_id": str(order_id)}
+    answer = zygote.run(task)
+    assert answer["signal"] == signal.SIGKILL, f"{point} was never reached: {answer}"
+    settle()
+    report = payments.trial_balance()
+    assert report.balanced, report.problems
+    if kind == "checkout":
+        check_checkout(world, outside)
+    elif kind == "fulfil":
+        check_fulfil(order_id)
+    else:
+        check_cancel(world, outside, order_id)
+
+
+def left(world: World) -> list[int]:
+    found = inventory.availability([shop.variant_id for shop in world.shops])
+    return [int(found[shop.variant_id]) for shop in world.shops]
+
+
+def check_checkout(world: World, outside: Outside) -> None:
+    """All or nothing: bought once and charged once, or nothing held and nothing kept."""
+    states = [order.state for order in marketplace.orders().items]
+    journeys = list(Journey.objects.values_list("state", flat=True))
+    net = sum(c["amount_captured"] - c["amount_refunded"] for c in outside.charges())
+    if states and set(states) == {"paid"}:
+        assert journeys == ["done"]
+        assert left(world) == [98, 97]
+        [group] = {order.group_id for order in marketplace.orders().items}
+        assert net == marketplace.group(group_id=group).total.amount
+        assert len(outside.charges()) == 1
+    else:
+        assert set(states) <= {"cancelled"}
+        assert journeys in ([], ["undone"])
+        assert left(world) == [100, 100]
+        assert net == 0
+
+
+def check_fulfil(order_id: Any) -> None:
+    order = marketplace.order(order_id=order_id)
+    assert order is not None
+    parcels = logistics.shipments_for(reference=public_id("ord", order_id))
+    if order.state == "shipped":
+        assert [parcel.state for parcel in parcels] == ["booked"]
+        assert order.waybill == parcels[0].waybill
+    else:
+        assert order.state == "paid"
+        assert {parcel.state for parcel in parcels} <= {"cancelled"}
+
+
+def check_cancel(world: World, outside: Outside, order_id: Any) -> None:
+    order = marketplace.order(order_id=order_id)
+    assert order is not None
+    [charge] = outside.charges()
+    if order.state == "cancelled":
+        assert charge["amount_refunded"] == order.total.amount
+        assert left(world) == [100, 97]
+    else:
+        assert order.state == "paid"
+        assert charge["amount_refunded"] == 0
+        assert left(world) == [98, 97]
