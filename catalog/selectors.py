@@ -19,7 +19,8 @@ from catalog.contracts import (
     VariantRecord,
 )
 from catalog.domain.texts import pick
-from catalog.models import Category, Media, Picture, Product, Variant
+from catalog.domain.tokens import query_tokens
+from catalog.models import Category, Media, Picture, Product, ProductToken, Variant
 from kernel.errors import NotFound
 from kernel.pagination import PageOf, keyset
 from platforms.facade import get_platform
@@ -52,9 +53,9 @@ def axes(stored: list[dict[str, Any]]) -> tuple[OptionAxis, ...]:
 
 def product_info(row: dict[str, Any]) -> ProductInfo:
     """A row of ``PRODUCT_FIELDS`` values as contract."""
-    return ProductInfo(
-        **{**row, "state": ProductState(row["state"]), "options": axes(row["options"])}
-    )
+    values = {name: row[name] for name in PRODUCT_FIELDS}
+    values |= {"state": ProductState(row["state"]), "options": axes(row["options"])}
+    return ProductInfo(**values)
 
 
 def product(product_id: UUID, merchant_id: UUID | None = None) -> ProductInfo:
@@ -111,13 +112,15 @@ def products_page(
     visible: bool = False,
     state: str | None = None,
     category: UUID | None = None,
+    sku: str | None = None,
+    query: str | None = None,
     updated_since: datetime | None = None,
     order: tuple[str, ...] = ("-id",),
     cursor: str | None = None,
     limit: int = 20,
 ) -> PageOf[ProductInfo]:
     """Products without variants and pictures; ``visible``: only what everybody may see;
-    ``category``: with the branch below it."""
+    ``category``: with the branch below it; ``query``: those that have all of its words."""
     rows = Product.objects.all()
     if merchant_id is not None:
         rows = rows.filter(merchant_id=merchant_id)
@@ -127,10 +130,19 @@ def products_page(
         rows = rows.filter(state=state)
     if category is not None:
         rows = rows.filter(category_id__in=branch_ids(category))
+    if sku is not None:
+        rows = rows.filter(id__in=Variant.objects.filter(sku=sku).values("product_id"))
+    if query is not None and query.strip():
+        tokens = query_tokens(query)
+        if not tokens:
+            return PageOf([], False, None)
+        for token in tokens:
+            words = ProductToken.objects.filter(token=token)
+            rows = rows.filter(id__in=words.values("product_id"))
     if updated_since is not None:
         rows = rows.filter(updated_at__gte=updated_since)
-    page = keyset(rows.values(*PRODUCT_FIELDS), order=order, cursor=cursor, limit=limit)
-    return page.map(product_info)
+    columns = rows.values(*PRODUCT_FIELDS, "title_key")
+    return keyset(columns, order=order, cursor=cursor, limit=limit).map(product_info)
 
 
 def variant_records(product_ids: Iterable[UUID]) -> dict[UUID, tuple[VariantRecord, ...]]:
@@ -250,6 +262,12 @@ def category(category_id: UUID) -> CategoryInfo:
     if row is None:
         raise NotFound
     return category_info(row)
+
+
+def categories(ids: Iterable[UUID]) -> dict[UUID, CategoryInfo]:
+    """Those categories that exist, in one query."""
+    rows = Category.objects.filter(id__in=set(ids)).values(*CATEGORY_FIELDS)
+    return {row["id"]: category_info(row) for row in rows}
 
 
 def category_by_path(path: str) -> CategoryInfo:

@@ -9,5 +9,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/errors", errors),
     path("api/v1/", api.urls),
     path("admin/", raw_tables.urls),
+    path("", include("catalog.urls")),
     path("", include("storefront.urls")),
 ]

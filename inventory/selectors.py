@@ -158,6 +158,7 @@ def reservations_page(
     *,
     merchant_id: UUID | None = None,
     state: str | None = None,
+    updated_since: datetime | None = None,
     order: tuple[str, ...] = ("-id",),
     cursor: str | None = None,
     limit: int = 20,
@@ -169,6 +170,8 @@ def reservations_page(
         rows = rows.filter(id__in=own.values("reservation_id"))
     if state is not None:
         rows = rows.filter(state=state)
+    if updated_since is not None:
+        rows = rows.filter(updated_at__gte=updated_since)
     page = keyset(rows, order=order, cursor=cursor, limit=limit)
     lines = _lines([row.id for row in page.items], merchant_id)
     return page.map(lambda row: _info(row, lines.get(row.id, ())))

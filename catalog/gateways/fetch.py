@@ -56,7 +56,9 @@ def fetch(url: str) -> tuple[bytes, str]:
     for _step in range(REDIRECTS + 1):
         session.cookies.clear()
         try:
-            with session.get(here, stream=True, headers={"Accept": "image/*"}) as answer:
+            with session.get(
+                here, stream=True, allow_redirects=False, headers={"Accept": "image/*"}
+            ) as answer:
                 if answer.is_redirect:
                     here = check_address(urljoin(here, answer.headers["Location"]))
                     continue
