@@ -1,6 +1,7 @@
 """The audit trail: complete, append-only, chained, and personal only as ciphertext."""
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,17 @@ from kernel.money import Money
 from kernel.records.audit import AuditChain, AuditRecord
 from kernel.tenancy import Tenant
 from kernel.transactions import atomic, cursor
+
+
+@pytest.fixture
+def extend(settle: Callable[[], None]) -> Callable[[], int]:
+    """Chains everything written so far."""
+
+    def call() -> int:
+        settle()
+        return audit.extend_chain()
+
+    return call
 
 
 def note(number: int = 0, **more: Any) -> AuditTarget:
@@ -88,10 +100,10 @@ def test_the_app_role_may_only_append(tenant: Tenant, statement: str) -> None:
 @pytest.mark.race
 @pytest.mark.parametrize("table", ["kernel_auditrecord", "kernel_auditchain"])
 def test_even_the_owner_is_refused_as_long_as_the_trigger_stands(
-    real: Tenant, owner_cursor: Any, table: str
+    real: Tenant, owner_cursor: Any, table: str, extend: Callable[[], int]
 ) -> None:
     note()
-    audit.extend_chain()
+    extend()
     for statement in (f"UPDATE {table} SET platform_id = platform_id", f"DELETE FROM {table}"):
         with pytest.raises(Exception, match="append-only"):
             owner_cursor.execute(statement)
@@ -113,15 +125,15 @@ def records() -> list[UUID]:
 
 
 @pytest.mark.race
-def test_the_chain_grows_and_verifies(real: Tenant) -> None:
+def test_the_chain_grows_and_verifies(real: Tenant, extend: Callable[[], int]) -> None:
     for number in range(3):
         note(number)
-    assert audit.extend_chain() == 3
-    assert audit.extend_chain() == 0
+    assert extend() == 3
+    assert extend() == 0
     note(4)
     report = audit.verify_chain()
     assert (report.ok, report.checked) == (True, 3)  # the newest isn't chained yet
-    assert audit.extend_chain() == 1
+    assert extend() == 1
     after = audit.verify_chain()
     assert (after.ok, after.checked) == (True, 4)
     assert after.head != report.head
@@ -129,10 +141,12 @@ def test_the_chain_grows_and_verifies(real: Tenant) -> None:
 
 
 @pytest.mark.race
-def test_verification_names_a_changed_row(real: Tenant, owner_cursor: Any) -> None:
+def test_verification_names_a_changed_row(
+    real: Tenant, owner_cursor: Any, extend: Callable[[], int]
+) -> None:
     for number in range(4):
         note(number)
-    audit.extend_chain()
+    extend()
     victim = records()[2]
     tamper(
         owner_cursor,
@@ -145,10 +159,12 @@ def test_verification_names_a_changed_row(real: Tenant, owner_cursor: Any) -> No
 
 
 @pytest.mark.race
-def test_verification_names_a_row_taken_away(real: Tenant, owner_cursor: Any) -> None:
+def test_verification_names_a_row_taken_away(
+    real: Tenant, owner_cursor: Any, extend: Callable[[], int]
+) -> None:
     for number in range(3):
         note(number)
-    audit.extend_chain()
+    extend()
     victim = records()[1]
     tamper(owner_cursor, "DELETE FROM kernel_auditrecord WHERE id = %s", victim)
     report = audit.verify_chain()
@@ -157,10 +173,12 @@ def test_verification_names_a_row_taken_away(real: Tenant, owner_cursor: Any) ->
 
 
 @pytest.mark.race
-def test_verification_finds_a_row_slipped_in(real: Tenant, owner_cursor: Any) -> None:
+def test_verification_finds_a_row_slipped_in(
+    real: Tenant, owner_cursor: Any, extend: Callable[[], int]
+) -> None:
     for number in range(3):
         note(number)
-    audit.extend_chain()
+    extend()
     slipped = uuid7()
     columns = [f.column for f in AuditRecord._meta.local_fields if f.column != "id"]
     names = ", ".join(f'"{column}"' for column in columns)
@@ -177,21 +195,23 @@ def test_verification_finds_a_row_slipped_in(real: Tenant, owner_cursor: Any) ->
 
 
 @pytest.mark.race
-def test_verification_finds_a_missing_link(real: Tenant, owner_cursor: Any) -> None:
+def test_verification_finds_a_missing_link(
+    real: Tenant, owner_cursor: Any, extend: Callable[[], int]
+) -> None:
     for number in range(3):
         note(number)
-    audit.extend_chain()
+    extend()
     tamper(owner_cursor, "DELETE FROM kernel_auditchain WHERE seq = 2")
     report = audit.verify_chain()
     assert (report.ok, report.record, report.checked) == (False, records()[2], 1)
 
 
 @pytest.mark.race
-def test_erasing_a_person_leaves_the_chain_valid(real: Tenant) -> None:
+def test_erasing_a_person_leaves_the_chain_valid(real: Tenant, extend: Callable[[], int]) -> None:
     subject = uuid7()
     note(1, before={"name": "张三"}, personal={"name"}, subject=subject)
     note(2)
-    audit.extend_chain()
+    extend()
     assert personal.erase(subject)
     assert audit.verify_chain().ok
     sealed = AuditRecord.objects.get(id=records()[0]).before["name"]
@@ -199,7 +219,9 @@ def test_erasing_a_person_leaves_the_chain_valid(real: Tenant) -> None:
 
 
 @pytest.mark.race
-def test_a_row_of_a_running_transaction_holds_the_chain_back(real: Tenant) -> None:
+def test_a_row_of_a_running_transaction_holds_the_chain_back(
+    real: Tenant, extend: Callable[[], int]
+) -> None:
     """A takes its number first and commits last: nothing is chained ahead of it, nothing lost."""
     begun, finish = threading.Event(), threading.Event()
 
@@ -217,23 +239,25 @@ def test_a_row_of_a_running_transaction_holds_the_chain_back(real: Tenant) -> No
     assert audit.extend_chain() == 0
     finish.set()
     thread.join()
-    assert audit.extend_chain() == 2
+    assert extend() == 2
     assert audit.verify_chain().ok
     numbers = [AuditRecord.objects.get(id=found).after["number"] for found in records()]
     assert numbers == [1, 2]
 
 
 @pytest.mark.race
-def test_two_chainers_make_one_chain(real: Tenant) -> None:
+def test_two_chainers_make_one_chain(real: Tenant, settle: Callable[[], None]) -> None:
     for number in range(50):
         note(number)
 
-    def extend() -> None:
+    settle()
+
+    def chain() -> None:
         with tenancy.scope(real):
             audit.extend_chain()
         connections.close_all()
 
-    threads = [threading.Thread(target=extend) for _ in range(4)]
+    threads = [threading.Thread(target=chain) for _ in range(4)]
     for one in threads:
         one.start()
     for one in threads:
@@ -243,11 +267,13 @@ def test_two_chainers_make_one_chain(real: Tenant) -> None:
 
 
 @pytest.mark.race
-def test_each_platform_has_a_chain_of_its_own(platforms: Any, real: Tenant) -> None:
+def test_each_platform_has_a_chain_of_its_own(
+    platforms: Any, real: Tenant, extend: Callable[[], int]
+) -> None:
     note(1)
     with tenancy.scope(platforms.add()):
         note(1)
-        assert audit.extend_chain() == 1
+        assert extend() == 1
         assert audit.verify_chain().checked == 1
     assert audit.verify_chain().checked == 0
-    assert audit.extend_chain() == 1
+    assert extend() == 1

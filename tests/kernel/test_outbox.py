@@ -303,11 +303,12 @@ def test_the_merchants_feed(tenant: Tenant) -> None:
 
 
 @pytest.mark.race
-def test_the_feed_pages_through_everything(real: Tenant) -> None:
+def test_the_feed_pages_through_everything(real: Tenant, settle: Callable[[], None]) -> None:
     mine, other = uuid7(), uuid7()
     for number in range(5):
         outbox.append(Changed(number), aggregate=thing(), merchant_id=mine)
     outbox.append(Changed(9), aggregate=thing(), merchant_id=other)
+    settle()
     page = outbox.merchant_events(mine, limit=3)
     assert [event.data["number"] for event in page.items] == [0, 1, 2]
     assert page.has_more
@@ -341,7 +342,9 @@ def test_ids_are_shown_as_everywhere_in_the_api() -> None:
 
 
 @pytest.mark.race
-def test_a_late_commit_with_an_earlier_number_is_not_lost(real: Tenant) -> None:
+def test_a_late_commit_with_an_earlier_number_is_not_lost(
+    real: Tenant, settle: Callable[[], None]
+) -> None:
     """Transaction A takes its number first and commits last; a reader in between misses nothing."""
     mine = uuid7()
     begun, finish = threading.Event(), threading.Event()
@@ -363,6 +366,7 @@ def test_a_late_commit_with_an_earlier_number_is_not_lost(real: Tenant) -> None:
         published.append(fan_out(sql))
     finish.set()
     thread.join()
+    settle()
     second = outbox.merchant_events(mine, cursor=first.next_cursor)
     with system_cursor("default") as sql:
         published.append(fan_out(sql))

@@ -1,10 +1,15 @@
 """Tables of moves are checked when they are defined."""
 
+from typing import Any, ClassVar
+
 import pytest
 from django.db import models
+from django.test.utils import isolate_apps
 
 from kernel.errors import InvalidTransition
-from kernel.states import BadTransitions, Transitions
+from kernel.records.audit import AuditRecord
+from kernel.states import BadTransitions, StatefulModel, Transitions
+from kernel.tenancy import Tenant
 
 
 class Light(models.TextChoices):
@@ -64,3 +69,32 @@ def test_several_initial_states() -> None:
     table = Transitions(Light, initial={Light.RED, Light.GREEN}, moves={Light.RED: {Light.OFF},
                         Light.GREEN: {Light.OFF}})  # fmt: skip
     assert table.initial == {Light.RED, Light.GREEN}
+
+
+@isolate_apps("kernel")
+def test_move_checks_sets_and_writes_the_audit_row(tenant: Tenant) -> None:
+    class Lamp(StatefulModel):
+        TRANSITIONS: ClassVar[Transitions[Any]] = Transitions(Light, initial=Light.RED, moves=MOVES)
+        state = models.CharField(max_length=10, choices=Light, default=Light.RED)
+
+        class Meta(StatefulModel.Meta):
+            app_label = "kernel"
+
+    lamp = Lamp()
+    lamp.move(Light.GREEN, action="testing.lamp.switched", reason="the road is free")
+    assert lamp.state == Light.GREEN
+    record = AuditRecord.objects.get(target_id=lamp.id)
+    assert (record.action, record.target_type) == ("testing.lamp.switched", "kernel.lamp")
+    assert record.before == {"state": "red"}
+    assert record.after == {"state": "green", "reason": "the road is free"}
+    with pytest.raises(InvalidTransition):
+        lamp.move(Light.OFF, action="testing.lamp.switched")
+    assert lamp.state == Light.GREEN
+    assert AuditRecord.objects.count() == 1
+    with pytest.raises(BadTransitions):
+
+        class Broken(StatefulModel):
+            TRANSITIONS = {"red": {"green"}}  # type: ignore[assignment]
+
+            class Meta(StatefulModel.Meta):
+                app_label = "kernel"
