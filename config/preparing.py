@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
+from babel.messages.pofile import PoFileError, read_po
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.core.management.sql import emit_post_migrate_signal
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
@@ -95,8 +95,12 @@ def compile_locales(*, force: bool = False) -> int:
         target = source.with_suffix(".mo")
         if not force and target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
             continue
-        with source.open("rb") as file:
-            catalogue = read_po(file, locale=source.parts[-3], abort_invalid=True)
+        try:
+            with source.open("rb") as file:
+                catalogue = read_po(file, locale=source.parts[-3], abort_invalid=True)
+        except PoFileError as error:
+            where = source.relative_to(settings.ROOT)
+            raise CommandError(f"{where}: {error}. Mend the file, then start again.") from error
         draft = target.with_suffix(".mo.draft")
         with draft.open("wb") as file:
             write_mo(file, catalogue)

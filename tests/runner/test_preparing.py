@@ -8,12 +8,16 @@ from typing import Any
 
 import psycopg
 import pytest
+from babel.messages.catalog import Message
+from babel.messages.pofile import read_po
+from django.core.management import CommandError
 from django.test import override_settings
 
 from config import logs as config_logs
 from config.preparing import collect_static, compile_locales, pending_migrations
 from kernel import logs
 
+ROOT = Path(__file__).resolve().parents[2]
 Cursor = psycopg.Cursor[tuple[object, ...]]
 PO = """msgid ""
 msgstr "Content-Type: text/plain; charset=UTF-8\\n"
@@ -37,6 +41,42 @@ def test_translations_are_compiled_when_newer(tmp_path: Path) -> None:
 
     with (folder / "django.mo").open("rb") as file:
         assert gettext.GNUTranslations(file).gettext("Cart") == "购物车"
+
+
+def test_a_broken_translation_file_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "shop" / "locale" / "zh_Hans" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / "django.po").write_text(PO + '\nmsgid "One\n')
+    with (
+        override_settings(ROOT=tmp_path),
+        pytest.raises(CommandError, match=r"shop/locale/zh_Hans/LC_MESSAGES/django\.po"),
+    ):
+        compile_locales()
+
+
+def _translated(message: Message) -> bool:
+    texts = message.string if isinstance(message.string, tuple) else (message.string,)
+    return all(texts)
+
+
+def test_our_own_translation_files_are_sound(tmp_path: Path) -> None:
+    """Every one compiles, has nothing fuzzy and nothing left out."""
+    sources = sorted(ROOT.glob("*/locale/*/LC_MESSAGES/*.po"))
+    assert sources
+    problems = []
+    for source in sources:
+        with source.open("rb") as file:
+            catalogue = read_po(file, locale=source.parts[-3], abort_invalid=True)
+        problems += [
+            f"{source.relative_to(ROOT)}: {message.id}"
+            for message in catalogue
+            if message.id
+            and (
+                message.fuzzy
+                or not (all(message.string) if message.pluralizable else message.string)
+            )
+        ]
+    assert problems == []
 
 
 def test_static_files_are_collected_once(tmp_path: Path) -> None:

@@ -1,13 +1,14 @@
 """The running stack, started once for all stack tests."""
 
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.stack.processes import KINDS, Stack, eventually
+from tests.stack.processes import KINDS, MANAGE, Stack, eventually
 
 
 @pytest.fixture(scope="session")
@@ -17,10 +18,7 @@ def stack(
     """Web, worker, beat and sandbox on the servers that ``make test-stack`` started."""
     if not (os.environ.get("REDIS_URL") and os.environ.get("TEST_DATABASE_ADMIN_URL")):
         pytest.fail("stack tests need servers: make test-stack")
-    from config.preparing import collect_static, compile_locales
-
-    compile_locales()
-    collect_static()
+    subprocess.run([*MANAGE, "prepare"], check=True, timeout=120)
     found = Stack(Path(tmp_path_factory.mktemp("logs")))
     for name in KINDS:
         found.start(name)
