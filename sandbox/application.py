@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.handlers.exception import convert_exception_to_response
 from django.core.handlers.wsgi import WSGIHandler
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 
 
 class Application(WSGIHandler):
@@ -22,6 +22,10 @@ class Application(WSGIHandler):
         self._middleware_chain = convert_exception_to_response(self._bound)
 
     def _bound(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            # no id or name has one, and PostgreSQL would refuse it
+            message = {"error": {"message": "Null characters are not allowed in addresses."}}
+            return JsonResponse(message, status=400)
         request.urlconf = "sandbox.urls"
         response = self._get_response(request)  # type: ignore[attr-defined]
         return response  # type: ignore[no-any-return]

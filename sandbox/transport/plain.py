@@ -13,8 +13,8 @@ from sandbox import database, faults, idents
 from sandbox.delivery import sender
 from sandbox.models import Owned
 
-from . import auth
-from .call import NO_FAULTS, Call, dumps
+from . import auth, idempotency
+from .call import NO_FAULTS, Answer, Call, dumps
 from .errors import GatewayError
 
 log = logging.getLogger("sandbox")
@@ -133,13 +133,36 @@ def _answer(
     if call.plan.error_before:
         return 500, _broken(), False
     faults.wait(call.plan.wait_before)
-    with database.atomic():
-        status, body = handler(call, request, data, **ids)
+    status, body = _run(call, request, data, name, handler, ids)
     sender.send_now(call.push_first)
     faults.wait(call.plan.wait_after)
     if call.plan.error_after:
         return 500, _broken(), False
     return status, body, call.replayed
+
+
+def _run(
+    call: Call,
+    request: HttpRequest,
+    data: dict[str, Any],
+    name: str,
+    handler: Handler,
+    ids: dict[str, str],
+) -> Reply:
+    """Carry out the handler; callbacks have no key of their own, so their answers are kept."""
+    header = idempotency.check_key(request.headers.get("Idempotency-Key"))
+    with database.atomic():
+        if header is None or not name.endswith("callbacks.create"):
+            return handler(call, request, data, **ids)
+        call.idempotency_key = header
+        mark = idempotency.fingerprint(data)
+        kept = idempotency.claim(call, "POST", request.path, mark)
+        if kept:
+            call.replayed = True
+            return 200, orjson.loads(kept.body)
+        status, body = handler(call, request, data, **ids)
+        idempotency.keep(call, "POST", request.path, mark, Answer.json(status, body))
+        return status, body
 
 
 def _json(request: HttpRequest) -> dict[str, Any]:

@@ -133,6 +133,19 @@ def test_pushes_are_signed(carrier: Carrier, receiver: Any) -> None:
     assert one.headers["webhook-signature"] == f"v1,{want}"
 
 
+def test_callback_under_a_key_is_made_once(carrier: Carrier) -> None:
+    url = {"url": "http://127.0.0.1:9/x"}
+    first = carrier.post("/callbacks", url, Idempotency_Key="cb")
+    again = carrier.post("/callbacks", url, Idempotency_Key="cb")
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json() == again.json()
+    assert len(carrier.get("/callbacks")["data"]) == 1
+    other = carrier.post("/callbacks", {"url": "http://127.0.0.1:9/y"}, Idempotency_Key="cb")
+    assert other.status_code == 400
+    carrier.post("/callbacks", url)
+    assert len(carrier.get("/callbacks")["data"]) == 2
+
+
 def test_moves_by_itself_when_told_to(carrier: Carrier, settings: Any) -> None:
     settings.SANDBOX_CARRIER_ADVANCE_SECONDS = 5
     no = carrier.book().json()["no"]
