@@ -27,7 +27,7 @@ class SampleForm(forms.Form):
     )
     kind = forms.ChoiceField(
         label=gettext_lazy("Kind of address"),
-        choices=[("home", gettext_lazy("Home")), ("work", gettext_lazy("Work"))],
+        choices=[("home", gettext_lazy("At home")), ("work", gettext_lazy("At work"))],
     )
     note = forms.CharField(
         label=gettext_lazy("Note to the merchant"), required=False, widget=forms.Textarea

@@ -1,5 +1,7 @@
 """What a visitor sees and does, without JavaScript."""
 
+from contextvars import Context
+
 import pytest
 
 from kernel import outbox
@@ -36,10 +38,12 @@ def test_pages_for_looking_around(language: str) -> None:
 
 
 def test_root_lists_open_platforms() -> None:
-    answer = Browser().get("/")
+    browser = Browser()
+    # Outside of the test's own platform, as every request arrives.
+    answer = Context().run(browser.get, "/")
     assert answer.status_code == 200
-    assert Browser().prefix + "/" in answer.content.decode()
-    assert Browser().get("/styleguide/").status_code == 200
+    assert f'href="{browser.prefix}/"' in answer.content.decode()
+    assert Context().run(browser.get, "/styleguide/").status_code == 200
 
 
 def test_search_category_and_unknown_pages() -> None:
@@ -171,7 +175,7 @@ def test_buyer_signs_up_keeps_the_cart_and_cancels() -> None:
     # Another buyer sees nothing of it.
     other = sign_in(make_person(password=PASSWORD))
     assert other.see(f"/orders/{number}/").status_code == 404
-    assert other.send(f"/orders/{number}/cancel/").status_code == 404
+    assert "There is no such order" in other.send(f"/orders/{number}/cancel/").content.decode()
 
 
 def test_sign_in_errors_say_nothing_about_who_exists() -> None:

@@ -1,0 +1,105 @@
+"""Nothing on a page is left in English for a Chinese reader."""
+
+import ast
+import re
+from pathlib import Path
+
+from babel.messages.pofile import read_po
+from django.template import Engine
+from django.template.base import Lexer, TokenType
+from django.templatetags.i18n import BlockTranslateNode, TranslateNode
+
+import storefront
+
+ROOT = Path(storefront.__file__).parent
+CALLS = {"_", "gettext", "gettext_lazy", "pgettext_lazy", "ngettext"}
+SAME = {"API"}  # the same word in both languages
+
+
+def _catalogue() -> dict[str, str]:
+    with (ROOT / "locale/zh_Hans/LC_MESSAGES/django.po").open("rb") as file:
+        found = read_po(file, locale="zh_Hans")
+    return {
+        entry.id if isinstance(entry.id, str) else entry.id[0]: (
+            entry.string if isinstance(entry.string, str) else entry.string[0]
+        )
+        for entry in found
+        if entry.id and "fuzzy" not in entry.flags
+    }
+
+
+def _of_templates() -> dict[str, str]:
+    found: dict[str, str] = {}
+    engine = Engine.get_default()
+    for path in sorted((ROOT / "templates").rglob("*.html")):
+        text = path.read_text()
+        template = engine.from_string(text)
+        for node in template.nodelist.get_nodes_by_type(TranslateNode):
+            literal = node.filter_expression.var.literal
+            if isinstance(literal, str):
+                found[str(literal).replace("%%", "%")] = path.name
+        for block in template.nodelist.get_nodes_by_type(BlockTranslateNode):
+            for tokens in (block.singular,):
+                text_, _names = block.render_token_list(tokens)
+                found[text_.replace("%%", "%")] = path.name
+        for token in Lexer(text).tokenize():
+            if token.token_type in (TokenType.BLOCK, TokenType.VAR):
+                for quoted in re.findall(r'_\("([^"]+)"\)', token.contents):
+                    found[quoted] = path.name
+    return found
+
+
+def _of_code() -> dict[str, str]:
+    found = {}
+    for path in sorted(ROOT.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                if node.func.id in CALLS and node.args:
+                    text = node.args[-1 if node.func.id.startswith("p") else 0]
+                    if isinstance(text, ast.Constant) and isinstance(text.value, str):
+                        found[text.value] = path.name
+    return found
+
+
+def test_every_text_is_translated() -> None:
+    used = _of_templates() | _of_code()
+    assert len(used) > 400
+    catalogue = _catalogue()
+    missing = {
+        text: where
+        for text, where in used.items()
+        if not catalogue.get(text) or (catalogue[text] == text and text not in SAME)
+    }
+    assert missing == {}
+
+
+def test_nothing_is_translated_that_no_page_uses() -> None:
+    used = set(_of_templates() | _of_code())
+    assert set(_catalogue()) - used == set()
+
+
+def test_placeholders_survive() -> None:
+    wrong = [
+        text
+        for text, translated in _catalogue().items()
+        if not set(re.findall(r"%\(\w+\)s", translated)) <= set(re.findall(r"%\(\w+\)s", text))
+        | {"%(counter)s"}
+    ]
+    assert wrong == []
+
+
+def test_templates_hold_no_bare_words() -> None:
+    """Words outside of tags are translated; what remains are signs, brand and unit words."""
+    allowed = {"CSV", "API", "SHA-256", "English中文 ·  ·", "Quancheng", "qk_test_city_0000"}
+    wrong = {}
+    for path in sorted((ROOT / "templates").rglob("*.html")):
+        text = re.sub(r"<(style|script)\b.*?</\1>", "", path.read_text(), flags=re.S)
+        text = re.sub(r"\{%\s*blocktranslate.*?endblocktranslate\s*%\}", "", text, flags=re.S)
+        attributes = r"\{% block (main_class|body_attributes) %\}.*?\{% endblock %\}"
+        text = re.sub(attributes, "", text)
+        text = re.sub(r"\{%.*?%\}|\{\{.*?\}\}", "", text, flags=re.S)
+        text = re.sub(r"<[^>]*>", "\n", text)
+        words = {w.strip() for w in text.split("\n") if re.search(r"[A-Za-z]{3}", w)}
+        if left := {w for w in words if w not in allowed}:
+            wrong[path.name] = left
+    assert wrong == {}
