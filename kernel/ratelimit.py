@@ -96,7 +96,7 @@ def peek(bucket: str, *, limit: int, seconds: int) -> Verdict:
     """How a strictly counted bucket stands, without counting."""
     key = (tenancy.current_id(), bucket[:200], _window(seconds), seconds)
     if settings.REDIS_URL:
-        return _verdict(_redis_add(key, 0), limit, key)
+        return _verdict(_redis_add(key, 0), limit, key, cost=0)
     with cursor() as sql:
         sql.execute(
             "SELECT hits FROM kernel_ratecounter "

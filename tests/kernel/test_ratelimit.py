@@ -48,7 +48,8 @@ def test_a_hit_normally_costs_no_statement(
             ratelimit.hit("key:1", limit=1000, seconds=60)
 
 
-def test_processes_learn_of_each_other(tenant: Tenant) -> None:
+def test_processes_learn_of_each_other(tenant: Tenant, settings: Any) -> None:
+    settings.REDIS_URL = ""
     with clock.frozen(NOON):
         for _ in range(3):
             ratelimit.hit("key:1", limit=5, seconds=60)
