@@ -33,7 +33,7 @@ def run_reconcile(job: JobContext) -> dict[str, int]:
     return reconcile.reconcile()
 
 
-@periodic("payments.release_due", seconds=30)
+@periodic("payments.release_due", seconds=5)
 def run_release(job: JobContext) -> dict[str, int]:
     """Make merchants' shares available when their time has come."""
     released = 0

@@ -1,8 +1,8 @@
 """Payments, balances and ledger rows for tests, made through the facade."""
 
 import json
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID, uuid4
 
