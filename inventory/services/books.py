@@ -38,6 +38,18 @@ class Change:
     reserved: Decimal = Decimal(0)
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One movement to record: by how much, and what is on hand after it."""
+
+    row: StockRow
+    delta: Decimal
+    on_hand: Decimal
+    reason: str
+    note: str = ""
+    reference: UUID | None = None
+
+
 def write(changes: Sequence[Change]) -> None:
     """Add the changes to their rows; each row at most once."""
     if not changes:
@@ -60,33 +72,28 @@ def write(changes: Sequence[Change]) -> None:
         change.row.reserved += change.reserved
 
 
-def move(
-    moved: Iterable[tuple[StockRow, Decimal, Decimal]],
-    *,
-    reason: str,
-    note: str = "",
-    reference: UUID | None = None,
-) -> None:
-    """Record movements: (row, delta, on hand after it)."""
+def move(moved: Iterable[Moved]) -> None:
+    """Record movements with one statement."""
     business, system = clock.business(), clock.system()
-    rows = [
-        Movement(
-            id=uuid7(),
-            stock_id=row.id,
-            merchant_id=row.merchant_id,
-            variant_id=row.variant_id,
-            warehouse_id=row.warehouse_id,
-            delta=delta,
-            on_hand=after,
-            reason=reason,
-            note=note,
-            reference=reference,
-            business_at=business,
-            created_at=system,
-        )
-        for row, delta, after in moved
-    ]
-    Movement.objects.bulk_create(rows)
+    Movement.objects.bulk_create(
+        [
+            Movement(
+                id=uuid7(),
+                stock_id=item.row.id,
+                merchant_id=item.row.merchant_id,
+                variant_id=item.row.variant_id,
+                warehouse_id=item.row.warehouse_id,
+                delta=item.delta,
+                on_hand=item.on_hand,
+                reason=item.reason,
+                note=item.note,
+                reference=item.reference,
+                business_at=business,
+                created_at=system,
+            )
+            for item in moved
+        ]
+    )
 
 
 def changed(rows: Iterable[StockRow], reason: str) -> list[tuple[Event, AggregateRef, UUID]]:

@@ -86,8 +86,10 @@ def commit_reservation(*, key: UUID) -> ReservationInfo:
         books.write(
             [books.Change(s.row, on_hand=-s.quantity, reserved=-s.quantity) for s in shares]
         )
-        moved = [(share.row, -share.quantity, share.row.on_hand) for share in shares]
-        books.move(moved, reason="sold", reference=key)
+        books.move(
+            books.Moved(share.row, -share.quantity, share.row.on_hand, "sold", reference=key)
+            for share in shares
+        )
         row.move(ReservationState.COMMITTED, action="inventory.reservation.committed")
         row.save()
         _announce(row, shares, "sold")

@@ -41,8 +41,10 @@ def restock(
             return
         returned = _to_first_stock(wanted) if row is None else _to_where_it_was(row, wanted)
         books.write([books.Change(stock, on_hand=quantity) for stock, quantity in returned])
-        moved = [(stock, quantity, stock.on_hand) for stock, quantity in returned]
-        books.move(moved, reason=reason, reference=key)
+        books.move(
+            books.Moved(stock, quantity, stock.on_hand, reason, reference=key)
+            for stock, quantity in returned
+        )
         audit.record(
             action="inventory.stock.restocked",
             target=made,

@@ -253,13 +253,17 @@ def _record(
         row.on_hand = before[row.variant_id, row.warehouse_id][0]
         changes.append(books.Change(row, on_hand=after - row.on_hand))
     books.write(changes)
-    for entry in entries:
-        if entry.error is not None or entry.place is None or not entry.delta:
-            continue
-        reason = entry.setting.reason if entry.setting.on_hand is None else "set"
-        books.move(
-            [(rows[entry.place], entry.delta, entry.after)], reason=reason, note=entry.setting.note
+    books.move(
+        books.Moved(
+            rows[entry.place],
+            entry.delta,
+            entry.after,
+            reason=entry.setting.reason if entry.setting.on_hand is None else "set",
+            note=entry.setting.note,
         )
+        for entry in entries
+        if entry.error is None and entry.place is not None and entry.delta
+    )
     audit.record_many(
         [
             Change(

@@ -1,0 +1,156 @@
+"""Many at once, on real PostgreSQL with real commits: nothing oversold, nothing deadlocked."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import connections
+
+from inventory import facade
+from inventory.facade import OutOfStock, ReservationExpired, StockLine, StockSetting
+from inventory.models import ReservationLine, Stock
+from kernel import clock, tenancy
+from tests.factories.catalog import make_product
+from tests.factories.inventory import make_stock, make_warehouse
+from tests.factories.platforms import make_merchant
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
+
+
+def at_once(calls: Sequence[Callable[[], Any]], tenant: Any) -> list[Any]:
+    """What each call returned or raised, all begun together, each on its own connection."""
+    start = threading.Barrier(len(calls))
+    results: list[Any] = [None] * len(calls)
+
+    def run(place: int) -> None:
+        try:
+            with tenancy.scope(tenant):
+                start.wait(20)
+                try:
+                    results[place] = calls[place]()
+                except Exception as error:
+                    results[place] = error
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(n,)) for n in range(len(calls))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert not any(thread.is_alive() for thread in threads), "somebody still waits"
+    return results
+
+
+def reserving(lines: list[StockLine], key: UUID | None = None) -> Callable[[], Any]:
+    wanted = key or uuid4()
+    until = clock.business() + timedelta(hours=1)
+    return lambda: facade.reserve(key=wanted, lines=lines, expires_at=until)
+
+
+def kinds(results: list[Any]) -> Counter[str]:
+    return Counter(type(result).__name__ for result in results)
+
+
+def test_twenty_buyers_and_ten_pieces(platform: Any) -> None:
+    stock = make_stock(10)
+    one = [StockLine(stock.variant_id, Decimal(1))]
+    results = at_once([reserving(one) for _ in range(20)], platform)
+    assert kinds(results) == {"ReservationInfo": 10, "OutOfStock": 10}
+    assert facade.availability([stock.variant_id]) == {stock.variant_id: 0}
+    held = [result for result in results if not isinstance(result, Exception)]
+    done = at_once([lambda key=r.key: facade.commit_reservation(key=key) for r in held], platform)
+    assert kinds(done) == {"ReservationInfo": 10}
+    row = Stock.objects.get(id=stock.id)
+    assert (row.on_hand, row.reserved) == (0, 0)
+
+
+def test_opposite_orders_of_lines_do_not_deadlock(platform: Any) -> None:
+    merchant = make_merchant().id
+    product = make_product(merchant_id=merchant, variants=4)
+    warehouse = make_warehouse(merchant_id=merchant).id
+    variants = [variant.id for variant in product.variants]
+    for variant in variants:
+        make_stock(100, variant_id=variant, warehouse_id=warehouse)
+    there = [StockLine(variant, Decimal(1)) for variant in variants]
+    back = there[::-1]
+    batch = [
+        StockSetting(warehouse, variant_id=v, delta=Decimal(1), reason="found") for v in variants
+    ]
+    calls = [reserving(there if n % 2 else back) for n in range(16)]
+    calls += [
+        lambda order=order: facade.write_stock(merchant_id=merchant, settings=order)
+        for order in (batch, batch[::-1], batch, batch[::-1])
+    ]
+    results = at_once(calls, platform)
+    assert kinds(results) == {"ReservationInfo": 16, "list": 4}
+    assert set(facade.availability(variants).values()) == {Decimal(88)}
+
+
+def test_one_key_many_times_holds_once(platform: Any) -> None:
+    stock, key = make_stock(10), uuid4()
+    lines = [StockLine(stock.variant_id, Decimal(3))]
+    results = at_once([reserving(lines, key) for _ in range(10)], platform)
+    assert kinds(results) == {"ReservationInfo": 10}
+    assert len({result.id for result in results}) == 1
+    assert facade.availability([stock.variant_id]) == {stock.variant_id: 7}
+    assert ReservationLine.objects.count() == 1
+    at_once([lambda: facade.commit_reservation(key=key) for _ in range(8)], platform)
+    at_once(
+        [lambda: facade.restock(key=key, lines=lines, reason="undone") for _ in range(8)], platform
+    )
+    row = Stock.objects.get(id=stock.id)
+    assert (row.on_hand, row.reserved) == (10, 0)
+
+
+def test_commit_release_and_sweep_at_once(platform: Any) -> None:
+    stock = make_stock(20)
+    keys = [uuid4() for _ in range(6)]
+    for key in keys:
+        facade.reserve(
+            key=key,
+            lines=[StockLine(stock.variant_id, Decimal(2))],
+            expires_at=clock.business() - timedelta(seconds=1),
+        )
+    calls: list[Callable[[], Any]] = [facade.release_expired, facade.release_expired]
+    for key in keys:
+        calls.append(lambda key=key: facade.commit_reservation(key=key))
+        calls.append(lambda key=key: facade.release_reservation(key=key))
+    results = at_once(calls, platform)
+    unexpected = [
+        result
+        for result in results
+        if isinstance(result, Exception)
+        and not isinstance(result, facade.ReservationClosed | ReservationExpired | OutOfStock)
+    ]
+    assert unexpected == []
+    states = Counter(str(found.state) for found in facade.reservations_page(limit=50).items)
+    row = Stock.objects.get(id=stock.id)
+    assert row.reserved == 2 * states["held"]
+    assert row.on_hand == 20 - 2 * states["committed"]
+
+
+def test_first_stock_of_a_variant_set_twice_at_once(platform: Any) -> None:
+    merchant = make_merchant().id
+    variant = make_product(merchant_id=merchant).variants[0].id
+    warehouse = make_warehouse(merchant_id=merchant).id
+    results = at_once(
+        [
+            lambda: facade.adjust_stock(
+                merchant_id=merchant,
+                variant_id=variant,
+                warehouse_id=warehouse,
+                delta=Decimal(1),
+                reason="received",
+            )
+            for _ in range(8)
+        ],
+        platform,
+    )
+    assert kinds(results) == {"StockInfo": 8}
+    assert facade.availability([variant]) == {variant: 8}
