@@ -175,6 +175,43 @@ def list_offers(request: ApiRequest, q: OfferQuery = Query(...)) -> PageOf[dict[
     return page.map(lambda info: render(info, private=private))
 
 
+# Before /offers/{offer_id}, which would take "batch" for an id.
+@routes.post(
+    "/offers/batch",
+    summary=f"Set up to {BATCH_MAX} prices; a result for each row",
+    audience={"merchant"},
+    scope="offers:write",
+    response=BatchOut,
+    errors=(TooLarge,),
+    example={
+        "data": [{"index": 0, "status": 200, "object": OFFER}],
+        "succeeded": 1,
+        "failed": 0,
+    },
+    request_example={"prices": [{"variant_id": f"var_{TAIL}", **SENT}]},
+)
+def batch_prices(request: ApiRequest, body: BatchIn) -> dict[str, Any]:
+    rows = [
+        PriceInput(
+            variant_id=row.variant_id,
+            unit_price=row.unit_price,
+            currency=row.currency,
+            external_id=row.external_id,
+            metadata=row.metadata,
+        )
+        for row in body.prices
+    ]
+    outcomes = set_prices(merchant_id=merchant_of(request), rows=rows)
+    data: list[dict[str, Any]] = []
+    for index, found in enumerate(outcomes):
+        if isinstance(found, DomainError):
+            data.append({"index": index, "status": found.status, "error": problem(found)})
+        else:
+            data.append({"index": index, "status": 200, "object": render(found)})
+    failed = sum("error" in row for row in data)
+    return {"data": data, "succeeded": len(data) - failed, "failed": failed}
+
+
 @routes.get(
     "/offers/{offer_id}",
     summary="One of your prices",
@@ -286,39 +323,3 @@ def delete_price(request: ApiRequest, variant_id: VariantId) -> dict[str, Any]:
     )
     set_etag(request, info.version)
     return render(info)
-
-
-@routes.post(
-    "/offers/batch",
-    summary=f"Set up to {BATCH_MAX} prices; a result for each row",
-    audience={"merchant"},
-    scope="offers:write",
-    response=BatchOut,
-    errors=(TooLarge,),
-    example={
-        "data": [{"index": 0, "status": 200, "object": OFFER}],
-        "succeeded": 1,
-        "failed": 0,
-    },
-    request_example={"prices": [{"variant_id": f"var_{TAIL}", **SENT}]},
-)
-def batch_prices(request: ApiRequest, body: BatchIn) -> dict[str, Any]:
-    rows = [
-        PriceInput(
-            variant_id=row.variant_id,
-            unit_price=row.unit_price,
-            currency=row.currency,
-            external_id=row.external_id,
-            metadata=row.metadata,
-        )
-        for row in body.prices
-    ]
-    outcomes = set_prices(merchant_id=merchant_of(request), rows=rows)
-    data: list[dict[str, Any]] = []
-    for index, found in enumerate(outcomes):
-        if isinstance(found, DomainError):
-            data.append({"index": index, "status": found.status, "error": problem(found)})
-        else:
-            data.append({"index": index, "status": 200, "object": render(found)})
-    failed = sum("error" in row for row in data)
-    return {"data": data, "succeeded": len(data) - failed, "failed": failed}

@@ -47,7 +47,7 @@ from marketplace.selectors import orders as reads
 from marketplace.services.annotate import annotate_order
 from marketplace.visitors import CART_HEADER, ORDER_HEADER, group_for, order_for
 
-SORTS = {"-placed_at": ("-id",), "placed_at": ("id",)}
+SORTS: dict[str, tuple[str, ...]] = {"-placed_at": ("-id",), "placed_at": ("id",)}
 LINE = {
     "variant_id": f"var_{TAIL}",
     "product_id": f"prd_{TAIL}",

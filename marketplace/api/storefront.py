@@ -25,7 +25,7 @@ from marketplace.domain.quantities import plain_quantity
 from marketplace.selectors.showcase import listings, product_offers
 
 CategoryId = Annotated[UUID, Id("cat")]
-SORTS = {"newest": ("newest",), "title": ("title",)}
+SORTS: dict[str, tuple[str, ...]] = {"newest": ("newest",), "title": ("title",)}
 IMAGE = {"url": "/media/0f1e2d-320.webp", "srcset": "/media/0f1e2d-320.webp 320w", "alt": "茶"}
 TILE = {
     "id": f"prd_{TAIL}",

@@ -102,7 +102,7 @@ def price_history(
     return page.map(_change)
 
 
-def _change(row: dict[str, Any]) -> PriceChange:
+def _change(row: Any) -> PriceChange:
     price = row["unit_price"]
     return PriceChange(
         unit_price=None if price is None else plain_price(price),

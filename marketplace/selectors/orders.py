@@ -71,13 +71,9 @@ def order_info(
     row: dict[str, Any], lines: Iterable[OrderLineInfo] = (), **details: Any
 ) -> OrderInfo:
     """A row of ``FIELDS`` values as contract."""
-    return OrderInfo(
-        **{name: row[name] for name in _PLAIN},
-        **{name: Money(row[name], row["currency"]) for name in _MONEY},
-        state=str(row["state"]),
-        lines=tuple(lines),
-        **details,
-    )
+    values: dict[str, Any] = {name: row[name] for name in _PLAIN}
+    values |= {name: Money(row[name], row["currency"]) for name in _MONEY}
+    return OrderInfo(**values, state=str(row["state"]), lines=tuple(lines), **details)
 
 
 def info_of(order: Order, lines: Iterable[OrderLine] = (), **details: Any) -> OrderInfo:

@@ -126,8 +126,8 @@ def test_a_batch_takes_a_fixed_number_of_statements(platform: Tenant) -> None:
     assert run("1", 2) == run("1", 40)  # both insert
     assert run("2", 2) == run("3", 40)
     assert run("4", 40) <= 11
+    rows = [PriceInput(product.variants[0].id, Decimal(1), "CNY")] * 501
     with pytest.raises(TooLarge):
-        rows = [PriceInput(product.variants[0].id, Decimal(1), "CNY")] * 501
         facade.set_prices(merchant_id=merchant.id, rows=rows)
 
 
