@@ -10,6 +10,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
+from kernel import failpoints
 from sandbox import database, faults
 from sandbox.delivery import sender
 
@@ -80,6 +81,7 @@ def carry_out(call: Call, row: Operation, ids: list[str], path: str, raw: form.F
     faults.wait(call.plan.wait_before)
     if row.method == "POST":
         answer = _once(call, row, ids, path, raw)
+        failpoints.hit("sandbox.call.after_commit")
     else:
         answer = _execute(call, row, ids, raw)
     sender.send_now(call.push_first)
@@ -101,6 +103,7 @@ def _once(call: Call, row: Operation, ids: list[str], path: str, raw: form.Form)
         if "Not-Kept" in answer.headers:
             return Answer(answer.status, answer.body)
         idempotency.keep(call, row.method, path, mark, answer)
+        failpoints.hit("sandbox.call.before_commit")
         return answer
 
 

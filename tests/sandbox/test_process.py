@@ -28,7 +28,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def process(port: int) -> Iterator["subprocess.Popen[bytes]"]:
+def process(port: int, **more: str) -> Iterator["subprocess.Popen[bytes]"]:
     """The sandbox under granian; its whole process group dies in the end."""
     from django.db import connections
 
@@ -39,7 +39,7 @@ def process(port: int) -> Iterator["subprocess.Popen[bytes]"]:
         else f"postgresql://{here['USER']}:{here['PASSWORD']}@{here['HOST']}:{here['PORT']}"
         f"/{here['NAME']}"
     )
-    env = os.environ | {"SANDBOX_DATABASE_URL": database}
+    env = os.environ | {"SANDBOX_DATABASE_URL": database} | more
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-log"]
     command += ["--port", str(port), "--blocking-threads", "4", "sandbox.wsgi:application"]
     child = subprocess.Popen(command, cwd=ROOT, env=env, start_new_session=True)
@@ -53,7 +53,7 @@ def process(port: int) -> Iterator["subprocess.Popen[bytes]"]:
 def _healthy(port: int) -> bool:
     try:
         return requests.get(f"http://127.0.0.1:{port}/healthz", timeout=1).ok
-    except requests.ConnectionError:
+    except requests.RequestException:
         return False
 
 
@@ -84,6 +84,38 @@ def test_killed_and_restarted(key: str, receiver: Any) -> None:
         until(lambda: client.v1.events.list(params={"delivery_success": True}).data != [], 10)
         time.sleep(0.3)
         assert len(receiver.got) == before + 1
+
+
+@pytest.mark.kill
+@pytest.mark.slow
+@pytest.mark.parametrize(("point", "made"), [("before_commit", 0), ("after_commit", 1)])
+def test_killed_inside_a_call(key: str, point: str, made: int) -> None:
+    """The client's retry under the same key after a crash has one effect in all."""
+    from sandbox.models import Charge
+
+    port = free_port()
+    body = {"amount": 5000, "currency": "cny", "payment_method": "pm_card_visa", "confirm": "true"}
+
+    def attempt() -> requests.Response:
+        return requests.post(
+            f"http://127.0.0.1:{port}/v1/payment_intents",
+            data=body,
+            auth=(key, ""),
+            headers={"Idempotency-Key": "crash"},
+            timeout=10,
+        )
+
+    with (
+        process(port, QC_FAILPOINT=f"sandbox.call.{point}"),
+        pytest.raises(requests.ConnectionError),
+    ):
+        attempt()
+    assert Charge.objects.count() == made
+    with process(port):
+        answer = attempt()
+    assert answer.json()["status"] == "succeeded"
+    assert ("Idempotent-Replayed" in answer.headers) == bool(made)
+    assert Charge.objects.count() == 1
 
 
 @pytest.mark.slow
