@@ -20,6 +20,7 @@ TITLES = {
     "logistics.shipment.booked.v1": _("Waybill issued"),
     "logistics.shipment.moved.v1": _("Parcel moved"),
     "logistics.shipment.delivered.v1": _("Parcel delivered"),
+    "payments.balance.released.v1": _("Money released to the merchant"),
     "payments.payout.paid.v1": _("Paid out to the merchant"),
 }
 ACTORS = (_("operator"), _("merchant"), _("buyer"), _("guest"), _("system"))

@@ -24,7 +24,11 @@ Say = Callable[[str], None]
 RETAIL, CORN_MARKET = "changchun", "corn"
 PLATFORMS = (
     (RETAIL, {"zh-Hans": "长春一网全城", "en": "Changchun City Retail"}, "city_retail"),
-    (CORN_MARKET, {"zh-Hans": "吉林玉米中心批发市场", "en": "Jilin Corn Central Market"}, "corn_wholesale"),
+    (
+        CORN_MARKET,
+        {"zh-Hans": "吉林玉米中心批发市场", "en": "Jilin Corn Central Market"},
+        "corn_wholesale",
+    ),
 )
 OPERATOR = "operator@example.com"
 BUYER = "buyer@example.com"
