@@ -18,7 +18,7 @@ from kernel import clock, failpoints, logs, personal, tenancy
 from kernel.actors import acting
 from kernel.errors import DomainError
 from kernel.jobs.enqueue import restored_actor
-from kernel.jobs.registry import KINDS, MAX_ATTEMPTS, JobCancelled, JobContext
+from kernel.jobs.registry import KINDS, MAX_ATTEMPTS, JobCancelled, JobContext, Kind
 from kernel.plain import plain
 from kernel.tenancy import Tenant
 from kernel.transactions import atomic, cursor
@@ -162,7 +162,7 @@ def run_job(job: ClaimedJob, context: JobContext | None = None) -> Exception | N
     except JobCancelled:
         log.info("job %s (%s) was taken away", job.id, job.kind)
     except Exception as error:
-        _failed(job, error, kind.attempts)
+        _failed(job, error, kind)
         return error
     finally:
         logs.reset_request_id(token)
@@ -207,12 +207,13 @@ def _finish(job: ClaimedJob, result: Any) -> None:
             log.warning("job %s (%s) ended after its lease was lost", job.id, job.kind)
 
 
-def _failed(job: ClaimedJob, error: Exception, attempts: int) -> None:
+def _failed(job: ClaimedJob, error: Exception, kind: Kind) -> None:
     now = clock.system()
-    final = job.attempt >= attempts or (isinstance(error, DomainError) and error.status < 500)
+    final = job.attempt >= kind.attempts or (isinstance(error, DomainError) and error.status < 500)
     wait = 0.0
     if not final:
         wait = BACKOFF[min(job.attempt, len(BACKOFF)) - 1] * random.uniform(0.8, 1.2)  # noqa: S311
+        wait = min(wait, kind.every or wait)  # a periodic one waits no longer than its period
     with cursor() as sql:
         sql.execute(
             "UPDATE kernel_job j SET state = CASE WHEN %(final)s THEN 'failed' WHEN EXISTS ("

@@ -13,7 +13,7 @@ from kernel.actors import current_actor
 from kernel.ids import uuid7
 from kernel.logs import request_id
 from kernel.outbox.events import Event
-from kernel.transactions import cursor
+from kernel.transactions import cursor, in_transaction
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,8 @@ def append_many(items: Iterable[Item]) -> list[UUID]:
     found = list(items)
     if not found:
         return []
+    if not in_transaction():
+        raise RuntimeError(f"{found[0][0].NAME}: an event belongs into its change's transaction.")
     actor = current_actor()
     ids = [uuid7() for _ in found]
     targets = [_ref(aggregate) for _event, aggregate, _merchant in found]

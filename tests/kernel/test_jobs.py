@@ -199,6 +199,21 @@ def test_kinds_of_a_newer_version_wait_for_it(tenant: Tenant, work: Work) -> Non
     assert jobs.drain() == 0
 
 
+def test_a_periodic_job_that_fails_waits_no_longer_than_its_period(
+    tenant: Tenant, work: Work
+) -> None:
+    def fail(job: JobContext, **args: Any) -> None:
+        raise ValueError
+
+    work.does = fail
+    KINDS[KIND] = Kind(KIND, work, every=60)
+    found, now = jobs.enqueue(KIND), clock.system()
+    Job.objects.filter(id=found).update(attempts=5)
+    with clock.frozen(now):
+        jobs.drain(quiet=True)
+    assert Job.objects.get(id=found).run_at <= now + timedelta(seconds=60)
+
+
 @pytest.mark.race
 def test_nothing_runs_before_the_commit(real: Tenant, work: Work) -> None:
     with atomic():

@@ -10,12 +10,13 @@ from uuid import UUID
 import pytest
 from django.db import connections
 
-from kernel import jobs, outbox
+from kernel import jobs
 from kernel.jobs.registry import KINDS, Kind
 from kernel.outbox import AggregateRef
 from kernel.records.jobs import Job
 from kernel.records.outbox import Delivery, OutboxEvent
 from kernel.tenancy import Tenant
+from tests.kernel.events import append
 from tests.kernel.killed import HANDLER, KIND, Asked, EffectMade
 
 SCRIPT = Path(__file__).parent / "killed.py"
@@ -60,7 +61,7 @@ def address(values: dict[str, Any]) -> str:
     ],
 )
 def test_events_take_effect_once_whatever_is_killed(real: Tenant, failpoint: str) -> None:
-    outbox.append(Asked(1), aggregate=AggregateRef("testing.killed", real.id))
+    append(Asked(1), aggregate=AggregateRef("testing.killed", real.id))
     assert work(real, failpoint=failpoint) == -9
     assert work(real) == 0
     assert OutboxEvent.objects.filter(type=EffectMade.NAME).count() == 1

@@ -26,6 +26,7 @@ from kernel.records.outbox import Delivery, OutboxEvent
 from kernel.system_role import system_cursor
 from kernel.tenancy import Tenant
 from kernel.transactions import atomic, cursor
+from tests.kernel.events import append, append_many
 
 HANDLER = "testing.listens"
 
@@ -105,13 +106,13 @@ def state_of(number: int) -> str:
 
 def test_versions_count_up_within_and_across_statements(tenant: Tenant) -> None:
     one, two = thing(), thing()
-    outbox.append(Changed(1), aggregate=one)
-    outbox.append_many([(Changed(2), one, None), (Changed(1), two, None), (Changed(3), one, None)])
+    append(Changed(1), aggregate=one)
+    append_many([(Changed(2), one, None), (Changed(1), two, None), (Changed(3), one, None)])
     assert versions(one) == [1, 2, 3]
     assert versions(two) == [1]
     numbers = OutboxEvent.objects.filter(aggregate_id=one.id).order_by("version")
     assert [row.payload["number"] for row in numbers] == [1, 2, 3]
-    assert outbox.append_many([]) == []
+    assert append_many([]) == []
 
 
 def test_an_event_comes_back_as_it_went_in(tenant: Tenant) -> None:
@@ -120,7 +121,7 @@ def test_an_event_comes_back_as_it_went_in(tenant: Tenant) -> None:
         rate=Decimal("0.10"), day=date(2026, 1, 2), at=datetime(2026, 1, 2, 3, 4, tzinfo=UTC),
         colour=Colour.RED, parts=[Part("a", Money(1))], by_sku={"a": Decimal("1.50")},
     )  # fmt: skip
-    outbox.append(event, aggregate=thing())
+    append(event, aggregate=thing())
     stored = OutboxEvent.objects.get().payload
     assert Rich.from_payload(stored) == event
     assert stored["rate"] == "0.10"
@@ -130,10 +131,15 @@ def test_an_event_comes_back_as_it_went_in(tenant: Tenant) -> None:
         Rich.from_payload({"id": str(event.id)})
 
 
+def test_never_outside_a_transaction(tenant: Tenant) -> None:
+    with pytest.raises(RuntimeError, match="transaction"):
+        outbox.append(Changed(1), aggregate=thing())
+
+
 def test_floats_and_naive_times_never_get_in(tenant: Tenant) -> None:
     for wrong in (1.5, datetime(2026, 1, 1), object()):
         with pytest.raises(TypeError):
-            outbox.append(Changed(wrong), aggregate=thing())  # type: ignore[arg-type]
+            append(Changed(wrong), aggregate=thing())  # type: ignore[arg-type]
 
 
 def test_a_name_belongs_to_one_class() -> None:
@@ -148,8 +154,8 @@ def test_a_name_belongs_to_one_class() -> None:
 
 def test_handler_hears_everything_once_in_order(tenant: Tenant, heard: Heard) -> None:
     one, two = thing(), thing()
-    outbox.append_many([(Changed(n), one, None) for n in range(5)])
-    outbox.append_many([(Changed(n), two, None) for n in range(5)])
+    append_many([(Changed(n), one, None) for n in range(5)])
+    append_many([(Changed(n), two, None) for n in range(5)])
     assert outbox.drain() == 10
     assert heard.of(one) == heard.of(two) == [0, 1, 2, 3, 4]
     assert outbox.drain() == 0
@@ -167,7 +173,7 @@ def test_handler_runs_in_scope_and_in_a_transaction(tenant: Tenant, heard: Heard
         return False
 
     heard.fail = look
-    outbox.append(Changed(1), aggregate=thing())
+    append(Changed(1), aggregate=thing())
     outbox.drain()
     assert seen == [(tenant.id, True, "system")]
 
@@ -175,8 +181,8 @@ def test_handler_runs_in_scope_and_in_a_transaction(tenant: Tenant, heard: Heard
 def test_a_failure_holds_up_its_aggregate_only(tenant: Tenant, heard: Heard) -> None:
     bad, good = thing(), thing()
     heard.fail = lambda event, meta: event.number == 1
-    outbox.append_many([(Changed(n), bad, None) for n in (1, 2)])
-    outbox.append_many([(Changed(n), good, None) for n in (11, 12)])
+    append_many([(Changed(n), bad, None) for n in (1, 2)])
+    append_many([(Changed(n), good, None) for n in (11, 12)])
     with pytest.raises(HandlerFailed, match=HANDLER):
         outbox.drain()
     assert heard.of(good) == [11, 12]
@@ -194,7 +200,7 @@ def park(heard: Heard, *numbers: int) -> AggregateRef:
     """An aggregate whose first event fails until it is parked."""
     aggregate, now = thing(), clock.system()
     heard.fail = lambda event, meta: event.number == numbers[0]
-    outbox.append_many([(Changed(n), aggregate, None) for n in numbers])
+    append_many([(Changed(n), aggregate, None) for n in numbers])
     for step in range(MAX_ATTEMPTS + 1):
         with clock.frozen(now + timedelta(hours=2 * step)):
             outbox.drain(quiet=True)
@@ -253,12 +259,12 @@ def test_effect_and_mark_are_one(tenant: Tenant, heard: Heard) -> None:
 
     def write_then_fail(event: Any, meta: EventMeta) -> bool:
         if meta.aggregate_id != left.id:
-            outbox.append(Changed(99), aggregate=left)
+            append(Changed(99), aggregate=left)
             return True
         return False
 
     heard.fail = write_then_fail
-    outbox.append(Changed(1), aggregate=thing())
+    append(Changed(1), aggregate=thing())
     with pytest.raises(HandlerFailed):
         outbox.drain()
     assert versions(left) == []
@@ -271,7 +277,7 @@ def test_a_database_error_in_a_handler_is_recorded_too(tenant: Tenant, heard: He
         return False
 
     heard.fail = break_it
-    outbox.append(Changed(1), aggregate=thing())
+    append(Changed(1), aggregate=thing())
     outbox.drain(quiet=True)
     assert "division by zero" in Delivery.objects.get().error
 
@@ -279,7 +285,7 @@ def test_a_database_error_in_a_handler_is_recorded_too(tenant: Tenant, heard: He
 def test_a_handler_unknown_here_waits_for_a_version_that_knows_it(
     tenant: Tenant, heard: Heard
 ) -> None:
-    outbox.append(Changed(1), aggregate=thing())
+    append(Changed(1), aggregate=thing())
     with atomic(), cursor() as sql:
         fan_out(sql, platform=tenant.id)
     kept = HANDLERS.pop(HANDLER)
@@ -295,9 +301,9 @@ def test_the_merchants_feed(tenant: Tenant) -> None:
     mine, other = uuid7(), uuid7()
     with transaction.atomic():
         for number in range(5):
-            outbox.append(Changed(number), aggregate=thing(), merchant_id=mine)
-        outbox.append(Changed(9), aggregate=thing(), merchant_id=other)
-        outbox.append(Changed(10), aggregate=thing())
+            append(Changed(number), aggregate=thing(), merchant_id=mine)
+        append(Changed(9), aggregate=thing(), merchant_id=other)
+        append(Changed(10), aggregate=thing())
     # This test's own transaction still runs, so its events aren't shown yet.
     assert outbox.merchant_events(mine).items == []
 
@@ -306,8 +312,8 @@ def test_the_merchants_feed(tenant: Tenant) -> None:
 def test_the_feed_pages_through_everything(real: Tenant, settle: Callable[[], None]) -> None:
     mine, other = uuid7(), uuid7()
     for number in range(5):
-        outbox.append(Changed(number), aggregate=thing(), merchant_id=mine)
-    outbox.append(Changed(9), aggregate=thing(), merchant_id=other)
+        append(Changed(number), aggregate=thing(), merchant_id=mine)
+    append(Changed(9), aggregate=thing(), merchant_id=other)
     settle()
     page = outbox.merchant_events(mine, limit=3)
     assert [event.data["number"] for event in page.items] == [0, 1, 2]
@@ -351,7 +357,7 @@ def test_a_late_commit_with_an_earlier_number_is_not_lost(
 
     def late() -> None:
         with tenancy.scope(real), atomic():
-            outbox.append(Changed(1), aggregate=thing(), merchant_id=mine)
+            append(Changed(1), aggregate=thing(), merchant_id=mine)
             begun.set()
             finish.wait(10)
         connections.close_all()
@@ -359,7 +365,7 @@ def test_a_late_commit_with_an_earlier_number_is_not_lost(
     thread = threading.Thread(target=late)
     thread.start()
     assert begun.wait(10)
-    outbox.append(Changed(2), aggregate=thing(), merchant_id=mine)  # later number, earlier commit
+    append(Changed(2), aggregate=thing(), merchant_id=mine)  # later number, earlier commit
     first = outbox.merchant_events(mine)
     published = []
     with system_cursor("default") as sql:
@@ -383,7 +389,7 @@ def test_without_the_aggregates_lock_the_database_refuses_the_second(real: Tenan
         assert appended.wait(10)
         try:
             with tenancy.scope(real), atomic():
-                outbox.append(Changed(2), aggregate=aggregate)  # sees no version 1, so counts 1
+                append(Changed(2), aggregate=aggregate)  # sees no version 1, so counts 1
         except IntegrityError as error:
             errors.append(error)
         connections.close_all()
@@ -391,7 +397,7 @@ def test_without_the_aggregates_lock_the_database_refuses_the_second(real: Tenan
     thread = threading.Thread(target=second)
     thread.start()
     with atomic():
-        outbox.append(Changed(1), aggregate=aggregate)
+        append(Changed(1), aggregate=aggregate)
         appended.set()
         thread.join(0.3)  # it waits for this commit
         assert thread.is_alive()
@@ -417,7 +423,7 @@ def test_order_for_each_aggregate_under_concurrency(  # noqa: C901
                         "SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))",
                         [str(aggregate.id)],
                     )  # stands for the aggregate's row lock
-                    outbox.append(Changed(number * 1000 + step), aggregate=aggregate)
+                    append(Changed(number * 1000 + step), aggregate=aggregate)
         connections.close_all()
 
     def relay() -> None:
@@ -470,13 +476,13 @@ def test_what_a_crash_before_the_commit_leaves_is_delivered_again(
     def die_once(event: Any, meta: EventMeta) -> bool:
         times.append(event.number)
         if len(times) == 1:
-            outbox.append(Changed(50), aggregate=AggregateRef("testing.effect", real.id))
+            append(Changed(50), aggregate=AggregateRef("testing.effect", real.id))
             with cursor() as sql:
                 sql.execute("SELECT pg_terminate_backend(pg_backend_pid())")
         return False
 
     heard.fail = die_once
-    outbox.append(Changed(1), aggregate=aggregate)
+    append(Changed(1), aggregate=aggregate)
     with atomic(), cursor() as sql:
         fan_out(sql, platform=real.id)
         delivery = Delivery.objects.get().id
@@ -500,7 +506,7 @@ def test_two_runners_never_run_one_delivery_at_once(real: Tenant, heard: Heard) 
         return False
 
     heard.fail = slow
-    outbox.append(Changed(1), aggregate=thing())
+    append(Changed(1), aggregate=thing())
     with atomic(), cursor() as sql:
         fan_out(sql, platform=real.id)
     delivery = Delivery.objects.get().id

@@ -26,6 +26,7 @@ from kernel.tenancy import Tenant
 from kernel.webhooks import ForbiddenAddress
 from kernel.webhooks.guard import AddressRefused, public, resolve
 from kernel.webhooks.sender import drain
+from tests.kernel.events import append
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def make(receiver: Receiver, **more: Any) -> webhooks.CreatedEndpoint:
 
 def happen(number: int = 1, merchant: UUID | None = MERCHANT) -> None:
     thing = AggregateRef("testing.thing", uuid7())
-    outbox.append(Hooked(number), aggregate=thing, merchant_id=merchant)
+    append(Hooked(number), aggregate=thing, merchant_id=merchant)
     outbox.drain()
 
 
@@ -132,7 +133,7 @@ def test_only_the_merchants_own_events_of_the_chosen_types(
     happen(2, merchant=uuid7())
     happen(3, merchant=None)
     thing = AggregateRef("testing.thing", uuid7())
-    outbox.append(Unhooked(4), aggregate=thing, merchant_id=MERCHANT)
+    append(Unhooked(4), aggregate=thing, merchant_id=MERCHANT)
     outbox.drain()
     drain()
     assert [json.loads(body)["data"]["number"] for _h, body in receiver.seen] == [1]

@@ -25,6 +25,7 @@ from kernel.records.personal import PersonalKey
 from kernel.system_role import system_cursor
 from kernel.tenancy import Tenant
 from kernel.worker import Worker
+from tests.kernel.events import append, append_many
 
 KIND, HANDLER = "testing.worker", "testing.worker_listens"
 
@@ -96,7 +97,7 @@ def running(real: Tenant, seen: Seen) -> Iterator[Worker]:
 def test_events_and_jobs_run_within_200_ms(running: Worker, seen: Seen) -> None:
     for number in range(5):
         began = time.monotonic()
-        outbox.append(Happened(number), aggregate=AggregateRef("testing.worker", uuid7()))
+        append(Happened(number), aggregate=AggregateRef("testing.worker", uuid7()))
         seen.wait_for(lambda number=number: len(seen.jobs) > number)
         assert seen.events[number][1] - began < 0.6  # 150 ms by design; the machine is shared
         time.sleep(0.2)
@@ -107,7 +108,7 @@ def test_events_and_jobs_run_within_200_ms(running: Worker, seen: Seen) -> None:
 @pytest.mark.race
 def test_it_does_a_lot_at_once(running: Worker, seen: Seen) -> None:
     things = [AggregateRef("testing.worker", uuid7()) for _ in range(10)]
-    outbox.append_many([(Happened(n), things[n % 10], None) for n in range(100)])
+    append_many([(Happened(n), things[n % 10], None) for n in range(100)])
     seen.wait_for(lambda: len(seen.jobs) >= 100, 30)
     assert sorted(number for number, _at in seen.events) == list(range(100))
     seen.wait_for(lambda: not Job.objects.exclude(state="done").exclude(periodic=True).exists())
@@ -201,7 +202,7 @@ def test_it_outlives_a_lost_connection(running: Worker, seen: Seen, owner_cursor
             [role, mine],
         )
         assert sql.fetchone()[0] >= 1
-    outbox.append(Happened(1), aggregate=AggregateRef("testing.worker", uuid7()))
+    append(Happened(1), aggregate=AggregateRef("testing.worker", uuid7()))
     seen.wait_for(lambda: seen.jobs, 20)
 
 
@@ -209,7 +210,7 @@ def test_it_outlives_a_lost_connection(running: Worker, seen: Seen, owner_cursor
 def test_drain_does_everything_on_every_platform(platforms: Any, real: Tenant, seen: Seen) -> None:
     for tenant in (real, platforms.add()):
         with tenancy.scope(tenant):
-            outbox.append(Happened(1), aggregate=AggregateRef("testing.worker", uuid7()))
+            append(Happened(1), aggregate=AggregateRef("testing.worker", uuid7()))
     jobs.enqueue(KIND, {"number": 2})
     worker.drain()
     assert sorted(number for number, _at in seen.jobs) == [1, 1, 2]
@@ -228,8 +229,8 @@ def test_waking_is_throttled_and_waits_for_the_commit(
     wake.register_waker(lambda: calls.append(1))
     wake._last[0] = 0.0
     with atomic():
-        outbox.append(Happened(1), aggregate=AggregateRef("testing.worker", uuid7()))
-        outbox.append(Happened(2), aggregate=AggregateRef("testing.worker", uuid7()))
+        append(Happened(1), aggregate=AggregateRef("testing.worker", uuid7()))
+        append(Happened(2), aggregate=AggregateRef("testing.worker", uuid7()))
         assert calls == []
     assert calls == [1]
 
@@ -237,9 +238,9 @@ def test_waking_is_throttled_and_waits_for_the_commit(
 @pytest.mark.race
 def test_retention(real: Tenant, seen: Seen, owner_cursor: Any, settings: Any) -> None:
     one, two = (AggregateRef("testing.worker", uuid7()) for _ in "ab")
-    outbox.append_many([(Happened(n), one, None) for n in (1, 2, 3)])
+    append_many([(Happened(n), one, None) for n in (1, 2, 3)])
     outbox.drain()
-    outbox.append(Happened(4), aggregate=two)
+    append(Happened(4), aggregate=two)
     jobs.drain()
     audit.record("testing.kept", target=audit.AuditTarget(one.type, one.id))
     letter, person = uuid7(), uuid7()
@@ -256,7 +257,7 @@ def test_retention(real: Tenant, seen: Seen, owner_cursor: Any, settings: Any) -
         assert removed["deliveries"] == 3
         left = sorted(row.payload["number"] for row in OutboxEvent.objects.all())
         assert left == [3, 4]  # the last of its aggregate, and one not yet published
-        outbox.append(Happened(5), aggregate=one)
+        append(Happened(5), aggregate=one)
         newest = OutboxEvent.objects.get(payload__number=5)
         assert newest.version == 4  # counted on
         assert not PersonalKey.objects.filter(subject_id=letter).exists()
@@ -268,7 +269,7 @@ def test_retention(real: Tenant, seen: Seen, owner_cursor: Any, settings: Any) -
 @pytest.mark.race
 def test_events_that_somebody_still_waits_for_are_kept(real: Tenant, seen: Seen) -> None:
     aggregate = AggregateRef("testing.worker", uuid7())
-    outbox.append_many([(Happened(n), aggregate, None) for n in (1, 2)])
+    append_many([(Happened(n), aggregate, None) for n in (1, 2)])
     outbox.drain()
     Delivery.objects.filter(version=1).update(state="parked")
     with clock.frozen(clock.system() + timedelta(days=31)):
@@ -279,7 +280,7 @@ def test_events_that_somebody_still_waits_for_are_kept(real: Tenant, seen: Seen)
 @pytest.mark.race
 def test_the_outbox_command(real: Tenant, seen: Seen, capsys: pytest.CaptureFixture[str]) -> None:
     aggregate = AggregateRef("testing.worker", uuid7())
-    outbox.append(Happened(1), aggregate=aggregate)
+    append(Happened(1), aggregate=aggregate)
     outbox.drain()
     Delivery.objects.update(state="parked", error="ValueError: no")
     delivery = Delivery.objects.get()
