@@ -2,10 +2,12 @@
 
 import io
 from collections.abc import Callable
+from functools import cache
 
 from PIL import Image, ImageDraw, ImageFilter
 
 SIZE = 900
+SHOWN = 640
 Point = tuple[float, float]
 _TINTS = (
     ((236, 241, 234), (92, 128, 84)),
@@ -122,15 +124,20 @@ _MOTIFS: dict[str, Callable[[Draw, Colour], None]] = {
 
 
 def picture(motif: str, number: int) -> bytes:
-    """A 900 x 900 WebP; the same motif and number give the same picture."""
-    ground, colour = _TINTS[number % len(_TINTS)]
+    """A 640 x 640 JPEG; the same motif and number give the same picture."""
+    return _drawn(motif, number % len(_TINTS))
+
+
+@cache
+def _drawn(motif: str, tint: int) -> bytes:
+    ground, colour = _TINTS[tint]
     image = Image.new("RGB", (SIZE, SIZE), ground)
     draw = ImageDraw.Draw(image)
     draw.ellipse((120, 90, 780, 750), fill=_shade(ground, 1.04))
     shadow = Image.new("L", (SIZE, SIZE), 0)
     ImageDraw.Draw(shadow).ellipse((240, 690, 680, 790), fill=90)
     image.paste(_shade(ground, 0.72), mask=shadow.filter(ImageFilter.GaussianBlur(24)))
-    _MOTIFS[motif](draw, _shade(colour, 0.9 + (number % 5) * 0.07))
+    _MOTIFS[motif](draw, _shade(colour, 0.95 + (tint % 3) * 0.08))
     out = io.BytesIO()
-    image.save(out, "WEBP", quality=82)
+    image.resize((SHOWN, SHOWN), Image.Resampling.LANCZOS).save(out, "JPEG", quality=90)
     return out.getvalue()

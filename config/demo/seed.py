@@ -203,7 +203,7 @@ def make_product(
         catalog.add_picture(
             product_id=product_id,
             data=picture(item.motif, number),
-            filename=f"{item.sku}.webp",
+            filename=f"{item.sku}.jpg",
             alts={"zh-Hans": item.zh, "en": item.en},
         )
     variants = sorted(info.variants, key=lambda variant: variant.position)

@@ -90,7 +90,7 @@ class Trade:
         answer = self.seller.session.post(
             f"{self.base}/media",
             data=picture("root", 8),
-            headers={"Content-Type": "image/webp"},
+            headers={"Content-Type": "image/jpeg"},
             timeout=30,
         )
         if answer.status_code != 201:
