@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
+    "ninja",  # its API page with files of our own server
     "kernel",
     *CONTEXTS,
     "sandbox",
