@@ -17,26 +17,17 @@ from sandbox.delivery import sender
 from sandbox.gateway.intents import confirm, render
 from sandbox.magic import bank, cards, carrier
 from sandbox.models import Charge, Delivery, Fault, FaultKind, IntentStatus, PaymentIntent
+from sandbox.transport import plain
 from sandbox.transport.call import Call, dumps
 from sandbox.transport.operations import OPERATIONS
 from sandbox.transport.plain import Body, PlainError, Reply, api, page, read
 
 _DONE = (IntentStatus.SUCCEEDED, IntentStatus.REQUIRES_CAPTURE, IntentStatus.REQUIRES_CONFIRMATION)
-_OTHERS = {
-    "three_d_secure.finish",
-    "bank.transfers.create",
-    "bank.transfers.list",
-    "bank.transfers.retrieve",
-    "bank.transfers.advance",
-    "bank.statement",
-    "bank.balance",
-    "carrier.waybills.create",
-    "carrier.waybills.list",
-    "carrier.waybills.retrieve",
-    "carrier.waybills.events",
-    "carrier.waybills.advance",
-    "carrier.waybills.cancel",
-}
+
+
+def _operations() -> list[str]:
+    """Every operation that can be planned to go wrong."""
+    return sorted(set(OPERATIONS) | plain.NAMES | {"three_d_secure.finish"})
 
 
 def _json(body: object, status: int = 200) -> HttpResponse:
@@ -63,7 +54,7 @@ def magic(request: HttpRequest) -> HttpResponse:
             "carrier": carrier.published(),
             "faults": {
                 "kinds": list(FaultKind.values),
-                "operations": ["*", *sorted(set(OPERATIONS) | _OTHERS)],
+                "operations": ["*", *_operations()],
             },
         }
     )
@@ -80,7 +71,7 @@ def _plan(call: Call, request: HttpRequest, data: dict[str, Any]) -> Reply:
     wanted = read(FaultIn, data)
     if wanted.kind not in FaultKind.values:
         raise PlainError(422, "invalid", f"kind: one of {', '.join(FaultKind.values)}.", "kind")
-    if wanted.operation != "*" and wanted.operation not in set(OPERATIONS) | _OTHERS:
+    if wanted.operation != "*" and wanted.operation not in _operations():
         raise PlainError(
             422, "invalid", "operation: see faults.operations at /_sandbox/magic.", "operation"
         )
@@ -165,6 +156,7 @@ def _page(request: HttpRequest, intent: PaymentIntent | None) -> HttpResponse:
             "waiting": waiting,
             "amount": _shown(intent.amount, intent.currency) if intent else "",
             "good": intent is not None and intent.status in _DONE,
+            "back": _back(intent) if intent and intent.return_url and not waiting else "",
             "language": translation.get_language(),
         },
         status=200 if intent else 404,

@@ -19,6 +19,7 @@ from .errors import GatewayError
 
 log = logging.getLogger("sandbox")
 MAX_BODY = 1_000_000
+NAMES: set[str] = set()
 Reply = tuple[int, dict[str, Any]]
 Handler = Callable[..., Reply]
 Row = TypeVar("Row", bound=Owned)
@@ -85,6 +86,8 @@ def api(**handlers: tuple[str, Handler]) -> Callable[..., HttpResponse]:
 
     A handler takes the call, the request, the JSON body and the ids of the path.
     """
+
+    NAMES.update(name for name, _ in handlers.values() if not name.startswith("sandbox."))
 
     @csrf_exempt
     def view(request: HttpRequest, **ids: str) -> HttpResponse:

@@ -244,10 +244,14 @@ class TestThreeDSecure:
             pay(gateway, "pm_card_authenticationRequired", off_session=True)
         assert caught.value.code == "authentication_required"
 
-    def test_cancelled_page_is_dead(self, gateway: Client) -> None:
+    def test_cancelled_page_only_leads_back(self, gateway: Client) -> None:
         intent, url = self.open(gateway, "pm_card_authenticationRequired")
         gateway.v1.payment_intents.cancel(intent.id)
-        assert requests.post(url, data={"approve": "1"}, timeout=5).status_code == 404
+        answer = requests.post(url, data={"approve": "1"}, allow_redirects=False, timeout=5)
+        assert answer.headers["Location"].endswith("&redirect_status=failed")
+        page = requests.get(url, headers={"Accept-Language": "en"}, timeout=5)
+        assert "Not confirmed" in page.text
+        assert "https://shop.example/back?order=7&amp;" in page.text
         assert gateway.v1.payment_intents.retrieve(intent.id).status == "canceled"
 
     def test_set_up_card_asks_once(self, gateway: Client) -> None:
@@ -259,6 +263,15 @@ class TestThreeDSecure:
         requests.post(url, data={"approve": "1"}, allow_redirects=False, timeout=5)
         again = pay(gateway, method.id, customer=customer.id, off_session=True)
         assert again.status == "succeeded"
+
+
+def test_new_card_ends_an_old_three_d_secure_page(gateway: Client) -> None:
+    intent = pay(gateway, "pm_card_authenticationRequired", return_url="https://shop.example/")
+    url = intent.next_action.redirect_to_url.url
+    done = gateway.v1.payment_intents.confirm(intent.id, params={"payment_method": "pm_card_visa"})
+    assert done.status == "succeeded"
+    assert requests.post(url, data={"fail": "1"}, timeout=5).status_code == 404
+    assert gateway.v1.payment_intents.retrieve(intent.id).status == "succeeded"
 
 
 def test_amount_limits(gateway: Client) -> None:

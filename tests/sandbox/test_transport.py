@@ -273,7 +273,9 @@ class TestExpand:
 def test_magic_table_is_published(sandbox: str) -> None:
     table = requests.get(f"{sandbox}/_sandbox/magic", timeout=5).json()
     assert {"cards", "bank_accounts", "carrier", "faults"} <= set(table)
-    assert "payment_intents.confirm" in table["faults"]["operations"]
+    assert {"payment_intents.confirm", "bank.transfers.create", "carrier.waybills.create"} <= set(
+        table["faults"]["operations"]
+    )
     from sandbox.magic.cards import luhn
 
     assert all(luhn(card["number"]) for card in table["cards"])

@@ -92,7 +92,6 @@ def close(call: Call, row: PaymentIntent, *, reason: str | None, event: str) -> 
         emit(call, event, charges.render(charge, call.base_url))
     row.status = Status.CANCELED
     row.amount_capturable = 0
-    row.action_token = None
     row.canceled_at, row.cancellation_reason = call.now, reason
     row.save()
     body = render(row, call.base_url)
