@@ -122,12 +122,9 @@ def product_cards(
 
 def _cursor_values(order: tuple[str, ...], cursor: str) -> dict[str, Any]:
     first, last = decode_cursor(order, cursor)
-    model = Product._meta
+    column: Any = Product._meta.get_field(order[0].lstrip("-"))
     try:
-        return {
-            "after": model.get_field(order[0].lstrip("-")).to_python(first),
-            "after_id": model.get_field("id").to_python(last),
-        }
+        return {"after": column.to_python(first), "after_id": UUID(last)}
     except Exception as error:
         raise InvalidCursor(field="cursor") from error
 

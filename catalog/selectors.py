@@ -158,8 +158,10 @@ def pictures(product_ids: Iterable[UUID]) -> dict[UUID, tuple[PictureInfo, ...]]
     """The pictures of products, each product's in order, in one query."""
     rows = Picture.objects.filter(product_id__in=set(product_ids)).order_by("position", "id")
     found: dict[UUID, list[PictureInfo]] = {}
-    for owner, *row in rows.values_list("product_id", "id", "position", "variant_id", *_IMAGE):
-        found.setdefault(owner, []).append(PictureInfo(*row[:3], image_info(tuple(row[3:]))))
+    values: Any = rows.values_list("product_id", "id", "position", "variant_id", *_IMAGE)
+    for owner, picture_id, position, variant_id, *image in values:
+        shown = PictureInfo(picture_id, position, variant_id, image_info(tuple(image)))
+        found.setdefault(owner, []).append(shown)
     return {product_id: tuple(infos) for product_id, infos in found.items()}
 
 

@@ -189,11 +189,12 @@ def _lines(
     if merchant_id is not None:
         rows = rows.filter(merchant_id=merchant_id)
     found: dict[UUID, list[ReservationLineInfo]] = {}
-    for owner, *values in rows.order_by("stock_id").values_list(
+    values: Any = rows.order_by("stock_id").values_list(
         "reservation_id", "stock_id", "variant_id", "stock__warehouse_id", "merchant_id",
         "quantity",
-    ):  # fmt: skip
-        found.setdefault(owner, []).append(ReservationLineInfo(*values))
+    )  # fmt: skip
+    for owner, *line in values:
+        found.setdefault(owner, []).append(ReservationLineInfo(*line))
     return {owner: tuple(lines) for owner, lines in found.items()}
 
 

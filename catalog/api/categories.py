@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from ninja import Query
+from ninja.params.functions import Query
 
 from catalog import selectors
 from catalog.api.render import category_out
@@ -28,7 +28,11 @@ from kernel.api import ApiRequest, ExternalId, ListOf, ListQuery, check_if_match
 from kernel.errors import NotFound, PreconditionFailed
 from kernel.pagination import PageOf
 
-SORTS = {"path": ("path", "id"), "-created_at": ("-id",), "created_at": ("id",)}
+SORTS: dict[str, tuple[str, ...]] = {
+    "path": ("path", "id"),
+    "-created_at": ("-id",),
+    "created_at": ("id",),
+}
 WRITING = (SlugTaken, ExternalIdTaken, CategoryUnknown)
 CHANGING = (*WRITING, CategoryLoop, PreconditionFailed)
 REQUEST_EXAMPLE = {"names": {"zh-Hans": "茶", "en": "Tea"}, "slug": "tea"}

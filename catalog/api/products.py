@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
-from ninja import Query
+from ninja.params.functions import Query
 from pydantic import Field, ValidationError
 
 from catalog import selectors
@@ -58,7 +58,7 @@ from kernel.pagination import PageOf
 from kernel.units import UnknownUnit
 from platforms.facade import MerchantNotApproved
 
-SORTS = {
+SORTS: dict[str, tuple[str, ...]] = {
     "-created_at": ("-id",),
     "created_at": ("id",),
     "title": ("title_key", "id"),

@@ -174,9 +174,9 @@ def change_variant(
         if not row.options and present is None and not row.variants.exists():
             row.options = variant_rules.axes_of((), [given])
         renamed = present is not None and given.sku != present.sku
-        if renamed:
+        if present is not None and renamed:
             with unique_values():
-                Variant.objects.filter(id=variant_id).update(sku=given.sku)
+                Variant.objects.filter(id=present.id).update(sku=given.sku)
         if variant_rules.sync_variants(row, [given], whole=False) or renamed:
             tell_updated(row, ["variants"], before={}, after={"sku": given.sku}, saved=False)
         found: UUID = Variant.objects.values_list("id", flat=True).get(

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from ninja import Query
+from ninja.params.functions import Query
 from pydantic import Field
 
 from inventory import selectors
@@ -13,7 +13,7 @@ from kernel.api import ApiRequest, DecimalStr, Id, ListOf, ListQuery, Schema, Ti
 from kernel.ids import public_id
 from kernel.pagination import PageOf
 
-SORTS = {"created_at": ("id",), "-created_at": ("-id",)}
+SORTS: dict[str, tuple[str, ...]] = {"created_at": ("id",), "-created_at": ("-id",)}
 EXAMPLE = {
     "id": "rsv_01k00000000000000000000000",
     "state": "held",

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from ninja import Query
+from ninja.params.functions import Query
 from pydantic import Field, ValidationError
 
 from inventory import selectors
@@ -33,7 +33,7 @@ from kernel.ids import public_id
 from kernel.pagination import PageOf
 from platforms.facade import MerchantNotApproved
 
-SORTS = {"created_at": ("id",), "-created_at": ("-id",)}
+SORTS: dict[str, tuple[str, ...]] = {"created_at": ("id",), "-created_at": ("-id",)}
 WRITING = (
     MerchantNotApproved,
     VariantUnknown,

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, cast
 from uuid import UUID
 
-from ninja import Query
+from ninja.params.functions import Query
 from pydantic import Field
 
 from inventory import selectors
@@ -29,7 +29,7 @@ from kernel.ids import public_id
 from kernel.pagination import PageOf
 from platforms.facade import MerchantNotApproved
 
-SORTS = {"created_at": ("id",), "-created_at": ("-id",)}
+SORTS: dict[str, tuple[str, ...]] = {"created_at": ("id",), "-created_at": ("-id",)}
 Names = Annotated[dict[str, str], Field(description="By language tag")]
 Priority = Annotated[int, Field(strict=True, ge=-1000, le=1000, description="Lowest gives first")]
 EXAMPLE = {

@@ -37,7 +37,10 @@ class _Undo(Exception):
 
 def machine(merchant: UUID, variants: list[UUID], warehouses: list[UUID]) -> Any:  # noqa: C901
     """The state machine over these goods; each example leaves nothing behind."""
-    place = {"variant_id": st.sampled_from(variants), "warehouse_id": st.sampled_from(warehouses)}
+    place: dict[str, Any] = {
+        "variant_id": st.sampled_from(variants),
+        "warehouse_id": st.sampled_from(warehouses),
+    }
     lines = st.lists(
         st.builds(StockLine, st.sampled_from(variants), QUANTITY), min_size=1, max_size=3
     )
@@ -144,7 +147,7 @@ def test_the_books_agree(platform: Any) -> None:
     merchant = make_merchant().id
     product = make_product(merchant_id=merchant, variants=2, unit="TNE")
     warehouses = [make_warehouse(merchant_id=merchant, priority=n).id for n in range(2)]
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         machine(merchant, [variant.id for variant in product.variants], warehouses),
         settings=settings(
             max_examples=25,
@@ -164,10 +167,10 @@ def test_allocation_by_hand() -> None:
         for n, (has, order, on) in enumerate([(2, 2, True), (3, 1, True), (9, 0, False)])
     ]
     shares, missing = allocate(rows, {variant: Decimal(4)})
-    assert [(share.row.id.int, share.quantity) for share in shares] == [(1, 3), (0, 1)]
+    assert [(share.row.id.int, share.quantity) for share in shares] == [(1, Decimal(3)), (0, Decimal(1))]
     assert missing == []
     _shares, missing = allocate(rows, {variant: Decimal(6)})
-    assert [(short.wanted, short.available) for short in missing] == [(6, 5)]
+    assert [(short.wanted, short.available) for short in missing] == [(Decimal(6), Decimal(5))]
 
 
 def test_figures_that_fit() -> None:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -64,10 +65,11 @@ def test_twenty_buyers_and_ten_pieces(platform: Any) -> None:
     assert kinds(results) == {"ReservationInfo": 10, "OutOfStock": 10}
     assert facade.availability([stock.variant_id]) == {stock.variant_id: 0}
     held = [result for result in results if not isinstance(result, Exception)]
-    done = at_once([lambda key=r.key: facade.commit_reservation(key=key) for r in held], platform)
+    done = at_once([partial(facade.commit_reservation, key=r.key) for r in held], platform)
     assert kinds(done) == {"ReservationInfo": 10}
     row = Stock.objects.get(id=stock.id)
-    assert (row.on_hand, row.reserved) == (0, 0)
+    assert not row.on_hand
+    assert not row.reserved
 
 
 def test_opposite_orders_of_lines_do_not_deadlock(platform: Any) -> None:
@@ -84,7 +86,7 @@ def test_opposite_orders_of_lines_do_not_deadlock(platform: Any) -> None:
     ]
     calls = [reserving(there if n % 2 else back) for n in range(16)]
     calls += [
-        lambda order=order: facade.write_stock(merchant_id=merchant, settings=order)
+        partial(facade.write_stock, merchant_id=merchant, settings=order)
         for order in (batch, batch[::-1], batch, batch[::-1])
     ]
     results = at_once(calls, platform)
@@ -105,7 +107,7 @@ def test_one_key_many_times_holds_once(platform: Any) -> None:
         [lambda: facade.restock(key=key, lines=lines, reason="undone") for _ in range(8)], platform
     )
     row = Stock.objects.get(id=stock.id)
-    assert (row.on_hand, row.reserved) == (10, 0)
+    assert (row.on_hand, row.reserved) == (Decimal(10), Decimal(0))
 
 
 def test_commit_release_and_sweep_at_once(platform: Any) -> None:
@@ -119,8 +121,8 @@ def test_commit_release_and_sweep_at_once(platform: Any) -> None:
         )
     calls: list[Callable[[], Any]] = [facade.release_expired, facade.release_expired]
     for key in keys:
-        calls.append(lambda key=key: facade.commit_reservation(key=key))
-        calls.append(lambda key=key: facade.release_reservation(key=key))
+        calls.append(partial(facade.commit_reservation, key=key))
+        calls.append(partial(facade.release_reservation, key=key))
     results = at_once(calls, platform)
     unexpected = [
         result

@@ -39,7 +39,8 @@ def hold(*lines: StockLine, key: UUID | None = None, hours: int = 1) -> facade.R
     )
 
 
-def figures(variant_id: UUID) -> list[tuple[Decimal, Decimal]]:
+def figures(variant_id: UUID) -> list[Any]:
+    """(on hand, reserved) of each stock of the variant."""
     page = facade.stock_page(variant_id=variant_id)
     return [(row.on_hand, row.reserved) for row in page.items]
 
@@ -73,7 +74,8 @@ def test_commit_takes_the_goods_once(platform: Any) -> None:
     assert facade.commit_reservation(key=key).state == ReservationState.COMMITTED
     assert figures(stock.variant_id) == [(3, 0)]
     newest = facade.movements_page(stock_id=stock.id).items[0]
-    assert (newest.delta, newest.on_hand, newest.reason, newest.reference) == (-2, 3, "sold", key)
+    assert (newest.delta, newest.on_hand) == (Decimal(-2), Decimal(3))
+    assert (newest.reason, newest.reference) == ("sold", key)
     with pytest.raises(ReservationClosed):
         facade.release_reservation(key=key)
 
