@@ -66,6 +66,20 @@ class CartInfo:
 
 
 @dataclass(frozen=True)
+class CartOwner:
+    """Who asks for a cart: a buyer, or a guest by the hash of the cart's token."""
+
+    buyer_id: UUID | None = None
+    token_hash: str | None = None
+
+    def owns(self, *, buyer_id: UUID | None, token_hash: str | None) -> bool:
+        """Whether a cart with this buyer and token is the asking one's."""
+        if self.buyer_id is not None:
+            return buyer_id == self.buyer_id
+        return buyer_id is None and token_hash is not None and token_hash == self.token_hash
+
+
+@dataclass(frozen=True)
 class Contact:
     """Who receives the parcel and the letters. Personal."""
 

@@ -8,6 +8,7 @@ from marketplace.contracts import (
     CartInfo,
     CartLine,
     CartMerchant,
+    CartOwner,
     CartView,
     Contact,
     Listing,
@@ -68,7 +69,13 @@ from marketplace.services.order_states import (
 from marketplace.services.place_order_group import place_order_group
 from marketplace.services.prices import set_price, set_prices, withdraw_offer
 from marketplace.tokens import order_token as guest_token
-from marketplace.visitors import cart_of_actor, cart_of_request, group_for, order_for
+from marketplace.visitors import (
+    cart_of_actor,
+    cart_of_request,
+    cart_owner,
+    group_for,
+    order_for,
+)
 
 __all__ = [
     "AddressMissing",
@@ -78,6 +85,7 @@ __all__ = [
     "CartLine",
     "CartMerchant",
     "CartNotFound",
+    "CartOwner",
     "CartView",
     "Contact",
     "ExternalIdTaken",
@@ -112,6 +120,7 @@ __all__ = [
     "cart_for",
     "cart_of_actor",
     "cart_of_request",
+    "cart_owner",
     "cart_view",
     "choose_shipping",
     "complete_delivered_orders",

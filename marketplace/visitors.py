@@ -5,31 +5,42 @@ from uuid import UUID
 from django.http import HttpRequest
 
 from kernel.actors import Actor
-from marketplace.contracts import CartInfo, OrderGroupInfo, OrderInfo
+from marketplace.contracts import CartInfo, CartOwner, OrderGroupInfo, OrderInfo
 from marketplace.errors import CartNotFound, OrderNotFound
-from marketplace.selectors.carts import cart_info, owned_cart
+from marketplace.selectors.carts import cart_info, cart_row
 from marketplace.selectors.orders import visible_group, visible_order
+from marketplace.tokens import token_hash
 
 CART_HEADER = "Cart-Token"
 ORDER_HEADER = "Order-Token"
 
 
-def cart_of_actor(*, actor: Actor, cart_id: UUID, token: str | None = None) -> CartInfo:
-    """The cart, if it is the buyer's, or for everyone else if ``token`` opens it. CartNotFound."""
+def cart_owner(*, actor: Actor, token: str | None = None) -> CartOwner:
+    """Whose carts the actor may open: a buyer's own, or for a guest what ``token`` opens.
+
+    Raises CartNotFound when that is none.
+    """
     if actor.kind == "buyer" and actor.person_id is not None:
-        return cart_info(owned_cart(cart_id=cart_id, buyer_id=actor.person_id))
+        return CartOwner(buyer_id=actor.person_id)
     if actor.kind == "guest" and token:
-        return cart_info(owned_cart(cart_id=cart_id, token=token))
+        return CartOwner(token_hash=token_hash(token))
     raise CartNotFound
+
+
+def owner_of_request(request: HttpRequest) -> CartOwner:
+    """``cart_owner`` for an API request: the token is in the header Cart-Token."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return cart_owner(actor=actor, token=request.headers.get(CART_HEADER))
+
+
+def cart_of_actor(*, actor: Actor, cart_id: UUID, token: str | None = None) -> CartInfo:
+    """The cart, if it is the buyer's, or a guest's and ``token`` opens it. CartNotFound."""
+    return cart_info(cart_row(cart_id, cart_owner(actor=actor, token=token)))
 
 
 def cart_of_request(request: HttpRequest, *, cart_id: UUID) -> CartInfo:
     """``cart_of_actor`` for an API request: the token is in the header Cart-Token."""
-    return cart_of_actor(
-        actor=request.actor,  # type: ignore[attr-defined]
-        cart_id=cart_id,
-        token=request.headers.get(CART_HEADER),
-    )
+    return cart_info(cart_row(cart_id, owner_of_request(request)))
 
 
 def order_for(

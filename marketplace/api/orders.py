@@ -24,7 +24,7 @@ from kernel.errors import Invalid, PreconditionFailed
 from kernel.ids import public_id
 from kernel.pagination import PageOf
 from kernel.quantity import Quantity
-from marketplace.api.carts import DETAILS, DetailsIO, render_details
+from marketplace.api.cart_shapes import DETAILS, DetailsIO, render_details
 from marketplace.api.routes import (
     MONEY,
     TAIL,

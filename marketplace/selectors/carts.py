@@ -20,6 +20,7 @@ from marketplace.contracts import (
     CartInfo,
     CartLine,
     CartMerchant,
+    CartOwner,
     CartView,
     Contact,
     OfferInfo,
@@ -119,27 +120,22 @@ def _find(*, token: str | None, buyer_id: UUID | None) -> Cart | None:
     return None
 
 
-def owned_cart(*, cart_id: UUID, token: str | None = None, buyer_id: UUID | None = None) -> Cart:
-    """The cart if it is this buyer's or this token's. Raises CartNotFound, alike for all else."""
-    rows = Cart.objects.filter(id=cart_id)
-    if buyer_id is not None:
-        rows = rows.filter(buyer_id=buyer_id)
-    elif token:
-        rows = rows.filter(token_hash=token_hash(token), buyer_id=None)
-    else:
-        raise CartNotFound
-    row = rows.first()
-    if row is None:
+def cart_row(cart_id: UUID, owner: CartOwner | None = None) -> Cart:
+    """The cart's row; with ``owner`` only if it is theirs. CartNotFound, alike for all else."""
+    row = Cart.objects.filter(id=cart_id).first()
+    if row is None or (owner and not owner.owns(buyer_id=row.buyer_id, token_hash=row.token_hash)):
         raise CartNotFound
     return row
 
 
-def cart_view(*, cart_id: UUID, with_stock: bool = True) -> CartView:
-    """The cart at today's prices, by merchant, with totals, ways of delivery and problems."""
-    row = Cart.objects.filter(id=cart_id).first()
-    if row is None:
-        raise CartNotFound
-    return view_of(row, with_stock=with_stock)
+def cart_view(
+    *, cart_id: UUID, owner: CartOwner | None = None, with_stock: bool = True
+) -> CartView:
+    """The cart at today's prices, by merchant, with totals, ways of delivery and problems.
+
+    Raises CartNotFound, with ``owner`` also for another's cart.
+    """
+    return view_of(cart_row(cart_id, owner), with_stock=with_stock)
 
 
 def view_of(cart: Cart, *, goods: Goods | None = None, with_stock: bool = True) -> CartView:
@@ -260,12 +256,12 @@ def chosen_quote(offered: Iterable[ShippingQuote], rate_code: str | None) -> Shi
     return next((quote for quote in found if quote.rate_code == rate_code), None)
 
 
-def cart_details(*, cart_id: UUID) -> tuple[Contact, Address] | None:
+def cart_details(
+    *, cart_id: UUID, owner: CartOwner | None = None
+) -> tuple[Contact, Address] | None:
     """Contact and address of a cart; None when unset or erased. Raises CartNotFound."""
-    row = Cart.objects.filter(id=cart_id).values_list("subject_id", "sealed_details").first()
-    if row is None:
-        raise CartNotFound
-    return opened_details(*row)
+    row = cart_row(cart_id, owner)
+    return opened_details(row.subject_id, row.sealed_details)
 
 
 def opened_details(subject_id: UUID | None, sealed: str) -> tuple[Contact, Address] | None:

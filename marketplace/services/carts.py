@@ -15,7 +15,7 @@ from kernel.transactions import atomic
 from logistics import facade as logistics
 from logistics.facade import Address
 from marketplace import locks
-from marketplace.contracts import CartInfo, CartView, Contact
+from marketplace.contracts import CartInfo, CartOwner, CartView, Contact
 from marketplace.domain.quantities import HIGHEST, plain_quantity, quantity_problem
 from marketplace.errors import (
     CartFull,
@@ -47,20 +47,32 @@ def open_cart(*, buyer_id: UUID | None = None, lines: Wanted = ()) -> CartInfo:
 
     ``lines`` are put into it. Raises what ``add_to_cart`` raises.
     """
-    token = None if buyer_id else new_cart_token()
-    with atomic():
-        cart = _of_buyer(buyer_id) if buyer_id else None
-        if cart is None:
-            cart = Cart(
-                id=uuid7(), buyer_id=buyer_id, token_hash=token_hash(token) if token else None
-            )
-            if lines:
-                _add(cart, lines)
-            cart.save(force_insert=True)
-        elif lines:
-            _add(cart, lines)
-            cart.save()
+    cart, token, _goods = opened_cart(buyer_id=buyer_id, lines=lines)
     return cart_info(cart, token)
+
+
+def open_cart_view(
+    *, buyer_id: UUID | None = None, lines: Wanted = ()
+) -> tuple[CartView, str | None]:
+    """``open_cart`` with the view of it, and a guest's token."""
+    cart, token, goods = opened_cart(buyer_id=buyer_id, lines=lines)
+    return view_of(cart, goods=goods), token
+
+
+def opened_cart(*, buyer_id: UUID | None, lines: Wanted) -> tuple[Cart, str | None, Goods | None]:
+    """The row of ``open_cart``, a guest's token, and the goods if they were looked up."""
+    token = None if buyer_id else new_cart_token()
+    goods = None
+    with locks.transaction():
+        cart = _of_buyer(buyer_id) if buyer_id else None
+        fresh = cart is None
+        if cart is None:
+            cart = Cart(id=uuid7(), token_hash=token_hash(token) if token else None)
+        if lines:
+            goods = _add(cart, lines)
+        if fresh or lines:
+            cart.save(force_insert=fresh)
+    return cart, token, goods
 
 
 def _of_buyer(buyer_id: UUID) -> Cart | None:
@@ -77,13 +89,15 @@ def _of_buyer(buyer_id: UUID) -> Cart | None:
     return found
 
 
-def add_to_cart(*, cart_id: UUID, variant_id: UUID, quantity: Decimal) -> CartView:
+def add_to_cart(
+    *, cart_id: UUID, owner: CartOwner | None = None, variant_id: UUID, quantity: Decimal
+) -> CartView:
     """Put something in, or more of it; its price of now is remembered.
 
     Raises UnknownVariant, NotPurchasable, InvalidQuantity, CartFull.
     """
-    with atomic():
-        cart = locks.cart(cart_id)
+    with locks.transaction():
+        cart = locks.cart(cart_id, owner)
         goods = _add(cart, [(variant_id, quantity)])
         cart.save()
     return view_of(cart, goods=goods)
@@ -131,15 +145,17 @@ def keep(cart: Cart, lines: Mapping[UUID, StoredLine]) -> None:
     ]
 
 
-def set_cart_line(*, cart_id: UUID, variant_id: UUID, quantity: Decimal) -> CartView:
+def set_cart_line(
+    *, cart_id: UUID, owner: CartOwner | None = None, variant_id: UUID, quantity: Decimal
+) -> CartView:
     """Set a line's quantity; 0 takes it out. The remembered price becomes the one of now.
 
     A line that isn't there yet is added. Raises as ``add_to_cart``.
     """
     if quantity == 0:
-        return remove_cart_line(cart_id=cart_id, variant_id=variant_id)
-    with atomic():
-        cart = locks.cart(cart_id)
+        return remove_cart_line(cart_id=cart_id, variant_id=variant_id, owner=owner)
+    with locks.transaction():
+        cart = locks.cart(cart_id, owner)
         lines = {line.variant_id: line for line in stored_lines(cart)}
         goods = goods_of([*lines, variant_id])
         _check(goods, variant_id, quantity)
@@ -151,10 +167,12 @@ def set_cart_line(*, cart_id: UUID, variant_id: UUID, quantity: Decimal) -> Cart
     return view_of(cart, goods=goods)
 
 
-def remove_cart_line(*, cart_id: UUID, variant_id: UUID) -> CartView:
+def remove_cart_line(
+    *, cart_id: UUID, owner: CartOwner | None = None, variant_id: UUID
+) -> CartView:
     """Take a line out. Raises LineNotFound."""
-    with atomic():
-        cart = locks.cart(cart_id)
+    with locks.transaction():
+        cart = locks.cart(cart_id, owner)
         lines = {line.variant_id: line for line in stored_lines(cart)}
         if lines.pop(variant_id, None) is None:
             raise LineNotFound
@@ -163,7 +181,9 @@ def remove_cart_line(*, cart_id: UUID, variant_id: UUID) -> CartView:
     return view_of(cart)
 
 
-def set_cart_address(*, cart_id: UUID, contact: Contact, address: Address) -> CartView:
+def set_cart_address(
+    *, cart_id: UUID, owner: CartOwner | None = None, contact: Contact, address: Address
+) -> CartView:
     """Say who receives it and where. Kept sealed: for the buyer, or for a guest's cart itself.
 
     ``address.name`` and ``phone`` are the contact's. Raises Invalid, UnknownRegion.
@@ -173,8 +193,8 @@ def set_cart_address(*, cart_id: UUID, contact: Contact, address: Address) -> Ca
     details.pop("name")
     details.pop("phone")
     text = orjson.dumps({"contact": asdict(contact), "address": details}).decode()
-    with atomic():
-        cart = locks.cart(cart_id)
+    with locks.transaction():
+        cart = locks.cart(cart_id, owner)
         _seal(cart, text)
         if cart.region != address.region:
             cart.shipping = {}
@@ -214,10 +234,12 @@ def _check_details(contact: Contact, address: Address) -> None:
         raise Invalid(problems=problems)
 
 
-def choose_shipping(*, cart_id: UUID, choices: Mapping[UUID, str]) -> CartView:
+def choose_shipping(
+    *, cart_id: UUID, owner: CartOwner | None = None, choices: Mapping[UUID, str]
+) -> CartView:
     """Choose a way of delivery (rate code) for some merchants. Raises ShippingChoiceGone."""
-    with atomic():
-        cart = locks.cart(cart_id)
+    with locks.transaction():
+        cart = locks.cart(cart_id, owner)
         view = view_of(cart, with_stock=False)
         offered = {part.merchant_id: part.quotes for part in view.merchants}
         for merchant_id, rate_code in choices.items():

@@ -12,7 +12,6 @@ from django.utils import timezone
 from kernel import audit, clock, outbox, personal
 from kernel.ids import public_id, uuid7
 from kernel.money import Money
-from kernel.transactions import atomic
 from logistics import facade as logistics
 from logistics.facade import Address, ShippingQuote
 from marketplace import events, locks
@@ -78,7 +77,7 @@ def place_order_group(
     lines are used up. Raises CartNotFound, CartEmpty, NotPurchasable, AddressMissing, NoRate,
     TooHeavy, ShippingChoiceGone, TotalChanged, KeyUsed, and leaves nothing behind then.
     """
-    with atomic():
+    with locks.transaction():
         cart = locks.cart_or_none(cart_id)
         known = _known(key, cart_id)
         if known is not None:

@@ -80,7 +80,8 @@ def test_refusals_name_the_field(platform: Tenant) -> None:
     guest, token = api_client(), {"Cart-Token": cart.token or ""}
     path = f"/carts/{public_id('crt', cart.id)}"
     cases: list[tuple[Any, int, str, str]] = [
-        ({"variant_id": var(tea), "quantity": "0"}, 422, "marketplace.invalid_quantity", "quantity"),
+        ({"variant_id": var(tea), "quantity": "0"}, 422, "marketplace.invalid_quantity",
+         "quantity"),
         ({"variant_id": var(tea), "quantity": "10000"}, 422, "marketplace.invalid_quantity",
          "quantity"),
         ({"variant_id": var(tea), "quantity": 1}, 422, "invalid", "quantity"),
