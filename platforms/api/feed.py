@@ -104,19 +104,6 @@ class DeliveryState(Schema):
     state: str
 
 
-def render_event(event: outbox.FeedEvent) -> dict[str, Any]:
-    return {
-        "id": public_id("evt", event.id),
-        "type": event.type,
-        "aggregate": event.aggregate_type,
-        "version": event.version,
-        "data": event.data,
-        "business_at": event.business_at,
-        "created_at": event.created_at,
-        "request_id": event.request_id,
-    }
-
-
 def render_parked(row: outbox.ParkedDelivery) -> dict[str, Any]:
     return {
         "id": public_id("dlv", row.id),
@@ -148,7 +135,7 @@ def list_events(request: ApiRequest, q: EventQuery = Query(...)) -> PageOf[dict[
     if merchant is None:
         raise NotFound
     return outbox.merchant_events(merchant, cursor=q.cursor, limit=q.limit, types=types).map(
-        render_event
+        outbox.rendered
     )
 
 

@@ -1,7 +1,12 @@
 """Limits: approximate and without a write for requests, exact for attempts."""
 
+import shutil
+import subprocess
 import threading
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -102,6 +107,39 @@ def test_strict_is_exact_under_a_race(real: Tenant) -> None:
 def test_the_counters_are_unlogged(real: Tenant, owner_cursor: Any) -> None:
     owner_cursor.execute("SELECT relpersistence FROM pg_class WHERE relname = 'kernel_ratecounter'")
     assert owner_cursor.fetchone()[0] in ("u", b"u")
+
+
+@pytest.fixture
+def redis_server(tmp_path: Path, settings: Any) -> Iterator[None]:
+    """A Redis server of its own, on a socket."""
+    program = shutil.which("redis-server")
+    if program is None:
+        pytest.skip("no redis-server here")
+    socket = tmp_path / "redis.sock"
+    command = [program, "--port", "0", "--unixsocket", str(socket), "--save", ""]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=tmp_path) as process:
+        end = time.monotonic() + 10
+        while not socket.exists():
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        settings.REDIS_URL = f"unix://{socket}"
+        ratelimit._redis_client.clear()
+        yield
+        ratelimit._redis_client.clear()
+        process.terminate()
+
+
+@pytest.mark.stack
+def test_with_redis_nothing_is_written_here(tenant: Tenant, redis_server: None) -> None:
+    with clock.frozen(NOON):
+        verdicts = [ratelimit.hit("key:1", limit=2, seconds=60).allowed for _ in range(3)]
+        assert verdicts == [True, True, False]
+        ratelimit.hit_strict("in:a", limit=1, seconds=60)
+        assert not ratelimit.hit_strict("in:a", limit=1, seconds=60).allowed
+        assert not ratelimit.peek("in:a", limit=1, seconds=60).allowed
+        ratelimit.forget("in:a", seconds=60)
+        assert ratelimit.peek("in:a", limit=1, seconds=60).allowed
+    assert not RateCounter.objects.exists()
 
 
 def test_long_bucket_names(tenant: Tenant) -> None:
