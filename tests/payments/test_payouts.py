@@ -230,8 +230,8 @@ def test_who_is_paid_out() -> None:
     assert caught.value.params["available"] == {"amount": 10_000, "currency": "CNY"}
     with pytest.raises(facade.BelowMinimum):
         make_payout(merchant, 99)
+    make_payout(merchant, 500, external_id="P-1")
     with pytest.raises(facade.ExternalIdTaken):
-        make_payout(merchant, 500, external_id="P-1")
         make_payout(merchant, 500, external_id="P-1")
     platforms.suspend_merchant(merchant_id=merchant, reason="checking")
     with pytest.raises(facade.PayoutsPaused):

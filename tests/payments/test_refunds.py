@@ -1,6 +1,7 @@
 """Giving back: before and after availability, in parts, refused, and refused later."""
 
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 from uuid import uuid4
 
@@ -256,7 +257,7 @@ def test_commission_goes_back_right_to_the_fen(amount: int, rate: int, cuts: lis
     commission = amount * rate // 10_000
     marks = [0, *sorted(cut % (amount + 1) for cut in cuts), amount]
     refunded = returned = 0
-    for low, high in zip(marks, marks[1:], strict=False):
+    for low, high in pairwise(marks):
         if high == low:
             continue
         back = commission_back(

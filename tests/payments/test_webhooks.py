@@ -71,7 +71,7 @@ def test_the_answer_after_the_event_changes_nothing() -> None:
 
 
 def test_order_does_not_matter() -> None:
-    """Old news after the final one: only a look at the gateway would say more, nothing is undone."""
+    """Old news after the final one: nothing is undone."""
     intent = in_flight()
     deliver(event(intent_body(intent, "succeeded")))
     declined = {"code": "card_declined"}
