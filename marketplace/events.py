@@ -6,9 +6,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from kernel.money import Money
-from kernel.outbox import Event, name_ids
-
-name_ids(order_id="ord", group_id="ogr", merchant_id="mer", variant_id="var", shipment_id="shp")
+from kernel.outbox import Event
 
 
 @dataclass(frozen=True)

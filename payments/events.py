@@ -5,9 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from kernel.money import Money
-from kernel.outbox import Event, name_ids
-
-name_ids(intent_id="pay", refund_id="ref", payout_id="pot", merchant_id="mer")
+from kernel.outbox import Event
 
 
 @dataclass(frozen=True)

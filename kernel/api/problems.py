@@ -5,8 +5,8 @@ from typing import Any
 
 import orjson
 from django.core.exceptions import RequestDataTooBig
-from django.http.request import UnreadablePostError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.request import UnreadablePostError
 from django.utils.encoding import force_str
 from django.utils.functional import Promise
 from ninja import NinjaAPI

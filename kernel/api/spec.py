@@ -42,7 +42,19 @@ class QuanchengAPI(NinjaAPI):
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
         document = super().get_openapi_schema(**options)
         document["components"].setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
+        for operations in document["paths"].values():
+            for operation in operations.values():
+                for parameter in operation.get("parameters", ()):
+                    _one_example(parameter)
         return document
+
+
+def _one_example(parameter: dict[str, Any]) -> None:
+    """A schema's list of examples isn't what a parameter's map of examples is."""
+    examples = parameter.get("examples")
+    if isinstance(examples, list):
+        del parameter["examples"]
+        parameter.setdefault("example", examples[0])
 
 
 def error_catalogue() -> list[dict[str, Any]]:

@@ -103,8 +103,10 @@ def test_outside_calls_go_through_the_kernel() -> None:
         if context_of(path) not in ("sandbox", "config") and name_of(path) != "kernel/http.py"
         for module, name, line in imports(path)
         if module in ("urllib.request", "http.client", "httpx")
-        or ((module == "requests" and name in ("", "get", "post", "Session"))
-        and not _only_exceptions(path))
+        or (
+            (module == "requests" and name in ("", "get", "post", "Session"))
+            and not _only_exceptions(path)
+        )
     ]
     assert wrong == []
 

@@ -97,8 +97,8 @@ def test_definer_functions_are_pinned() -> None:
     )
     assert functions, "the ledger's function should be one"
     for name, settings, owner, superuser, bypass in functions:
-        assert settings and "search_path" in settings, f"{name} doesn't pin search_path"
-        assert not superuser and not bypass, f"{name} belongs to {owner}"
+        assert "search_path" in (settings or ""), f"{name} doesn't pin search_path"
+        assert (superuser, bypass) == (False, False), f"{name} belongs to {owner}"
 
 
 def _app_role() -> str:
