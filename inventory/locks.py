@@ -7,7 +7,7 @@ opposite order wait for each other and never deadlock.
 from collections.abc import Iterable
 from uuid import UUID
 
-from inventory.domain.allocation import StockRow
+from inventory.domain.allocation import Share, StockRow
 from inventory.models import Reservation, Warehouse
 from kernel import tenancy
 from kernel.errors import NotFound
@@ -19,6 +19,17 @@ SELECT s.id, s.variant_id, s.warehouse_id, s.merchant_id, s.unit, s.on_hand, s.r
 FROM inventory_stock s
 JOIN inventory_warehouse w ON w.platform_id = s.platform_id AND w.id = s.warehouse_id
 WHERE s.platform_id = %s AND s.{column} = ANY(%s)
+ORDER BY s.id
+FOR UPDATE OF s
+"""
+
+_HELD = """
+SELECT s.id, s.variant_id, s.warehouse_id, s.merchant_id, s.unit, s.on_hand, s.reserved,
+  w.priority, w.active, l.quantity
+FROM inventory_reservationline l
+JOIN inventory_stock s ON s.platform_id = l.platform_id AND s.id = l.stock_id
+JOIN inventory_warehouse w ON w.platform_id = s.platform_id AND w.id = s.warehouse_id
+WHERE l.platform_id = %s AND l.reservation_id = %s
 ORDER BY s.id
 FOR UPDATE OF s
 """
@@ -45,6 +56,13 @@ def stock_of_variants(variant_ids: Iterable[UUID]) -> list[StockRow]:
 def stock(stock_ids: Iterable[UUID]) -> list[StockRow]:
     """These stock rows, locked in the order of their ids."""
     return _stock("id", stock_ids)
+
+
+def held(reservation_id: UUID) -> list[Share]:
+    """What a locked reservation holds, its stock rows locked in the order of their ids."""
+    with cursor() as sql:
+        sql.execute(_HELD, [tenancy.current_id(), reservation_id])
+        return [Share(StockRow(*row[:-1]), row[-1]) for row in sql.fetchall()]
 
 
 def warehouse(warehouse_id: UUID, merchant_id: UUID | None = None) -> Warehouse:

@@ -1,4 +1,4 @@
-"""Writing stock: one statement for the rows, one for the movements, whatever their number.
+"""Writing stock: one statement, whatever the number of rows and movements.
 
 The rows are locked; their figures in memory are changed along with those in the database.
 """
@@ -6,12 +6,12 @@ The rows are locked; their figures in memory are changed along with those in the
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from inventory.domain.allocation import StockRow, fits
+from inventory.domain.allocation import Share, StockRow, fits
 from inventory.errors import InvalidStockQuantity
 from inventory.events import StockChanged
-from inventory.models import Movement
 from kernel import clock, tenancy
 from kernel.ids import uuid7
 from kernel.outbox import AggregateRef, Event
@@ -26,6 +26,26 @@ SET on_hand = s.on_hand + c.on_hand, reserved = s.reserved + c.reserved,
 FROM unnest(%(ids)s::uuid[], %(on_hand)s::numeric[], %(reserved)s::numeric[])
   AS c(id, on_hand, reserved)
 WHERE s.platform_id = %(platform)s AND s.id = c.id
+"""
+_MOVED = """
+moved AS (
+  INSERT INTO inventory_movement
+    (platform_id, id, stock_id, merchant_id, variant_id, warehouse_id, delta, on_hand, reason,
+     note, reference, business_at, created_at)
+  SELECT %(platform)s, m.*, %(reference)s::uuid, %(business)s, %(now)s
+  FROM unnest(%(moved_id)s::uuid[], %(moved_stock)s::uuid[], %(moved_merchant)s::uuid[],
+    %(moved_variant)s::uuid[], %(moved_warehouse)s::uuid[], %(moved_delta)s::numeric[],
+    %(moved_on_hand)s::numeric[], %(moved_reason)s::text[], %(moved_note)s::text[]) AS m
+)
+"""
+_HELD = """
+held AS (
+  INSERT INTO inventory_reservationline
+    (platform_id, id, stock_id, merchant_id, variant_id, quantity, reservation_id, returned)
+  SELECT %(platform)s, h.*, %(reservation)s::uuid, 0
+  FROM unnest(%(held_id)s::uuid[], %(held_stock)s::uuid[], %(held_merchant)s::uuid[],
+    %(held_variant)s::uuid[], %(held_quantity)s::numeric[]) AS h
+)
 """
 
 
@@ -47,24 +67,37 @@ class Moved:
     on_hand: Decimal
     reason: str
     note: str = ""
-    reference: UUID | None = None
 
 
-def write(changes: Sequence[Change]) -> None:
-    """Add the changes to their rows; each row at most once."""
+def write(
+    changes: Sequence[Change],
+    *,
+    moved: Sequence[Moved] = (),
+    reference: UUID | None = None,
+    shares: Sequence[Share] = (),
+    reservation: UUID | None = None,
+) -> None:
+    """Add the changes to their rows (each at most once), record movements and what a
+    reservation holds: one statement."""
     if not changes:
         return
+    values: dict[str, Any] = {
+        "platform": tenancy.current_id(),
+        "now": clock.system(),
+        "ids": [change.row.id for change in changes],
+        "on_hand": [change.on_hand for change in changes],
+        "reserved": [change.reserved for change in changes],
+    }
+    parts: list[str] = []
+    if moved:
+        parts.append(_MOVED)
+        values |= {"business": clock.business(), "reference": reference} | _moved(moved)
+    if shares:
+        parts.append(_HELD)
+        values |= {"reservation": reservation} | _shares(shares)
+    question = f"WITH {', '.join(parts)} {_UPDATE}" if parts else _UPDATE
     with cursor() as sql:
-        sql.execute(
-            _UPDATE,
-            {
-                "platform": tenancy.current_id(),
-                "now": clock.system(),
-                "ids": [change.row.id for change in changes],
-                "on_hand": [change.on_hand for change in changes],
-                "reserved": [change.reserved for change in changes],
-            },
-        )
+        sql.execute(question, values)
         if sql.rowcount != len(changes):
             raise RuntimeError("A locked stock row wasn't there to be changed.")
     for change in changes:
@@ -72,28 +105,28 @@ def write(changes: Sequence[Change]) -> None:
         change.row.reserved += change.reserved
 
 
-def move(moved: Iterable[Moved]) -> None:
-    """Record movements with one statement."""
-    business, system = clock.business(), clock.system()
-    Movement.objects.bulk_create(
-        [
-            Movement(
-                id=uuid7(),
-                stock_id=item.row.id,
-                merchant_id=item.row.merchant_id,
-                variant_id=item.row.variant_id,
-                warehouse_id=item.row.warehouse_id,
-                delta=item.delta,
-                on_hand=item.on_hand,
-                reason=item.reason,
-                note=item.note,
-                reference=item.reference,
-                business_at=business,
-                created_at=system,
-            )
-            for item in moved
-        ]
-    )
+def _moved(moved: Sequence[Moved]) -> dict[str, Any]:
+    return {
+        "moved_id": [uuid7() for _item in moved],
+        "moved_stock": [item.row.id for item in moved],
+        "moved_merchant": [item.row.merchant_id for item in moved],
+        "moved_variant": [item.row.variant_id for item in moved],
+        "moved_warehouse": [item.row.warehouse_id for item in moved],
+        "moved_delta": [item.delta for item in moved],
+        "moved_on_hand": [item.on_hand for item in moved],
+        "moved_reason": [item.reason for item in moved],
+        "moved_note": [item.note for item in moved],
+    }
+
+
+def _shares(shares: Sequence[Share]) -> dict[str, Any]:
+    return {
+        "held_id": [uuid7() for _share in shares],
+        "held_stock": [share.row.id for share in shares],
+        "held_merchant": [share.row.merchant_id for share in shares],
+        "held_variant": [share.row.variant_id for share in shares],
+        "held_quantity": [share.quantity for share in shares],
+    }
 
 
 def changed(rows: Iterable[StockRow], reason: str) -> list[tuple[Event, AggregateRef, UUID]]:

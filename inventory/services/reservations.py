@@ -55,8 +55,7 @@ def reserve(*, key: UUID, lines: Sequence[StockLine], expires_at: datetime) -> R
         made = _claim(key, wanted, expires_at)
         if made is None:
             return _again(key, wanted, expires_at)
-        shares = _take(wanted)
-        _write_lines(made, shares)
+        shares = _take(made.id, wanted)
         audit.record(
             action="inventory.reservation.made",
             target=made,
@@ -82,13 +81,13 @@ def commit_reservation(*, key: UUID) -> ReservationInfo:
                 _hold_again(row, row.expires_at)
             except OutOfStock as error:
                 raise ReservationExpired(lines=error.params["lines"]) from error
-        shares = _held(row)
+        shares = locks.held(row.id)
         books.write(
-            [books.Change(s.row, on_hand=-s.quantity, reserved=-s.quantity) for s in shares]
-        )
-        books.move(
-            books.Moved(share.row, -share.quantity, share.row.on_hand, "sold", reference=key)
-            for share in shares
+            [books.Change(s.row, on_hand=-s.quantity, reserved=-s.quantity) for s in shares],
+            moved=[
+                books.Moved(s.row, -s.quantity, s.row.on_hand - s.quantity, "sold") for s in shares
+            ],
+            reference=key,
         )
         row.move(ReservationState.COMMITTED, action="inventory.reservation.committed")
         row.save()
@@ -182,24 +181,28 @@ def _again(key: UUID, wanted: Mapping[UUID, Decimal], expires_at: datetime) -> R
 
 def _hold_again(row: Reservation, expires_at: datetime) -> None:
     """An expired reservation takes its quantities anew, wherever they are now."""
-    shares = _take({UUID(variant): Decimal(text) for variant, text in row.wanted.items()})
     ReservationLine.objects.filter(reservation_id=row.id).delete()
-    _write_lines(row, shares)
+    wanted = {UUID(variant): Decimal(text) for variant, text in row.wanted.items()}
+    shares = _take(row.id, wanted)
     row.move(ReservationState.HELD, action="inventory.reservation.made")
     row.expires_at = expires_at
     row.save()
     _announce(row, shares, "reserved")
 
 
-def _take(wanted: Mapping[UUID, Decimal]) -> list[Share]:
-    """Lock, choose and reserve. Raises OutOfStock naming all that is missing."""
+def _take(reservation_id: UUID, wanted: Mapping[UUID, Decimal]) -> list[Share]:
+    """Lock, choose, reserve. Raises OutOfStock naming all that is missing."""
     rows = locks.stock_of_variants(wanted)
     for row in rows:
         books.check_quantity(wanted[row.variant_id], field="quantity", unit_code=row.unit)
     shares, missing = allocate(rows, wanted)
     if missing:
         raise OutOfStock(lines=[_told(shortage) for shortage in missing])
-    books.write([books.Change(share.row, reserved=share.quantity) for share in shares])
+    books.write(
+        [books.Change(share.row, reserved=share.quantity) for share in shares],
+        shares=shares,
+        reservation=reservation_id,
+    )
     return shares
 
 
@@ -211,37 +214,14 @@ def _told(shortage: Shortage) -> dict[str, str]:
     }
 
 
-def _held(row: Reservation) -> list[Share]:
-    """What the reservation holds, its stock rows locked."""
-    lines = dict(
-        ReservationLine.objects.filter(reservation_id=row.id).values_list("stock_id", "quantity")
-    )
-    return [Share(found, lines[found.id]) for found in locks.stock(lines)]
-
-
 def _give_back(row: Reservation, to: ReservationState) -> None:
     shares: list[Share] = []
     if row.state == ReservationState.HELD:
-        shares = _held(row)
+        shares = locks.held(row.id)
         books.write([books.Change(share.row, reserved=-share.quantity) for share in shares])
     row.move(to, action=f"inventory.reservation.{to}")
     row.save()
     _announce(row, shares, str(to))
-
-
-def _write_lines(row: Reservation, shares: Sequence[Share]) -> None:
-    ReservationLine.objects.bulk_create(
-        [
-            ReservationLine(
-                reservation_id=row.id,
-                stock_id=share.row.id,
-                merchant_id=share.row.merchant_id,
-                variant_id=share.row.variant_id,
-                quantity=share.quantity,
-            )
-            for share in shares
-        ]
-    )
 
 
 def _announce(row: Reservation, shares: Sequence[Share], reason: str) -> None:

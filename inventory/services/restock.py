@@ -40,10 +40,13 @@ def restock(
         if made is None:
             return
         returned = _to_first_stock(wanted) if row is None else _to_where_it_was(row, wanted)
-        books.write([books.Change(stock, on_hand=quantity) for stock, quantity in returned])
-        books.move(
-            books.Moved(stock, quantity, stock.on_hand, reason, reference=key)
-            for stock, quantity in returned
+        books.write(
+            [books.Change(stock, on_hand=quantity) for stock, quantity in returned],
+            moved=[
+                books.Moved(stock, quantity, stock.on_hand + quantity, reason)
+                for stock, quantity in returned
+            ],
+            reference=key,
         )
         audit.record(
             action="inventory.stock.restocked",

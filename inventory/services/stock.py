@@ -252,8 +252,7 @@ def _record(
         after = row.on_hand
         row.on_hand = before[row.variant_id, row.warehouse_id][0]
         changes.append(books.Change(row, on_hand=after - row.on_hand))
-    books.write(changes)
-    books.move(
+    moved = [
         books.Moved(
             rows[entry.place],
             entry.delta,
@@ -263,7 +262,8 @@ def _record(
         )
         for entry in entries
         if entry.error is None and entry.place is not None and entry.delta
-    )
+    ]
+    books.write(changes, moved=moved)
     audit.record_many(
         [
             Change(
