@@ -9,15 +9,14 @@ HIGHEST = Decimal(10) ** 9
 
 
 def price_problem(value: Decimal) -> str | None:
-    """What is wrong with a unit price in major units; None when nothing is."""
-    if not value.is_finite():
-        return "The price is not a finite number."
-    if value <= 0:
-        return f"{value} is not above 0."
+    """What is wrong with a unit price in major units: ``not_above_zero``, ``too_much``,
+    ``too_fine``; None when nothing is."""
+    if not value.is_finite() or value <= 0:
+        return "not_above_zero"
     if value >= HIGHEST:
-        return f"{value} is beyond the limit of {HIGHEST}."
+        return "too_much"
     if value != round(value, PLACES):
-        return f"{value} has more than {PLACES} decimals."
+        return "too_fine"
     return None
 
 

@@ -9,15 +9,15 @@ PLACES = 3
 
 
 def quantity_problem(value: Decimal, unit_code: str) -> str | None:
-    """What is wrong with a quantity of goods in a unit; None when nothing is."""
+    """What is wrong with a quantity of goods in a unit: ``not_above_zero``, ``too_much``,
+    ``not_whole``, ``too_fine``; None when nothing is."""
     if not value.is_finite() or value <= 0:
-        return f"{value} is not above 0."
+        return "not_above_zero"
     if value > HIGHEST:
-        return f"{value} is more than {HIGHEST}."
+        return "too_much"
     places = min(PLACES, unit(unit_code).places)
     if value != round(value, places):
-        whole = "these goods are counted in whole numbers" if places == 0 else f"{places} decimals"
-        return f"{value} has too many decimals: {whole}."
+        return "too_fine" if places else "not_whole"
     return None
 
 

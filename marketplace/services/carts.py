@@ -7,6 +7,8 @@ from uuid import UUID
 
 import orjson
 from django.db import IntegrityError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from kernel import personal
 from kernel.errors import FieldProblem, Invalid
@@ -39,6 +41,12 @@ from marketplace.selectors.carts import (
 from marketplace.tokens import new_cart_token, token_hash
 
 LINES_MAX = 100
+_PROBLEMS = {
+    "not_above_zero": _("The quantity must be above 0."),
+    "too_much": _("At most 9999 of one thing can be in a cart."),
+    "not_whole": _("These goods are counted: order a whole number."),
+    "too_fine": _("The quantity has too many decimals."),
+}
 Wanted = Sequence[tuple[UUID, Decimal]]
 
 
@@ -111,12 +119,10 @@ def _add(cart: Cart, wanted: Wanted) -> Goods:
         present = lines.get(variant_id)
         together = quantity + (present.quantity if present else 0)
         if together > HIGHEST:
-            raise InvalidQuantity(
-                f"Together {together} would be in the cart, more than {HIGHEST}.", field="quantity"
-            )
+            raise InvalidQuantity(_PROBLEMS["too_much"], field="quantity")
         lines[variant_id] = StoredLine(variant_id, together, goods.offers[variant_id].unit_price)
     if len(lines) > LINES_MAX:
-        raise CartFull(f"At most {LINES_MAX} lines.", limit=LINES_MAX)
+        raise CartFull(limit=LINES_MAX)
     keep(cart, lines)
     return goods
 
@@ -130,7 +136,7 @@ def _check(goods: Goods, variant_id: UUID, quantity: Decimal) -> None:
         raise NotPurchasable(field="variant_id", reason=problem)
     wrong = quantity_problem(quantity, variant.unit)
     if wrong:
-        raise InvalidQuantity(wrong, field="quantity")
+        raise InvalidQuantity(_PROBLEMS[wrong], field="quantity")
 
 
 def keep(cart: Cart, lines: Mapping[UUID, StoredLine]) -> None:
@@ -161,7 +167,7 @@ def set_cart_line(
         _check(goods, variant_id, quantity)
         lines[variant_id] = StoredLine(variant_id, quantity, goods.offers[variant_id].unit_price)
         if len(lines) > LINES_MAX:
-            raise CartFull(f"At most {LINES_MAX} lines.", limit=LINES_MAX)
+            raise CartFull(limit=LINES_MAX)
         keep(cart, lines)
         cart.save()
     return view_of(cart, goods=goods)
@@ -212,24 +218,26 @@ def _check_details(contact: Contact, address: Address) -> None:
     if address.region not in logistics.REGIONS:
         raise logistics.UnknownRegion(field="address.region")
     problems = [
-        FieldProblem(f"contact.{name}", "This is needed.", "Send it.")
+        FieldProblem(f"contact.{name}", gettext("This is needed."))
         for name in ("name", "phone")
         if not getattr(contact, name).strip()
     ]
     problems += [
-        FieldProblem(f"address.{name}", "This is needed.", "Send it.")
+        FieldProblem(f"address.{name}", gettext("This is needed."))
         for name in ("city", "line1")
         if not getattr(address, name).strip()
     ]
     digits = sum(character.isdigit() for character in contact.phone)
     if contact.phone.strip() and not 5 <= digits <= 15:
         problems.append(
-            FieldProblem("contact.phone", "This isn't a telephone number.", "Send 5 to 15 digits.")
+            FieldProblem(
+                "contact.phone",
+                gettext("This isn't a telephone number."),
+                gettext("A telephone number has 5 to 15 digits."),
+            )
         )
     if contact.email and "@" not in contact.email[1:-1]:
-        problems.append(
-            FieldProblem("contact.email", "This isn't an e-mail address.", "Correct it.")
-        )
+        problems.append(FieldProblem("contact.email", gettext("This isn't an e-mail address.")))
     if problems:
         raise Invalid(problems=problems)
 

@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from kernel import clock, outbox
 from kernel.money import Money
 from kernel.transactions import atomic
@@ -200,7 +202,8 @@ def _move(order: Order, to: str, action: str, reason: str = "") -> None:
     """``Order.move``, refusing with this context's own error."""
     if not order.TRANSITIONS.allows(order.state, to):
         raise OrderState(
-            f"The order {order.number} is {order.state}.",
+            gettext("The order %(number)s is in the state: %(state)s.")
+            % {"number": order.number, "state": State(order.state).label},
             state=str(order.state),
             allowed=sorted(order.TRANSITIONS.moves[State(order.state)]),
         )

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import orjson
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from kernel import audit, clock, outbox, personal
 from kernel.ids import public_id, uuid7
@@ -164,7 +165,8 @@ def _check_total(priced: _Priced, expected: int | None) -> None:
         if was.price_added is not None and was.price_added != now.unit_price
     ]
     raise TotalChanged(
-        f"You were shown {Money(expected, priced.goods.currency)}; it is {priced.whole.total} now.",
+        gettext("You were shown %(shown)s; it is %(now)s now.")
+        % {"shown": Money(expected, priced.goods.currency), "now": priced.whole.total},
         field="expected_total",
         expected_total=Money(expected, priced.goods.currency).as_api(),
         total=priced.whole.total.as_api(),

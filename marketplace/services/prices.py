@@ -7,6 +7,7 @@ from uuid import UUID
 
 import orjson
 from django.db import IntegrityError
+from django.utils.translation import gettext_lazy as _
 
 from catalog import facade as catalog
 from kernel import audit, clock, outbox, tenancy
@@ -28,6 +29,11 @@ from marketplace.selectors.offers import info_of
 from platforms import facade as platforms
 
 BATCH_MAX = 500
+_PROBLEMS = {
+    "not_above_zero": _("A price must be above 0."),
+    "too_much": _("A price must be below 1,000,000,000."),
+    "too_fine": _("A price has at most 6 decimals."),
+}
 State = Offer.State
 Outcome = OfferInfo | DomainError
 _WRITE = """
@@ -108,10 +114,12 @@ def _checked(
         elif row.variant_id in seen:
             outcomes[place] = NamedTwice(field="variant_id")
         elif problem:
-            outcomes[place] = InvalidPrice(problem, field="unit_price")
+            outcomes[place] = InvalidPrice(_PROBLEMS[problem], field="unit_price")
         elif row.currency != currency:
             outcomes[place] = WrongCurrency(
-                f"{row.currency} isn't {currency}.", field="currency", currency=currency
+                _("This platform trades in %(currency)s.") % {"currency": currency},
+                field="currency",
+                currency=currency,
             )
         elif row.external_id and holders.setdefault(row.external_id, row.variant_id) != (
             row.variant_id
