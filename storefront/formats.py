@@ -59,9 +59,9 @@ def quantity(value: Decimal, unit_code: str) -> str:
     found = UNITS.get(unit_code)
     if found is None:
         return f"{number(value)} {unit_code}"
-    places = max(found.places, 0)
-    if value == value.to_integral_value() and found.dimension == "piece":
-        places = 0
+    places = found.places
+    if unit_code != "TNE":  # only tonnes are always written with all their decimals
+        places = min(places, max(0, -int(value.normalize().as_tuple().exponent)))
     pattern = "#,##0" + ("." + "0" * places if places else "")
     text = str(format_decimal(value, format=pattern, locale=locale()))
     name = unit_name(unit_code)

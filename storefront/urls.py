@@ -32,6 +32,7 @@ _account = [
     path("sign-in/", account.sign_in, name="sign_in"),
     path("sign-up/", account.sign_up, name="sign_up"),
     path("sign-out/", account.sign_out, name="sign_out"),
+    path("start/", account.start, name="start"),
     path("role/", account.use_role, name="use_role"),
     path("reset/", account.ask_reset, name="ask_reset"),
     path("reset/<str:token>/", account.reset, name="reset"),
@@ -84,6 +85,7 @@ _operator = [
     path("operator/audit/", machinery.audit, name="operator_audit"),
 ]
 _frame = [
+    path("favicon.ico", frame.favicon, name="favicon"),
     path("mail/", mail.letters, name="mail"),
     path("styleguide/", frame.styleguide, name="styleguide"),
     path("manifest.webmanifest", frame.manifest, name="manifest"),

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import ensure_csrf_cookie
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kernel.errors import DomainError, Malformed
 from platforms import facade as platforms
@@ -80,6 +80,14 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     response = done(request, _("You are signed out."), "storefront:home")
     platforms.clear_session_cookie(request, response)
     return response
+
+
+@require_safe
+@signed_in
+def start(request: HttpRequest) -> HttpResponse:
+    """The first page of the role in use."""
+    person = person_of(request)
+    return redirect(home_of(person.membership if person else None))
 
 
 @require_POST
@@ -197,9 +205,7 @@ def put_error(form: forms.Form, error: DomainError) -> None:
 
 
 def _enter(request: HttpRequest, session: platforms.NewSession) -> HttpResponse:
-    person = platforms.person(session.person_id)
-    first = person.memberships[0] if person.memberships else None
-    response = redirect(safe_next(request, home_of(first)))
+    response = redirect(safe_next(request, reverse("storefront:start")))
     platforms.set_session_cookie(request, response, session)
     baskets.take_over(request, response, session.person_id)
     return response

@@ -1,7 +1,7 @@
 """What stands around the pages: the list of platforms, manifest, offline page, style guide."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,6 +17,12 @@ from storefront.samples import samples
 def styleguide(request: HttpRequest) -> HttpResponse:
     """Every component with believable content."""
     return render(request, "storefront/styleguide.html", samples())
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """For browsers that ask for it whatever the page says."""
+    return redirect(static("storefront/icon.svg"), permanent=True)
 
 
 @require_safe

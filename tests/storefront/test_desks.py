@@ -147,7 +147,7 @@ def test_keys_are_shown_once_rotated_and_revoked() -> None:
     answer = desk.send("/merchant/keys/", name="ERP", scopes=["catalog:read"])
     text = answer.content.decode()
     assert "qk_test_" in text
-    assert answer["Cache-Control"] == "no-store"
+    assert "no-store" in answer["Cache-Control"]
     assert "new-key" not in desk.see("/merchant/keys/").content.decode()
     key = platforms.keys_page(merchant_id=merchant.id).items[0]
     assert "new-key" in desk.send("/merchant/keys/", key=str(key.id)).content.decode()
