@@ -51,7 +51,8 @@ def serve(
         except CannotStart as error:
             raise CommandError(str(error)) from error
         finally:
-            say("Stopping …")
+            if any(child.process for child in supervisor.children):
+                say("Stopping …")
             connections.close_all()
             supervisor.stop()
         if supervisor.failure is not None:
@@ -84,7 +85,10 @@ def _bring_up(supervisor: Supervisor, say: Say, before_web: Callable[[], None] |
 
 def _children() -> list[Child]:
     manage = [sys.executable, str(settings.ROOT / "manage.py")]
-    children = [Child("web", [*manage, "web"]), Child("worker", [*manage, "worker", "--skip-checks"])]
+    children = [
+        Child("web", [*manage, "web"]),
+        Child("worker", [*manage, "worker", "--skip-checks"]),
+    ]
     if "sandbox" in settings.DATABASES:
         children.append(Child("sandbox", [*manage, "gateway"]))
     return children

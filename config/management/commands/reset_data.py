@@ -10,7 +10,8 @@ from config.embedded.postgres import Server
 from config.serving import only_one_here
 
 # What this product writes below DATA_DIR; anything else there isn't ours to remove.
-OURS = ("postgres", "secrets", "logs", "static", "media", "mail", "search", "demo.json", "beat")
+OURS = ("postgres", "secrets", "logs", "static", "media", "mail", "search", "demo.json")
+PATTERNS = ("demo-*.json", "beat*")
 
 
 class Command(BaseCommand):
@@ -29,5 +30,8 @@ class Command(BaseCommand):
                     shutil.rmtree(path)
                 else:
                     path.unlink(missing_ok=True)
+            for pattern in PATTERNS:
+                for path in settings.DATA_DIR.glob(pattern):
+                    path.unlink()
             shutil.rmtree(server.sockets, ignore_errors=True)
         self.stdout.write(f"The data in {settings.DATA_DIR} is gone.")
