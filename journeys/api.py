@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from ninja import Query
+from ninja.params.functions import Query
 from pydantic import Field
 
 from inventory import facade as inventory

@@ -1,7 +1,7 @@
 """Named points at which a test kills the process, as a crash would.
 
 ``QC_FAILPOINT=checkout.pay.call.after`` kills there; with ``QC_FAILPOINT_ONCE=<file>`` only the
-first process that gets there dies (the file is made just before), so that the restarted one goes on.
+first process that gets there dies (the file is made just before); the restarted one goes on.
 """
 
 import os

@@ -35,7 +35,7 @@ class TenantModel(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     platform_id = models.UUIDField(default=tenancy.current_id, editable=False)
 
-    objects: ClassVar[models.Manager[Self]] = TenantManager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[Self]] = TenantManager()
     across: ClassVar[AcrossManager] = AcrossManager()
 
     class Meta:
@@ -75,8 +75,8 @@ class AggregateModel(TenantModel):
         now = clock.system()
         self.version += 1
         self.updated_at = now
-        if self.created_at is None:
-            self.created_at = now
+        if self.version == 1:
+            self.created_at = self.created_at or now
 
 
 class ExternalRefModel(models.Model):

@@ -25,7 +25,8 @@ class Run:
     @property
     def data(self) -> dict[str, Any]:
         """What the journey knows; kept with every commit. JSON only, nothing personal."""
-        return self.journey.data
+        data: dict[str, Any] = self.journey.data
+        return data
 
 
 @dataclass(frozen=True)

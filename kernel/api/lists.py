@@ -1,6 +1,6 @@
 """List parameters and the list envelope."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Generic, TypeVar
 
 from ninja import Schema as NinjaSchema
@@ -48,7 +48,7 @@ class ListQuery(NinjaSchema):
             )
         return wanted
 
-    def order(self, allowed: dict[str, tuple[str, ...]], default: str) -> tuple[str, ...]:
+    def order(self, allowed: Mapping[str, tuple[str, ...]], default: str) -> tuple[str, ...]:
         """The columns of the chosen sort. ``updated_since`` brings its own order."""
         if self.updated_since is not None:
             return ("updated_at", "id")

@@ -1,6 +1,7 @@
 """Problem details (RFC 9457)."""
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -101,16 +102,18 @@ def _remedy(item: dict[str, Any]) -> str:
 
 def install(api: NinjaAPI) -> None:
     """Make ``api`` answer every failure with a problem document."""
-    api.add_exception_handler(DomainError, lambda request, error: problem_response(error))
-    api.add_exception_handler(
-        ValidationError, lambda request, error: problem_response(from_validation(error))
-    )
-    api.add_exception_handler(Http404, lambda request, error: problem_response(NotFound()))
-    api.add_exception_handler(HttpError, _http_error)
-    api.add_exception_handler(RequestDataTooBig, lambda r, e: problem_response(TooLarge()))
-    api.add_exception_handler(UnreadablePostError, lambda r, e: problem_response(Malformed()))
-    api.add_exception_handler(orjson.JSONDecodeError, lambda r, e: problem_response(Malformed()))
-    api.add_exception_handler(Exception, _unexpected)
+    handlers: list[tuple[type[Exception], Callable[[HttpRequest, Any], HttpResponse]]] = [
+        (DomainError, lambda request, error: problem_response(error)),
+        (ValidationError, lambda request, error: problem_response(from_validation(error))),
+        (Http404, lambda request, error: problem_response(NotFound())),
+        (HttpError, _http_error),
+        (RequestDataTooBig, lambda request, error: problem_response(TooLarge())),
+        (UnreadablePostError, lambda request, error: problem_response(Malformed())),
+        (orjson.JSONDecodeError, lambda request, error: problem_response(Malformed())),
+        (Exception, _unexpected),
+    ]
+    for kind, handler in handlers:
+        api.add_exception_handler(kind, handler)
 
 
 def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from django.utils.translation import get_language
-from ninja import Query
+from ninja.params.functions import Query
 from pydantic import Field
 
 from catalog.facade import ImageInfo, PageVariant

@@ -3,7 +3,8 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from ninja import Query
+from ninja.params.functions import Query
+from ninja import Schema as NinjaSchema
 from pydantic import Field
 
 from kernel.api import ApiRequest, Id, ListOf, ListQuery, MoneyIO, Schema, Timestamp
@@ -36,7 +37,14 @@ EXAMPLE = {
     "business_at": "2026-05-01T08:00:00Z",
     "created_at": "2026-05-01T08:00:00Z",
 }
-SORTS = {"-created_at": ("-created_at", "-id"), "created_at": ("created_at", "id")}
+SORTS: dict[str, tuple[str, ...]] = {
+    "-created_at": ("-created_at", "-id"),
+    "created_at": ("created_at", "id"),
+}
+
+
+class BalanceQuery(NinjaSchema):
+    merchant: MerchantId | None = Field(None, description="Only for operators, and needed there")
 
 
 class BalanceOut(Schema):
@@ -97,10 +105,8 @@ def render(info: BalanceTransaction) -> dict[str, Any]:
     response=BalancesOut,
     example=BALANCE_EXAMPLE,
 )
-def get_balance(
-    request: ApiRequest, merchant: Annotated[MerchantId | None, Query()] = None
-) -> dict[str, Any]:
-    found = selectors.balances(merchant_id=merchant_of(request.actor, merchant))
+def get_balance(request: ApiRequest, q: BalanceQuery = Query(...)) -> dict[str, Any]:
+    found = selectors.balances(merchant_id=merchant_of(request.actor, q.merchant))
     return {
         "data": [
             {

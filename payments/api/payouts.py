@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from ninja import Query
+from ninja.params.functions import Query
 from pydantic import Field
 
 from kernel.api import (

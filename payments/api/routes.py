@@ -17,7 +17,7 @@ RefundId = Annotated[UUID, Id("ref")]
 PayoutId = Annotated[UUID, Id("pot")]
 MerchantId = Annotated[UUID, Id("mer")]
 BOTH = {"merchant", "operator"}
-SORTS = {"-created_at": ("-id",), "created_at": ("id",)}
+SORTS: dict[str, tuple[str, ...]] = {"-created_at": ("-id",), "created_at": ("id",)}
 
 
 class Positive(Schema):

@@ -24,7 +24,8 @@ CONTROL_MODELS = {
 def rows(sql: str, *args: Any) -> list[tuple[Any, ...]]:
     with connections["owner"].cursor() as cursor:
         cursor.execute(sql, args)
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
 
 
 def test_there_are_tenant_tables() -> None:

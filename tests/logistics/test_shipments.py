@@ -52,7 +52,7 @@ def test_booking_sends_the_address_and_keeps_the_waybill(platform: Any) -> None:
     result = facade.perform_booking(shipment_id=shipment.id)
     booked = facade.record_booking(shipment_id=shipment.id, result=result)
     assert (booked.state, booked.waybill) == ("booked", "SBX7")
-    sent = json.loads(responses.calls[0].request.body)
+    sent = json.loads(responses.calls[0].request.body or b"")
     assert sent["recipient"]["line1"] == "人民大街 1 号"
     assert responses.calls[0].request.headers["Authorization"].startswith("Bearer sk_test_")
     # Again: nothing is asked twice, nothing changes.
