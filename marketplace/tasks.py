@@ -3,6 +3,7 @@
 from typing import Any
 
 from kernel.jobs import JobContext, periodic
+from marketplace.services.forget_carts import forget_guest_carts
 from marketplace.services.order_states import complete_delivered_orders
 
 
@@ -10,3 +11,9 @@ from marketplace.services.order_states import complete_delivered_orders
 def complete_delivered(job: JobContext) -> dict[str, Any]:
     """Complete the orders whose time after delivery has passed."""
     return {"completed": complete_delivered_orders()}
+
+
+@periodic("marketplace.forget_carts", seconds=3600)
+def forget_carts(job: JobContext) -> dict[str, Any]:
+    """Forget guests' carts that nobody came back to."""
+    return {"forgotten": forget_guest_carts()}

@@ -93,7 +93,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
-                'indexes': [models.Index(condition=models.Q(('token_hash__isnull', False)), fields=['platform_id', 'token_hash', 'id'], name='marketplace_group_guest')],
+                'indexes': [models.Index(condition=models.Q(('token_hash__isnull', False)), fields=['platform_id', 'token_hash', 'id'], name='marketplace_group_guest'), models.Index(fields=['platform_id', 'subject_id'], name='marketplace_group_subject')],
                 'constraints': [models.UniqueConstraint(fields=('platform_id', 'key'), name='marketplace_group_key'), models.UniqueConstraint(fields=('platform_id', 'number'), name='marketplace_group_number'), models.CheckConstraint(condition=models.Q(('total', django.db.models.expressions.CombinedExpression(models.F('goods_total'), '+', models.F('shipping_total')))), name='marketplace_group_total')],
             },
         ),

@@ -45,7 +45,8 @@ class OrderGroup(AggregateModel):
                 fields=["platform_id", "token_hash", "id"],
                 name="marketplace_group_guest",
                 condition=models.Q(token_hash__isnull=False),
-            )
+            ),
+            models.Index(fields=["platform_id", "subject_id"], name="marketplace_group_subject"),
         ]
 
 

@@ -194,11 +194,7 @@ def set_cart_address(
 
     ``address.name`` and ``phone`` are the contact's. Raises Invalid, UnknownRegion.
     """
-    _check_details(contact, address)
-    details = asdict(address)
-    details.pop("name")
-    details.pop("phone")
-    text = orjson.dumps({"contact": asdict(contact), "address": details}).decode()
+    text = details_text(contact, address)
     with locks.transaction():
         cart = locks.cart(cart_id, owner)
         _seal(cart, text)
@@ -212,6 +208,15 @@ def set_cart_address(
 def _seal(cart: Cart, text: str) -> None:
     cart.subject_id = cart.buyer_id or cart.id
     cart.sealed_details = personal.seal(cart.subject_id, text)
+
+
+def details_text(contact: Contact, address: Address) -> str:
+    """Contact and address, checked, as the text that is sealed. Raises Invalid, UnknownRegion."""
+    _check_details(contact, address)
+    details = asdict(address)
+    details.pop("name")
+    details.pop("phone")
+    return orjson.dumps({"contact": asdict(contact), "address": details}).decode()
 
 
 def _check_details(contact: Contact, address: Address) -> None:

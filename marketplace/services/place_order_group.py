@@ -1,12 +1,11 @@
 """Turn a cart into orders: one transaction, prices frozen, repeatable under its key."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-import orjson
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -44,6 +43,7 @@ from marketplace.selectors.carts import (
     stored_lines,
 )
 from marketplace.selectors.orders import group_info, group_with_orders, info_of
+from marketplace.services.carts import details_text
 from platforms import facade as platforms
 
 
@@ -201,10 +201,7 @@ def _seal(
         group.subject_id = cart.subject_id or cart.id
         group.sealed_details = cart.sealed_details
     else:
-        details = asdict(address)
-        details.pop("name")
-        details.pop("phone")
-        text = orjson.dumps({"contact": asdict(contact), "address": details}).decode()
+        text = details_text(contact, address)
         group.subject_id = cart.buyer_id or cart.id
         group.sealed_details = personal.seal(group.subject_id, text)
     if note:

@@ -1,15 +1,17 @@
 """Carts: lines, notices, delivery, whose they are, and joining them at sign-in."""
 
+from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
 import pytest
 
 from catalog import facade as catalog
-from kernel import personal
+from kernel import clock, personal
 from kernel.actors import GUEST, Actor
 from kernel.errors import Invalid
 from kernel.ids import uuid7
+from kernel.jobs import run_periodic
 from kernel.money import Money
 from kernel.tenancy import Tenant
 from logistics import facade as logistics
@@ -268,3 +270,20 @@ def test_a_cart_has_at_most_100_lines(platform: Tenant) -> None:
     view = facade.cart_view(cart_id=cart.id)
     assert len(view.unknown) == 100
     assert "problems" in view.missing
+
+
+def test_carts_that_nobody_came_back_to_are_forgotten(platform: Tenant) -> None:
+    tea = make_goods()
+    buyer = make_person(role="buyer")
+    mine = make_cart((tea, 1), buyer_id=buyer.id)
+    bought, left, fresh = make_cart((tea, 1)), make_cart((tea, 1)), make_cart((tea, 1))
+    group = facade.place_order_group(key=uuid7(), cart_id=bought.id)
+    long_ago = clock.system() - timedelta(days=61)
+    Cart.objects.filter(id__in=[mine.id, bought.id, left.id]).update(updated_at=long_ago)
+    assert run_periodic("marketplace.forget_carts") == {"forgotten": 2}
+    assert set(Cart.objects.values_list("id", flat=True)) == {mine.id, fresh.id}
+    assert personal.erased(left.id)
+    order = facade.order(order_id=group.orders[0].id, with_address=True)
+    assert order is not None
+    assert order.contact == CONTACT
+    assert run_periodic("marketplace.forget_carts") == {"forgotten": 0}
