@@ -3,8 +3,8 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from ninja.params.functions import Query
 from ninja import Schema as NinjaSchema
+from ninja.params.functions import Query
 from pydantic import Field
 
 from kernel.api import ApiRequest, Id, ListOf, ListQuery, MoneyIO, Schema, Timestamp

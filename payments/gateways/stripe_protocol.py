@@ -162,6 +162,7 @@ def intent_outcome(body: Mapping[str, Any]) -> Outcome:
     if body.get("status") in ("requires_payment_method", "requires_confirmation"):
         status = DECLINED if isinstance(error, dict) else IDLE
     received = body.get("amount_received")
+    code, message = _reason(error) if status == DECLINED else ("", "")
     following = body.get("next_action")
     redirect = following.get("redirect_to_url") if isinstance(following, dict) else None
     return Outcome(
@@ -171,7 +172,8 @@ def intent_outcome(body: Mapping[str, Any]) -> Outcome:
         currency=str(body.get("currency", "")).upper(),
         redirect_url=str(redirect.get("url") or "") if isinstance(redirect, dict) else "",
         answered=status != UNKNOWN,
-        **(_reason(error) if status == DECLINED else {}),
+        code=code,
+        message=message,
     )
 
 
@@ -194,7 +196,7 @@ def _intent(answer: Answer) -> Outcome:
     if answer.status == 200:
         return intent_outcome(answer.body)
     if answer.status == 402:
-        return Outcome(DECLINED, answered=True, **_reason(_error(answer)))
+        return _with_reason(DECLINED, answer)
     return _refused(answer) if _is_certain(answer) else _uncertain(answer)
 
 
@@ -214,7 +216,12 @@ def _is_certain(answer: Answer) -> bool:
 
 def _refused(answer: Answer) -> Outcome:
     log.error("gateway: refused with %s %s", answer.status, _code(answer))
-    return Outcome(REJECTED, answered=True, **_reason(_error(answer)))
+    return _with_reason(REJECTED, answer)
+
+
+def _with_reason(status: str, answer: Answer) -> Outcome:
+    code, message = _reason(_error(answer))
+    return Outcome(status, code=code, message=message, answered=True)
 
 
 def _uncertain(answer: Answer) -> Outcome:
@@ -232,10 +239,10 @@ def _code(answer: Answer) -> str:
     return str(_error(answer).get("code") or "")
 
 
-def _reason(error: Any) -> dict[str, str]:
+def _reason(error: Any) -> tuple[str, str]:
     found: Mapping[str, Any] = error if isinstance(error, dict) else {}
     code = found.get("decline_code") or found.get("code") or found.get("type") or "declined"
-    return {"code": str(code)[:100], "message": str(found.get("message") or "")[:500]}
+    return str(code)[:100], str(found.get("message") or "")[:500]
 
 
 def _metadata(body: Mapping[str, Any], name: str) -> str:

@@ -84,10 +84,10 @@ def _owed(shares: Iterable[IntentShare]) -> dict[tuple[UUID, str], int]:
     merchants = {share.merchant_id for share in shares}
     debtors = {
         (owner, currency)
-        for owner, currency, debits, credits in LedgerAccount.objects.filter(
+        for owner, currency, debits, credits_ in LedgerAccount.objects.filter(
             owner__in=merchants, code=Code.MERCHANT_OWED
         ).values_list("owner", "currency", "debits_posted", "credits_posted")
-        if debits > credits
+        if owner is not None and debits > credits_
     }
     if not debtors:
         return {}

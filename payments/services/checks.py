@@ -10,4 +10,5 @@ LONGEST = timedelta(minutes=30)
 
 def next_check(checks: int) -> datetime:
     """45 s after the first time, then twice as long each time, at most half an hour."""
-    return clock.system() + min(FIRST * 2 ** min(checks, 10), LONGEST)
+    wait: timedelta = min(FIRST * (1 << min(checks, 10)), LONGEST)
+    return clock.system() + wait

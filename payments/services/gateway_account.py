@@ -96,7 +96,7 @@ def _seal(text: str) -> bytes:
     return seal_bytes(_key(), text.encode())
 
 
-def _open(sealed: bytes) -> str:
+def _open(sealed: "bytes | memoryview[int]") -> str:
     opened = open_bytes(_key(), bytes(sealed))
     if opened is None:
         raise RuntimeError("PERSONAL_DATA_KEY isn't the key that sealed the gateway's keys.")

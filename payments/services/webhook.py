@@ -101,8 +101,8 @@ def _refund_id(subject: Mapping[str, Any], provider_id: str) -> UUID | None:
         return known
     metadata = subject.get("metadata")
     try:
-        ours = UUID(str(metadata["refund"])) if isinstance(metadata, dict) else None
-    except (KeyError, ValueError):
+        ours = UUID(str(metadata["refund"]))  # type: ignore[index]
+    except (KeyError, TypeError, ValueError):
         return None
     rows = Refund.objects.filter(
         id=ours, gateway=CARD, gateway_id__isnull=True,

@@ -149,7 +149,8 @@ class LedgerMachine(RuleBasedStateMachine):
             until = self.now + timedelta(minutes=data.draw(st.integers(0, 8)))
         return _transfer(
             id_,
-            *pair,
+            pair[0],
+            pair[1],
             data.draw(AMOUNTS),
             flags=flags,
             expires_at=until,

@@ -1,5 +1,6 @@
 """Availability and payouts: pending, available, in transit, at the bank or back again."""
 
+import json
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -119,7 +120,7 @@ def test_payout_goes_in_transit_then_to_the_bank() -> None:
     with wire() as mock:
         mock.post(TRANSFERS, status=201, json=transfer(payout, "paid"))
         assert facade.send_payout(payout_id=payout.id).state == "paid"
-        sent = requests.compat.json.loads(mock.calls[0].request.body)
+        sent = json.loads(mock.calls[0].request.body or b"")
     assert sent == {
         "key": str(payout.id), "amount": 4_000, "currency": "CNY", "account": "6222000011114321",
         "name": "Jiang", "reference": payout.public_id,

@@ -96,7 +96,8 @@ def test_fuzz_with_repeated_ids(here: Any) -> None:
             flags = luck.choice([Flag.NONE, Flag.NONE, Flag.PENDING, Flag.LINKED])
             batch.append(
                 Transfer(
-                    id=uuid4(), debit=debit, credit=credit, amount=Money(luck.randint(1, 50), "CNY"),
+                    id=uuid4(), debit=debit, credit=credit,
+                    amount=Money(luck.randint(1, 50), "CNY"),
                     code="fuzz", journal=UUID(int=1), flags=flags,
                 )
             )  # fmt: skip
@@ -125,30 +126,32 @@ def test_fuzz_with_repeated_ids(here: Any) -> None:
 def test_webhook_and_answer_race_to_one_capture(here: Any) -> None:
     make_gateway()
     for _ in range(5):
-        intent = make_intent()
-        facade.prepare_confirm(intent_id=intent.id, payment_method="pm_card_visa")
-        PaymentIntent.objects.filter(id=intent.id).update(gateway_id=f"pi_{intent.id.hex}")
-        body = event(intent_body(intent, "succeeded"))
-        other = event(intent_body(intent, "succeeded"))
-        result = {
-            "status": "succeeded", "amount": 10_000, "currency": "CNY",
-            "provider_id": f"pi_{intent.id.hex}",
-        }  # fmt: skip
-        before = at_gateway()
-        answers = together(
-            [
-                *[lambda: facade.record_confirm(intent_id=intent.id, result=result)] * 3,
-                *[lambda: webhook.take_in(body=body, header=signed(body))] * 3,
-                lambda: webhook.take_in(body=other, header=signed(other)),
-            ]
-        )
-        only(AssertionError, answers)
-        assert at_gateway() - before == 10_000
-        rows = OutboxEvent.objects.filter(
-            type="payments.intent.captured.v1", aggregate_id=intent.id
-        )
-        assert rows.count() == 1
-        assert sum(1 for answer in answers if answer is True) == 2, "each event once"
+        webhook_races_answer()
+
+
+def webhook_races_answer() -> None:
+    intent = make_intent()
+    facade.prepare_confirm(intent_id=intent.id, payment_method="pm_card_visa")
+    PaymentIntent.objects.filter(id=intent.id).update(gateway_id=f"pi_{intent.id.hex}")
+    body = event(intent_body(intent, "succeeded"))
+    other = event(intent_body(intent, "succeeded"))
+    result = {
+        "status": "succeeded", "amount": 10_000, "currency": "CNY",
+        "provider_id": f"pi_{intent.id.hex}",
+    }  # fmt: skip
+    before = at_gateway()
+    answers = together(
+        [
+            *[lambda: facade.record_confirm(intent_id=intent.id, result=result)] * 3,
+            *[lambda: webhook.take_in(body=body, header=signed(body))] * 3,
+            lambda: webhook.take_in(body=other, header=signed(other)),
+        ]
+    )
+    only(AssertionError, answers)
+    assert at_gateway() - before == 10_000
+    rows = OutboxEvent.objects.filter(type="payments.intent.captured.v1", aggregate_id=intent.id)
+    assert rows.count() == 1
+    assert sum(1 for answer in answers if answer is True) == 2, "each event once"
 
 
 def test_double_clicked_confirmation_is_one_charge(here: Any) -> None:
@@ -174,18 +177,22 @@ def test_the_same_key_at_once_is_one_intent(here: Any) -> None:
 
 def test_cancel_and_capture_race_to_one_end(here: Any) -> None:
     for _ in range(5):
-        intent = make_intent()
-        before = at_gateway(Code.OFFLINE)
-        answers = together(
-            [
-                lambda: facade.confirm_intent(intent_id=intent.id, payment_method="offline_test"),
-                lambda: facade.cancel_intent(intent_id=intent.id),
-            ]
-        )
-        only(DomainError, answers)
-        state = facade.intent(intent_id=intent.id).state
-        booked = at_gateway(Code.OFFLINE) - before
-        assert (state, booked) in (("succeeded", 10_000), ("canceled", 0))
+        cancel_races_capture()
+
+
+def cancel_races_capture() -> None:
+    intent = make_intent()
+    before = at_gateway(Code.OFFLINE)
+    answers = together(
+        [
+            lambda: facade.confirm_intent(intent_id=intent.id, payment_method="offline_test"),
+            lambda: facade.cancel_intent(intent_id=intent.id),
+        ]
+    )
+    only(DomainError, answers)
+    state = facade.intent(intent_id=intent.id).state
+    booked = at_gateway(Code.OFFLINE) - before
+    assert (state, booked) in (("succeeded", 10_000), ("canceled", 0))
 
 
 def test_payouts_at_once_never_pay_more_than_there_is(here: Any) -> None:

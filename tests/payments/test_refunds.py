@@ -132,15 +132,16 @@ def test_what_cannot_be_refunded() -> None:
         )
         make_refund(intent, shares=[part])
 
-    for changes in ({"merchant_id": uuid4()}, {"reference": "ord_other"}):
+    wrong: dict[str, Any]
+    for wrong in ({"merchant_id": uuid4()}, {"reference": "ord_other"}):
         with pytest.raises(facade.InvalidShares):
-            ask(**changes)
-    for changes in (
+            ask(**wrong)
+    for wrong in (
         {"amount": cny(0)}, {"amount": cny(-5)}, {"commission_back": cny(6)},
         {"commission_back": cny(-1)},
     ):  # fmt: skip
         with pytest.raises(facade.RefundTooLarge):
-            ask(**changes)
+            ask(**wrong)
     with pytest.raises(facade.InvalidShares):
         make_refund(intent, shares=[])
     twice = RefundShare(share.merchant_id, share.reference, cny(5))
