@@ -37,7 +37,8 @@ from catalog.errors import (
     SlugTaken,
     TooManyPictures,
 )
-from catalog.listing import product_cards, product_page
+from catalog.listing import product_cards
+from catalog.page import product_page
 from catalog.selectors import (
     categories_page,
     category,

@@ -1,19 +1,18 @@
-"""What buyers read most: product lists and product pages, in few statements."""
+"""Product lists for buyers: one statement a page."""
 
-from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 import orjson
 from django.utils.translation import gettext_lazy as _
 
-from catalog.contracts import CategoryNode, PageVariant, ProductCard, ProductPage
+from catalog.contracts import ProductCard
 from catalog.domain.texts import pick
 from catalog.domain.tokens import query_tokens
-from catalog.models import Category, Product
-from catalog.selectors import axes, image_info, pictures, variant_records
+from catalog.models import Product
+from catalog.selectors import image_info
 from kernel import tenancy
-from kernel.errors import Invalid, NotFound
+from kernel.errors import Invalid
 from kernel.pagination import LIMIT_MAX, InvalidCursor, PageOf, decode_cursor, encode_cursor
 from kernel.transactions import cursor as open_cursor
 from platforms.facade import get_platform
@@ -146,66 +145,3 @@ def _card(row: tuple[Any, ...], language: str, main: str) -> ProductCard:
 def _json(value: Any) -> Any:
     """jsonb as Django's cursor gives it: text."""
     return orjson.loads(value) if isinstance(value, str) else value
-
-
-def product_page(*, slug_or_id: str | UUID, language: str = "") -> ProductPage:
-    """A published product with what its page shows. Raises NotFound."""
-    rows = Product.objects.filter(state="published", merchant_open=True)
-    rows = (
-        rows.filter(id=slug_or_id) if isinstance(slug_or_id, UUID) else rows.filter(slug=slug_or_id)
-    )
-    row = rows.values(
-        "id", "slug", "titles", "descriptions", "merchant_id", "unit", "options", "version",
-        "category_id", "category__path",
-    ).first()  # fmt: skip
-    if row is None:
-        raise NotFound
-    main = get_platform().locales[0]
-    language = language or main
-    trail = _trail(row["category__path"], language, main)
-    shown = pictures([row["id"]]).get(row["id"], ())
-    own = {info.variant_id: info.id for info in reversed(shown) if info.variant_id}
-    variants = [v for v in variant_records([row["id"]]).get(row["id"], ()) if v.active]
-    return ProductPage(
-        id=row["id"],
-        slug=row["slug"],
-        title=pick(row["titles"], language, main),
-        description=pick(row["descriptions"], language, main),
-        merchant_id=row["merchant_id"],
-        unit=row["unit"],
-        category=trail[-1] if trail else None,
-        trail=trail,
-        axes=tuple(
-            (axis.code, pick(axis.titles, language, main) or axis.code)
-            for axis in axes(row["options"])
-        ),
-        variants=tuple(
-            PageVariant(
-                id=variant.id,
-                sku=variant.sku,
-                options={
-                    code: value if isinstance(value, str) else pick(value, language, main)
-                    for code, value in variant.options.items()
-                },
-                weight_grams=variant.weight_grams,
-                picture_id=own.get(variant.id),
-            )
-            for variant in variants
-        ),
-        pictures=shown,
-        version=row["version"],
-    )
-
-
-def _trail(path: str | None, language: str, main: str) -> tuple[CategoryNode, ...]:
-    if not path:
-        return ()
-    slugs = path.split("/")
-    paths: Iterable[str] = ["/".join(slugs[: n + 1]) for n in range(len(slugs))]
-    found = Category.objects.filter(path__in=paths).order_by("depth")
-    return tuple(
-        CategoryNode(category_id, slug, its_path, depth, pick(names, language, main))
-        for category_id, slug, its_path, depth, names in found.values_list(
-            "id", "slug", "path", "depth", "names"
-        )
-    )

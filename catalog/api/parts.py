@@ -48,7 +48,7 @@ class PictureChange(Schema):
 
 
 class PictureOrder(Schema):
-    pictures: Annotated[list[PictureId], Field(max_length=20)]
+    pictures: Annotated[list[PictureId], Field(max_length=50)]
 
 
 @routes.post(

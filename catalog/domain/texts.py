@@ -17,19 +17,18 @@ def cleaned(
     texts: Mapping[str, str], languages: Sequence[str], longest: int
 ) -> tuple[dict[str, str], list[tuple[str, str]]]:
     """The texts under the platform's own spelling of the tags, blanks left out, and what is wrong
-    with them as (tag, problem)."""
+    with them as (tag, ``language``, ``length`` or ``null``)."""
     known = {tag.lower(): tag for tag in languages}
     stored: dict[str, str] = {}
     problems: list[tuple[str, str]] = []
     for tag, text in texts.items():
         text = text.strip()
         if tag.lower() not in known:
-            offered = ", ".join(languages)
-            problems.append((tag, f"This platform's languages are {offered}."))
+            problems.append((tag, "language"))
         elif len(text) > longest:
-            problems.append((tag, f"{len(text)} characters; at most {longest}."))
+            problems.append((tag, "length"))
         elif "\x00" in text:
-            problems.append((tag, "A character that can't be stored (U+0000)."))
+            problems.append((tag, "null"))
         elif text:
             stored[known[tag.lower()]] = text
     return stored, problems

@@ -65,7 +65,7 @@ def fetch(url: str) -> tuple[bytes, str]:
                 if answer.status_code >= 500:
                     raise Unavailable(f"The server answered {answer.status_code}.")
                 if answer.status_code != 200:
-                    raise FetchFailed(f"The server answered {answer.status_code}.", field="url")
+                    raise FetchFailed(field="url", answered=answer.status_code)
                 return _read(answer, until), urlsplit(here).path.rpartition("/")[2][:200]
         except guard.AddressRefused as error:
             raise AddressRefused(str(error), field="url") from error

@@ -15,8 +15,7 @@ from catalog.services.products import tell_updated
 from catalog.services.writing import TITLE_LENGTH, check_merchant, texts
 from kernel import transactions
 from kernel.errors import Invalid, NotFound
-
-PICTURES_MAX = 20
+from platforms.facade import setting
 
 
 def add_picture(
@@ -58,8 +57,9 @@ def attach_picture(
         row = Picture.objects.filter(product_id=product_id, media_id=media_id).first()
         if row is None:
             present = Picture.objects.filter(product_id=product_id)
-            if present.count() >= PICTURES_MAX:
-                raise TooManyPictures(limit=PICTURES_MAX)
+            limit = setting("catalog", "pictures_per_product")
+            if present.count() >= limit:
+                raise TooManyPictures(limit=limit)
             last = present.aggregate(last=Max("position"))["last"]
             row = Picture(product_id=product_id, media_id=media_id)
             row.position = 0 if last is None else last + 1

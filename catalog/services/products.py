@@ -87,8 +87,8 @@ def create_product(
     with transactions.atomic():
         _put_in_category(row, category_id)
         save(row, force_insert=True)
-        variant_rules.sync_variants(row, variants, whole=True)
-        _index(row, skus=[given.sku for given in variants])
+        variant_rules.sync_variants(row, variants, whole=True, new_product=True)
+        _index(row, skus=[given.sku for given in variants], new_product=True)
         after = {name: getattr(row, name) for name in TRACKED}
         audit.record(
             action="catalog.product.created",
@@ -268,9 +268,12 @@ def _put_in_category(row: Product, category_id: UUID | None) -> None:
     row.category_id = category_id
 
 
-def _index(row: Product, *, skus: Sequence[str]) -> None:
+def _index(row: Product, *, skus: Sequence[str], new_product: bool = False) -> None:
     wanted = set(index_tokens([*row.titles.values(), *skus]))
-    stored = dict(ProductToken.objects.filter(product_id=row.id).values_list("token", "id"))
+    stored: dict[str, UUID] = {}
+    if not new_product:
+        rows = ProductToken.objects.filter(product_id=row.id)
+        stored = dict(rows.values_list("token", "id"))
     gone = [stored[token] for token in stored.keys() - wanted]
     if gone:
         ProductToken.objects.filter(id__in=gone).delete()

@@ -48,14 +48,17 @@ def axes_of(given: Iterable[OptionAxis], variants: Sequence[VariantInput]) -> li
     ]
 
 
-def sync_variants(product: Product, wanted: Sequence[VariantInput], *, whole: bool) -> bool:
+def sync_variants(
+    product: Product, wanted: Sequence[VariantInput], *, whole: bool, new_product: bool = False
+) -> bool:
     """Make the product's variants as ``wanted``, known by SKU; ``whole``: others become inactive.
 
     The product's row is locked (or just made). Returns whether anything changed. Raises Invalid,
     SkuTaken, SameOptions, ExternalIdTaken, LastVariant.
     """
     _check(product, wanted)
-    present = {row.sku: row for row in Variant.objects.filter(product_id=product.id)}
+    there = [] if new_product else Variant.objects.filter(product_id=product.id)
+    present: dict[str, Variant] = {row.sku: row for row in there}
     listed = {given.sku for given in wanted}
     new: list[Variant] = []
     changed: list[Variant] = []
@@ -84,6 +87,8 @@ def sync_variants(product: Product, wanted: Sequence[VariantInput], *, whole: bo
 
 
 def _write(new: list[Variant], changed: list[Variant]) -> None:
+    if not new and not changed:
+        return
     for row in (*new, *changed):
         row.touch()
     with unique_values():

@@ -33,10 +33,19 @@ def main_language() -> str:
 
 def texts(given: Mapping[str, str], *, field: str, longest: int) -> dict[str, str]:
     """Texts as stored. Raises Invalid naming each language that isn't right."""
-    stored, problems = cleaned(given, get_platform().locales, longest)
-    if problems:
-        raise Invalid(problems=[FieldProblem(f"{field}.{tag}", text) for tag, text in problems])
-    return stored
+    languages = get_platform().locales
+    stored, problems = cleaned(given, languages, longest)
+    if not problems:
+        return stored
+    told = {
+        "language": _("This platform's languages are %(languages)s.")
+        % {"languages": ", ".join(languages)},
+        "length": _("At most %(longest)s characters.") % {"longest": longest},
+        "null": _("It holds a character that can't be stored (U+0000)."),
+    }
+    raise Invalid(
+        problems=[FieldProblem(f"{field}.{tag}", str(told[kind])) for tag, kind in problems]
+    )
 
 
 def check_slug(slug: str) -> str:

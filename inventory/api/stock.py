@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
 from ninja.params.functions import Query
 from pydantic import Field, ValidationError
 
@@ -275,7 +276,7 @@ def batch_stock(request: ApiRequest, body: StockBatch) -> dict[str, Any]:
 )
 def list_movements(request: ApiRequest, q: MovementQuery = Query(...)) -> PageOf[dict[str, Any]]:
     if q.updated_since is not None:
-        raise Invalid("Movements never change; use cursor.", field="updated_since")
+        raise Invalid(_("Movements never change; use cursor."), field="updated_since")
     return selectors.movements_page(
         merchant_id=own_or_any(request.actor, q.merchant),
         stock_id=q.stock,

@@ -153,7 +153,7 @@ def check_quantity(value: Decimal, *, field: str, unit_code: str | None = None) 
     """The quantity itself. Raises InvalidStockQuantity."""
     whole = unit_code is None or unit(unit_code).places > 0 or value == value.to_integral_value()
     if not fits(value) or not whole:
-        raise InvalidStockQuantity(f"{value} doesn't fit.", field=field, unit=unit_code)
+        raise InvalidStockQuantity(field=field, unit=unit_code)
     return value
 
 

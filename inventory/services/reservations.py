@@ -12,6 +12,7 @@ from decimal import Decimal
 from uuid import UUID
 
 import orjson
+from django.utils.translation import gettext_lazy as _
 
 from inventory import events, locks, selectors
 from inventory.contracts import (
@@ -134,12 +135,12 @@ def summed(lines: Iterable[StockLine]) -> dict[UUID, Decimal]:
     count = 0
     for count, line in enumerate(lines, 1):
         if not fits(line.quantity) or line.quantity <= 0:
-            raise InvalidStockQuantity(
-                f"{line.quantity} doesn't fit.", field=f"lines.{count - 1}.quantity"
-            )
+            raise InvalidStockQuantity(field=f"lines.{count - 1}.quantity")
         found[line.variant_id] = found.get(line.variant_id, Decimal(0)) + line.quantity
     if not 1 <= count <= LINES_MAX:
-        raise InvalidStockQuantity(f"1 to {LINES_MAX} lines are needed.", field="lines")
+        raise InvalidStockQuantity(
+            _("1 to %(most)s lines are needed.") % {"most": LINES_MAX}, field="lines"
+        )
     return dict(sorted(found.items()))
 
 

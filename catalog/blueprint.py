@@ -1,0 +1,16 @@
+"""This context's own section of the blueprint."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from platforms.facade import Section, register_section
+
+
+class CatalogSection(Section):
+    """How much a product may hold."""
+
+    pictures_per_product: Annotated[int, Field(ge=1, le=50)] = 20
+
+
+register_section("catalog", CatalogSection)
