@@ -24,6 +24,8 @@ def _shade(colour: tuple[int, int, int], by: float) -> tuple[int, int, int]:
     return tuple(max(0, min(255, int(part * by))) for part in colour)  # type: ignore[return-value]
 
 
+# What grows in the ground isn't blue.
+_FITTING = {"root": (1, 4, 3), "sack": (0, 1, 4, 6), "cap": (1, 3, 4), "bottle": (0, 1, 4)}
 Draw = ImageDraw.ImageDraw
 Colour = tuple[int, int, int]
 
@@ -125,7 +127,8 @@ _MOTIFS: dict[str, Callable[[Draw, Colour], None]] = {
 
 def picture(motif: str, number: int) -> bytes:
     """A 640 x 640 JPEG; the same motif and number give the same picture."""
-    return _drawn(motif, number % len(_TINTS))
+    fitting = _FITTING.get(motif, tuple(range(len(_TINTS))))
+    return _drawn(motif, fitting[number % len(fitting)])
 
 
 @cache
