@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
 from ninja.params.functions import Query
 from pydantic import Field
 
@@ -348,7 +349,7 @@ def cancel_intent(request: ApiRequest, payment_id: PaymentId) -> dict[str, Any]:
     _visible(request, payment_id)
     info = cancelling.cancel_intent(intent_id=payment_id)
     if info.state == "succeeded":
-        raise InvalidTransition("It is paid; refund it instead.", state=info.state, allowed=[])
+        raise InvalidTransition(_("It is paid; refund it instead."), state=info.state, allowed=[])
     return _shown(request, info)
 
 

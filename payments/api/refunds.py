@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
 from ninja.params.functions import Query
 from pydantic import Field
 
@@ -182,7 +183,7 @@ def get_refund(request: ApiRequest, refund_id: RefundId) -> dict[str, Any]:
 def _share(intent: IntentInfo, body: RefundIn, key: UUID) -> RefundShare:
     found = [s for s in intent.shares if body.reference in (None, s.reference)]
     if len(found) != 1:
-        raise InvalidShares("Name one of the payment's shares.", field="reference")
+        raise InvalidShares(_("Name one of the payment's shares."), field="reference")
     share = found[0]
     amount = body.amount.money() if body.amount else share.amount - share.refunded
     if body.amount is None:

@@ -3,6 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 
 from kernel.actors import Actor
@@ -41,7 +42,7 @@ def merchant_of(actor: Actor, asked: UUID | None = None) -> UUID:
     """Whose money: a merchant's own; an operator names the merchant. Raises NotFound, Invalid."""
     if actor.kind == "operator":
         if asked is None:
-            raise Invalid("Name the merchant.", field="merchant")
+            raise Invalid(_("Name the merchant."), field="merchant")
         return asked
     if actor.merchant_id is None or asked not in (None, actor.merchant_id):
         raise NotFound

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
+
 from kernel import clock, tenancy
 from kernel.errors import InvalidTransition
 from kernel.failpoints import hit
@@ -50,10 +52,14 @@ def prepare_confirm(
             if flying and flying.payment_method == payment_method:
                 return
         if intent.cancel_requested:
-            raise InvalidTransition("It is being cancelled.", state=intent.state, allowed=[])
+            raise InvalidTransition(_("It is being cancelled."), state=intent.state, allowed=[])
         kind = _kind(intent, payment_method)
         if intent.state != IntentState.REQUIRES_PAYMENT_METHOD:
-            raise InvalidTransition(f"It is {intent.state}.", state=intent.state, allowed=[])
+            raise InvalidTransition(
+                _("It is %(state)s.") % {"state": intent.get_state_display()},
+                state=intent.state,
+                allowed=[],
+            )
         intent.move(IntentState.PROCESSING, action="payments.intent.confirmed")
         intent.gateway = kind
         intent.failure_code = intent.failure_message = ""
@@ -185,14 +191,15 @@ def _kind(intent: PaymentIntent, method: str) -> str:
     kind = OFFLINE_TEST if method == OFFLINE_TEST else CARD
     if kind not in intent.payment_method_types or not method:
         raise InvalidPaymentMethod(
-            f"This payment takes {', '.join(intent.payment_method_types)}.", field="payment_method"
+            _("This payment takes %(types)s.") % {"types": ", ".join(intent.payment_method_types)},
+            field="payment_method",
         )
     if kind == CARD and not gateway_account.is_configured():
         raise GatewayNotConfigured
     if kind == OFFLINE_TEST and intent.gateway_id:
-        raise InvalidPaymentMethod("It was begun with a card.", field="payment_method")
+        raise InvalidPaymentMethod(_("It was begun with a card."), field="payment_method")
     if kind == OFFLINE_TEST and (
         tenancy.current().live or not platforms.setting("payments", "offline_test")
     ):
-        raise InvalidPaymentMethod("Test payments are off here.", field="payment_method")
+        raise InvalidPaymentMethod(_("Test payments are off here."), field="payment_method")
     return kind

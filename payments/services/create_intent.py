@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
+
 from kernel import audit
 from kernel.currencies import active
 from kernel.errors import Invalid
@@ -89,18 +91,23 @@ def _share(intent: PaymentIntent, place: int, share: Share) -> IntentShare:
 def _check(amount: Money, shares: Sequence[Share], types: tuple[str, ...]) -> None:
     active(amount.currency, field="amount.currency")
     if amount.amount <= 0:
-        raise Invalid("A payment is of more than nothing.", field="amount")
+        raise Invalid(_("A payment is of more than nothing."), field="amount")
     if not types or not set(types) <= set(TYPES):
         raise InvalidPaymentMethod(
-            f"Give some of {', '.join(TYPES)}.", field="payment_method_types"
+            _("Give some of %(types)s.") % {"types": ", ".join(TYPES)}, field="payment_method_types"
         )
     for place, share in enumerate(shares):
         here = f"shares.{place}"
         if {share.amount.currency, share.commission.currency} != {amount.currency}:
-            raise InvalidShares(f"It isn't in {amount.currency}.", field=here)
+            raise InvalidShares(
+                _("It isn't in %(currency)s.") % {"currency": amount.currency}, field=here
+            )
         if share.amount.amount <= 0 or not 0 <= share.commission.amount <= share.amount.amount:
-            raise InvalidShares("0 <= commission <= amount, and amount > 0.", field=here)
+            raise InvalidShares(
+                _("The amount must be more than 0, the commission from 0 to the amount."),
+                field=here,
+            )
     if not shares or total((s.amount for s in shares), amount.currency) != amount:
-        raise InvalidShares(f"They must sum to {amount}.", field="shares")
+        raise InvalidShares(_("They must sum to %(amount)s.") % {"amount": amount}, field="shares")
     if len({(s.merchant_id, s.reference) for s in shares}) != len(shares):
-        raise InvalidShares("One share a merchant and reference.", field="shares")
+        raise InvalidShares(_("There is one share for a merchant and reference."), field="shares")

@@ -3,6 +3,7 @@
 import re
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from kernel import audit, tenancy
 from kernel.errors import Invalid
@@ -30,12 +31,10 @@ def configure_gateway(
     """
     base_url = base_url.rstrip("/")
     if not _URL.fullmatch(base_url):
-        raise Invalid(
-            f"{base_url!r:.80} isn't an http(s) address without a path.", field="base_url"
-        )
+        raise Invalid(_("This isn't an http(s) address without a path."), field="base_url")
     for name, value in (("secret_key", secret_key), ("webhook_secret", webhook_secret)):
         if len(value) < 16 or not value.isascii() or not value.isprintable():
-            raise Invalid("At least 16 printable ASCII characters.", field=name)
+            raise Invalid(_("At least 16 printable ASCII characters."), field=name)
     with atomic():
         row = GatewayAccount.objects.select_for_update().first() or GatewayAccount()
         before = {"base_url": row.base_url} if row.version else {}

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
+
 from kernel import audit, tenancy
 from kernel.failpoints import hit
 from kernel.ids import public_id
@@ -71,7 +73,9 @@ def prepare_refund(
         if known is not None:
             return _same(known, intent_id, shares)
         if intent.state != IntentState.SUCCEEDED:
-            raise IntentNotRefundable(f"The payment is {intent.state}.", state=intent.state)
+            raise IntentNotRefundable(
+                _("It is %(state)s.") % {"state": intent.get_state_display()}, state=intent.state
+            )
         parts = _parts(intent, shares)
         amount = sum(part.refund for part in parts)
         merchants = {part.share.merchant_id for part in parts}
@@ -175,10 +179,14 @@ def _parts(intent: PaymentIntent, wanted: Sequence[RefundShare]) -> list[_Part]:
         here = f"shares.{place}"
         share = known.get((asked.merchant_id, asked.reference))
         if share is None or share.id in parts:
-            raise InvalidShares("It isn't one of the payment's shares, or twice.", field=here)
+            raise InvalidShares(
+                _("It isn't one of the payment's shares, or it stands here twice."), field=here
+            )
         back = asked.commission_back
         if {asked.amount.currency, back.currency if back else intent.currency} != {intent.currency}:
-            raise InvalidShares(f"It isn't in {intent.currency}.", field=here)
+            raise InvalidShares(
+                _("It isn't in %(currency)s.") % {"currency": intent.currency}, field=here
+            )
         left = share.amount - share.refunded
         if not 0 < asked.amount.amount <= left:
             raise RefundTooLarge(
@@ -203,7 +211,7 @@ def _parts(intent: PaymentIntent, wanted: Sequence[RefundShare]) -> list[_Part]:
             )
         parts[share.id] = _Part(share, asked.amount.amount, commission)
     if not parts:
-        raise InvalidShares("Name at least one share.", field="shares")
+        raise InvalidShares(_("Name at least one share."), field="shares")
     return list(parts.values())
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from django.utils.translation import gettext_lazy as _
 
 from kernel import clock, jobs
 from kernel.transactions import atomic
@@ -60,7 +61,7 @@ def _parsed(body: bytes) -> dict[str, Any]:
             return found
     except (orjson.JSONDecodeError, KeyError, TypeError):
         pass
-    raise WebhookRefused("It isn't an event.")
+    raise WebhookRefused(_("This isn't an event."))
 
 
 def _payment(subject: Mapping[str, Any]) -> bool:
