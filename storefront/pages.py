@@ -3,7 +3,7 @@
 import zoneinfo
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -45,7 +45,7 @@ def page(view: View[P]) -> View[P]:
             response["Cache-Control"] = "private, no-cache"
         return response
 
-    return inner
+    return cast("View[P]", inner)
 
 
 def signed_in(view: View[P]) -> View[P]:
@@ -57,7 +57,7 @@ def signed_in(view: View[P]) -> View[P]:
             return to_sign_in(request)
         return view(request, *args, **kwargs)
 
-    return page(inner)
+    return page(cast("View[P]", inner))
 
 
 def merchant_desk(view: View[P]) -> View[P]:
@@ -72,7 +72,7 @@ def merchant_desk(view: View[P]) -> View[P]:
             raise Forbidden
         return view(request, *args, **kwargs)
 
-    return page(inner)
+    return page(cast("View[P]", inner))
 
 
 def operator_desk(view: View[P]) -> View[P]:
@@ -87,7 +87,7 @@ def operator_desk(view: View[P]) -> View[P]:
             raise Forbidden
         return view(request, *args, **kwargs)
 
-    return page(inner)
+    return page(cast("View[P]", inner))
 
 
 def person_of(request: HttpRequest) -> platforms.SignedInPerson | None:
@@ -118,7 +118,8 @@ def language() -> str:
 def done(request: HttpRequest, text: object, to: str, **kwargs: Any) -> HttpResponse:
     """Redirect with a toast."""
     messages.success(request, str(text))
-    return redirect(to, **kwargs)
+    answer: HttpResponse = redirect(to, **kwargs)
+    return answer
 
 
 def words_of(error: DomainError) -> str:
@@ -152,7 +153,7 @@ def error_page(request: HttpRequest, error: DomainError) -> HttpResponse:
 
 def back_of(request: HttpRequest) -> str:
     """The page of this site that the request came from, or an empty string."""
-    back = request.META.get("HTTP_REFERER", "")
+    back = str(request.META.get("HTTP_REFERER", ""))
     if not back or not url_has_allowed_host_and_scheme(back, {request.get_host()}):
         return ""
     parts = urlsplit(back)

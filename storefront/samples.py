@@ -51,9 +51,12 @@ def samples() -> dict[str, Any]:
     """The style guide's context."""
     rows: list[dict[str, Any]] = [
         {"number": "2026-1120-0007", "state": "paid", "total": Money(128_800), "at": START},
-        {"number": "2026-1120-0006", "state": "shipped", "total": Money(42_650), "at": START - timedelta(hours=5)},
-        {"number": "2026-1119-0041", "state": "delivered", "total": Money(1_299_000), "at": START - timedelta(days=1)},
-        {"number": "2026-1119-0040", "state": "cancelled", "total": Money(9_900), "at": START - timedelta(days=1, hours=2)},
+        {"number": "2026-1120-0006", "state": "shipped", "total": Money(42_650),
+         "at": START - timedelta(hours=5)},
+        {"number": "2026-1119-0041", "state": "delivered", "total": Money(1_299_000),
+         "at": START - timedelta(days=1)},
+        {"number": "2026-1119-0040", "state": "cancelled", "total": Money(9_900),
+         "at": START - timedelta(days=1, hours=2)},
     ]  # fmt: skip
     form = SampleForm({"name": "", "phone": "12", "kind": "home"})
     form.add_error("phone", _("A telephone number has 7 to 15 digits."))
@@ -73,14 +76,15 @@ def samples() -> dict[str, Any]:
             Entry(_("Order placed"), _("buyer"), START),
             Entry(_("Payment received"), _("system"), START + timedelta(minutes=1), "pay_06cq9…"),
             Entry(_("Waybill issued"), _("merchant"), START + timedelta(hours=4), "QC7003182264"),
-            Entry(_("Parcel moved: sorting centre Hangzhou"), _("carrier"), START + timedelta(hours=9)),
+            Entry(_("Parcel moved: sorting centre Hangzhou"), _("carrier"),
+                  START + timedelta(hours=9)),
         ],
         "steps": steps_of(["done", "done", "now", "later"]),
         "stopped": steps_of(["done", "stopped", "later", "later"]),
         "rows": rows,
         "sum": Money(sum(row["total"].amount for row in rows)),
         "page": PageOf(rows, True, "sample"),
-        "points": [(f"{20 + n}", value) for n, value in enumerate((82_000, 104_500, 96_300, 151_200, 143_900, 188_400, 176_000))],
+        "points": [(f"{20 + n}", value) for n, value in enumerate(SALES)],
         "document": {
             "title": _("Purchase contract"),
             "number": "CT-2026-000318",
@@ -105,6 +109,7 @@ def steps_of(states: list[str]) -> list[dict[str, str]]:
     return [{"name": name(), "state": state} for name, state in zip(NAMES, states, strict=True)]
 
 
+SALES = (82_000, 104_500, 96_300, 151_200, 143_900, 188_400, 176_000)
 COLOURS = (
     "ink",
     "muted",

@@ -8,13 +8,22 @@ from django.utils.translation import gettext_lazy as _
 from logistics import facade as logistics
 from marketplace import facade as marketplace
 
+# token, what it stands for, the card's number as people know it
 TEST_METHODS = [
     ("pm_card_visa", _("Test card: accepted"), "4242 4242 4242 4242"),
-    ("pm_card_authenticationRequired", _("Test card: the bank asks you to confirm"), "4000 0027 6000 3184"),
+    (
+        "pm_card_authenticationRequired",
+        _("Test card: the bank asks you to confirm"),
+        "4000 0027 6000 3184",
+    ),
     ("pm_card_visa_chargeDeclined", _("Test card: declined"), "4000 0000 0000 0002"),
-    ("pm_card_visa_chargeDeclinedInsufficientFunds", _("Test card: not enough money"), "4000 0000 0000 9995"),
+    (
+        "pm_card_visa_chargeDeclinedInsufficientFunds",
+        _("Test card: not enough money"),
+        "4000 0000 0000 9995",
+    ),
     ("offline_test", _("Offline test payment, paid at once"), ""),
-]  # fmt: skip
+]
 
 
 class CheckoutForm(forms.Form):

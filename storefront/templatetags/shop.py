@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django import template
 from django.forms import BoundField
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.templatetags.static import static
 from django.utils import translation
 from django.utils.html import format_html
@@ -230,7 +230,7 @@ def pager(context: template.Context, page: Any, target: str = "") -> dict[str, A
 @register.simple_tag(takes_context=True)
 def query(context: template.Context, **changes: Any) -> str:
     """The page's address with some parameters changed (None takes one out); the cursor goes."""
-    found = context["request"].GET.copy()
+    found: QueryDict = context["request"].GET.copy()
     found.pop("cursor", None)
     for key, value in changes.items():
         found.pop(key, None)

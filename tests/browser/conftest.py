@@ -38,7 +38,6 @@ def _fill(each: int) -> dict[str, Any]:
     from catalog import facade as catalog
     from marketplace import facade as marketplace
     from platforms import facade as platforms
-
     from tests.factories.inventory import make_stock, make_warehouse
 
     categories: dict[str, Any] = {}
@@ -118,7 +117,8 @@ READY = """async () => {
 # What a machine can see of accessibility: names, labels, one heading, sizes, contrast.
 PROBLEMS = """() => {
   const found = [];
-  const shown = (el) => el.getClientRects().length && el.checkVisibility({ visibilityProperty: true })
+  const visible = (el) => el.checkVisibility({ visibilityProperty: true });
+  const shown = (el) => el.getClientRects().length && visible(el)
     && !el.closest(".sr, .skip, [hidden]") && !el.matches(".sr");
   const name = (el) => (el.getAttribute("aria-label") || el.innerText || el.title || "").trim();
   if (document.querySelectorAll("h1").length !== 1) found.push("not one h1");
@@ -149,12 +149,14 @@ PROBLEMS = """() => {
     const el = node.parentElement;
     if (!node.textContent.trim() || !shown(el) || el.closest("svg, [disabled], option")) continue;
     const layers = [];
-    for (let up = el; up; up = up.parentElement) layers.unshift(getComputedStyle(up).backgroundColor);
+    for (let up = el; up; up = up.parentElement)
+      layers.unshift(getComputedStyle(up).backgroundColor);
     const ground = paint(["#fff", ...layers]);
     const ink = paint([`rgb(${ground[0]} ${ground[1]} ${ground[2]})`, getComputedStyle(el).color]);
     const [a, b] = [light(ground), light(ink)].sort((x, y) => y - x);
     const ratio = (a + 0.05) / (b + 0.05);
-    if (ratio < 4.5) found.push(`contrast ${ratio.toFixed(2)}: ${node.textContent.trim().slice(0, 40)}`);
+    const words = node.textContent.trim().slice(0, 40);
+    if (ratio < 4.5) found.push(`contrast ${ratio.toFixed(2)}: ${words}`);
   }
   return [...new Set(found)];
 }"""
@@ -173,9 +175,11 @@ class Visitor:
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on(
             "console",
-            lambda message: self.complaints.append(message.text)
-            if message.type == "error" and self.own(message.location.get("url", ""))
-            else None,
+            lambda message: (
+                self.complaints.append(message.text)
+                if message.type == "error" and self.own(message.location.get("url", ""))
+                else None
+            ),
         )
 
     def own(self, url: str) -> bool:

@@ -104,8 +104,8 @@ def test_merchant_creates_publishes_and_withdraws_a_product() -> None:
     desk.send(path, page=path, **changed)
     after = catalog.product(info.id)
     assert after.titles["en"] == "Iron Goddess tea"
-    assert sorted(p.unit_price for p in marketplace.prices([v.id for v in after.variants]).values()) \
-        == [Decimal(13), Decimal(30)]  # fmt: skip
+    prices = marketplace.prices([v.id for v in after.variants])
+    assert sorted(p.unit_price for p in prices.values()) == [Decimal(13), Decimal(30)]
     desk.send(path + "act/", page=path, do="withdraw")
     assert Browser().see(f"/products/{info.slug}/").status_code == 404
 
@@ -127,7 +127,11 @@ def test_stock_is_set_with_the_expected_value_and_adjusted_with_a_reason() -> No
     goods = make_goods(stock=20)
     desk = owner_of(goods.merchant)
     row = inventory.stock_page(merchant_id=goods.merchant.id).items[0]
-    place = {"variant": goods.variant, "warehouse": str(row.warehouse_id), "page": "/merchant/stock/"}
+    place = {
+        "variant": goods.variant,
+        "warehouse": str(row.warehouse_id),
+        "page": "/merchant/stock/",
+    }
     desk.send("/merchant/stock/write/", how="set", value="25", expected="20", **place)
     assert inventory.availability([goods.variant_id])[goods.variant_id] == 25
     answer = desk.send("/merchant/stock/write/", how="set", value="5", expected="20", **place)
@@ -157,9 +161,7 @@ def test_keys_are_shown_once_rotated_and_revoked() -> None:
     assert platforms.key(newest.id).state == "active"
     desk.send("/merchant/keys/revoke/", key=str(newest.id))
     assert platforms.key(newest.id).state == "revoked"
-    staff = sign_in(
-        make_person(role="merchant_staff", merchant_id=merchant.id, password=PASSWORD)
-    )
+    staff = sign_in(make_person(role="merchant_staff", merchant_id=merchant.id, password=PASSWORD))
     assert "qk_test_" not in staff.send("/merchant/keys/", name="X", scopes=["*"]).content.decode()
 
 

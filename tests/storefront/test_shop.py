@@ -28,7 +28,8 @@ def test_pages_for_looking_around(language: str) -> None:
     browser = Browser(language)
     for path in (
         "/", "/products/", f"/products/{slug}/", f"/shops/{goods.merchant.slug}/", "/cart/",
-        "/sign-in/", "/sign-up/", "/reset/", "/mail/", "/offline/", "/manifest.webmanifest", "/sw.js",
+        "/sign-in/", "/sign-up/", "/reset/", "/mail/", "/offline/", "/manifest.webmanifest",
+        "/sw.js",
     ):  # fmt: skip
         answer = browser.see(path)
         assert answer.status_code == 200, path
@@ -173,7 +174,7 @@ def test_buyer_signs_up_keeps_the_cart_and_cancels() -> None:
     assert found is not None
     assert str(found.state) == "cancelled"
     # Another buyer sees nothing of it.
-    other = sign_in(make_person(password=PASSWORD))
+    other = sign_in(make_person(password=PASSWORD, language="en"))
     assert other.see(f"/orders/{number}/").status_code == 404
     assert "There is no such order" in other.send(f"/orders/{number}/cancel/").content.decode()
 

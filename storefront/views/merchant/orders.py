@@ -1,5 +1,7 @@
 """The merchant's first page, and its orders."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -45,7 +47,7 @@ def today(request: HttpRequest) -> HttpResponse:
 def orders(request: HttpRequest) -> HttpResponseBase:
     """The merchant's orders, newest first, by state or number."""
     merchant_id = merchant_of(request)
-    filters = {
+    filters: dict[str, Any] = {
         "merchant_id": merchant_id,
         "state": choice(request, "state", STATES),
         "number": request.GET.get("q", "").strip()[:40] or None,
@@ -104,7 +106,7 @@ def act(request: HttpRequest, order: str) -> HttpResponse:
     return done(request, text, "storefront:merchant_order", order=order)
 
 
-def _export(filters: dict[str, object]) -> HttpResponseBase:
+def _export(filters: dict[str, Any]) -> HttpResponseBase:
     header = [_("Order"), _("Number"), _("State"), _("Ordered"), _("Goods"), _("Delivery"),
               _("Total"), _("Commission"), _("Currency"), _("Waybill")]  # fmt: skip
     found = list(every(marketplace.orders, **filters))

@@ -71,7 +71,7 @@ def product(request: HttpRequest, product: str) -> HttpResponse:
 @merchant_desk
 def act(request: HttpRequest, product: str) -> HttpResponse:
     """Publish, withdraw, take back to draft."""
-    found = {"product_id": public("prd", product), "merchant_id": merchant_of(request)}
+    found = _place(request, product)
     what = request.POST.get("do", "")
     if what == "publish":
         catalog.publish_product(**found)
@@ -91,7 +91,7 @@ def act(request: HttpRequest, product: str) -> HttpResponse:
 @merchant_desk
 def picture(request: HttpRequest, product: str) -> HttpResponse:
     """Add pictures, take one away, or make one the first."""
-    found = {"product_id": public("prd", product), "merchant_id": merchant_of(request)}
+    found = _place(request, product)
     what = request.POST.get("do", "")
     if what == "remove":
         catalog.remove_picture(picture_id=uuid_of(request.POST.get("picture", "")), **found)
@@ -110,10 +110,15 @@ def picture(request: HttpRequest, product: str) -> HttpResponse:
     return done(request, text, "storefront:merchant_product", product=product)
 
 
+def _place(request: HttpRequest, product: str) -> dict[str, Any]:
+    """The product in the address, as this merchant's."""
+    return {"product_id": public("prd", product), "merchant_id": merchant_of(request)}
+
+
 def _edited(request: HttpRequest, info: catalog.ProductInfo | None) -> HttpResponse:
     """Show the form, or save it: the product and then the prices that changed."""
     speak = language()
-    context = {
+    context: dict[str, Any] = {
         "locales": platforms.get_platform().locales,
         "tree": catalog.category_tree(language=speak),
     }

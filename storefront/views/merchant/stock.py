@@ -64,7 +64,7 @@ def movements(request: HttpRequest) -> HttpResponse:
 @merchant_desk
 def write(request: HttpRequest) -> HttpResponse:
     """Set the counted number (if nobody changed it meanwhile), or add or take away."""
-    place = {
+    place: dict[str, Any] = {
         "merchant_id": merchant_of(request),
         "variant_id": public("var", request.POST.get("variant", "")),
         "warehouse_id": uuid_of(request.POST.get("warehouse", "")),

@@ -1,5 +1,6 @@
 """The cart: grouped by merchant, with what keeps it from being ordered."""
 
+from contextlib import suppress
 from decimal import Decimal
 
 from django.contrib import messages
@@ -59,10 +60,8 @@ def change(request: HttpRequest) -> HttpResponse:
     variant_id = public("var", request.POST.get("variant", ""))
     removing = request.POST.get("do") == "remove"
     quantity = Decimal(0) if removing else baskets.whole(request.POST.get("quantity", ""))
-    try:
+    with suppress(marketplace.LineNotFound):  # the second click of a removal
         marketplace.set_cart_line(cart_id=info.id, variant_id=variant_id, quantity=quantity)
-    except marketplace.LineNotFound:
-        pass  # the second click of a removal
     if removing:
         messages.success(request, _("Taken out of the cart."))
     return redirect("storefront:cart")
