@@ -49,7 +49,6 @@ from catalog.selectors import (
     product_id_by_external,
     products_page,
     variant_ids_by_sku,
-    variants,
 )
 from catalog.services.categories import (
     CategoryChanges,
@@ -73,6 +72,7 @@ from catalog.services.products import (
     put_product,
     update_product,
 )
+from catalog.variant_infos import variants
 
 __all__ = [
     "AddressRefused",

@@ -15,7 +15,6 @@ from catalog.contracts import (
     PictureInfo,
     ProductInfo,
     ProductState,
-    VariantInfo,
     VariantRecord,
 )
 from catalog.domain.texts import pick
@@ -191,66 +190,10 @@ def media(media_id: UUID, merchant_id: UUID | None) -> MediaInfo:
     )
 
 
-def variants(ids: Iterable[UUID]) -> dict[UUID, VariantInfo]:
-    """Those variants of the platform that exist, in any state, in two queries."""
-    wanted = set(ids)
-    if not wanted:
-        return {}
-    rows = list(
-        Variant.objects.filter(id__in=wanted).values_list(
-            "id",
-            "product_id",
-            "merchant_id",
-            "sku",
-            "options",
-            "weight_grams",
-            "barcode",
-            "active",
-            "product__titles",
-            "product__state",
-            "product__merchant_open",
-            "product__category_id",
-            "product__unit",
-            "product__slug",
-            "product__options",
-        )
-    )
-    shown = pictures({row[1] for row in rows})
-    found: dict[UUID, VariantInfo] = {}
-    for (
-        variant_id, product_id, merchant_id, sku, options, weight, barcode, active,
-        titles, state, is_open, category_id, unit, slug, stored_axes,
-    ) in rows:  # fmt: skip
-        found[variant_id] = VariantInfo(
-            id=variant_id,
-            product_id=product_id,
-            merchant_id=merchant_id,
-            sku=sku,
-            title=titles,
-            options=options,
-            weight_grams=weight,
-            published=active and is_open and state == ProductState.PUBLISHED,
-            image=_image_for(variant_id, shown.get(product_id, ())),
-            category_id=category_id,
-            unit=unit,
-            slug=slug,
-            barcode=barcode,
-            active=active,
-            axes=axes(stored_axes),
-        )
-    return found
-
-
 def variant_ids_by_sku(merchant_id: UUID, skus: Iterable[str]) -> dict[str, UUID]:
     """The merchant's variants by SKU, in one query."""
     rows = Variant.objects.filter(merchant_id=merchant_id, sku__in=set(skus))
     return dict(rows.values_list("sku", "id"))
-
-
-def _image_for(variant_id: UUID, shown: tuple[PictureInfo, ...]) -> ImageInfo | None:
-    own = [info.image for info in shown if info.variant_id == variant_id]
-    common = [info.image for info in shown if info.variant_id is None]
-    return next(iter(own or common or [info.image for info in shown]), None)
 
 
 def category_info(row: dict[str, Any]) -> CategoryInfo:

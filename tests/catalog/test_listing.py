@@ -131,7 +131,7 @@ def test_few_statements(platform: Any, django_assert_num_queries: Any) -> None:
         facade.product_cards(category=category.id, query="tea", sort="title")
     with django_assert_num_queries(1):
         facade.product_page(slug_or_id=product.slug)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         facade.variants([variant.id for variant in product.variants])
     with django_assert_num_queries(1):
         facade.category_tree()

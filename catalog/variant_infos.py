@@ -1,0 +1,64 @@
+"""Variants as other contexts ask for them, in one statement."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from catalog.contracts import ImageInfo, VariantInfo
+from catalog.selectors import axes, image_info
+from kernel import tenancy
+from kernel.transactions import cursor
+
+# A variant's own picture comes first, then those of the product, then another variant's.
+_VARIANTS = """
+SELECT v.id, v.product_id, v.merchant_id, v.sku, v.weight_grams, v.barcode, v.active,
+  v.active AND p.merchant_open AND p.state = 'published', p.category_id, p.unit, p.slug,
+  json_build_array(p.titles, v.options, p.options, (
+    SELECT json_build_array(m.id, m.digest, m.width, m.height, m.sizes, t.alts)
+    FROM catalog_picture t
+    JOIN catalog_media m ON m.platform_id = %(platform)s AND m.id = t.media_id
+    WHERE t.platform_id = %(platform)s AND t.product_id = p.id
+    ORDER BY CASE WHEN t.variant_id = v.id THEN 0 WHEN t.variant_id IS NULL THEN 1 ELSE 2 END,
+      t.position, t.id
+    LIMIT 1))::text
+FROM catalog_variant v
+JOIN catalog_product p ON p.platform_id = %(platform)s AND p.id = v.product_id
+WHERE v.platform_id = %(platform)s AND v.id = ANY(%(ids)s)
+"""
+
+
+def variants(ids: Iterable[UUID]) -> dict[UUID, VariantInfo]:
+    """Those variants of the platform that exist, in any state."""
+    wanted = list(set(ids))
+    if not wanted:
+        return {}
+    with cursor() as sql:
+        sql.execute(_VARIANTS, {"platform": tenancy.current_id(), "ids": wanted})
+        return {row[0]: _info(row) for row in sql.fetchall()}
+
+
+def _info(row: tuple[Any, ...]) -> VariantInfo:
+    titles, options, stored_axes, image = orjson.loads(row[11])
+    return VariantInfo(
+        id=row[0],
+        product_id=row[1],
+        merchant_id=row[2],
+        sku=row[3],
+        title=titles,
+        options=options,
+        weight_grams=row[4],
+        published=row[7],
+        image=_image(image),
+        category_id=row[8],
+        unit=row[9],
+        slug=row[10],
+        barcode=row[5],
+        active=row[6],
+        axes=axes(stored_axes),
+    )
+
+
+def _image(found: list[Any] | None) -> ImageInfo | None:
+    return image_info((UUID(found[0]), *found[1:])) if found else None
