@@ -19,7 +19,7 @@ from config.embedded.postgres import CannotStart, Server
 from config.embedded.roles import LOGIN_ROLES, bootstrap_roles
 from config.embedded.secrets import kept_secret
 from config.preparing import prepare
-from config.supervisor import Child, Supervisor
+from config.supervisor import Child, Interrupted, Supervisor
 
 Say = Callable[[str], None]
 UP_WITHIN = 60.0  # seconds for web to answer after it was started
@@ -43,14 +43,19 @@ def serve(
         supervisor = Supervisor(_children(), server=embedded_server(), say=say)
         supervisor.listen()
         try:
+            supervisor.interruptible = True
             _bring_up(supervisor, say, before_web)
+            supervisor.interruptible = False
             if not supervisor.stopping.is_set():
                 supervisor.start()
                 supervisor.run_beside(lambda: _when_up(supervisor, say, after_up))
                 supervisor.watch()
+        except Interrupted:
+            say("Interrupted; the next start goes on from here.")
         except CannotStart as error:
             raise CommandError(str(error)) from error
         finally:
+            supervisor.interruptible = False
             if any(child.process for child in supervisor.children):
                 say("Stopping …")
             connections.close_all()

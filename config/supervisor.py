@@ -17,6 +17,10 @@ HEALTHY_AFTER = 60.0  # a child that ran this long starts over with short pauses
 PATIENCE = 30.0  # seconds between SIGTERM and SIGKILL
 
 
+class Interrupted(BaseException):
+    """Told to stop while the main thread was preparing something that may be broken off."""
+
+
 @dataclass
 class Child:
     """One kind of process and how its present incarnation fares."""
@@ -59,6 +63,7 @@ class Supervisor:
         self.stopping = threading.Event()
         self.failure: BaseException | None = None
         self._server_failures = 0
+        self.interruptible = False
 
     def listen(self) -> None:
         """Stop on SIGTERM and on Ctrl-C; call from the main thread."""
@@ -66,7 +71,10 @@ class Supervisor:
         signal.signal(signal.SIGINT, self._hear)
 
     def _hear(self, number: int, frame: FrameType | None) -> None:
+        again = self.stopping.is_set()
         self.stopping.set()
+        if self.interruptible and not again:
+            raise Interrupted
 
     def start(self) -> None:
         """Start every child."""

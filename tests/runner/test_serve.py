@@ -154,6 +154,20 @@ def test_comes_up_from_nothing_and_stops_cleanly(machine: Machine, how: signal.S
     assert "Migrating" not in machine.stop()[1]
 
 
+@pytest.mark.parametrize("after", [0.8, 1.6, 2.6, 4.0])
+def test_stops_at_once_while_it_is_still_preparing(machine: Machine, after: float) -> None:
+    """Whatever a first start is doing when it is told to stop, the next one goes on from there."""
+    machine.start()
+    time.sleep(after)
+    began = time.monotonic()
+    code, output = machine.stop()
+    assert time.monotonic() - began < 15
+    assert "Traceback" not in output
+    assert code in {0, -signal.SIGTERM}, output  # before it listens, a signal just ends it
+    machine.start()
+    machine.up()
+
+
 def test_a_second_start_is_told_why_it_cannot(machine: Machine) -> None:
     machine.start()
     machine.up()
