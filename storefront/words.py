@@ -20,7 +20,7 @@ STATES: dict[str, dict[str, Word]] = {
     "product": {
         "draft": (_("Draft"), "mute", "draft"),
         "published": (_("On sale"), "good", "check-circle"),
-        "withdrawn": (_("Withdrawn"), "mute", "pause"),
+        "withdrawn": (pgettext_lazy("product", "Withdrawn"), "mute", "pause"),
     },
     "merchant": {
         "applied": (_("Applied"), "warn", "clock"),

@@ -170,7 +170,7 @@ def field(bound: BoundField, **more: Any) -> dict[str, Any]:
     return {
         "field": bound,
         "control": bound.as_widget(attrs=attrs),
-        "is_check": kind == "checkbox",
+        "is_check": kind == "checkbox" and not bound.field.widget.use_fieldset,
         "is_group": bound.field.widget.use_fieldset,
         **more,
     }

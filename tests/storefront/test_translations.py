@@ -8,11 +8,12 @@ from babel.messages.pofile import read_po
 from django.template import Engine
 from django.template.base import Lexer, TokenType
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
+from django.utils import translation
 
 import storefront
 
 ROOT = Path(storefront.__file__).parent
-CALLS = {"_", "gettext", "gettext_lazy", "pgettext_lazy", "ngettext"}
+CALLS = {"_", "gettext", "gettext_lazy", "pgettext", "pgettext_lazy", "ngettext"}
 SAME = {"API"}  # the same word in both languages
 
 
@@ -77,6 +78,25 @@ def test_every_text_is_translated() -> None:
 def test_nothing_is_translated_that_no_page_uses() -> None:
     used = set(_of_templates() | _of_code())
     assert set(_catalogue()) - used == set()
+
+
+def test_other_catalogues_say_the_same() -> None:
+    """An earlier app's translation of the same English wins; a word with another meaning here
+    gets a context."""
+    with (ROOT / "locale/zh_Hans/LC_MESSAGES/django.po").open("rb") as file:
+        entries = [entry for entry in read_po(file, locale="zh_Hans") if entry.id]
+    wrong = {}
+    with translation.override("zh-hans"):
+        for entry in entries:
+            if not isinstance(entry.id, str):
+                shown, mine = translation.ngettext(*entry.id, 2), entry.string[0]
+            elif entry.context:
+                shown, mine = translation.pgettext(entry.context, entry.id), entry.string
+            else:
+                shown, mine = translation.gettext(entry.id), entry.string
+            if shown != mine:
+                wrong[str(entry.id)] = (mine, shown)
+    assert wrong == {}
 
 
 def test_placeholders_survive() -> None:

@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from kernel.actors import current_actor
@@ -60,7 +61,7 @@ def pay_out(request: HttpRequest) -> HttpResponse:
 
 
 def _export(merchant_id: UUID, kind: str | None) -> HttpResponseBase:
-    header = [_("Time"), _("Kind"), _("Amount"), _("Pending"), _("Available"), _("Currency"),
+    header = [_("Time"), _("Kind"), _("Amount"), pgettext("money", "Pending"), _("Available"), _("Currency"),
               _("Order"), _("Document")]  # fmt: skip
     found = list(every(payments.balance_transactions_page, merchant_id=merchant_id, type=kind))
     return csv_answer(
