@@ -8,5 +8,5 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from config import tracing
 
+tracing.start()  # before the application loads its middleware
 application = get_wsgi_application()
-tracing.start()

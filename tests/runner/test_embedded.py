@@ -4,7 +4,6 @@ import os
 import signal
 import stat
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from unittest.mock import patch
@@ -177,10 +176,8 @@ def test_a_secret_is_made_once(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "secrets" / "one").stat().st_mode) == 0o600
 
 
-def test_stop_is_quick_and_leaves_no_process(server: Server) -> None:
+def test_stop_leaves_no_process(server: Server) -> None:
     pid = server.running_pid()
     assert pid
-    began = time.monotonic()
     server.stop()
-    assert time.monotonic() - began < 10
     assert not psutil.pid_exists(pid)

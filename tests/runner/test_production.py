@@ -67,3 +67,20 @@ def test_an_empty_variable_means_the_default(tmp_path: Path) -> None:
     empty = dict.fromkeys(["PORT", "WEB_WORKERS", "LOG_LEVEL", "DATABASE_POOL_SIZE"], "")
     done = manage("check", data=tmp_path, **(GOOD | empty))
     assert done.returncode == 0, done.stderr
+
+
+def test_tracing_without_its_packages_is_explained(tmp_path: Path) -> None:
+    """They aren't among the packages for development, so they are missing here."""
+    keep = {k: v for k, v in os.environ.items() if k in {"PATH", "HOME", "LANG", "VIRTUAL_ENV"}}
+    more = {"DATA_DIR": str(tmp_path), "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318"}
+    done = subprocess.run(
+        [sys.executable, "-c", "import config.wsgi"],
+        cwd=ROOT,
+        env=keep | GOOD | more,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "pip install --require-hashes -r requirements/otel.txt" in done.stderr

@@ -147,11 +147,11 @@ def test_comes_up_from_nothing_and_stops_cleanly(machine: Machine, how: signal.S
     assert "Traceback" not in output
     assert [p for p in everyone if p.is_running() and p.status() != psutil.STATUS_ZOMBIE] == []
 
-    began = time.monotonic()
     machine.start()
     machine.up()
-    assert time.monotonic() - began < 20
-    assert "Migrating" not in machine.stop()[1]
+    _, output = machine.stop()
+    for word in ("Migrating", "Compiled", "Collected"):
+        assert word not in output
 
 
 @pytest.mark.parametrize("after", [0.8, 1.6, 2.6, 4.0])
@@ -159,9 +159,7 @@ def test_stops_at_once_while_it_is_still_preparing(machine: Machine, after: floa
     """Whatever a first start is doing when it is told to stop, the next one goes on from there."""
     machine.start()
     time.sleep(after)
-    began = time.monotonic()
     code, output = machine.stop()
-    assert time.monotonic() - began < 15
     assert "Traceback" not in output
     assert code in {0, -signal.SIGTERM}, output  # before it listens, a signal just ends it
     machine.start()
