@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import warnings
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -61,18 +60,16 @@ def render(data: bytes) -> Rendered:
 def _opened(data: bytes) -> Image.Image:
     """The upright picture in RGB or RGBA. The size is checked before any pixel is decoded."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            found: Image.Image = Image.open(io.BytesIO(data), formats=FORMATS)
-            _check_size(found)
-            if found.format == "JPEG":
-                # Decodes at a half or a quarter where that is still above the widest copy.
-                found.draft("RGB", (WIDTHS[-1], WIDTHS[-1]))
-            found.load()
-            found = ImageOps.exif_transpose(found)
-            transparent = "A" in found.getbands() or "transparency" in found.info
-            return found.convert("RGBA" if transparent else "RGB")
-    except Image.DecompressionBombError as error:
+        found: Image.Image = Image.open(io.BytesIO(data), formats=FORMATS)
+        _check_size(found)
+        if found.format == "JPEG":
+            # Decodes at a half or a quarter where that is still above the widest copy.
+            found.draft("RGB", (WIDTHS[-1], WIDTHS[-1]))
+        found.load()
+        found = ImageOps.exif_transpose(found)
+        transparent = "A" in found.getbands() or "transparency" in found.info
+        return found.convert("RGBA" if transparent else "RGB")
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PictureTooLarge(field="file") from error
     except (OSError, SyntaxError, ValueError, EOFError, MemoryError) as error:
         raise PictureUnreadable(
