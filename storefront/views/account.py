@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -25,7 +25,7 @@ both = require_http_methods(["GET", "HEAD", "POST"])
 @page
 def sign_in(request: HttpRequest) -> HttpResponse:
     """The sign-in page."""
-    form = SignIn(request.POST or None)
+    form = SignIn(_sent(request))
     if request.method == "POST" and form.is_valid():
         try:
             session = platforms.sign_in(
@@ -48,7 +48,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @page
 def sign_up(request: HttpRequest) -> HttpResponse:
     """A buyer makes an account."""
-    form = SignUp(request.POST or None)
+    form = SignUp(_sent(request))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -109,7 +109,7 @@ def use_role(request: HttpRequest) -> HttpResponse:
 @page
 def ask_reset(request: HttpRequest) -> HttpResponse:
     """Have a link to a new password sent; says the same whether or not there is an account."""
-    form = AskReset(request.POST or None)
+    form = AskReset(_sent(request))
     if request.method == "POST" and form.is_valid():
         try:
             platforms.request_password_reset(
@@ -129,7 +129,7 @@ def ask_reset(request: HttpRequest) -> HttpResponse:
 @page
 def reset(request: HttpRequest, token: str) -> HttpResponse:
     """Set a new password by the link of a letter."""
-    form = NewPassword(request.POST or None)
+    form = NewPassword(_sent(request))
     if request.method == "POST" and form.is_valid():
         try:
             platforms.reset_password(token=token, password=form.cleaned_data["password"])
@@ -154,9 +154,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Accept an invitation to a role."""
     info = platforms.read_invitation(token=token)
     known = platforms.invited_person_exists(token=token)
-    form: forms.Form = (
-        Accept(request.POST or None) if not known else forms.Form(request.POST or None)
-    )
+    form: forms.Form = Accept(_sent(request)) if not known else forms.Form(_sent(request))
     if request.method == "POST" and form.is_valid():
         try:
             platforms.accept_invitation(
@@ -190,6 +188,11 @@ def home_of(membership: platforms.MembershipInfo | None) -> str:
     if membership is not None and membership.merchant_id is not None:
         return reverse("storefront:merchant_today")
     return reverse("storefront:home")
+
+
+def _sent(request: HttpRequest) -> QueryDict | None:
+    """What the form brought, be it empty; None when the page is only looked at."""
+    return request.POST if request.method == "POST" else None
 
 
 def put_error(form: forms.Form, error: DomainError) -> None:

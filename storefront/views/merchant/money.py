@@ -61,8 +61,16 @@ def pay_out(request: HttpRequest) -> HttpResponse:
 
 
 def _export(merchant_id: UUID, kind: str | None) -> HttpResponseBase:
-    header = [_("Time"), _("Kind"), _("Amount"), pgettext("money", "Pending"), _("Available"), _("Currency"),
-              _("Order"), _("Document")]  # fmt: skip
+    header = [
+        _("Time"),
+        _("Kind"),
+        _("Amount"),
+        pgettext("money", "Pending"),
+        _("Available"),
+        _("Currency"),
+        _("Order"),
+        _("Document"),
+    ]
     found = list(every(payments.balance_transactions_page, merchant_id=merchant_id, type=kind))
     return csv_answer(
         "balance-transactions",
