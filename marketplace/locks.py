@@ -9,7 +9,7 @@ from uuid import UUID
 from kernel.transactions import atomic, in_transaction
 from marketplace.contracts import CartOwner
 from marketplace.errors import CartNotFound, OfferNotFound, OrderNotFound
-from marketplace.models import Cart, Offer, Order
+from marketplace.models import CARTS, ORDERS, Cart, Offer, Order
 
 
 def transaction() -> AbstractContextManager[Any]:
@@ -32,7 +32,7 @@ def cart(cart_id: UUID, owner: CartOwner | None = None) -> Cart:
 
 def cart_or_none(cart_id: UUID) -> Cart | None:
     """The cart, locked, if it is still there."""
-    return Cart.objects.select_for_update().filter(id=cart_id).first()
+    return CARTS.one("id = %s", [cart_id], lock=True)
 
 
 def offers(variant_ids: Iterable[UUID]) -> dict[UUID, Offer]:
@@ -51,7 +51,7 @@ def offer(variant_id: UUID) -> Offer:
 
 def order(order_id: UUID) -> Order:
     """The order, locked. Raises OrderNotFound."""
-    found = Order.objects.select_for_update().filter(id=order_id).first()
+    found = ORDERS.one("id = %s", [order_id], lock=True)
     if found is None:
         raise OrderNotFound
     return found
@@ -59,7 +59,7 @@ def order(order_id: UUID) -> Order:
 
 def orders_of(group_id: UUID) -> list[Order]:
     """The group's orders, locked. Raises OrderNotFound when there are none."""
-    rows = list(Order.objects.select_for_update().filter(group_id=group_id).order_by("id"))
+    rows = ORDERS.all("group_id = %s ORDER BY id FOR UPDATE", [group_id])
     if not rows:
         raise OrderNotFound
     return rows

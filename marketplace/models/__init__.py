@@ -3,5 +3,24 @@
 from marketplace.models.cart import Cart
 from marketplace.models.offer import Offer, PriceRecord
 from marketplace.models.order import Order, OrderGroup, OrderLine
+from marketplace.statements import Rows
 
-__all__ = ["Cart", "Offer", "Order", "OrderGroup", "OrderLine", "PriceRecord"]
+CARTS = Rows(Cart)
+OFFERS = Rows(Offer)
+GROUPS = Rows(OrderGroup)
+ORDERS = Rows(Order)
+LINES = Rows(OrderLine)
+
+__all__ = [
+    "CARTS",
+    "GROUPS",
+    "LINES",
+    "OFFERS",
+    "ORDERS",
+    "Cart",
+    "Offer",
+    "Order",
+    "OrderGroup",
+    "OrderLine",
+    "PriceRecord",
+]

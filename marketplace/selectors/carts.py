@@ -27,7 +27,7 @@ from marketplace.contracts import (
 )
 from marketplace.domain.totals import Parcel, PricedLine, parcels
 from marketplace.errors import CartNotFound
-from marketplace.models import Cart
+from marketplace.models import CARTS, Cart
 from marketplace.selectors.offers import prices
 from marketplace.tokens import token_hash
 from platforms import facade as platforms
@@ -114,15 +114,15 @@ def cart_for(*, token: str | None = None, buyer_id: UUID | None = None) -> CartI
 
 def _find(*, token: str | None, buyer_id: UUID | None) -> Cart | None:
     if buyer_id is not None:
-        return Cart.objects.filter(buyer_id=buyer_id).first()
+        return CARTS.one("buyer_id = %s", [buyer_id])
     if token:
-        return Cart.objects.filter(token_hash=token_hash(token)).first()
+        return CARTS.one("token_hash = %s", [token_hash(token)])
     return None
 
 
 def cart_row(cart_id: UUID, owner: CartOwner | None = None) -> Cart:
     """The cart's row; with ``owner`` only if it is theirs. CartNotFound, alike for all else."""
-    row = Cart.objects.filter(id=cart_id).first()
+    row = CARTS.one("id = %s", [cart_id])
     if row is None or (owner and not owner.owns(buyer_id=row.buyer_id, token_hash=row.token_hash)):
         raise CartNotFound
     return row

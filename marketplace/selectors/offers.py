@@ -9,7 +9,7 @@ from kernel.pagination import PageOf, keyset
 from marketplace.contracts import OfferInfo, PriceChange
 from marketplace.domain.prices import plain_price
 from marketplace.errors import OfferNotFound
-from marketplace.models import Offer, PriceRecord
+from marketplace.models import OFFERS, Offer, PriceRecord
 
 FIELDS = (
     "id",
@@ -44,8 +44,7 @@ def prices(variant_ids: Iterable[UUID]) -> dict[UUID, OfferInfo]:
     wanted = list(set(variant_ids))
     if not wanted:
         return {}
-    rows = Offer.objects.filter(variant_id__in=wanted).values(*FIELDS)
-    return {row["variant_id"]: offer_info(row) for row in rows}
+    return {row.variant_id: info_of(row) for row in OFFERS.all("variant_id = ANY(%s)", [wanted])}
 
 
 def offer(*, offer_id: UUID, merchant_id: UUID | None = None) -> OfferInfo:

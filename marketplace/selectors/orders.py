@@ -13,7 +13,7 @@ from kernel.pagination import PageOf, keyset
 from marketplace.contracts import OrderGroupInfo, OrderInfo, OrderLineInfo
 from marketplace.domain.prices import plain_price
 from marketplace.errors import OrderNotFound
-from marketplace.models import Order, OrderGroup, OrderLine
+from marketplace.models import GROUPS, LINES, ORDERS, Order, OrderGroup, OrderLine
 from marketplace.selectors.carts import opened_details
 from marketplace.tokens import is_order_token, token_hash
 
@@ -89,9 +89,12 @@ def lines_of(orders: Iterable[tuple[UUID, str]]) -> dict[UUID, list[OrderLineInf
     """The lines of orders, given as (id, currency); one query."""
     currencies = dict(orders)
     found: dict[UUID, list[OrderLineInfo]] = {}
-    rows = OrderLine.objects.filter(order_id__in=list(currencies)).order_by("order_id", "position")
-    for row in rows.values(*_LINE, "order_id", "unit_price", "total"):
-        found.setdefault(row["order_id"], []).append(line_info(row, currencies[row["order_id"]]))
+    if not currencies:
+        return found
+    rows = LINES.all("order_id = ANY(%s) ORDER BY order_id, position", [list(currencies)])
+    for row in rows:
+        info = line_info(vars(row), currencies[row.order_id])
+        found.setdefault(row.order_id, []).append(info)
     return found
 
 
@@ -104,8 +107,8 @@ def with_lines(rows: list[dict[str, Any]]) -> list[OrderInfo]:
 def order(*, order_id: UUID, with_address: bool = False) -> OrderInfo | None:
     """One order with its lines; None when there is none. ``with_address`` opens what is personal:
     contact, address and note."""
-    row = Order.objects.filter(id=order_id).values(*FIELDS).first()
-    return _complete(row, with_address=with_address) if row else None
+    row = ORDERS.one("id = %s", [order_id])
+    return _complete(vars(row), with_address=with_address) if row else None
 
 
 def visible_order(
@@ -191,7 +194,7 @@ def orders(
 
 def group(*, group_id: UUID, with_lines: bool = True) -> OrderGroupInfo:
     """A group with its orders. Raises OrderNotFound."""
-    found = OrderGroup.objects.filter(id=group_id).first()
+    found = GROUPS.one("id = %s", [group_id])
     if found is None:
         raise OrderNotFound
     return group_with_orders(found, lines=with_lines)
@@ -199,9 +202,9 @@ def group(*, group_id: UUID, with_lines: bool = True) -> OrderGroupInfo:
 
 def group_with_orders(found: OrderGroup, *, lines: bool = True) -> OrderGroupInfo:
     """The contract of a group's row, its orders read."""
-    rows = list(Order.objects.filter(group_id=found.id).order_by("number").values(*FIELDS))
-    orders_ = with_lines(rows) if lines else [order_info(row) for row in rows]
-    return group_info(found, orders_)
+    rows = ORDERS.all("group_id = %s ORDER BY id", [found.id])
+    known = lines_of((row.id, row.currency) for row in rows) if lines else {}
+    return group_info(found, [order_info(vars(row), known.get(row.id, ())) for row in rows])
 
 
 def group_info(row: OrderGroup, orders_: Iterable[OrderInfo]) -> OrderGroupInfo:
@@ -229,7 +232,7 @@ def visible_group(
     everything: bool = False,
 ) -> OrderGroupInfo:
     """A group for its buyer, the guest with a token of it, or an operator. OrderNotFound."""
-    found = OrderGroup.objects.filter(id=group_id).first()
+    found = GROUPS.one("id = %s", [group_id])
     if found is None:
         raise OrderNotFound
     mine = (

@@ -27,7 +27,7 @@ from marketplace.errors import (
     ShippingChoiceGone,
     UnknownVariant,
 )
-from marketplace.models import Cart
+from marketplace.models import CARTS, Cart
 from marketplace.selectors.carts import (
     Goods,
     StoredLine,
@@ -78,8 +78,10 @@ def opened_cart(*, buyer_id: UUID | None, lines: Wanted) -> tuple[Cart, str | No
             cart = Cart(id=uuid7(), token_hash=token_hash(token) if token else None)
         if lines:
             goods = _add(cart, lines)
-        if fresh or lines:
-            cart.save(force_insert=fresh)
+        if fresh:
+            CARTS.insert([cart])
+        elif lines:
+            CARTS.update(cart, "lines")
     return cart, token, goods
 
 
@@ -107,7 +109,7 @@ def add_to_cart(
     with locks.transaction():
         cart = locks.cart(cart_id, owner)
         goods = _add(cart, [(variant_id, quantity)])
-        cart.save()
+        CARTS.update(cart, "lines")
     return view_of(cart, goods=goods)
 
 
@@ -169,7 +171,7 @@ def set_cart_line(
         if len(lines) > LINES_MAX:
             raise CartFull(limit=LINES_MAX)
         keep(cart, lines)
-        cart.save()
+        CARTS.update(cart, "lines")
     return view_of(cart, goods=goods)
 
 
@@ -183,7 +185,7 @@ def remove_cart_line(
         if lines.pop(variant_id, None) is None:
             raise LineNotFound
         keep(cart, lines)
-        cart.save()
+        CARTS.update(cart, "lines")
     return view_of(cart)
 
 
@@ -201,7 +203,7 @@ def set_cart_address(
         if cart.region != address.region:
             cart.shipping = {}
         cart.region = address.region
-        cart.save()
+        CARTS.update(cart, "region", "shipping", "subject_id", "sealed_details")
     return view_of(cart)
 
 
@@ -262,7 +264,7 @@ def choose_shipping(
                     field="choices", offered=[quote.rate_code for quote in quotes]
                 )
             cart.shipping[str(merchant_id)] = rate_code
-        cart.save()
+        CARTS.update(cart, "shipping")
     return view_of(cart)
 
 

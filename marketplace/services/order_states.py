@@ -13,7 +13,7 @@ from marketplace import events, locks
 from marketplace.contracts import OrderInfo
 from marketplace.domain.quantities import HIGHEST
 from marketplace.errors import OrderState
-from marketplace.models import Cart, Order, OrderGroup, OrderLine
+from marketplace.models import CARTS, LINES, ORDERS, Cart, Order, OrderGroup, OrderLine
 from marketplace.selectors.carts import StoredLine, stored_lines
 from marketplace.selectors.orders import group_details, info_of
 from marketplace.services.carts import keep
@@ -34,7 +34,7 @@ def mark_group_paid(*, group_id: UUID) -> None:
                 continue
             _move(order, State.PAID, "marketplace.order.paid")
             order.paid_at = clock.business()
-            order.save()
+            ORDERS.update(order, "state", "paid_at")
             event = events.OrderPaid(
                 **_named(order),
                 total=Money(order.total, order.currency),
@@ -71,7 +71,7 @@ def _restore(cart: Cart, order_ids: list[UUID]) -> None:
         together = min(HIGHEST, quantity + (present.quantity if present else 0))
         lines[variant_id] = StoredLine(variant_id, together, price)
     keep(cart, lines)
-    cart.save()
+    CARTS.update(cart, "lines")
 
 
 def begin_cancel(*, order_id: UUID, reason: str = "") -> OrderInfo:
@@ -129,7 +129,7 @@ def begin_ship(*, order_id: UUID) -> OrderInfo:
         if order.state != State.SHIPPING:
             _move(order, State.SHIPPING, "marketplace.order.shipping")
             order.save()
-        lines = OrderLine.objects.filter(order_id=order_id).order_by("position")
+        lines = LINES.all("order_id = %s ORDER BY position", [order_id])
         return info_of(order, lines, **group_details(order.group_id))
 
 
@@ -154,7 +154,7 @@ def mark_shipped(
             order.shipment_id = shipment_id
             order.waybill = waybill
             order.shipped_at = clock.business()
-            order.save()
+            ORDERS.update(order, "state", "shipment_id", "waybill", "shipped_at")
             event = events.OrderShipped(**_named(order), shipment_id=shipment_id, waybill=waybill)
             outbox.append(event, aggregate=order, merchant_id=order.merchant_id)
         return info_of(order)

@@ -34,7 +34,16 @@ from marketplace.errors import (
     ShippingChoiceGone,
     TotalChanged,
 )
-from marketplace.models import Cart, Order, OrderGroup, OrderLine
+from marketplace.models import (
+    CARTS,
+    GROUPS,
+    LINES,
+    ORDERS,
+    Cart,
+    Order,
+    OrderGroup,
+    OrderLine,
+)
 from marketplace.selectors.carts import (
     Goods,
     StoredLine,
@@ -101,7 +110,7 @@ def place_order_group(
 
 
 def _known(key: UUID, cart_id: UUID) -> OrderGroupInfo | None:
-    found = OrderGroup.objects.filter(key=key).first()
+    found = GROUPS.one("key = %s", [key])
     if found is None:
         return None
     if found.cart_id != cart_id:
@@ -209,16 +218,16 @@ def _seal(
 
 
 def _written(cart: Cart, group: OrderGroup, priced: _Priced) -> OrderGroupInfo:
-    group.save(force_insert=True)
+    GROUPS.insert([group])
     orders = {
         merchant: _order(group, place, merchant, priced)
         for place, merchant in enumerate(priced.orders, start=1)
     }
-    Order.objects.bulk_create(orders.values())
+    ORDERS.insert(orders.values())
     lines = _lines(orders, priced)
-    OrderLine.objects.bulk_create(lines)
+    LINES.insert(lines)
     cart.lines = []
-    cart.save()
+    CARTS.update(cart, "lines")
     _tell(group, list(orders.values()))
     return group_info(
         group,
@@ -231,7 +240,7 @@ def _written(cart: Cart, group: OrderGroup, priced: _Priced) -> OrderGroupInfo:
 
 def _order(group: OrderGroup, place: int, merchant_id: UUID, priced: _Priced) -> Order:
     totals, quote = priced.orders[merchant_id], priced.quotes[merchant_id]
-    order = Order(
+    return Order(
         id=uuid7(),
         group=group,
         number=order_number(group.number, place),
@@ -249,8 +258,6 @@ def _order(group: OrderGroup, place: int, merchant_id: UUID, priced: _Priced) ->
         carrier=quote.carrier,
         placed_at=group.placed_at,
     )
-    order.touch()
-    return order
 
 
 def _lines(orders: Mapping[UUID, Order], priced: _Priced) -> list[OrderLine]:

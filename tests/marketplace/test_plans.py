@@ -77,8 +77,10 @@ def fill(wanted: bool) -> None:
             )
         )  # fmt: skip
         carts.append(Cart(token_hash=token_hash(f"c{number}"), **times))
-    for model, rows in ((OrderGroup, groups), (Order, orders), (OrderLine, lines), (Offer, offers)):
-        model.objects.bulk_create(rows)  # type: ignore[attr-defined]
+    OrderGroup.objects.bulk_create(groups)
+    Order.objects.bulk_create(orders)
+    OrderLine.objects.bulk_create(lines)
+    Offer.objects.bulk_create(offers)
     Cart.objects.bulk_create(carts)
 
 

@@ -1,0 +1,91 @@
+"""Rows of hot tables, read and written by statements that are put together once.
+
+Building a query of the ORM costs more than PostgreSQL needs to answer it by a key. So the rows
+that every cart and checkout touches go through here; everything else uses the ORM.
+"""
+
+from collections.abc import Iterable, Sequence
+from enum import Enum
+from typing import Any, Generic, TypeVar
+
+import orjson
+from django.db import models
+
+from kernel import tenancy
+from kernel.models import AggregateModel, TenantModel
+from kernel.transactions import connection, cursor
+
+ModelT = TypeVar("ModelT", bound=TenantModel)
+
+
+class Rows(Generic[ModelT]):
+    """The rows of one model on the platform in scope."""
+
+    def __init__(self, model: type[ModelT]) -> None:
+        self.model = model
+        fields = model._meta.concrete_fields
+        self.names = [field.attname for field in fields]
+        self.json = [n for n, field in enumerate(fields) if isinstance(field, models.JSONField)]
+        self.table = f'"{model._meta.db_table}"'
+        columns = ", ".join(f'"{field.column}"' for field in fields)
+        self._select = f"SELECT {columns} FROM {self.table} WHERE platform_id = %s AND "  # noqa: S608
+        self._insert = f"INSERT INTO {self.table} ({columns}) VALUES "  # noqa: S608
+        self._row = "(" + ", ".join(["%s"] * len(fields)) + ")"
+        self._places = {name: place for place, name in enumerate(self.names)}
+
+    def all(self, where: str, params: Sequence[Any]) -> list[ModelT]:
+        """The rows where ``where`` (SQL with %s) holds, as models."""
+        with cursor() as sql:
+            sql.execute(self._select + where, [tenancy.current_id(), *params])
+            found = sql.fetchall()
+        alias = connection().alias
+        return [self.model.from_db(alias, self.names, self._read(row)) for row in found]
+
+    def one(self, where: str, params: Sequence[Any], *, lock: bool = False) -> ModelT | None:
+        """The one row where ``where`` holds, locked if asked for."""
+        found = self.all(where + (" FOR UPDATE" if lock else ""), params)
+        return found[0] if found else None
+
+    def insert(self, rows: Iterable[ModelT]) -> None:
+        """Insert rows with one statement; aggregates are counted to version 1."""
+        values: list[Any] = []
+        count = 0
+        for row in rows:
+            if row.platform_id != tenancy.current_id():
+                raise RuntimeError(f"{row!r} belongs to another platform than the one in scope.")
+            if isinstance(row, AggregateModel) and row.version == 0:
+                row.touch()
+            values += self._values(row, range(len(self.names)))
+            row._state.adding = False
+            count += 1
+        if count:
+            with cursor() as sql:
+                sql.execute(self._insert + ", ".join([self._row] * count), values)
+
+    def update(self, row: ModelT, *names: str) -> None:
+        """Write these columns of a locked row, and its version and time."""
+        if isinstance(row, AggregateModel):
+            row.touch()
+            names = (*names, "version", "updated_at")
+        changes = ", ".join(f'"{name}" = %s' for name in names)
+        values = self._values(row, [self._places[name] for name in names])
+        with cursor() as sql:
+            sql.execute(
+                f"UPDATE {self.table} SET {changes} WHERE platform_id = %s AND id = %s",  # noqa: S608
+                [*values, tenancy.current_id(), row.id],
+            )
+
+    def _read(self, row: tuple[Any, ...]) -> list[Any]:
+        values = list(row)
+        for place in self.json:
+            if isinstance(values[place], str):
+                values[place] = orjson.loads(values[place])
+        return values
+
+    def _values(self, row: ModelT, places: Iterable[int]) -> list[Any]:
+        return [self._plain(getattr(row, self.names[place]), place) for place in places]
+
+    def _plain(self, value: Any, place: int) -> Any:
+        if place in self.json:
+            return orjson.dumps(value).decode()
+        return value.value if isinstance(value, Enum) else value
