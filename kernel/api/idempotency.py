@@ -6,6 +6,7 @@ that call outside take a lease of 60 s first and get a token that stays the same
 """
 
 import hashlib
+import hmac
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -14,7 +15,7 @@ import orjson
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from kernel import clock, transactions
+from kernel import clock, tenancy, transactions
 from kernel.errors import IdempotencyInFlight, IdempotencyMismatch, Invalid
 from kernel.records.idempotency import IdempotencyRecord
 from kernel.seal import derived_key, open_bytes, seal_bytes
@@ -22,6 +23,7 @@ from kernel.seal import derived_key, open_bytes, seal_bytes
 LEASE = timedelta(seconds=60)
 KEEP = timedelta(hours=24)
 KEPT_HEADERS = ("Content-Type", "ETag", "Location")
+GUEST_SECRETS = ("Cart-Token", "Order-Token")  # what tells one guest from another
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,9 @@ class Caller:
 
     @property
     def lock(self) -> int:
-        return int.from_bytes(bytes.fromhex(self.key_hash)[:8], "big", signed=True)
+        """The advisory lock's number; a key of another platform is another lock."""
+        content = tenancy.current_id().bytes + self.key_hash.encode()
+        return int.from_bytes(hashlib.sha256(content).digest()[:8], "big", signed=True)
 
     @property
     def seal_key(self) -> bytes:
@@ -55,9 +59,12 @@ def caller_of(request: HttpRequest) -> Caller | None:
     actor = request.actor  # type: ignore[attr-defined]
     owner = f"{actor.kind}:{actor.id or actor.person_id or ''}"
     if actor.kind == "guest":
-        owner += hashlib.sha256(request.headers.get("Cart-Token", "").encode()).hexdigest()[:32]
+        secrets = "\x00".join(request.headers.get(name, "") for name in GUEST_SECRETS)
+        owner += hashlib.sha256(secrets.encode()).hexdigest()[:32]
     content = f"{request.method} {request.get_full_path()}\x00".encode() + request.body
-    return Caller(owner, key, hashlib.sha256(content).hexdigest())
+    # Keyed, because a body may be short enough (an e-mail, a phone) to be guessed from its hash.
+    secret = derived_key("idempotency fingerprint", key.encode())
+    return Caller(owner, key, hmac.new(secret, content, "sha256").hexdigest())
 
 
 def replay_or_lock(caller: Caller) -> HttpResponse | None:
@@ -67,6 +74,9 @@ def replay_or_lock(caller: Caller) -> HttpResponse | None:
         if not cursor.fetchone()[0]:
             raise IdempotencyInFlight(retry_after=1)
     found = _find(caller)
+    if found and _is_old(found):
+        _forget(found)
+        found = None
     return _replay(found, caller) if found else None
 
 
@@ -103,6 +113,10 @@ def lease(caller: Caller, token: UUID) -> HttpResponse | UUID:
             raise IdempotencyInFlight(retry_after=1)
         if found.id == token:
             return token
+        if _is_old(found):
+            _forget(found)
+            IdempotencyRecord.objects.bulk_create([record])
+            return token
         if found.state == IdempotencyRecord.State.DONE:
             return _replay(found, caller)
         _same(found, caller)
@@ -115,7 +129,10 @@ def lease(caller: Caller, token: UUID) -> HttpResponse | UUID:
 
 
 def finish(caller: Caller, token: UUID, response: HttpResponse) -> None:
-    """Keep a leased request's answer; a failure of ours only gives the lease back."""
+    """Keep a leased request's answer; a failure of ours only gives the lease back.
+
+    When the lease ran out and a retry has answered meanwhile, that answer stays.
+    """
     changes: dict[str, object] = {"lease_until": clock.system()}
     if response.status_code < 500 and response.status_code not in (409, 429):
         changes = {
@@ -124,12 +141,24 @@ def finish(caller: Caller, token: UUID, response: HttpResponse) -> None:
             "sealed_answer": _seal(caller, response),
             "lease_until": None,
         }
-    IdempotencyRecord.objects.filter(id=token).update(**changes)
+    running = IdempotencyRecord.State.RUNNING
+    IdempotencyRecord.objects.filter(id=token, state=running).update(**changes)
 
 
 def _find(caller: Caller, *, lock: bool = False) -> IdempotencyRecord | None:
     rows = IdempotencyRecord.objects.filter(caller=caller.name, key_hash=caller.key_hash)
     return (rows.select_for_update() if lock else rows).first()
+
+
+def _is_old(found: IdempotencyRecord) -> bool:
+    """Whether its day is over, though it hasn't been swept away; never while it is at work."""
+    now = clock.system()
+    at_work = found.lease_until is not None and found.lease_until > now
+    return found.created_at <= now - KEEP and not at_work
+
+
+def _forget(found: IdempotencyRecord) -> None:
+    IdempotencyRecord.objects.filter(id=found.id).delete()
 
 
 def _same(found: IdempotencyRecord, caller: Caller) -> None:
