@@ -68,6 +68,12 @@ def quantity(value: Decimal, unit_code: str) -> str:
     return f"{text} {name}".strip()
 
 
+def is_counted(unit_code: str) -> bool:
+    """Whether only whole numbers of the unit are sold."""
+    found = UNITS.get(unit_code)
+    return found is not None and found.places == 0
+
+
 def unit_name(unit_code: str) -> str:
     """How a unit is written in the reader's language: its symbol, or its Chinese name."""
     found = UNITS.get(unit_code)

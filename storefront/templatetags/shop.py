@@ -262,6 +262,12 @@ def unit_label(unit: str) -> str:
 
 
 @register.filter
+def counted(unit: str | None) -> bool:
+    """Whether goods in this unit are counted in whole numbers."""
+    return formats.is_counted(unit or "C62")
+
+
+@register.filter
 def words_of(text: str) -> list[str]:
     """The words of a text, to go through them."""
     return text.split()

@@ -211,3 +211,14 @@ def test_pages_carry_a_policy_and_a_request_id() -> None:
     assert "default-src 'self'" in answer["Content-Security-Policy"]
     assert answer["Request-Id"].startswith("req_")
     assert len(answer.content) < 60_000
+
+
+def test_goods_by_weight_are_sold_in_decimals() -> None:
+    goods = make_goods(price="2386.5", stock=40, unit="TNE")
+    browser = Browser()
+    page = browser.see(f"/products/{goods.product.slug}/").content.decode()
+    assert 'min="0.001" step="any"' in page
+    assert "/t" in page
+    text = browser.send("/cart/add/", variant=goods.variant, quantity="1.25").content.decode()
+    assert 'value="1.25"' in text
+    assert "2,983.13" in text  # 1.25 × 2,386.50, rounded once

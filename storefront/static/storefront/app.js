@@ -112,7 +112,8 @@
     }
     if ((el = on("[data-step]"))) {
       const input = el.parentElement.querySelector("input");
-      el.dataset.step > 0 ? input.stepUp() : input.stepDown();
+      const least = Number(input.min || 0), most = Number(input.max || Infinity);
+      input.value = Math.min(most, Math.max(least, (Number(input.value) || 0) + Number(el.dataset.step)));
       input.dispatchEvent(new Event("change", { bubbles: true }));
     }
     document.querySelectorAll("details.menu[open], details.confirm.float[open]").forEach((menu) => {

@@ -14,6 +14,7 @@ from marketplace import facade as marketplace
 from platforms import facade as platforms
 from storefront.pages import language, page, public
 
+MOST = Decimal(9999)  # of one line of a cart
 FEW = 10  # from here on the page says how many are left
 
 
@@ -31,7 +32,7 @@ class Choice:
 
     @property
     def buyable(self) -> bool:
-        return self.offer is not None and self.offer.purchasable and self.available >= 1
+        return self.offer is not None and self.offer.purchasable and self.available > 0
 
     @property
     def few(self) -> bool:
@@ -65,7 +66,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "shown": _picture(request, found, chosen),
         "prices": sorted({c.offer.unit_price for c in choices if c.offer}),
         "merchant": merchants.get(found.merchant_id),
-        "most": min(int(chosen.available), 9999) if chosen else 1,
+        "most": min(chosen.available, MOST) if chosen else MOST,
     }
     return render(request, "storefront/shop/product.html", context)
 
