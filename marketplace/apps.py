@@ -9,6 +9,7 @@ class MarketplaceConfig(AppConfig):
         from kernel.outbox import register_id_prefixes
 
         register_id_prefixes(
+            merchant_id="mer",
             offer_id="off",
             variant_id="var",
             cart_id="crt",

@@ -5,8 +5,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
-
 from kernel import personal
 from kernel.money import Money
 from kernel.pagination import PageOf, keyset
@@ -187,7 +185,7 @@ def orders(
     }
     rows = rows.filter(**{name: value for name, value in exact.items() if value is not None})
     if number:
-        rows = rows.filter(Q(number=number) | Q(number__in=[f"{number}-{n}" for n in range(1, 21)]))
+        rows = rows.filter(number__in=[number, *(f"{number}-{n}" for n in range(1, 101))])
     page = keyset(rows.values(*FIELDS), order=order, cursor=cursor, limit=limit)
     return PageOf(with_lines(page.items), page.has_more, page.next_cursor)
 

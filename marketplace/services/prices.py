@@ -144,6 +144,8 @@ def _inserted(
             made.append(offer)
     if not made:
         return set()
+    # In one order everywhere: two batches with the same new variants don't block each other.
+    made.sort(key=lambda offer: offer.variant_id)
     Offer.objects.bulk_create(made, ignore_conflicts=True)
     mine = {offer.id for offer in made}
     found = locks.offers(offer.variant_id for offer in made)

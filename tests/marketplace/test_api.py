@@ -3,14 +3,17 @@
 from typing import Any
 from uuid import UUID
 
+import pytest
 from django.test.utils import CaptureQueriesContext
 
 from kernel import tenancy
 from kernel.ids import public_id, uuid7
+from kernel.outbox import merchant_events, rendered
 from kernel.tenancy import Tenant
 from kernel.transactions import connection
 from marketplace import facade
 from tests.factories.catalog import make_product, make_variant
+from tests.factories.inventory import make_stock
 from tests.factories.marketplace import (
     make_cart,
     make_goods,
@@ -273,6 +276,30 @@ def test_a_merchant_puts_its_own_data_on_orders(platform: Tenant) -> None:
     assert wrong.status_code == 422
 
 
+@pytest.mark.django_db(transaction=True)  # the feed shows what was committed
+def test_events_tell_the_merchant(platform: Tenant) -> None:
+    order = make_order(state="delivered")
+    make_order()
+    found = {event.type: rendered(event) for event in merchant_events(order.merchant_id).items}
+    assert set(found) >= {
+        "marketplace.price.changed.v1",
+        "marketplace.order.placed.v1",
+        "marketplace.order.paid.v1",
+        "marketplace.order.shipped.v1",
+        "marketplace.order.delivered.v1",
+    }
+    paid = found["marketplace.order.paid.v1"]
+    assert paid["aggregate"]["id"] == public_id("ord", order.id)
+    assert paid["data"] == {
+        "order_id": public_id("ord", order.id),
+        "group_id": public_id("ogr", order.group_id),
+        "number": order.number,
+        "merchant_id": public_id("mer", order.merchant_id),
+        "total": order.total.as_api(),
+        "commission": order.commission.as_api(),
+    }
+
+
 def test_other_platforms_are_absent(platform: Tenant) -> None:
     cart = make_cart((make_goods(), 1))
     order = make_order()
@@ -306,8 +333,6 @@ def test_the_shop_window_takes_three_statements(platform: Tenant) -> None:
         for price, variant in zip(("5", "3.5"), product.variants, strict=True):
             set_price(variant.id, price)
     cheap = product.variants[1].id
-    from tests.factories.inventory import make_stock
-
     make_stock(7, variant_id=cheap)
     with CaptureQueriesContext(connection()) as queries:
         page = facade.listings(limit=5)

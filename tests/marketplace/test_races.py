@@ -17,7 +17,7 @@ from kernel.tenancy import Tenant
 from marketplace import facade
 from marketplace.facade import OrderGroupInfo
 from marketplace.models import Offer, Order, OrderGroup, PriceRecord
-from tests.factories.catalog import make_variant
+from tests.factories.catalog import make_product, make_variant
 from tests.factories.marketplace import make_cart, make_goods, make_group, place, set_price
 from tests.factories.platforms import make_person
 
@@ -119,6 +119,23 @@ def test_a_first_price_set_at_once_is_one_offer(platform: Tenant) -> None:
     assert set(kept) == {1, 2, 3, 4, 5, 6}
     assert len(kept) == 6
     assert offer.unit_price in kept
+
+
+def test_batches_in_opposite_orders_dont_block_each_other(platform: Tenant) -> None:
+    product = make_product(variants=30)
+    ids = [variant.id for variant in product.variants]
+
+    def batch(order: list[UUID], price: int) -> Callable[[], Any]:
+        rows = [facade.PriceInput(variant, Decimal(price), "CNY") for variant in order]
+        return lambda: facade.set_prices(merchant_id=product.merchant_id, rows=rows)
+
+    for start in (1, 10):  # new offers first, then the ones that are there
+        calls = [batch(ids if n % 2 else ids[::-1], start + n) for n in range(4)]
+        for found in at_once(platform, *calls):
+            assert isinstance(found, list), found
+            assert all(isinstance(offer, facade.OfferInfo) for offer in found)
+    assert len({offer.unit_price for offer in facade.prices(ids).values()}) == 1
+    assert Offer.objects.count() == 30
 
 
 def test_paid_and_cancelled_at_once_is_one_of_them(platform: Tenant) -> None:
