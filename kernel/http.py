@@ -34,6 +34,11 @@ class OutsideSession(requests.Session):
             kwargs["headers"] = headers
         return super().request(method, url, *args, **kwargs)
 
+    def get(self, url: str | bytes, **kwargs: Any) -> requests.Response:
+        """As ``requests`` does it, but redirects aren't followed unless asked for."""
+        kwargs.setdefault("allow_redirects", False)
+        return super().get(url, **kwargs)
+
 
 def client(name: str) -> OutsideSession:
     """This thread's session for the outside party ``name``; connections are kept open."""

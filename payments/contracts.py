@@ -220,12 +220,14 @@ class TrialBalance:
 @dataclass(frozen=True)
 class Outcome:
     """What a gateway or bank said. ``status`` is one of the constants below; ``unknown`` means
-    that the call may or may not have been carried out: ask, never guess."""
+    that the call may or may not have been carried out: ask, never guess. ``fee`` is what the
+    gateway kept of the charge, in minor units, None while it isn't known."""
 
     status: str
     provider_id: str = ""
     amount: int | None = None
     currency: str = ""
+    fee: int | None = None
     redirect_url: str = ""
     code: str = ""
     message: str = ""

@@ -42,7 +42,7 @@ from payments.errors import (
     RefundTooLarge,
 )
 from payments.ledger.balances import trial_balance
-from payments.ledger.chain import LedgerChainReport, extend_ledger_chain, verify_ledger_chain
+from payments.ledger.chain import extend_ledger_chain, verify_ledger_chain
 from payments.selectors import (
     balance,
     balance_transactions_page,
@@ -126,7 +126,6 @@ __all__ = [
     "InvalidPaymentMethod",
     "InvalidShares",
     "KeyReused",
-    "LedgerChainReport",
     "NoPayoutAccount",
     "PaymentDeclined",
     "PayoutInfo",

@@ -1,8 +1,9 @@
 """The audit trail (审计): append-only rows, and a hash chain made over them afterwards."""
 
-from kernel.audit.chain import ChainReport, extend_chain, verify_chain
+from kernel.audit.chain import extend_chain, verify_chain
 from kernel.audit.record import AuditTarget, Change, record, record_many
 from kernel.audit.selectors import AuditEntry, entries_for
+from kernel.hash_chain import ChainReport
 
 __all__ = [
     "AuditEntry",

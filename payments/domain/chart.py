@@ -12,7 +12,7 @@ _SPACE = UUID("6f0d2f2e-5d0b-4c8e-9a55-0b1f3c7f4a10")
 
 
 class Code(StrEnum):
-    """What an account stands for. The first three belong to the platform, the rest to a merchant.
+    """What an account stands for. The first five belong to the platform, the rest to a merchant.
 
     Assets grow on the debit side, what the platform owes others on the credit side.
     """
@@ -21,18 +21,22 @@ class Code(StrEnum):
     OFFLINE = "offline"  # asset: money taken by the built-in offline method
     BANK = "bank"  # asset: the platform's bank account
     COMMISSION = "commission"  # income
+    GATEWAY_FEE = "gateway_fee"  # expense: what the gateway keeps of a charge
     MERCHANT_PENDING = "merchant_pending"  # owed: earned, not yet available
     MERCHANT_AVAILABLE = "merchant_available"  # owed: may be paid out
     MERCHANT_TRANSIT = "merchant_transit"  # owed: on its way to the merchant's bank
     MERCHANT_OWED = "merchant_owed"  # asset: what the merchant owes after a late refund
 
 
-PLATFORM_CODES = (Code.GATEWAY, Code.OFFLINE, Code.BANK, Code.COMMISSION)
 MERCHANT_CODES = (
     Code.MERCHANT_PENDING,
     Code.MERCHANT_AVAILABLE,
     Code.MERCHANT_TRANSIT,
     Code.MERCHANT_OWED,
+)
+# Their own side is the debit side: what they hold is debits less credits.
+DEBIT_SIDE = frozenset(
+    {Code.GATEWAY, Code.OFFLINE, Code.BANK, Code.GATEWAY_FEE, Code.MERCHANT_OWED}
 )
 # The ledger itself refuses to overdraw these: debits may not exceed credits, or the reverse.
 DEBIT_LIMITED = frozenset({Code.MERCHANT_PENDING, Code.MERCHANT_AVAILABLE, Code.MERCHANT_TRANSIT})

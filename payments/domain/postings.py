@@ -106,6 +106,19 @@ def capture(
     return transfers
 
 
+def gateway_fee(book: Book, *, intent_id: UUID, gateway: str, fee: int) -> Transfer:
+    """What the gateway kept of the charge; the platform bears it, its commission covers it."""
+    return Transfer(
+        id=uuid5(intent_id, "gateway_fee"),
+        debit=book.of(Code.GATEWAY_FEE),
+        credit=book.clearing(gateway),
+        amount=book.money(fee),
+        code="gateway_fee",
+        journal=intent_id,
+        document=public_id("pay", intent_id),
+    )
+
+
 def release(
     book: Book, *, share_id: UUID, intent_id: UUID, merchant_id: UUID, reference: str,
     amount: int, recovered: int,

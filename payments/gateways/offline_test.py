@@ -16,6 +16,7 @@ class OfflineTest:
             SUCCEEDED,
             amount=amount.amount,
             currency=amount.currency,
+            fee=0,
             attempt=str(charge.attempt_id),
         )
 

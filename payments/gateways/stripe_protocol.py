@@ -26,6 +26,7 @@ from payments.gateways.transport import Answer, exchange
 
 log = logging.getLogger("quancheng.payments")
 VERSION = "2026-10-28.endive"
+FEE = "latest_charge.balance_transaction"
 REASONS = {"duplicate", "fraudulent", "requested_by_customer"}
 _REFUND_STATUS = {
     "succeeded": SUCCEEDED,
@@ -69,7 +70,11 @@ class StripeProtocol:
     def confirm(self, charge: Charge) -> Outcome:
         answer = self._post(
             f"/v1/payment_intents/{charge.provider_id}/confirm",
-            {"payment_method": charge.payment_method, "return_url": charge.return_url or None},
+            {
+                "payment_method": charge.payment_method,
+                "return_url": charge.return_url or None,
+                "expand": [FEE],
+            },
             key=str(charge.attempt_id),
         )
         if _code(answer) == "payment_intent_unexpected_state":
@@ -78,7 +83,7 @@ class StripeProtocol:
 
     def find(self, provider_id: str) -> Outcome:
         # A payment that was once known doesn't vanish: an error here is not an answer.
-        answer = self._get(f"/v1/payment_intents/{provider_id}")
+        answer = self._get(f"/v1/payment_intents/{provider_id}", params={"expand[0]": FEE})
         return intent_outcome(answer.body) if answer.status == 200 else Outcome(UNKNOWN)
 
     def cancel(self, provider_id: str) -> Outcome:
@@ -170,6 +175,7 @@ def intent_outcome(body: Mapping[str, Any]) -> Outcome:
         provider_id=body["id"],
         amount=received if type(received) is int else None,
         currency=str(body.get("currency", "")).upper(),
+        fee=_fee(body),
         redirect_url=str(redirect.get("url") or "") if isinstance(redirect, dict) else "",
         answered=status != UNKNOWN,
         code=code,
@@ -190,6 +196,14 @@ def refund_outcome(body: Mapping[str, Any]) -> Outcome:
         code=str(body.get("failure_reason") or "")[:100],
         answered=True,
     )
+
+
+def _fee(body: Mapping[str, Any]) -> int | None:
+    """What the gateway kept, if the charge was sent along with its balance transaction."""
+    charge = body.get("latest_charge")
+    entry = charge.get("balance_transaction") if isinstance(charge, dict) else None
+    fee = entry.get("fee") if isinstance(entry, dict) else None
+    return fee if type(fee) is int and fee >= 0 else None
 
 
 def _intent(answer: Answer) -> Outcome:

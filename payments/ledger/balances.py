@@ -7,7 +7,7 @@ from kernel import tenancy
 from kernel.money import Money
 from kernel.transactions import cursor
 from payments.contracts import Balance, TrialBalance, TrialRow
-from payments.domain.chart import MERCHANT_CODES, Account, Code
+from payments.domain.chart import DEBIT_SIDE, MERCHANT_CODES, Account, Code
 from payments.models import LedgerAccount
 
 # Every counter against the sum of its transfers. A pending transfer counts until it is resolved.
@@ -50,8 +50,8 @@ def account_balances(accounts: Iterable[Account]) -> dict[UUID, int]:
     balances: dict[UUID, int] = {}
     for account in wanted:
         dpe, dpo, cpe, cpo = found.get(account.id, (0, 0, 0, 0))
-        asset = account.code in (Code.GATEWAY, Code.OFFLINE, Code.BANK, Code.MERCHANT_OWED)
-        balances[account.id] = dpo - cpo - cpe if asset else cpo - dpo - dpe
+        on_debit_side = account.code in DEBIT_SIDE
+        balances[account.id] = dpo - cpo - cpe if on_debit_side else cpo - dpo - dpe
     return balances
 
 

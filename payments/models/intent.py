@@ -57,6 +57,7 @@ class PaymentIntent(ExternalRefModel, StatefulModel):
     failure_code = models.CharField(max_length=100, blank=True, default="")
     failure_message = models.CharField(max_length=500, blank=True, default="")
     cancel_requested = models.BooleanField(default=False)
+    gateway_fee = models.BigIntegerField(null=True)
     captured_at = models.DateTimeField(null=True)
     checks = models.PositiveSmallIntegerField(default=0)
     next_check_at = models.DateTimeField(null=True)

@@ -98,12 +98,15 @@ def perform_confirm(*, intent_id: UUID) -> Outcome:
 
 
 def perform_query(*, intent_id: UUID) -> Outcome:
-    """How the payment stands: by our own record if nothing is in flight, else by asking.
+    """How the payment stands: by our own record if nothing is in flight and the gateway's fee is
+    known, else by asking.
 
     An attempt that was never answered is confirmed once more under its own key: it was either
     carried out, and we hear of it, or it is carried out now.
     """
     intent, attempt = _in_flight(intent_id)
+    if intent.state == IntentState.SUCCEEDED and intent.gateway_fee is None and intent.gateway_id:
+        return gateway_account.gateway_for(intent.gateway).find(intent.gateway_id)
     if attempt is None:
         return own_outcome(intent)
     fresh = clock.system() - attempt.created_at < KEYS_LAST

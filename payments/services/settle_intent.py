@@ -32,6 +32,8 @@ def settle(intent: PaymentIntent, outcome: Outcome) -> None:
     if intent.state in FINAL:
         if outcome.status == SUCCEEDED and intent.state == IntentState.CANCELED:
             log.error("payments: %s was captured though canceled here", intent.id)
+        elif outcome.status == SUCCEEDED and intent.gateway_fee is None:
+            _book_fee(intent, outcome)
         return
     if outcome.provider_id and not intent.gateway_id:
         intent.gateway_id = outcome.provider_id
@@ -61,17 +63,16 @@ def _capture(intent: PaymentIntent, outcome: Outcome) -> None:
         return
     shares = locks.shares(intent.id)
     book = postings.Book(tenancy.current_id(), intent.currency)
-    ledger.post_all(
-        postings.capture(
-            book,
-            intent_id=intent.id,
-            gateway=intent.gateway,
-            shares=[
-                postings.SharePosting(s.place, s.merchant_id, s.reference, s.amount, s.commission)
-                for s in shares
-            ],
-        )
+    transfers = postings.capture(
+        book,
+        intent_id=intent.id,
+        gateway=intent.gateway,
+        shares=[
+            postings.SharePosting(s.place, s.merchant_id, s.reference, s.amount, s.commission)
+            for s in shares
+        ],
     )
+    ledger.post_all([*transfers, *_fee(book, intent, outcome)])
     now = clock.business()
     days = None if intent.hold else int(platforms.setting("payments", "release_days"))
     IntentShare.objects.filter(intent=intent).update(
@@ -82,7 +83,9 @@ def _capture(intent: PaymentIntent, outcome: Outcome) -> None:
     intent.move(IntentState.SUCCEEDED, action="payments.intent.captured")
     intent.captured_at = now
     intent.redirect_url = intent.failure_code = intent.failure_message = ""
-    intent.next_check_at = None
+    intent.checks = 0
+    intent.gateway_fee = outcome.fee
+    intent.next_check_at = next_check(0) if outcome.fee is None else None
     intent.save()
     outbox.append(
         events.IntentCaptured(
@@ -103,6 +106,23 @@ def _capture(intent: PaymentIntent, outcome: Outcome) -> None:
         aggregate=intent,
         merchant_id=_only({s.merchant_id for s in shares}),
     )
+
+
+def _fee(book: postings.Book, intent: PaymentIntent, outcome: Outcome) -> list[ledger.Transfer]:
+    if not outcome.fee:
+        return []
+    return [
+        postings.gateway_fee(book, intent_id=intent.id, gateway=intent.gateway, fee=outcome.fee)
+    ]
+
+
+def _book_fee(intent: PaymentIntent, outcome: Outcome) -> None:
+    """The event told of the capture before the gateway's fee was known: now it may be."""
+    if outcome.fee is not None:
+        ledger.post_all(_fee(postings.Book(tenancy.current_id(), intent.currency), intent, outcome))
+        intent.gateway_fee = outcome.fee
+        intent.next_check_at = None
+        intent.save(update_fields=["gateway_fee", "next_check_at"])
 
 
 def _cancel(intent: PaymentIntent) -> None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel import clock, jobs
 from kernel.transactions import atomic
 from payments import locks
-from payments.contracts import CANCELED, CARD, FAILED, SUCCEEDED
+from payments.contracts import CANCELED, CARD, FAILED, SUCCEEDED, IntentState
 from payments.domain import signature
 from payments.errors import WebhookRefused
 from payments.gateways.stripe_protocol import intent_outcome, refund_outcome
@@ -71,7 +71,12 @@ def _payment(subject: Mapping[str, Any]) -> bool:
     if intent_id is None:
         return False  # somebody else's payment at the same gateway account
     if outcome.status in (SUCCEEDED, CANCELED):
-        settle_intent.settle(locks.intent(intent_id), outcome)
+        intent = locks.intent(intent_id)
+        settle_intent.settle(intent, outcome)
+        if intent.state == IntentState.SUCCEEDED and intent.gateway_fee is None:
+            jobs.enqueue(  # the event doesn't tell the gateway's fee
+                "payments.refresh_intent", {"intent_id": str(intent_id)}, unique=str(intent_id)
+            )
     else:
         jobs.enqueue(
             "payments.refresh_intent", {"intent_id": str(intent_id)}, unique=str(intent_id)

@@ -218,7 +218,7 @@ def test_the_chain_names_a_transfer_that_was_touched(owner_cursor: Any) -> None:
         finally:
             owner_cursor.execute("ALTER TABLE ledger_transfer ENABLE TRIGGER append_only")
         report = verify_ledger_chain()
-        assert (report.ok, report.transfer) == (False, touched.id)
+        assert (report.ok, report.record) == (False, touched.id)
         trial = facade.trial_balance()
         assert not trial.balanced
         assert "differ from the transfers" in trial.problems[0]

@@ -79,8 +79,26 @@ def test_confirm_collects_under_the_attempts_key(db: None, wire: Any) -> None:
     assert sent(wire) == {
         "payment_method": "pm_card_visa",
         "return_url": "https://shop.example/paid",
+        "expand[0]": "latest_charge.balance_transaction",
     }
     assert wire.calls[0].request.headers["Idempotency-Key"] == str(ATTEMPT)
+
+
+@pytest.mark.parametrize(
+    ("charge", "fee"),
+    [
+        ({"balance_transaction": {"fee": 320}}, 320),
+        ({"balance_transaction": {"fee": 0}}, 0),
+        ({"balance_transaction": {"fee": -1}}, None),
+        ({"balance_transaction": {"fee": "320"}}, None),
+        ({"balance_transaction": "txn_1"}, None),
+        ("ch_1", None),
+        (None, None),
+    ],
+)
+def test_the_gateways_fee(db: None, wire: Any, charge: Any, fee: int | None) -> None:
+    wire.get(FIND, json=payment("succeeded", latest_charge=charge))
+    assert GATEWAY.find("pi_1").fee == fee
 
 
 REDIRECT = {"type": "redirect_to_url", "redirect_to_url": {"url": "http://acs.test/1"}}

@@ -16,6 +16,7 @@ CREATE FUNCTION ledger_post(
 ) RETURNS text[]
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp
+SET jit = off
 AS $ledger$
 DECLARE
   platform uuid := public.kernel_current_platform();
@@ -31,7 +32,7 @@ DECLARE
   -- ids of the batch, by number: the place that holds the id (-1: failed for good), and whether
   -- it was posted or voided in this batch
   held int[]; resolved text[];
-  r record; code text; kind int; d int; c int; place int; h int; i int;
+  r record; code text; kind int; d int; c int; place int; h int;
   p_flags int; p_amount bigint; p_until timestamptz;
   dpending bigint; dposted bigint;
   chain int; broken boolean := false; refused boolean := false;
