@@ -8,4 +8,4 @@ from django.utils.translation import trans_real
 @pytest.fixture(scope="session", autouse=True)
 def compiled_translations() -> None:
     call_command("compile_locales", verbosity=0)
-    trans_real._translations.clear()
+    trans_real._translations.clear()  # type: ignore[attr-defined]

@@ -3,6 +3,7 @@
 import ast
 import re
 from pathlib import Path
+from typing import Any
 
 from babel.messages.pofile import read_po
 from django.template import Engine
@@ -17,15 +18,19 @@ CALLS = {"_", "gettext", "gettext_lazy", "pgettext", "pgettext_lazy", "ngettext"
 SAME = {"API"}  # the same word in both languages
 
 
-def _catalogue() -> dict[str, str]:
+def _first(text: Any) -> str:
+    """The singular of a text with plural forms, else the text."""
+    return str(text if isinstance(text, str) else text[0])
+
+
+def _entries() -> list[Any]:
     with (ROOT / "locale/zh_Hans/LC_MESSAGES/django.po").open("rb") as file:
-        found = read_po(file, locale="zh_Hans")
+        return [entry for entry in read_po(file, locale="zh_Hans") if entry.id]
+
+
+def _catalogue() -> dict[str, str]:
     return {
-        entry.id if isinstance(entry.id, str) else entry.id[0]: (
-            entry.string if isinstance(entry.string, str) else entry.string[0]
-        )
-        for entry in found
-        if entry.id and "fuzzy" not in entry.flags
+        _first(entry.id): _first(entry.string) for entry in _entries() if "fuzzy" not in entry.flags
     }
 
 
@@ -35,11 +40,12 @@ def _of_templates() -> dict[str, str]:
     for path in sorted((ROOT / "templates").rglob("*.html")):
         text = path.read_text()
         template = engine.from_string(text)
-        for node in template.nodelist.get_nodes_by_type(TranslateNode):
+        nodes: Any = template.nodelist
+        for node in nodes.get_nodes_by_type(TranslateNode):
             literal = node.filter_expression.var.literal
             if isinstance(literal, str):
                 found[str(literal).replace("%%", "%")] = path.name
-        for block in template.nodelist.get_nodes_by_type(BlockTranslateNode):
+        for block in nodes.get_nodes_by_type(BlockTranslateNode):
             for tokens in (block.singular,):
                 text_, _names = block.render_token_list(tokens)
                 found[text_.replace("%%", "%")] = path.name
@@ -83,19 +89,17 @@ def test_nothing_is_translated_that_no_page_uses() -> None:
 def test_other_catalogues_say_the_same() -> None:
     """An earlier app's translation of the same English wins; a word with another meaning here
     gets a context."""
-    with (ROOT / "locale/zh_Hans/LC_MESSAGES/django.po").open("rb") as file:
-        entries = [entry for entry in read_po(file, locale="zh_Hans") if entry.id]
     wrong = {}
     with translation.override("zh-hans"):
-        for entry in entries:
+        for entry in _entries():
             if not isinstance(entry.id, str):
-                shown, mine = translation.ngettext(*entry.id, 2), entry.string[0]
+                shown = translation.ngettext(entry.id[0], entry.id[1], 2)
             elif entry.context:
-                shown, mine = translation.pgettext(entry.context, entry.id), entry.string
+                shown = translation.pgettext(entry.context, entry.id)
             else:
-                shown, mine = translation.gettext(entry.id), entry.string
-            if shown != mine:
-                wrong[str(entry.id)] = (mine, shown)
+                shown = translation.gettext(entry.id)
+            if shown != _first(entry.string):
+                wrong[_first(entry.id)] = (entry.string, shown)
     assert wrong == {}
 
 
