@@ -36,7 +36,7 @@ class ChainReport:
 
 @dataclass(frozen=True)
 class HashChain:
-    """The chain of one table. ``columns`` are what a link covers, the first two ``id`` and ``txid``;
+    """The chain of one table. ``columns`` are what a link covers, first ``id`` and ``txid``;
     ``record`` is how the table of links calls a row (``record_id``, ``record_txid``)."""
 
     rows: str
