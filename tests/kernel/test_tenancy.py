@@ -56,9 +56,8 @@ def test_scopes_nest_and_come_back() -> None:
 def test_scope_survives_a_rollback_inside() -> None:
     one = tenant()
     with tenancy.scope(one):
-        with pytest.raises(ZeroDivisionError), transaction.atomic():
-            with tenancy.scope(tenant()):
-                raise ZeroDivisionError
+        with pytest.raises(ZeroDivisionError), transaction.atomic(), tenancy.scope(tenant()):
+            raise ZeroDivisionError
         assert told() == str(one.id)
 
 
@@ -66,9 +65,13 @@ def test_scope_survives_a_rollback_inside() -> None:
 def test_scope_left_while_the_transaction_is_broken() -> None:
     one, two = tenant(), tenant()
     with tenancy.scope(one):
-        with pytest.raises(DatabaseError), transaction.atomic():
-            with tenancy.scope(two), connections["default"].cursor() as cursor:
-                cursor.execute("SELECT 1/0")
+        with (
+            pytest.raises(DatabaseError),
+            transaction.atomic(),
+            tenancy.scope(two),
+            connections["default"].cursor() as cursor,
+        ):
+            cursor.execute("SELECT 1/0")
         assert told() == str(one.id)
 
 
