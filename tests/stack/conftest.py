@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.stack.processes import KINDS, MANAGE, Stack, eventually
+from tests.stack.processes import KINDS, MANAGE, Stack
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +23,7 @@ def stack(
     for name in KINDS:
         found.start(name)
     try:
-        eventually(lambda: found.get("/healthz")[0] == 200, seconds=60)
+        found.up()
         yield found
     finally:
         found.stop()

@@ -20,7 +20,7 @@ CELERY = [str(Path(sys.executable).parent / "celery"), "-A", "config", "worker"]
 KINDS = {
     "web": [*MANAGE, "web"],
     "sandbox": [*MANAGE, "gateway"],
-    "worker": [*CELERY, "--pool", "solo", "--loglevel", "WARNING"],
+    "worker": [*CELERY, "--concurrency", "2", "--loglevel", "WARNING"],
     "beat": [*MANAGE, "beat"],
 }
 
@@ -63,6 +63,13 @@ class Stack:
                 stderr=log,
                 start_new_session=True,
             )
+
+    def up(self) -> None:
+        """Wait until web answers; show what it said when it doesn't."""
+        deadline = time.monotonic() + 120
+        while self.get("/healthz")[0] != 200:
+            assert time.monotonic() < deadline, self.log("web")[-3000:]
+            time.sleep(0.2)
 
     def kill(self, name: str) -> None:
         """SIGKILL the process and all it started, as when the machine takes it away."""

@@ -137,7 +137,7 @@ def test_work_survives_the_worker_the_beat_and_the_broker(
 def test_web_killed_comes_back_with_the_same_answers(stack: Stack, places: list[Place]) -> None:
     stack.kill("web")
     stack.start("web")
-    eventually(lambda: stack.get("/healthz")[0] == 200, seconds=60)
+    stack.up()
     for place in places:
         status, body, _ = stack.get("/api/v1/platform", Authorization=place.authorization)
         assert (status, body["code"]) == (200, place.tenant.code)
@@ -157,4 +157,4 @@ def test_processes_stop_when_told(stack: Stack) -> None:
     for name in codes:
         assert "Traceback" not in stack.log(name), stack.log(name)
         stack.start(name)
-    eventually(lambda: stack.get("/healthz")[0] == 200, seconds=60)
+    stack.up()
