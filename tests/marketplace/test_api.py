@@ -289,7 +289,7 @@ def test_events_tell_the_merchant(platform: Tenant) -> None:
         "marketplace.order.delivered.v1",
     }
     paid = found["marketplace.order.paid.v1"]
-    assert paid["aggregate"]["id"] == public_id("ord", order.id)
+    assert paid["aggregate"] == "marketplace.order"
     assert paid["data"] == {
         "order_id": public_id("ord", order.id),
         "group_id": public_id("ogr", order.group_id),
