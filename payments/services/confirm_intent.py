@@ -98,15 +98,12 @@ def perform_confirm(*, intent_id: UUID) -> Outcome:
 
 
 def perform_query(*, intent_id: UUID) -> Outcome:
-    """How the payment stands: by our own record if nothing is in flight and the gateway's fee is
-    known, else by asking.
+    """How the payment stands: by our own record if nothing is in flight, else by asking.
 
     An attempt that was never answered is confirmed once more under its own key: it was either
     carried out, and we hear of it, or it is carried out now.
     """
     intent, attempt = _in_flight(intent_id)
-    if intent.state == IntentState.SUCCEEDED and intent.gateway_fee is None and intent.gateway_id:
-        return gateway_account.gateway_for(intent.gateway).find(intent.gateway_id)
     if attempt is None:
         return own_outcome(intent)
     fresh = clock.system() - attempt.created_at < KEYS_LAST
@@ -143,8 +140,14 @@ def confirm_intent(
 
 
 def refresh_intent(*, intent_id: UUID) -> IntentInfo:
-    """Ask how an intent in flight stands, and record it; the caller has no transaction open."""
-    return record_confirm(intent_id=intent_id, outcome=perform_query(intent_id=intent_id))
+    """Ask how an intent in flight stands, or for the fee of a captured one, and record it; the
+    caller has no transaction open."""
+    intent = selectors.intent_row(intent_id)
+    if intent.state == IntentState.SUCCEEDED and intent.gateway_fee is None and intent.gateway_id:
+        outcome = gateway_account.gateway_for(intent.gateway).find(intent.gateway_id)
+    else:
+        outcome = perform_query(intent_id=intent_id)
+    return record_confirm(intent_id=intent_id, outcome=outcome)
 
 
 def own_outcome(intent: PaymentIntent) -> Outcome:

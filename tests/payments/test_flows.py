@@ -1,6 +1,7 @@
 """Each flow of docs/ledger.md: the accounts after every step, and the gateway's own balance."""
 
 import json
+import time
 from collections import Counter
 from datetime import timedelta
 from typing import Any
@@ -193,6 +194,15 @@ def test_every_code_of_the_flows_is_documented() -> None:
         assert f"`{code}`" in text
 
 
+def chain_up_to(count: int) -> None:
+    """Transfers are chained once every transaction on the server that is older has ended."""
+    end = time.monotonic() + 60
+    while verify_ledger_chain().checked < count and time.monotonic() < end:
+        extend_ledger_chain()
+        time.sleep(0.05)
+    assert verify_ledger_chain().checked == count
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_chain_names_a_transfer_that_was_touched(owner_cursor: Any) -> None:
     from kernel import tenancy
@@ -202,11 +212,11 @@ def test_the_chain_names_a_transfer_that_was_touched(owner_cursor: Any) -> None:
     with tenancy.scope(make_platform()):
         for _ in range(3):
             make_paid()
-        assert extend_ledger_chain() == 6
+        chain_up_to(6)
         assert extend_ledger_chain() == 0
         assert verify_ledger_chain().ok
         make_paid()
-        extend_ledger_chain()
+        chain_up_to(8)
         report = verify_ledger_chain()
         assert (report.ok, report.checked) == (True, 8)
         touched = LedgerTransfer.objects.order_by("txid", "id")[3]

@@ -245,6 +245,26 @@ def test_a_crash_after_the_call_records_it_once() -> None:
     assert facade.perform_query(intent_id=intent.id)["status"] == "succeeded"
 
 
+def test_a_fee_that_is_told_later_is_booked_once() -> None:
+    make_gateway()
+    intent = make_intent()
+    facade.prepare_confirm(intent_id=intent.id, payment_method="pm_card_visa")
+    told = intent_body(intent, "succeeded")
+    with wire() as mock:
+        mock.post(CREATE, json=intent_body(intent, "requires_payment_method"))
+        mock.post(confirm_url(intent), json=told)
+        outcome = facade.perform_confirm(intent_id=intent.id)
+    assert facade.record_confirm(intent_id=intent.id, result=outcome).state == "succeeded"
+    assert balance_of(Code.GATEWAY) == 10_000
+    told["latest_charge"] = {"balance_transaction": {"fee": 320}}
+    for expected in (1, 0):
+        with later(), wire() as mock:
+            mock.get(f"{CREATE}/pi_{intent.id.hex}", json=told)
+            assert reconcile.reconcile()["intents"] == expected
+            assert len(mock.calls) == expected
+    assert (balance_of(Code.GATEWAY), balance_of(Code.GATEWAY_FEE)) == (9_680, 320)
+
+
 def test_a_late_word_on_an_old_attempt_changes_nothing() -> None:
     make_gateway()
     intent = make_intent()
