@@ -85,6 +85,7 @@ _operator = [
     path("operator/audit/", machinery.audit, name="operator_audit"),
 ]
 _frame = [
+    path("robots.txt", frame.robots, name="robots"),
     path("favicon.ico", frame.favicon, name="favicon"),
     path("mail/", mail.letters, name="mail"),
     path("styleguide/", frame.styleguide, name="styleguide"),

@@ -26,6 +26,15 @@ def favicon(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """What isn't for search engines."""
+    closed = ("cart", "checkout", "purchases", "orders", "account", "merchant", "operator", "mail")
+    lines = ["User-agent: *", *(f"Disallow: /p/*/{name}/" for name in closed)]
+    lines += [f"Disallow: /{name}/" for name in (*closed, "admin")]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
+
+
+@require_safe
 def manifest(request: HttpRequest) -> JsonResponse:
     """What a phone needs to install the platform as an app."""
     found = platforms.get_platform()

@@ -140,6 +140,21 @@ def test_more_than_there_is_is_marked_in_the_cart() -> None:
     assert "Your cart is empty" in answer.content.decode()
 
 
+def test_goods_that_go_meanwhile_are_marked_in_the_cart() -> None:
+    goods = make_goods(stock=1)
+    slow = Browser()
+    slow.send("/cart/add/", variant=goods.variant, quantity="1")
+    page = slow.send("/checkout/", do="update", **ADDRESS)
+    buy(Browser(), goods)
+    answer = slow.send(
+        "/checkout/", do="pay", key=hidden(page, "key"), total=hidden(page, "total"),
+        method="offline_test", **ADDRESS,
+    )  # fmt: skip
+    assert answer.request["PATH_INFO"].endswith("/cart/")
+    assert "Not so many are left" in answer.content.decode()
+    assert len(marketplace.orders(limit=10).items) == 1
+
+
 def test_bad_quantity_is_a_toast_and_changes_nothing() -> None:
     goods = make_goods()
     browser = Browser()

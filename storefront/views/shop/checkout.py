@@ -189,6 +189,9 @@ def _buy(
             note=form.cleaned_data["note"],
         )
     except DomainError as error:
+        if "problems" in marketplace.cart_view(cart_id=view.id).missing:
+            messages.error(request, words_of(error))
+            return redirect("storefront:cart")  # where the lines in question are marked
         put_error(form, error)
         return None
     return _onward(request, found)
