@@ -257,7 +257,13 @@ def create_intent(request: ApiRequest, body: IntentIn) -> dict[str, Any]:
     audience={"merchant"},
     scope="payments:write",
     response=IntentOut,
-    errors=(InvalidPaymentMethod, InvalidShares, changing.AmountFixed, PreconditionFailed),
+    errors=(
+        ExternalIdTaken,
+        InvalidPaymentMethod,
+        InvalidShares,
+        changing.AmountFixed,
+        PreconditionFailed,
+    ),
     example=EXAMPLE,
     request_example=PUT_EXAMPLE,
 )

@@ -38,11 +38,13 @@ from payments.errors import (
     ExternalIdTaken,
     GatewayNotConfigured,
     InsufficientBalance,
+    KeyReused,
     NoPayoutAccount,
     PayoutsPaused,
 )
 from payments.services import payout as paying
 
+ERRORS = (PayoutsPaused, NoPayoutAccount, BelowMinimum, InsufficientBalance, GatewayNotConfigured)
 EXAMPLE: dict[str, Any] = {
     "id": "pot_01k00000000000000000000000",
     "state": "pending",
@@ -72,9 +74,13 @@ class PayoutOut(Schema):
     updated_at: Timestamp
 
 
-class PayoutIn(Own):
+class PayoutBody(Schema):
     amount: Positive | None = Field(None, description="All that is available, if not given")
     currency: Currency | None = Field(None, description="Of what is available, without an amount")
+    metadata: Metadata = Field(default_factory=dict)
+
+
+class PayoutIn(PayoutBody, Own):
     merchant: MerchantId | None = Field(None, description="Only for operators, and needed there")
 
 
@@ -126,14 +132,7 @@ def list_payouts(request: ApiRequest, q: PayoutQuery = Query(...)) -> PageOf[dic
     scope="payouts:write",
     status=201,
     response=PayoutOut,
-    errors=(
-        PayoutsPaused,
-        NoPayoutAccount,
-        BelowMinimum,
-        InsufficientBalance,
-        ExternalIdTaken,
-        GatewayNotConfigured,
-    ),
+    errors=(*ERRORS, ExternalIdTaken),
     example=EXAMPLE,
     request_example={"amount": {"amount": 12255, "currency": "CNY"}},
 )
@@ -144,6 +143,29 @@ def create_payout(request: ApiRequest, body: PayoutIn) -> dict[str, Any]:
         currency=body.currency,
         key=request.idempotency_token,
         external_id=body.external_id,
+        metadata=body.metadata,
+    )
+    set_etag(request, info.version)
+    return render(info)
+
+
+@routes.put(
+    "/payouts/by-external-id/{external_id}",
+    summary="Pay out under your own id: made once, however often it is sent",
+    audience={"merchant"},
+    scope="payouts:write",
+    response=PayoutOut,
+    errors=(*ERRORS, KeyReused, ExternalIdTaken),
+    example={**EXAMPLE, "external_id": "P-17"},
+    request_example={"amount": {"amount": 12255, "currency": "CNY"}},
+)
+def upsert_payout(request: ApiRequest, external_id: ExternalId, body: PayoutBody) -> dict[str, Any]:
+    info = paying.create_payout(
+        merchant_id=merchant_of(request.actor),
+        amount=body.amount.money() if body.amount else None,
+        currency=body.currency,
+        key=paying.key_of(merchant_of(request.actor), external_id) or request.idempotency_token,
+        external_id=external_id,
         metadata=body.metadata,
     )
     set_etag(request, info.version)

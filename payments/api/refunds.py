@@ -26,7 +26,13 @@ from payments import selectors
 from payments.api.intents import Failure
 from payments.api.routes import BOTH, SORTS, Own, PaymentId, Positive, RefundId, routes, visible_to
 from payments.contracts import IntentInfo, RefundInfo, RefundShare
-from payments.errors import ExternalIdTaken, IntentNotRefundable, InvalidShares, RefundTooLarge
+from payments.errors import (
+    ExternalIdTaken,
+    IntentNotRefundable,
+    InvalidShares,
+    KeyReused,
+    RefundTooLarge,
+)
 from payments.services import refund as refunding
 
 EXAMPLE: dict[str, Any] = {
@@ -78,13 +84,18 @@ class RefundOut(Schema):
     updated_at: Timestamp
 
 
-class RefundIn(Own):
+class RefundBody(Schema):
     payment: PaymentId
     amount: Positive | None = Field(None, description="All that is left, if not given")
     reason: Annotated[str, Field(max_length=100)] = ""
     reference: str | None = Field(
         None, description="Which share, by its reference; needed when the payment has several"
     )
+    metadata: Metadata = Field(default_factory=dict)
+
+
+class RefundIn(RefundBody, Own):
+    pass
 
 
 class RefundQuery(ListQuery):
@@ -151,18 +162,30 @@ def list_refunds(request: ApiRequest, q: RefundQuery = Query(...)) -> PageOf[dic
     outside=True,
 )
 def create_refund(request: ApiRequest, body: RefundIn) -> dict[str, Any]:
-    intent = selectors.intent(intent_id=body.payment)
-    visible_to(request.actor, intent.merchant_id)
-    info = refunding.refund_intent(
-        key=request.idempotency_token,
-        intent_id=intent.id,
-        shares=[_share(intent, body, request.idempotency_token)],
-        reason=body.reason,
-        external_id=body.external_id,
-        metadata=body.metadata,
-    )
-    set_etag(request, info.version)
-    return render(info)
+    return _refund(request, body, body.external_id, request.idempotency_token)
+
+
+@routes.put(
+    "/refunds/by-external-id/{external_id}",
+    summary="Refund under your own id: made once, however often it is sent",
+    audience={"merchant"},
+    scope="payments:write",
+    response=RefundOut,
+    errors=(
+        NotFound,
+        IntentNotRefundable,
+        RefundTooLarge,
+        InvalidShares,
+        KeyReused,
+        ExternalIdTaken,
+    ),
+    example=EXAMPLE,
+    request_example={key: REQUEST_EXAMPLE[key] for key in ("payment", "amount", "reason")},
+    outside=True,
+)
+def upsert_refund(request: ApiRequest, external_id: ExternalId, body: RefundBody) -> dict[str, Any]:
+    known = refunding.key_of(request.actor.merchant_id, external_id)
+    return _refund(request, body, external_id, known or request.idempotency_token)
 
 
 @routes.get(
@@ -180,7 +203,24 @@ def get_refund(request: ApiRequest, refund_id: RefundId) -> dict[str, Any]:
     return render(info)
 
 
-def _share(intent: IntentInfo, body: RefundIn, key: UUID) -> RefundShare:
+def _refund(
+    request: ApiRequest, body: RefundBody, external_id: str | None, key: UUID
+) -> dict[str, Any]:
+    intent = selectors.intent(intent_id=body.payment)
+    visible_to(request.actor, intent.merchant_id)
+    info = refunding.refund_intent(
+        key=key,
+        intent_id=intent.id,
+        shares=[_share(intent, body, key)],
+        reason=body.reason,
+        external_id=external_id,
+        metadata=body.metadata,
+    )
+    set_etag(request, info.version)
+    return render(info)
+
+
+def _share(intent: IntentInfo, body: RefundBody, key: UUID) -> RefundShare:
     found = [s for s in intent.shares if body.reference in (None, s.reference)]
     if len(found) != 1:
         raise InvalidShares(_("Name one of the payment's shares."), field="reference")

@@ -122,8 +122,8 @@ def record_confirm(*, intent_id: UUID, outcome: Outcome) -> IntentInfo:
     news first."""
     with together():
         intent = locks.intent(intent_id)
-        settle(intent, outcome)
-        return selectors.intent_info(intent)
+        shares = settle(intent, outcome)
+        return selectors.intent_info(intent, shares)
 
 
 def confirm_intent(

@@ -96,6 +96,12 @@ def create_payout(
         return selectors.payout_info(row)
 
 
+def key_of(merchant_id: UUID, external_id: str) -> UUID | None:
+    """The key of the merchant's payout with this id of its own, if there is one."""
+    rows = Payout.objects.filter(merchant_id=merchant_id, external_id=external_id)
+    return rows.values_list("key", flat=True).first()
+
+
 def perform_payout(*, payout_id: UUID) -> Outcome:
     """Ask the bank to transfer, or how the transfer stands; repeatable under the payout's id."""
     row = Payout.objects.get(id=payout_id)

@@ -276,6 +276,12 @@ def _available(book: Book, intent: PaymentIntent, parts: list[_Part]) -> dict[UU
     return {merchant: max(0, balances[account.id]) for merchant, account in accounts.items()}
 
 
+def key_of(merchant_id: UUID | None, external_id: str) -> UUID | None:
+    """The key of the merchant's refund with this id of its own, if there is one."""
+    rows = Refund.objects.filter(merchant_id=merchant_id, external_id=external_id)
+    return rows.values_list("key", flat=True).first()
+
+
 def amount_of(key: UUID) -> Money | None:
     """The amount of the refund made under ``key``, if there is one."""
     row = Refund.objects.filter(key=key).values_list("amount", "currency").first()

@@ -3,6 +3,7 @@ the reconciler and a retry, whichever comes first; the others then change nothin
 
 import logging
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from kernel import clock, outbox, tenancy
@@ -27,20 +28,22 @@ log = logging.getLogger("quancheng.payments")
 FINAL = frozenset({IntentState.SUCCEEDED, IntentState.CANCELED})
 
 
-def settle(intent: PaymentIntent, outcome: Outcome) -> None:
-    """Apply ``outcome`` to the locked intent, in the caller's transaction."""
+def settle(intent: PaymentIntent, outcome: Outcome) -> list[IntentShare] | None:
+    """Apply ``outcome`` to the locked intent, in the caller's transaction. The shares, if they
+    were read for it."""
     if intent.state in FINAL:
         if outcome.status == SUCCEEDED and intent.state == IntentState.CANCELED:
             log.error("payments: %s was captured though canceled here", intent.id)
         elif outcome.status == SUCCEEDED and intent.gateway_fee is None:
             _book_fee(intent, outcome)
-        return
+        return None
     if outcome.provider_id and not intent.gateway_id:
         intent.gateway_id = outcome.provider_id
     if outcome.status == SUCCEEDED:
         return _capture(intent, outcome)
     if outcome.status == CANCELED:
-        return _cancel(intent)
+        _cancel(intent)
+        return None
     attempt = Attempt.objects.filter(intent=intent, state=AttemptState.IN_FLIGHT).first()
     if attempt is None or (outcome.attempt and outcome.attempt != str(attempt.id)):
         return None  # the word on an attempt that is already over
@@ -48,11 +51,13 @@ def settle(intent: PaymentIntent, outcome: Outcome) -> None:
         attempt.answered_at = clock.system()
         attempt.save(update_fields=["answered_at"])
     if outcome.status in (PROCESSING, REQUIRES_ACTION, UNKNOWN):
-        return _wait(intent, outcome)
-    return _decline(intent, attempt, outcome)
+        _wait(intent, outcome)
+    else:
+        _decline(intent, attempt, outcome)
+    return None
 
 
-def _capture(intent: PaymentIntent, outcome: Outcome) -> None:
+def _capture(intent: PaymentIntent, outcome: Outcome) -> list[IntentShare] | None:
     if (outcome.amount, outcome.currency) != (intent.amount, intent.currency):
         log.error(
             "payments: %s is over %s %s, the gateway says %s %s", intent.id, intent.amount,
@@ -60,7 +65,7 @@ def _capture(intent: PaymentIntent, outcome: Outcome) -> None:
         )  # fmt: skip
         intent.next_check_at = next_check(99)
         intent.save(update_fields=["next_check_at"])
-        return
+        return None
     shares = locks.shares(intent.id)
     book = postings.Book(tenancy.current_id(), intent.currency)
     transfers = postings.capture(
@@ -74,11 +79,13 @@ def _capture(intent: PaymentIntent, outcome: Outcome) -> None:
     )
     ledger.post_all([*transfers, *_fee(book, intent, outcome)])
     now = clock.business()
-    days = None if intent.hold else int(platforms.setting("payments", "release_days"))
-    IntentShare.objects.filter(intent=intent).update(
-        captured=True,
-        **({} if days is None else {"available_at": now + timedelta(days=days)}),
-    )
+    changes: dict[str, Any] = {"captured": True}
+    if not intent.hold:
+        days = int(platforms.setting("payments", "release_days"))
+        changes["available_at"] = now + timedelta(days=days)
+    IntentShare.objects.filter(intent=intent).update(**changes)
+    for share in shares:
+        vars(share).update(changes)
     _end_attempt(intent, AttemptState.SUCCEEDED)
     intent.move(IntentState.SUCCEEDED, action="payments.intent.captured")
     intent.captured_at = now
@@ -106,6 +113,7 @@ def _capture(intent: PaymentIntent, outcome: Outcome) -> None:
         aggregate=intent,
         merchant_id=_only({s.merchant_id for s in shares}),
     )
+    return shares
 
 
 def _fee(book: postings.Book, intent: PaymentIntent, outcome: Outcome) -> list[ledger.Transfer]:

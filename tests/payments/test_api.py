@@ -235,6 +235,26 @@ def test_the_statement_sums_up_to_the_balance() -> None:
     )
 
 
+def test_refunds_and_payouts_under_the_sellers_own_id() -> None:
+    merchant = make_payee()
+    shop = api_client(make_key(merchant_id=merchant))
+    payment = begin(shop)
+    shop.post(f"/payments/intents/{payment['id']}/confirm", {"payment_method": "offline_test"})
+    body = {"payment": payment["id"], "amount": {"amount": 900, "currency": "CNY"}}
+    made = [shop.put("/refunds/by-external-id/R-1", body).json() for _ in range(3)]
+    assert len({refund["id"] for refund in made}) == 1
+    assert made[0]["external_id"] == "R-1"
+    body["amount"] = {"amount": 901, "currency": "CNY"}
+    assert code(shop.put("/refunds/by-external-id/R-1", body)) == (409, "payments.key_reused")
+    assert shop.get(f"/payments/intents/{payment['id']}").json()["amount_refunded"]["amount"] == 900
+    make_available(make_share(1_000, 0, merchant_id=merchant))
+    paid = [shop.put("/payouts/by-external-id/P-1", {}).json() for _ in range(3)]
+    assert len({payout["id"] for payout in paid}) == 1
+    assert paid[0]["amount"]["amount"] == 1_000
+    other = {"amount": {"amount": 999, "currency": "CNY"}}
+    assert code(shop.put("/payouts/by-external-id/P-1", other)) == (409, "payments.key_reused")
+
+
 def test_another_merchants_objects_answer_as_absent(shop: Any) -> None:
     payment = begin(shop)
     shop.post(f"/payments/intents/{payment['id']}/confirm", {"payment_method": "offline_test"})
