@@ -1,11 +1,12 @@
 """A small HTTP/1.1 load client: keep-alive connections, one asyncio process, exact counts."""
 
 import asyncio
-import json
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
+
+import orjson
 
 
 class Connection:
@@ -20,7 +21,7 @@ class Connection:
         self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
     ) -> tuple[int, dict[str, str], bytes]:
         """Send, and read the whole answer. Reopens the connection if the server closed it."""
-        content = b"" if body is None else json.dumps(body).encode()
+        content = b"" if body is None else orjson.dumps(body)
         lines = [f"{method} {path} HTTP/1.1", f"Host: {self.host}:{self.port}"]
         if body is not None:
             lines.append("Content-Type: application/json")
@@ -39,6 +40,10 @@ class Connection:
                 if attempt == 2:
                     raise
         raise AssertionError
+
+    @staticmethod
+    def json(content: bytes) -> Any:
+        return orjson.loads(content)
 
     async def _answer(self) -> tuple[int, dict[str, str], bytes]:
         assert self.reader is not None
@@ -75,6 +80,7 @@ class Figures:
     done: int = 0
     failed: int = 0
     requests: int = 0
+    all_rounds: int = 0
     latencies: list[float] = field(default_factory=list)
     first_failure: str = ""
 
@@ -107,7 +113,6 @@ async def _drive(
     figures: Figures, host: str, port: int, one_round: Round, seconds: float, warm: float
 ) -> None:
     started = time.perf_counter()
-    counting = asyncio.Event()
 
     async def client(number: int) -> None:
         connection = Connection(host, port)
@@ -123,14 +128,14 @@ async def _drive(
                 if figures.failed > 50:
                     return
             turn += 1
+            figures.all_rounds += 1
             if begin - started >= warm and count:
                 figures.done += 1
                 figures.requests += count
                 figures.latencies.append((time.perf_counter() - begin) * 1000)
 
     await asyncio.gather(*[client(number) for number in range(figures.clients)])
-    figures.seconds = time.perf_counter() - started - warm
-    counting.set()
+    figures.seconds = max(0.0, time.perf_counter() - started - warm)
 
 
 def run(
@@ -141,3 +146,20 @@ def run(
     figures = Figures(name, clients)
     asyncio.run(_drive(figures, host, int(port), one_round, seconds, warm))
     return figures
+
+
+async def _each(host: str, port: int, one_round: Round, clients: int, turns: int) -> None:
+    waiting = iter(range(turns))
+
+    async def client(number: int) -> None:
+        connection = Connection(host, port)
+        for turn in waiting:
+            await one_round(connection, number, turn)
+
+    await asyncio.gather(*[client(number) for number in range(clients)])
+
+
+def run_each(url: str, one_round: Round, *, clients: int, turns: int) -> None:
+    """Drive ``turns`` rounds, no more, with ``clients`` clients at once."""
+    host, _, port = url.removeprefix("http://").partition(":")
+    asyncio.run(_each(host, int(port), one_round, clients, turns))

@@ -27,38 +27,41 @@ def _children() -> dict[int, list[int]]:
     return found
 
 
-def tree(root: int) -> list[int]:
-    """The process and all below it."""
-    children, found, queue = _children(), [], [root]
+def tree(root: int) -> list[tuple[int, str]]:
+    """The process and all below it, each with its kind; a nameless child is of its parent's."""
+    children, found, queue = _children(), [], [(root, "supervisor")]
     while queue:
-        here = queue.pop()
-        found.append(here)
-        queue += children.get(here, [])
+        here, above = queue.pop()
+        what = kind(here) or above
+        found.append((here, what))
+        queue += [(child, what) for child in children.get(here, [])]
     return found
 
 
 def kind(pid: int) -> str:
+    """What the process says it is on its command line; "" when it doesn't say."""
     try:
         command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
     except OSError:
-        return "gone"
+        return ""
     for word, name in (
         ("postgres", "postgres"),
-        ("sandbox", "sandbox"),
-        ("worker", "worker"),
+        ("manage.py gateway", "sandbox"),
+        ("manage.py worker", "worker"),
+        ("manage.py web", "web"),
         ("granian", "web"),
-        ("serve", "supervisor"),
+        ("manage.py serve", "supervisor"),
     ):
         if word in command:
             return name
-    return "other"
+    return ""
 
 
 def usage(root: int) -> Usage:
+    """What the tree below ``root`` has used."""
     cpu: dict[str, float] = {}
     pss: dict[str, float] = {}
-    for pid in tree(root):
-        name = kind(pid)
+    for pid, name in tree(root):
         try:
             fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
             lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()

@@ -1,0 +1,54 @@
+"""The bench still runs: every scenario once, against a server that it starts itself."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bench.report import show, write
+from bench.run import Run
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder that the embedded server's user can reach, which pytest's own isn't."""
+    with tempfile.TemporaryDirectory(prefix="qc-bench-") as name:
+        Path(name).chmod(0o711)
+        yield Path(name)
+
+
+@pytest.mark.slow
+def test_every_scenario_still_runs(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = Run(
+        folder,
+        products=50,
+        clients=[2],
+        seconds=1.0,
+        workers=1,
+        threads=2,
+        batch=5,
+        transfers=20,
+    )
+    result = run.everything()
+    show(result)
+
+    assert result["failed"] == [], capsys.readouterr().out
+    assert {row["name"] for row in result["rows"] if row["per_second"] > 0} >= {
+        "bare route",
+        "list of 20",
+        "product page (API)",
+        "product page (HTML)",
+        "guest checkout, offline test payment",
+        "guest checkout, sandbox gateway and webhook",
+        "single create",
+        "ledger single",
+        "pgbench order",
+    }
+    assert result["race"]["sold"] == 100
+    assert result["guarantees"]["fsync"] == "on"
+    refused = [row["refused_share"] for row in result["rows"] if "refused_share" in row]
+    assert all(0 < share < 0.2 for share in refused), refused
+    assert write(result, tmp_path).stat().st_size > 1000
