@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from kernel import logs
 from kernel.ids import public_id
 from storefront import formats, words
+from storefront.lists import SIZES, window
 
 register = template.Library()
 
@@ -224,7 +225,22 @@ def pager(context: template.Context, page: Any, target: str = "") -> dict[str, A
         "page": page,
         "first": f"?{first.urlencode()}" if started else "",
         "following": f"?{following.urlencode()}" if page.has_more else "",
+        "sizes": _sizes(request, len(page.items), page.has_more or started),
     }
+
+
+def _sizes(request: HttpRequest, shown: int, more: bool) -> list[dict[str, Any]]:
+    """How many rows a page may have, each with its address; nothing for a short list."""
+    now = window(request)["limit"]
+    if not more and shown <= SIZES[0]:
+        return []
+    found = []
+    for size in SIZES:
+        changed = request.GET.copy()
+        changed.pop("cursor", None)
+        changed["limit"] = str(size)
+        found.append({"size": size, "href": f"?{changed.urlencode()}", "now": size == now})
+    return found
 
 
 @register.simple_tag(takes_context=True)

@@ -1,5 +1,7 @@
 """The consoles of merchants and operators."""
 
+import html
+import re
 from decimal import Decimal
 
 import pytest
@@ -10,7 +12,7 @@ from kernel import outbox
 from kernel.ids import public_id
 from marketplace import facade as marketplace
 from platforms import facade as platforms
-from tests.factories.catalog import make_category, picture_bytes
+from tests.factories.catalog import make_category, make_product, picture_bytes
 from tests.factories.inventory import make_warehouse
 from tests.factories.platforms import make_merchant, make_person
 from tests.factories.storefront import (
@@ -108,6 +110,23 @@ def test_merchant_creates_publishes_and_withdraws_a_product() -> None:
     assert sorted(p.unit_price for p in prices.values()) == [Decimal(13), Decimal(30)]
     desk.send(path + "act/", page=path, do="withdraw")
     assert Browser().see(f"/products/{info.slug}/").status_code == 404
+
+
+def test_long_lists_have_pages_sizes_and_an_order() -> None:
+    merchant = make_merchant()
+    for number in range(22):
+        make_product(merchant_id=merchant.id, published=False, title=f"Draft {number:02}")
+    desk = owner_of(merchant)
+    text = desk.see("/merchant/products/").content.decode()
+    assert text.count("/merchant/products/prd_") == 20
+    following = re.search(r'rel="next" href="([^"]+)"', text)
+    assert following
+    rest = desk.see("/merchant/products/" + html.unescape(following[1])).content.decode()
+    assert rest.count("/merchant/products/prd_") == 2
+    every = desk.see("/merchant/products/", limit="50", sort="updated_at").content.decode()
+    assert every.count("/merchant/products/prd_") == 22
+    assert every.index("Draft 00") < every.index("Draft 21")
+    assert 'aria-sort="ascending"' in every
 
 
 def test_form_errors_keep_what_was_typed() -> None:

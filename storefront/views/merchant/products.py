@@ -25,6 +25,11 @@ from storefront.views.account import put_error
 from storefront.views.merchant import variants as rows_of
 
 STATES = list(words.STATES["product"])
+SORTS = {
+    "": ("-id",),
+    "updated_at": ("updated_at", "id"),
+    "-updated_at": ("-updated_at", "-id"),
+}
 
 
 @require_safe
@@ -47,7 +52,10 @@ def products(request: HttpRequest) -> HttpResponseBase:
             merchant=merchant_id, query=query, language=language(), limit=50, cursor=None
         ).items
     else:
-        page = catalog.products_page(merchant_id=merchant_id, state=state, **window(request))
+        sort = choice(request, "sort", SORTS)
+        page = catalog.products_page(
+            merchant_id=merchant_id, state=state, order=SORTS[sort or ""], **window(request)
+        )
         context["page"] = page
     return render(request, "storefront/merchant/products.html", context)
 
