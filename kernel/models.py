@@ -44,9 +44,16 @@ class TenantModel(models.Model):
         default_manager_name = "objects"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        self._check_scope()
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        self._check_scope()  # the statement names only the id, so a scoped manager can't
+        return super().delete(*args, **kwargs)
+
+    def _check_scope(self) -> None:
         if self.platform_id != tenancy.current_id():
             raise RuntimeError(f"{self!r} belongs to another platform than the one in scope.")
-        super().save(*args, **kwargs)
 
 
 class AggregateModel(TenantModel):

@@ -65,6 +65,6 @@ def tell(progress: Progress, say: Say) -> None:
             say(f"    buyer      sign in: {logins['buyer']['email']}")
     password = next(iter(shown["platforms"].values()))["logins"]["buyer"]["password"]
     say(f"  All sign in with the password {password}")
-    say(f"  Sandbox gateway {shown['gateway']['url']}   mail {shown['url']}mail/")
+    say(f"  Sandbox gateway {shown['gateway']['url']}   letters {shop}mail/")
     say(f"  Everything is in {path}")
     say("  Ctrl-C stops.")

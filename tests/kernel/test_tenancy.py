@@ -10,6 +10,7 @@ from django.db.utils import DatabaseError
 from kernel import clock, tenancy
 from kernel.errors import NoPlatformInScope
 from kernel.ids import uuid7
+from kernel.records.idempotency import IdempotencyRecord
 from kernel.tenancy import Tenant
 
 VARIABLE = "SELECT current_setting('quancheng.platform_id', true)"
@@ -32,12 +33,17 @@ def test_nothing_in_scope_is_an_error_not_a_guess() -> None:
 
 @pytest.mark.django_db
 def test_database_raises_without_a_platform() -> None:
+    with tenancy.scope(tenant()):
+        record = IdempotencyRecord(
+            caller="c", key_hash="k", fingerprint="f", created_at=clock.system()
+        )
+        record.save(force_insert=True)
     with (
         pytest.raises(DatabaseError, match="no platform is in scope"),
         transaction.atomic(),
         connections["default"].cursor() as cursor,
     ):
-        cursor.execute("SELECT count(*) FROM kernel_outboxevent")
+        cursor.execute("SELECT count(*) FROM kernel_idempotencyrecord")
 
 
 @pytest.mark.django_db
