@@ -8,6 +8,15 @@ FIRST = timedelta(seconds=45)  # the call itself, with its retries, is over by t
 LONGEST = timedelta(minutes=30)
 
 
+# Gateways forget their idempotency keys after 24 h; what is older is only asked for.
+KEYS_LAST = timedelta(hours=23)
+
+
+def is_stale(created_at: datetime) -> bool:
+    """Whether the gateway may have forgotten the key of what was begun then."""
+    return clock.system() - created_at >= KEYS_LAST
+
+
 def next_check(checks: int) -> datetime:
     """45 s after the first time, then twice as long each time, at most half an hour."""
     wait: timedelta = min(FIRST * (1 << min(checks, 10)), LONGEST)

@@ -1,7 +1,6 @@
 """Collect an intent's money, in three parts."""
 
 from dataclasses import replace
-from datetime import timedelta
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -25,13 +24,10 @@ from payments.contracts import (
 from payments.errors import GatewayNotConfigured, InvalidPaymentMethod
 from payments.models import Attempt, PaymentIntent
 from payments.services import gateway_account
-from payments.services.checks import next_check
+from payments.services.checks import is_stale, next_check
 from payments.services.settle_intent import settle
 from payments.services.together import together
 from platforms import facade as platforms
-
-# Gateways forget their idempotency keys after 24 h; older attempts are only asked for.
-KEYS_LAST = timedelta(hours=23)
 
 
 def prepare_confirm(
@@ -77,12 +73,15 @@ def prepare_confirm(
 
 def perform_confirm(*, intent_id: UUID) -> Outcome:
     """Ask the gateway to collect. May be called again after a crash: it goes on with the same
-    attempt. An intent that isn't in flight answers with its own state."""
+    attempt; one so old that the gateway may have forgotten its key is only asked for. An intent
+    that isn't in flight answers with its own state."""
     intent, attempt = _in_flight(intent_id)
     if attempt is None or intent.cancel_requested:
         return own_outcome(intent)
     gateway = gateway_account.gateway_for(intent.gateway)
     charge = selectors.charge(intent, attempt)
+    if charge.provider_id and is_stale(attempt.created_at):
+        return replace(gateway.find(charge.provider_id), attempt=str(attempt.id))
     if intent.gateway != OFFLINE_TEST and not charge.provider_id:
         created = gateway.create(charge)
         if created.status == UNKNOWN:
@@ -106,11 +105,10 @@ def perform_query(*, intent_id: UUID) -> Outcome:
     intent, attempt = _in_flight(intent_id)
     if attempt is None:
         return own_outcome(intent)
-    fresh = clock.system() - attempt.created_at < KEYS_LAST
     if intent.gateway == OFFLINE_TEST or not intent.gateway_id:
         return perform_confirm(intent_id=intent_id)
     gateway = gateway_account.gateway_for(intent.gateway)
-    if attempt.answered_at is None and fresh:
+    if attempt.answered_at is None and not is_stale(attempt.created_at):
         outcome = gateway.confirm(selectors.charge(intent, attempt))
         if outcome.status not in (REQUIRES_ACTION, IDLE):
             return replace(outcome, attempt=str(attempt.id))

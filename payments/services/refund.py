@@ -12,7 +12,7 @@ from kernel.failpoints import hit
 from kernel.ids import public_id
 from kernel.money import Money
 from payments import ledger, locks, selectors
-from payments.contracts import IntentState, Outcome, RefundInfo, RefundShare
+from payments.contracts import IDLE, IntentState, Outcome, RefundInfo, RefundShare
 from payments.domain.chart import Code
 from payments.domain.commission import commission_back
 from payments.domain.postings import Book, RefundPosting, hold_refund
@@ -26,7 +26,7 @@ from payments.errors import (
 from payments.models import IntentShare, PaymentIntent, Refund
 from payments.models import RefundShare as RefundShareRow
 from payments.services import gateway_account
-from payments.services.checks import next_check
+from payments.services.checks import is_stale, next_check
 from payments.services.settle_refund import own_outcome, settle
 from payments.services.together import together
 from platforms import facade as platforms
@@ -107,14 +107,17 @@ def prepare_refund(
 
 
 def perform_refund(*, refund_id: UUID) -> Outcome:
-    """Ask the gateway to refund; repeatable under the refund's id."""
+    """Ask the gateway to refund; repeatable under the refund's id. One so old that the gateway may
+    have forgotten that is looked for first."""
     row = selectors.refund_row(refund_id)
     if row.state != "pending":
         return own_outcome(row)
     gateway = gateway_account.gateway_for(row.gateway)
     order = selectors.refund_order(row)
-    if order.provider_id:
-        return gateway.find_refund(order)
+    if order.provider_id or is_stale(row.created_at):
+        found = gateway.find_refund(order)
+        if found.status != IDLE:
+            return found
     return gateway.refund(order)
 
 
@@ -127,7 +130,7 @@ def perform_refund_query(*, refund_id: UUID) -> Outcome:
     gateway = gateway_account.gateway_for(row.gateway)
     order = selectors.refund_order(row)
     found = gateway.find_refund(order)
-    if found.status == "idle":
+    if found.status == IDLE:
         return gateway.refund(order)
     return found
 

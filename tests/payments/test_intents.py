@@ -216,6 +216,19 @@ def test_after_a_day_the_gateway_is_only_asked() -> None:
     assert (found.state, found.failure_code) == ("requires_payment_method", "not_confirmed")
 
 
+def test_an_old_attempt_is_not_confirmed_again_by_the_caller_either() -> None:
+    make_gateway()
+    intent = make_intent()
+    with wire() as mock:
+        mock.post(CREATE, json=intent_body(intent, "requires_payment_method"))
+        mock.post(confirm_url(intent), body=requests.exceptions.ReadTimeout())
+        confirm(intent)
+    with later(timedelta(hours=30)), wire() as mock:
+        mock.get(f"{CREATE}/pi_{intent.id.hex}", json=intent_body(intent, "succeeded"))
+        assert facade.perform_confirm(intent_id=intent.id)["status"] == "succeeded"
+        assert [call.request.method for call in mock.calls] == ["GET"]
+
+
 def test_a_crash_before_the_call_goes_on_with_the_same_attempt() -> None:
     make_gateway()
     intent = make_intent()

@@ -34,7 +34,12 @@ def fill(wanted: bool) -> None:
     """Rows of many merchants; with ``wanted``, also those that are looked for."""
     now, here = clock.system(), tenancy.current_id()
     times = {"created_at": now, "updated_at": now}
-    intents, shares, attempts, refunds, payouts, transfers = [], [], [], [], [], []
+    intents: list[Any] = []
+    shares: list[Any] = []
+    attempts: list[Any] = []
+    refunds: list[Any] = []
+    payouts: list[Any] = []
+    transfers: list[Transfer] = []
     gateway = Account(here, Code.GATEWAY, "CNY")
     for number in range(MANY):
         hit = wanted and number % 1000 == 0
@@ -75,7 +80,7 @@ def fill(wanted: bool) -> None:
         (PaymentIntent, intents), (IntentShare, shares), (Attempt, attempts), (Refund, refunds),
         (Payout, payouts),
     ):  # fmt: skip
-        model.objects.bulk_create(rows)  # type: ignore[attr-defined]
+        model.objects.bulk_create(rows)
     with atomic():
         assert set(ledger.post(transfers)) == {"ok"}
 

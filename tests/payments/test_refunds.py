@@ -233,6 +233,18 @@ def test_a_lost_answer_is_found_again() -> None:
     assert facade.refund(refund_id=refund.id).state == "succeeded"
 
 
+def test_an_old_refund_is_looked_for_before_it_is_sent_again() -> None:
+    intent = paid_by_card()
+    refund = make_refund(intent)
+    with wire() as mock:
+        mock.post(REFUNDS, body=requests.exceptions.ReadTimeout())
+        settle(refund)
+    with clock.frozen(clock.system() + timedelta(hours=30)), wire() as mock:
+        mock.get(REFUNDS, json={"data": [refund_body(refund, "succeeded")], "has_more": False})
+        assert settle(refund).state == "succeeded"
+        assert [call.request.method for call in mock.calls] == ["GET"]
+
+
 def test_a_refund_the_gateway_never_saw_is_sent_again() -> None:
     intent = paid_by_card()
     refund = make_refund(intent)
