@@ -22,7 +22,7 @@ from config.preparing import prepare
 from config.supervisor import Child, Interrupted, Supervisor
 
 Say = Callable[[str], None]
-UP_WITHIN = 60.0  # seconds for web to answer after it was started
+UP_WITHIN = 180.0  # seconds for web to answer after it was started
 FREED_WITHIN = 6.0  # seconds for a killed predecessor's processes to leave the port
 
 

@@ -91,7 +91,7 @@ class Machine:
         return bool(self.ready()["status"] == "ok" and self.get("/", self.gateway_port)[0])
 
     def up(self) -> None:
-        wait(self.is_ok, seconds=90, told=lambda: str(self.ready()))
+        wait(self.is_ok, seconds=200, told=lambda: str(self.ready()))
 
     def children(self) -> dict[str, psutil.Process]:
         assert self.process
@@ -105,7 +105,7 @@ class Machine:
     def stop(self, how: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
         assert self.process
         self.process.send_signal(how)
-        output, _ = self.process.communicate(timeout=60)
+        output, _ = self.process.communicate(timeout=120)
         return self.process.returncode, output
 
 
@@ -154,7 +154,7 @@ def test_comes_up_from_nothing_and_stops_cleanly(machine: Machine, how: signal.S
         assert word not in output
 
 
-@pytest.mark.parametrize("after", [0.8, 1.6, 2.6, 4.0])
+@pytest.mark.parametrize("after", [1.2, 3.0])
 def test_stops_at_once_while_it_is_still_preparing(machine: Machine, after: float) -> None:
     """Whatever a first start is doing when it is told to stop, the next one goes on from there."""
     machine.start()
@@ -189,19 +189,21 @@ def test_everything_killed_at_once_starts_again(machine: Machine) -> None:
     wait(lambda: not any(p.is_running() for p in old), seconds=10)
 
 
-@pytest.mark.parametrize("victim", ["postgres", "web", "worker", "gateway"])
-def test_a_killed_part_comes_back(machine: Machine, victim: str) -> None:
+def test_a_killed_part_comes_back(machine: Machine) -> None:
     machine.start()
     machine.up()
-    first = machine.children()[victim]
-    first.kill()
-    first.wait(10)
-    wait(
-        lambda: machine.children().get(victim, first).pid != first.pid,
-        seconds=30,
-        told=lambda: str(machine.children()),
-    )
-    machine.up()
+    for victim in ("postgres", "web", "worker", "gateway"):
+        first = machine.children()[victim]
+        first.kill()
+        first.wait(10)
+        wait(
+            lambda first=first, victim=victim: (  # type: ignore[misc]
+                machine.children().get(victim, first).pid != first.pid
+            ),
+            seconds=60,
+            told=lambda: str(machine.children()),
+        )
+        machine.up()
     code, output = machine.stop()
     assert code == 0
-    assert "ended" in output
+    assert output.count("ended") >= 4
