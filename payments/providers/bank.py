@@ -37,12 +37,27 @@ class Bank:
         return self._outcome(answer)
 
     def find(self, order: PayoutOrder) -> Outcome:
+        if not order.provider_id and not order.number:
+            return self._by_key(order)
         if not order.provider_id:
             return self.send(order)  # the same key: either it is there, or it is made now
         url = f"{self.base_url}/v1/transfers/{order.provider_id}"
         answer = exchange("bank", "GET", url, headers=self._headers)
         # A transfer that was once accepted doesn't vanish: a 404 here is not an answer.
         return self._outcome(answer) if answer.status == 200 else Outcome(UNKNOWN)
+
+    def _by_key(self, order: PayoutOrder) -> Outcome:
+        """The account's number has been erased, so it can't be sent any more, only looked for."""
+        url = f"{self.base_url}/v1/transfers"
+        answer = exchange(
+            "bank", "GET", url, headers=self._headers, params={"key": str(order.payout_id)}
+        )
+        rows = answer.body.get("data")
+        if answer.status != 200 or not isinstance(rows, list):
+            return Outcome(UNKNOWN)
+        if not rows:
+            return Outcome(REJECTED, code="destination_erased", answered=True)
+        return _transfer(rows[0]) if isinstance(rows[0], dict) else Outcome(UNKNOWN)
 
     def _outcome(self, answer: Answer) -> Outcome:
         if answer.status in (200, 201):

@@ -262,8 +262,20 @@ def test_the_account_number_is_kept_sealed_and_erased_with_the_merchant() -> Non
     assert row.destination_last4 == "4321"
     personal.erase(merchant)
     with wire() as mock:
+        mock.get(TRANSFERS, status=500, json={})
         assert facade.send_payout(payout_id=payout.id).state == "pending"
-        assert len(mock.calls) == 0
+        mock.replace("GET", TRANSFERS, json={"data": [], "has_more": False})
+        info = facade.send_payout(payout_id=payout.id)
+    assert (info.state, info.failure_code) == ("failed", "destination_erased")
+
+
+def test_an_erased_payout_that_had_been_sent_is_found_by_its_key() -> None:
+    merchant = earn()
+    payout = make_payout(merchant)
+    personal.erase(merchant)
+    with wire() as mock:
+        mock.get(TRANSFERS, json={"data": [transfer(payout, "paid")], "has_more": False})
+        assert facade.send_payout(payout_id=payout.id).state == "paid"
 
 
 def test_payouts_need_a_gateway_account() -> None:
