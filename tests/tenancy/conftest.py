@@ -1,0 +1,43 @@
+"""Two platforms on which everything has happened; built once, committed, cleaned up after."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="package")
+def towns(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
+    from tests.tenancy.towns import standing
+
+    with django_db_blocker.unblock(), standing() as found:
+        yield found
+
+
+@pytest.fixture(scope="package")
+def theirs(towns: Any) -> set[str]:
+    """The ids of all rows of B, as the 26 characters behind a prefix."""
+    found: set[str] = towns.ids_of_b()
+    return found
+
+
+@pytest.fixture
+def b_acts() -> None:
+    """For tests in which B's own callers ask for something: their requests are counted."""
+
+
+@pytest.fixture(autouse=True)
+def unchanged(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Whatever a test here does: afterwards B is as it was, and nothing is left in scope."""
+    from kernel import tenancy
+
+    if "towns" not in request.fixturenames:
+        yield
+        return
+    towns = request.getfixturevalue("towns")
+    counted = {"kernel_ratecounter", "platforms_apikey"}
+    but = counted if "b_acts" in request.fixturenames else set()
+    before = towns.fingerprint(but=but)
+    yield
+    assert tenancy.current_or_none() is None
+    assert towns.fingerprint(but=but) == before

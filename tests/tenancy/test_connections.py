@@ -1,0 +1,97 @@
+"""A connection that served one platform and comes back from the pool knows nothing of it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connections
+
+from kernel import tenancy
+from kernel.tenancy_pool import pool_options
+from kernel.transactions import cursor
+from tests.factories.platforms import ApiClient
+from tests.tenancy.calls import send, told
+from tests.tenancy.test_routes import LISTS
+from tests.tenancy.town import CALLERS, MODELS, Town
+from tests.tenancy.towns import Towns
+from tests.tenancy.walk import changes, reads, target, writes
+
+PLACE = "SELECT pg_backend_pid(), current_setting('quancheng.platform_id', true)"
+
+
+@pytest.fixture
+def pooled(towns: Towns, b_acts: None) -> Iterator[Towns]:
+    """The app's connections come from a pool of one."""
+    wrapper = connections["default"]
+    wrapper.close()
+    options = wrapper.settings_dict.setdefault("OPTIONS", {})
+    age = wrapper.settings_dict["CONN_MAX_AGE"]
+    options["pool"] = pool_options(1)
+    wrapper.settings_dict["CONN_MAX_AGE"] = 0
+    try:
+        yield towns
+    finally:
+        wrapper.close()
+        wrapper.close_pool()  # type: ignore[attr-defined]
+        options.pop("pool")
+        wrapper.settings_dict["CONN_MAX_AGE"] = age
+
+
+def place() -> Any:
+    with cursor() as sql:
+        sql.execute(PLACE)
+        return sql.fetchone()
+
+
+def visit(town: Town) -> None:
+    """All of the platform's callers ask for something, and one breaks off in mid-transaction."""
+    for who in CALLERS:
+        client = ApiClient(code=town.tenant.code, raw_key=town.keys[who])
+        assert client.get("/storefront/products").status_code == 200
+        assert client.get("/orders/ord_" + "0" * 26).status_code == 404
+    with tenancy.scope(town.tenant), pytest.raises(DatabaseError), cursor() as sql:
+        sql.execute("SELECT 1/0")
+
+
+def test_the_next_request_on_the_connection_sees_its_own_platform(
+    pooled: Towns, theirs: set[str]
+) -> None:
+    seen = set()
+    for operation in LISTS:
+        visit(pooled.b)
+        who = next(who for who in CALLERS if who in operation.audience)
+        client = ApiClient(code=pooled.a.tenant.code, raw_key=pooled.a.keys[who])
+        answer = send(client, operation, {}, {})
+        assert answer.status_code < 500
+        assert told(answer.content.decode()) & theirs == set()
+        with tenancy.scope(pooled.a.tenant):
+            process, named = place()
+        assert named == str(pooled.a.tenant.id)
+        seen.add(process)
+    assert len(seen) == 1, "it was the same connection all along"
+
+
+def test_without_a_platform_the_connection_refuses(pooled: Towns) -> None:
+    with tenancy.scope(pooled.b.tenant):
+        process, named = place()
+    assert named == str(pooled.b.tenant.id)
+    visit(pooled.b)
+    assert place() == (process, "")
+    for model in MODELS:
+        with (
+            pytest.raises(DatabaseError, match="no platform is in scope|permission denied"),
+            connections["default"].cursor() as sql,
+        ):
+            sql.execute(f"SELECT * FROM {model._meta.db_table}")
+    connections["default"].close()
+
+
+def test_the_walk_over_all_models_on_that_connection(pooled: Towns) -> None:
+    visit(pooled.b)
+    with tenancy.scope(pooled.a.tenant):
+        for model in MODELS:
+            there = target(pooled, model)
+            rows: Any = model.objects.all()  # type: ignore[attr-defined]
+            assert reads(pooled, rows, there) == [], model
+            assert changes(pooled, rows, there) == [], model
+            assert writes(pooled, model) == [], model

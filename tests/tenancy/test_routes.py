@@ -1,0 +1,129 @@
+"""Every route answers an id of another platform exactly as one that doesn't exist."""
+
+import json
+
+import pytest
+
+from config.api import api
+from kernel import tenancy
+from kernel.api import OPERATIONS, Operation
+from tests.factories.platforms import ApiClient
+from tests.tenancy.calls import Slot, absent, own, send, shown, slots, told
+from tests.tenancy.town import CALLERS, PREFIXES
+from tests.tenancy.towns import Towns
+
+assert api  # its import registers every route
+PLAIN = [operation for operation in OPERATIONS if not operation.raw]
+# Reads first: an upsert by B's external id makes A a row of its own under it.
+WITH = sorted((o for o in PLAIN if slots(o)), key=lambda o: o.method != "GET")
+WITHOUT = [o for o in PLAIN if all(slot.place == "query" for slot in slots(o))]
+LISTS = [
+    operation
+    for operation in PLAIN
+    if operation.method == "GET"
+    and "{" not in operation.path
+    and operation.path != "/shipping/quotes"  # needs a merchant's id
+]
+
+
+def name(operation: Operation) -> str:
+    return f"{operation.method} {operation.path}"
+
+
+def caller(towns: Towns, who: str) -> ApiClient:
+    return ApiClient(code=towns.a.tenant.code, raw_key=towns.a.keys[who])
+
+
+def fillings(towns: Towns, operation: Operation) -> list[tuple[set[Slot], dict[Slot, str]]]:
+    """Which slots get B's id, and what the others hold: first all, then each beside A's own."""
+    found = slots(operation)
+    cases: list[tuple[set[Slot], dict[Slot, str]]] = [(set(found), {})]
+    if len(found) > 1:
+        cases += [
+            ({slot}, {other: own(towns.a, other) for other in found if other != slot})
+            for slot in found
+        ]
+    return cases
+
+
+def test_the_walk_reaches_every_kind_of_id() -> None:
+    known = {slot.prefix for operation in WITH for slot in slots(operation)}
+    # Named in answers only.
+    assert set(PREFIXES) - known <= {"aud", "evt", "plt", "rsv"} | {"stk"}
+    missed = [
+        name(operation) for operation in PLAIN if "{" in operation.path and not slots(operation)
+    ]
+    assert missed == []
+
+
+@pytest.mark.parametrize("operation", WITH, ids=name)
+def test_answers_as_for_an_absent_id(towns: Towns, theirs: set[str], operation: Operation) -> None:
+    for who in CALLERS:
+        client = caller(towns, who)
+        for foreign, beside in fillings(towns, operation):
+            headers = towns.a.headers if beside else towns.b.headers
+            texts = []
+            for missing in (True, False):
+                sent = {s: absent(s) if missing else own(towns.b, s) for s in foreign}
+                answer = send(client, operation, beside | sent, headers)
+                assert answer.status_code < 500, answer.content.decode()
+                texts.append(shown(answer, sent))
+                if not missing:
+                    given = told(json.dumps(list(sent.values())))
+                    assert told(answer.content.decode()) & theirs <= given, who
+            assert texts[0] == texts[1], f"{who}: {sorted(s.name for s in foreign if s.name)}"
+
+
+@pytest.mark.parametrize("operation", WITHOUT, ids=name)
+def test_routes_without_ids_tell_nothing_of_the_other(
+    towns: Towns, theirs: set[str], operation: Operation
+) -> None:
+    for who in CALLERS:
+        for headers in ({}, towns.b.headers):
+            answer = send(caller(towns, who), operation, {}, headers)
+            assert answer.status_code < 500, answer.content.decode()
+            assert told(answer.content.decode()) & theirs == set(), who
+
+
+def test_lists_are_not_empty(towns: Towns) -> None:
+    """What the test above reads isn't nothing: A's callers do see A's rows there."""
+    seen, empty = 0, []
+    for operation in LISTS:
+        answers = [send(caller(towns, who), operation, {}, towns.a.headers) for who in CALLERS]
+        good = [answer.json() for answer in answers if answer.status_code == 200]
+        if any(found.get("data", True) for found in good):
+            seen += 1
+        else:
+            empty.append(name(operation))
+    assert empty == []
+    assert seen > 20
+
+
+def test_a_known_id_is_answered(towns: Towns, b_acts: None) -> None:
+    """The ids that the walk asks for would open something on their own platform."""
+    client = ApiClient(code=towns.b.tenant.code, raw_key=towns.b.keys["operator"])
+    merchant = ApiClient(code=towns.b.tenant.code, raw_key=towns.b.keys["merchant"])
+    guest = ApiClient(code=towns.b.tenant.code)
+    failed = []
+    for operation in WITH:
+        if operation.method != "GET" or "{" not in operation.path:
+            continue
+        who = (
+            client if "operator" in operation.audience
+            else merchant if "merchant" in operation.audience
+            else guest
+        )  # fmt: skip
+        ids = {slot: own(towns.b, slot) for slot in slots(operation) if slot.place == "path"}
+        answer = send(who, operation, ids, towns.b.headers)
+        if answer.status_code != 200:
+            failed.append((name(operation), answer.status_code))
+    assert failed == []
+
+
+def test_keys_of_another_platform_open_nothing(towns: Towns) -> None:
+    for who in ("operator", "merchant", "buyer"):
+        client = ApiClient(code=towns.a.tenant.code, raw_key=towns.b.keys[who])
+        for operation in LISTS:
+            answer = send(client, operation, {}, {})
+            assert answer.status_code == 401, name(operation)
+    assert tenancy.current_or_none() is None

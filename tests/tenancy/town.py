@@ -1,0 +1,295 @@
+"""A platform on which everything has happened, so that every tenant table holds rows of it."""
+
+import time
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+import requests
+from django.apps import apps
+from django.test import Client
+
+from catalog import facade as catalog
+from inventory import facade as inventory
+from inventory.facade import StockLine
+from journeys import facade as journeys
+from kernel import clock, jobs, outbox, ratelimit, tenancy, webhooks
+from kernel.audit.chain import extend_chain
+from kernel.ids import public_id
+from kernel.jobs.schedule import ensure_schedule
+from kernel.models import TenantModel
+from kernel.money import Money
+from kernel.records.outbox import Delivery
+from kernel.system_role import system_cursor
+from kernel.tenancy import Tenant
+from kernel.transactions import atomic
+from kernel.webhooks import sender
+from logistics import facade as logistics
+from logistics.models import CarrierAccount
+from marketplace import facade as marketplace
+from marketplace.tokens import order_token
+from payments import facade as payments
+from payments import ledger
+from payments.domain.chart import Account, Code
+from payments.ledger.chain import extend_ledger_chain
+from platforms import facade as platforms
+from platforms.facade import Role
+from tests.factories.catalog import make_category, make_product, picture_bytes
+from tests.factories.inventory import make_stock, make_warehouse
+from tests.factories.marketplace import ADDRESS, CONTACT
+from tests.factories.payments import (
+    WEBHOOK_SECRET,
+    event,
+    intent_body,
+    make_intent,
+    make_share,
+    signed,
+)
+from tests.factories.platforms import (
+    PASSWORD,
+    api_client,
+    make_key,
+    make_merchant,
+    make_person,
+    make_platform,
+    unique,
+)
+from tests.factories.sandbox import make_account
+from tests.factories.world import connect
+
+MODELS: list[type[TenantModel]] = sorted(
+    (model for model in apps.get_models() if issubclass(model, TenantModel)),
+    key=lambda model: model._meta.label,
+)
+CALLERS = ("operator", "merchant", "buyer", "guest")
+RATE: dict[str, Any] = {
+    "code": "standard", "name": {"en": "Standard"}, "carrier": "sandbox", "regions": ["22"],
+    "first_grams": 1000, "first_price": 600, "step_grams": 1000, "step_price": 100,
+    "max_grams": 50_000, "days_min": 1, "days_max": 3, "free_from": None,
+}  # fmt: skip
+# Which model's rows an id with this prefix names.
+PREFIXES = {
+    "aud": "kernel.AuditRecord",
+    "cat": "catalog.Category",
+    "crt": "marketplace.Cart",
+    "dlv": "kernel.Delivery",
+    "evt": "kernel.OutboxEvent",
+    "inv": "platforms.Invitation",
+    "jny": "journeys.Journey",
+    "job": "kernel.Job",
+    "key": "platforms.ApiKey",
+    "med": "catalog.Media",
+    "mer": "platforms.Merchant",
+    "off": "marketplace.Offer",
+    "ogr": "marketplace.OrderGroup",
+    "ord": "marketplace.Order",
+    "pay": "payments.PaymentIntent",
+    "per": "platforms.Person",
+    "pic": "catalog.Picture",
+    "plt": "platforms.Platform",
+    "pot": "payments.Payout",
+    "prd": "catalog.Product",
+    "ref": "payments.Refund",
+    "rsv": "inventory.Reservation",
+    "shp": "logistics.Shipment",
+    "stk": "inventory.Stock",
+    "var": "catalog.Variant",
+    "whd": "kernel.WebhookDelivery",
+    "whk": "kernel.WebhookEndpoint",
+    "whs": "inventory.Warehouse",
+}
+
+
+@dataclass
+class Town:
+    """One such platform: its callers' keys, the ids of what stands in it, its guest's secrets."""
+
+    tenant: Tenant
+    keys: dict[str, str | None] = field(default_factory=dict)
+    ids: dict[str, UUID] = field(default_factory=dict)
+    external: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def public(self, prefix: str) -> str:
+        """The public id of this platform's own thing of a kind."""
+        return public_id(prefix, self.ids[prefix])
+
+
+def build(gateway: str, hook: str) -> Town:
+    """Open a platform and let everything happen on it; committed."""
+    tenant = make_platform()
+    town = Town(tenant, external=unique("own-"))
+    with tenancy.scope(tenant):
+        secret = make_account(tenant.code)
+        connect(gateway, secret)
+        payments.configure_gateway(
+            secret_key=secret, webhook_secret=WEBHOOK_SECRET, base_url=gateway
+        )
+        _people(town)
+        _goods(town)
+        webhooks.create_endpoint(merchant_id=town.ids["mer"], url=hook, event_types=["*"])
+        _trade(town, secret)
+        _money(town)
+        _work(town)
+        _remember(town)
+        ratelimit.exchange()
+    return town
+
+
+def _people(town: Town) -> None:
+    merchant = make_merchant(external_id=town.external)
+    account = platforms.BankAccount(
+        bank="吉林银行", holder="王芳", number="6222020000000000", last4="0000"
+    )
+    platforms.update_merchant(merchant_id=merchant.id, payout_account=account)
+    buyer = make_person(role=Role.BUYER, password=PASSWORD)
+    make_person(role=Role.MERCHANT_OWNER, merchant_id=merchant.id)
+    operator = make_person(role=Role.OPERATOR)
+    town.ids |= {"mer": merchant.id, "per": buyer.id}
+    operators = make_key(kind="operator", person_id=operator.id)
+    merchants = make_key(merchant_id=merchant.id)
+    buyers = make_key(kind="buyer", person_id=buyer.id)
+    town.keys = {
+        "operator": operators.raw,
+        "merchant": merchants.raw,
+        "buyer": buyers.raw,
+        "guest": None,
+    }
+    town.ids["key"] = make_key(merchant_id=merchant.id, name="spare").info.id
+    email = f"{unique('staff')}@people.example"
+    invited = platforms.invite(email=email, role=Role.MERCHANT_STAFF, merchant_id=merchant.id)
+    town.ids["inv"] = invited.id
+    platforms.open_session(person_id=buyer.id)
+    platforms.request_password_reset(email=buyer.email, address="192.0.2.1")
+    try:
+        platforms.sign_in(email=buyer.email, password="wrong " * 3, address="192.0.2.1")
+    except platforms.WrongCredentials:
+        return
+    raise AssertionError("a wrong password opened a session")
+
+
+def _goods(town: Town) -> None:
+    merchant, own = town.ids["mer"], town.external
+    category = make_category(external_id=own)
+    product = make_product(
+        merchant_id=merchant, category_id=category.id, variants=2, external_id=own
+    )
+    picture = catalog.add_picture(product_id=product.id, data=picture_bytes(seed=hash(own)))
+    warehouse = make_warehouse(merchant_id=merchant, external_id=own)
+    for variant in product.variants:
+        marketplace.set_price(
+            merchant_id=merchant, variant_id=variant.id, unit_price=Decimal(10), currency="CNY",
+            external_id=own if variant is product.variants[0] else None,
+        )  # fmt: skip
+        make_stock(50, variant_id=variant.id, warehouse_id=warehouse.id)
+    logistics.set_rates(merchant_id=merchant, rules=[RATE])
+    town.ids |= {
+        "cat": category.id,
+        "prd": product.id,
+        "var": product.variants[0].id,
+        "pic": picture.id,
+        "whs": warehouse.id,
+    }
+    inventory.reserve(
+        key=uuid4(),
+        lines=[StockLine(variant_id=town.ids["var"], quantity=Decimal(1))],
+        expires_at=clock.business() + timedelta(days=1),
+    )
+
+
+def _buy(town: Town, *, buyer: UUID | None = None) -> journeys.CheckoutInfo:
+    cart = marketplace.open_cart(buyer_id=buyer, lines=[(town.ids["var"], Decimal(2))])
+    marketplace.set_cart_address(cart_id=cart.id, contact=CONTACT, address=ADDRESS)
+    return journeys.start_checkout(key=uuid4(), cart_id=cart.id, payment_method="pm_card_visa")
+
+
+def _trade(town: Town, secret: str) -> None:
+    """One order shipped and delivered, one cancelled and refunded, one paid, one cart open."""
+    [shipped] = _buy(town, buyer=town.ids["per"]).order_ids
+    journeys.ship_order(order_id=shipped)
+    [parcel] = logistics.shipments_for(reference=public_id("ord", shipped))
+    base = CarrierAccount.objects.get().base_url
+    for _ in range(4):
+        requests.post(
+            f"{base}/v1/waybills/{parcel.waybill}/advance",
+            headers={"Authorization": f"Bearer {secret}"},
+            timeout=5,
+        )
+    logistics.poll_shipment(shipment_id=parcel.id)
+    [cancelled] = _buy(town).order_ids
+    assert journeys.cancel_order(order_id=cancelled).state == "done"
+    paid = _buy(town)
+    cart = marketplace.open_cart(lines=[(town.ids["var"], Decimal(1))])
+    marketplace.set_cart_address(cart_id=cart.id, contact=CONTACT, address=ADDRESS)
+    assert cart.token
+    assert paid.group_id
+    town.ids |= {"crt": cart.id, "jny": paid.id, "ord": paid.order_ids[0], "ogr": paid.group_id}
+    _told_by_gateway(town, payments.intent_for(reference=town.public("ogr")))
+    town.headers = {"Cart-Token": cart.token, "Order-Token": order_token(paid.group_id)}
+
+
+def _told_by_gateway(town: Town, intent: payments.IntentInfo) -> None:
+    body = event(intent_body(intent, "succeeded"))
+    answer = Client().post(
+        f"/p/{town.tenant.code}/api/v1/webhooks/gateway",
+        body,
+        content_type="application/json",
+        headers={"Stripe-Signature": signed(body)},
+    )
+    assert answer.status_code == 200, answer.content
+
+
+def _money(town: Town) -> None:
+    """A merchant's own payment, a payout, a transfer that the ledger refused."""
+    merchant = town.ids["mer"]
+    share = make_share(10_000, 0, merchant_id=merchant)
+    intent = make_intent(share, external_id=town.external, merchant_id=merchant)
+    payments.confirm_intent(intent_id=intent.id, payment_method="offline_test")
+    payments.schedule_availability(reference=share.reference, available_at=clock.business())
+    payments.release_due()
+    payout = payments.create_payout(merchant_id=merchant, amount=Money(100, "CNY"), key=uuid4())
+    town.ids |= {"pay": intent.id, "pot": payout.id}
+    books = [
+        Account(town.tenant.id, code, "CNY", merchant)
+        for code in (Code.MERCHANT_PENDING, Code.MERCHANT_TRANSIT)
+    ]
+    refused = ledger.Transfer(
+        id=uuid4(), debit=books[0], credit=books[1], amount=Money(10**12, "CNY"), code="test",
+        journal=uuid4(),
+    )  # fmt: skip
+    assert ledger.post([refused]) == ["exceeds_credits"]
+
+
+def _work(town: Town) -> None:
+    """Events delivered (one parked), webhooks sent, jobs done and waiting, chains made."""
+    for key in town.keys.values():
+        assert api_client(key).get("/platform").status_code == 200  # keys keep when they were used
+    api_client(town.keys["merchant"]).post("/warehouses", {"names": {"en": "Second"}})
+    for _ in range(2):
+        outbox.drain()
+        jobs.drain(quiet=True)
+        sender.drain()
+    with system_cursor("default") as sql:
+        ensure_schedule(sql, [town.tenant])
+    with atomic():
+        town.ids["job"] = jobs.enqueue(
+            "payments.refresh_intent", {"intent_id": str(town.ids["pay"])},
+            run_at=clock.system() + timedelta(days=9), merchant_id=town.ids["mer"],
+        )  # fmt: skip
+    parked = Delivery.objects.filter(event_type="marketplace.order.paid.v1").latest("id")
+    Delivery.objects.filter(id=parked.id).update(state="parked", error="for the operator")
+    town.ids["dlv"] = parked.id
+    end = time.monotonic() + 30
+    # Chains take only what no running transaction of this server can come before.
+    while not (extend_chain() and extend_ledger_chain()) and time.monotonic() < end:
+        time.sleep(0.05)
+
+
+def _remember(town: Town) -> None:
+    """The ids that weren't noted on the way: each kind's latest row."""
+    labels = {model._meta.label: model for model in MODELS}
+    for prefix, label in PREFIXES.items():
+        if prefix not in town.ids:
+            town.ids[prefix] = labels[label].objects.latest("id").id

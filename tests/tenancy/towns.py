@@ -1,0 +1,74 @@
+"""The two platforms side by side, and the proof that the other one stayed as it was."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import connections
+
+from kernel import ratelimit
+from kernel.ids import public_id
+from tests import database
+from tests.factories.sandbox import receiving, serving
+from tests.tenancy.town import MODELS, Town, build
+
+
+FINGERPRINT = " UNION ALL ".join(
+    f"SELECT '{table}', count(*) || ':' || coalesce(md5(string_agg(t::text, '|' ORDER BY id)), '')"
+    f" FROM {table} t WHERE platform_id = %(platform)s"
+    for table in sorted(model._meta.db_table for model in MODELS)
+)
+
+
+@dataclass
+class Towns:
+    """``a`` is whose callers act; ``b`` is whose rows must stay unseen and unchanged."""
+
+    a: Town
+    b: Town
+    owner: "psycopg.Cursor[tuple[Any, ...]]"
+
+    def fingerprint(self, *, but: Collection[str] = ()) -> dict[str, str]:
+        """A checksum of all of B's rows, table by table, as the owner sees them."""
+        self.owner.execute(FINGERPRINT.encode(), {"platform": self.b.tenant.id})
+        return {table: mark for table, mark in self.owner.fetchall() if table not in but}
+
+    def ids_of_b(self) -> set[str]:
+        """The ids of all of B's rows, as the 26 characters behind a prefix."""
+        found: set[str] = set()
+        for model in MODELS:
+            self.owner.execute(
+                f"SELECT id FROM {model._meta.db_table} WHERE platform_id = %s".encode(),
+                [self.b.tenant.id],
+            )
+            found |= {public_id("ids", row[0])[4:] for row in self.owner.fetchall()}
+        return found
+
+
+@contextmanager
+def standing() -> Iterator[Towns]:
+    """Both platforms, built and committed; every table is emptied afterwards."""
+    url = database.role_url("owner", str(connections["owner"].settings_dict["NAME"]))
+    cleaner = database.Cleaner(*database.cleaned_urls())
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        psycopg.connect(url, autocommit=True) as connection,
+        serving() as gateway,
+        receiving() as receiver,
+    ):
+        patch.setattr(settings, "WEBHOOK_ALLOW_PRIVATE", True)
+        patch.setattr(settings, "API_RATE_LIMITS", {"key": 10**6, "guest": 10**6})
+        patch.setattr(settings, "BANK_URL", f"{gateway}/bank")
+        ratelimit.reset_process()
+        try:
+            a, b = build(gateway, receiver.url), build(gateway, receiver.url)
+            yield Towns(a, b, connection.cursor())
+        finally:
+            connections.close_all()
+            cleaner.clean()
+            cleaner.close()
+            ratelimit.reset_process()
