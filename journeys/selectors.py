@@ -1,5 +1,6 @@
 """Reads: journeys for operators, timelines for everyone who may see the order."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -52,7 +53,7 @@ def journey_info(row: Journey, *, with_steps: bool = False) -> JourneyInfo:
 
 def timeline(*, order_id: UUID) -> list[TimelineLine]:
     """The order's timeline, oldest first; titles in the reader's language."""
-    rows = TimelineEntry.objects.filter(order_id=order_id).order_by("at", "id")
+    rows = _in_order(TimelineEntry.objects.filter(order_id=order_id).order_by("at", "id"))
     return [
         TimelineLine(
             kind=row.kind,
@@ -64,3 +65,13 @@ def timeline(*, order_id: UUID) -> list[TimelineLine]:
         )
         for row in rows
     ]
+
+
+def _in_order(entries: Iterable[TimelineEntry]) -> list[TimelineEntry]:
+    """By time; a carrier's reports, which may overtake each other, in the carrier's own order."""
+    rows = list(entries)
+    places = [place for place, row in enumerate(rows) if "sequence" in row.params]
+    reports = sorted((rows[place] for place in places), key=lambda r: int(r.params["sequence"]))
+    for place, report in zip(places, reports, strict=True):
+        rows[place] = report
+    return rows

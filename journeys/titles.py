@@ -23,11 +23,22 @@ TITLES = {
     "payments.balance.released.v1": _("Money released to the merchant"),
     "payments.payout.paid.v1": _("Paid out to the merchant"),
 }
-ACTORS = (_("operator"), _("merchant"), _("buyer"), _("guest"), _("system"))
+ACTORS = (_("operator"), _("merchant"), _("buyer"), _("guest"), _("system"), _("carrier"))
+
+
+# Steps that every carrier reports, in the reader's language instead of the carrier's own.
+STEPS = {
+    "accepted": _("accepted by the carrier"),
+    "in_transit": _("on the way"),
+    "out_for_delivery": _("out for delivery"),
+    "exception": _("something went wrong, see the carrier's report"),
+    "returned": _("on the way back"),
+}
 
 
 def title_of(kind: str, params: dict[str, Any]) -> str:
     """The title in the reader's language, with the one detail worth showing."""
     title = str(TITLES.get(kind, translate(kind)))
-    detail = params.get("detail")
+    code = params.get("code", "")
+    detail = str(STEPS[code]) if code in STEPS else params.get("detail")
     return f"{title}: {detail}" if detail else title

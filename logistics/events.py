@@ -30,6 +30,7 @@ class ShipmentMoved(Event):
     description: str
     location: str
     occurred_at: str
+    sequence: int = 0
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class ShipmentDelivered(Event):
     reference: str
     waybill: str
     occurred_at: str
+    sequence: int = 0
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,14 @@ def add_entry(*, order_id: UUID, event: Event, meta: EventMeta) -> None:
     """One line; the same event gives the same line, however often it is delivered."""
     details = {
         name: str(getattr(event, name))
-        for name in ("number", "waybill", "description", "location", "reason", "code")
+        for name in ("number", "waybill", "description", "location", "reason", "code", "sequence")
         if getattr(event, name, "")
     }
     line = TimelineEntry(
         order_id=order_id,
         event_id=meta.id,
         kind=event.NAME,
-        actor_kind=meta.actor_kind,
+        actor_kind="carrier" if hasattr(event, "sequence") else meta.actor_kind,
         at=meta.business_at,
         params=details | _detail(event),
         document=getattr(event, "label_url", ""),

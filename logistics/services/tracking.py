@@ -93,6 +93,7 @@ def _apply(shipment: Shipment, report: Report) -> None:
                 reference=shipment.reference,
                 waybill=shipment.waybill,
                 occurred_at=at,
+                sequence=report.sequence,
             )
             append(delivered, aggregate=shipment, merchant_id=shipment.merchant_id)
             return
@@ -105,6 +106,7 @@ def _apply(shipment: Shipment, report: Report) -> None:
             description=report.description,
             location=report.location,
             occurred_at=at,
+            sequence=report.sequence,
         ),
         aggregate=shipment,
         merchant_id=shipment.merchant_id,
