@@ -68,7 +68,8 @@ def timeline(order: marketplace.OrderInfo) -> list[Line]:
             title=entry.title,
             actor=entry.actor,
             at=entry.at,
-            document=entry.document,
+            document=_("Waybill") if entry.document else "",
+            href=entry.document,
             bad=entry.kind in _BAD,
         )
         for entry in journeys.timeline(order_id=order.id)
