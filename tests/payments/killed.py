@@ -5,6 +5,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -30,7 +31,7 @@ def refund(intent_id: UUID) -> None:
     facade.refund_intent(key=intent_id, intent_id=intent_id, shares=[part])
 
 
-ACTIONS = {
+ACTIONS: dict[str, Callable[[UUID], object]] = {
     "confirm": lambda id_: facade.confirm_intent(
         intent_id=id_, payment_method="pm_card_visa", key=id_
     ),
