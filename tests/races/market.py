@@ -97,7 +97,7 @@ def main() -> None:
 
     django.setup()
     what, *arguments = sys.argv[1:]
-    print(json.dumps({"open": open_market, "audit": audit}[what](*arguments)))
+    print(json.dumps(open_market(*arguments) if what == "open" else audit(*arguments)))
 
 
 if __name__ == "__main__":

@@ -69,7 +69,8 @@ def test_two_hundred_buyers_and_a_stock_of_a_hundred(platform: Any) -> None:
     assert len({order for found in bought for order in found["orders"]}) == 100
     assert Counter(Order.objects.values_list("state", flat=True)) == {"paid": 100}
     stock = Stock.objects.get()
-    assert (stock.on_hand, stock.reserved) == (0, 0)
+    assert not stock.on_hand
+    assert not stock.reserved
     assert inventory.availability([shop.variant_id]) == {shop.variant_id: 0}
     assert Counter(Reservation.objects.values_list("state", flat=True)) == {"committed": 100}
     assert Counter(PaymentIntent.objects.values_list("state", flat=True)) == {"succeeded": 100}

@@ -3,7 +3,7 @@
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -104,7 +104,7 @@ def test_answer_and_webhook_at_the_same_moment(gateway: Gateway, platform: Any) 
             with tenancy.scope(platform):
                 return payments.record_confirm(intent_id=intent_id, result=result)
 
-        calls = [record, post] if number % 2 else [post, record]
+        calls: list[Callable[[], Any]] = [record, post] if number % 2 else [post, record]
         results = ok(crowd([*calls, post]))
         for found in results:
             if isinstance(found, payments.IntentInfo):
