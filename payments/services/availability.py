@@ -4,13 +4,15 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import F
+
 from kernel import clock, outbox, tenancy
 from kernel.money import Money
 from kernel.outbox import AggregateRef
 from payments import events, ledger
 from payments.domain.chart import Code
 from payments.domain.postings import Book, release
-from payments.models import IntentShare, LedgerAccount
+from payments.models import IntentShare, LedgerAccount, PaymentIntent
 from payments.services.together import together
 from platforms import facade as platforms
 
@@ -29,19 +31,19 @@ def schedule_availability(*, reference: str, available_at: datetime | None = Non
     rows = IntentShare.objects.filter(
         reference=reference, released_at__isnull=True, available_at__isnull=True
     )
-    return rows.update(available_at=available_at)
+    with together():
+        intents = set(rows.values_list("intent_id", flat=True))
+        if not intents:
+            return 0
+        _touch(intents)
+        return rows.update(available_at=available_at)
 
 
 def release_due(*, limit: int = BATCH) -> int:
     """Make available what is due on the business clock; how many shares. In one transaction."""
     with together():
         now = clock.business()
-        due = (
-            IntentShare.objects.select_for_update(skip_locked=True)
-            .filter(captured=True, released_at__isnull=True, available_at__lte=now)
-            .order_by("available_at", "id")[:limit]
-        )
-        shares = list(due)
+        shares = _due(now, limit)
         if not shares:
             return 0
         owed = _owed(shares)
@@ -65,8 +67,30 @@ def release_due(*, limit: int = BATCH) -> int:
             share.released_at = now
         ledger.post_all(transfers)
         IntentShare.objects.filter(id__in=[share.id for share in shares]).update(released_at=now)
+        _touch({share.intent_id for share in shares})
         outbox.append_many(facts)
         return len(shares)
+
+
+def _due(now: datetime, limit: int) -> list[IntentShare]:
+    """Shares whose time has come, locked after their intents; those in others' hands wait for
+    the next round."""
+    due = IntentShare.objects.filter(
+        captured=True, released_at__isnull=True, available_at__lte=now
+    ).order_by("available_at", "id")
+    wanted = set(due.values_list("intent_id", flat=True)[:limit])
+    if not wanted:
+        return []
+    intents = PaymentIntent.objects.select_for_update(skip_locked=True).filter(id__in=wanted)
+    ours = list(intents.order_by("id").values_list("id", flat=True))
+    return list(due.filter(intent_id__in=ours).select_for_update(skip_locked=True))
+
+
+def _touch(intents: set[UUID]) -> None:
+    """The intents' shares changed: who keeps a copy in step must see it."""
+    PaymentIntent.objects.filter(id__in=intents).update(
+        version=F("version") + 1, updated_at=clock.system()
+    )
 
 
 def _fact(share: IntentShare, amount: int) -> tuple[outbox.Event, AggregateRef, UUID | None]:

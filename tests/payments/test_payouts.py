@@ -66,7 +66,9 @@ def test_a_share_waits_for_its_time_on_the_business_clock() -> None:
         assert facade.release_due() == 0, "nobody has said that it was delivered"
     assert facade.schedule_availability(reference=share.reference) == 1
     assert facade.schedule_availability(reference=share.reference) == 0, "once"
-    due = facade.intent(intent_id=intent.id).shares[0].available_at
+    changed = facade.intent(intent_id=intent.id)
+    assert changed.version == intent.version + 1, "a copy kept by updated_since sees it"
+    due = changed.shares[0].available_at
     days = platforms.setting("payments", "release_days")
     assert due is not None
     assert abs(due - clock.business() - timedelta(days=days)) < timedelta(minutes=1)
