@@ -29,7 +29,7 @@ pytestmark = pytest.mark.usefixtures("books")
 
 
 def deliver(body: bytes, header: str | None = None) -> Any:
-    return Client().post(
+    return Client(enforce_csrf_checks=True).post(
         f"/p/{tenancy.current().code}/api/v1/webhooks/gateway",
         body,
         content_type="application/json",
