@@ -16,7 +16,6 @@ from tests import database
 from tests.factories.sandbox import receiving, serving
 from tests.tenancy.town import MODELS, Town, build
 
-
 FINGERPRINT = " UNION ALL ".join(
     f"SELECT '{table}', count(*) || ':' || coalesce(md5(string_agg(t::text, '|' ORDER BY id)), '')"
     f" FROM {table} t WHERE platform_id = %(platform)s"
