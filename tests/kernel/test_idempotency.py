@@ -271,6 +271,17 @@ def test_callers_do_not_meet(platform: Any, path: str) -> None:
         assert (answer.status_code, replayed(answer)) == (201, False)
 
 
+@both
+def test_a_newcomers_key_must_be_unguessable(platform: Any, path: str) -> None:
+    """A guest with no secret yet is known by the key alone: nobody hits on another's new cart."""
+    for key, status in (("k", 422), ("1" * 15, 422), (uuid4().hex, 201)):
+        answer = send(api_client(), path, key=key)
+        assert answer.status_code == status
+        if status == 422:
+            assert answer.json()["errors"][0]["field"] == "Idempotency-Key"
+    assert effects() == 1
+
+
 def test_platforms_do_not_wait_for_each_other(platform: Any) -> None:
     """The lock of a key in flight is the platform's own."""
     caller = idempotency.Caller("guest:", "k", "")
