@@ -13,6 +13,9 @@ from config import env
 from .base import DATA_DIR
 
 POOL_SIZE = env.integer("DATABASE_POOL_SIZE", 8)
+# A statement is prepared by the server when a connection runs it the so-manieth time; planning
+# costs more than running most of them. 0 turns it off, for a pooler that can't keep them.
+PREPARE = env.integer("DATABASE_PREPARE", 5)
 
 
 def _embedded(role: str, database: str = "quancheng") -> str:
@@ -32,6 +35,9 @@ def _alias(prefix: str, role: str, *, pool: bool) -> dict[str, Any]:
     entry["CONN_MAX_AGE"] = 0 if pool else None
     entry["CONN_HEALTH_CHECKS"] = True  # a restarted server costs no request
     entry["DISABLE_SERVER_SIDE_CURSORS"] = False
+    if PREPARE > 0 and role != "owner":
+        prepared = {"server_side_binding": True, "prepare_threshold": PREPARE}
+        entry["OPTIONS"] |= prepared  # type: ignore[operator]
     if pool:
         from kernel.tenancy_pool import pool_options
 

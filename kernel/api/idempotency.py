@@ -19,9 +19,11 @@ from kernel import clock, tenancy, transactions
 from kernel.errors import IdempotencyInFlight, IdempotencyMismatch, Invalid
 from kernel.records.idempotency import IdempotencyRecord
 from kernel.seal import derived_key, open_bytes, seal_bytes
+from kernel.statements import Rows
 
 LEASE = timedelta(seconds=60)
 KEEP = timedelta(hours=24)
+_rows = Rows(IdempotencyRecord)
 KEPT_HEADERS = ("Content-Type", "ETag", "Location")
 GUEST_KEY = 16
 GUEST_SECRETS = ("Cart-Token", "Order-Token")  # what tells one guest from another
@@ -98,7 +100,7 @@ def keep(caller: Caller, response: HttpResponse) -> None:
         sealed_answer=_seal(caller, response),
         created_at=clock.system(),
     )
-    IdempotencyRecord.objects.bulk_create([record])
+    _rows.insert([record])
 
 
 def lease(caller: Caller, token: UUID) -> HttpResponse | UUID:
@@ -153,8 +155,7 @@ def finish(caller: Caller, token: UUID, response: HttpResponse) -> None:
 
 
 def _find(caller: Caller, *, lock: bool = False) -> IdempotencyRecord | None:
-    rows = IdempotencyRecord.objects.filter(caller=caller.name, key_hash=caller.key_hash)
-    return (rows.select_for_update() if lock else rows).first()
+    return _rows.one("caller = %s AND key_hash = %s", [caller.name, caller.key_hash], lock=lock)
 
 
 def _is_old(found: IdempotencyRecord) -> bool:

@@ -1,9 +1,9 @@
 """Tables of this context, one aggregate a file."""
 
+from kernel.statements import Rows
 from marketplace.models.cart import Cart
 from marketplace.models.offer import Offer, PriceRecord
 from marketplace.models.order import Order, OrderGroup, OrderLine
-from marketplace.statements import Rows
 
 CARTS = Rows(Cart)
 OFFERS = Rows(Offer)

@@ -1,7 +1,7 @@
 """Rows of hot tables, read and written by statements that are put together once.
 
 Building a query of the ORM costs more than PostgreSQL needs to answer it by a key. So the rows
-that every cart and checkout touches go through here; everything else uses the ORM.
+that every cart, checkout and change touches go through here; everything else uses the ORM.
 """
 
 from collections.abc import Iterable, Sequence
