@@ -55,8 +55,8 @@ def test_a_broken_translation_file_is_named(tmp_path: Path) -> None:
 
 
 def _translated(message: Message) -> bool:
-    texts = message.string if isinstance(message.string, tuple) else (message.string,)
-    return all(texts)
+    texts = [message.string] if isinstance(message.string, str) else list(message.string or ())
+    return bool(texts) and all(texts)
 
 
 def test_our_own_translation_files_are_sound(tmp_path: Path) -> None:
@@ -70,11 +70,7 @@ def test_our_own_translation_files_are_sound(tmp_path: Path) -> None:
         problems += [
             f"{source.relative_to(ROOT)}: {message.id}"
             for message in catalogue
-            if message.id
-            and (
-                message.fuzzy
-                or not (all(message.string) if message.pluralizable else message.string)
-            )
+            if message.id and (message.fuzzy or not _translated(message))
         ]
     assert problems == []
 

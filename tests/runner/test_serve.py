@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,11 @@ class Machine:
                 words = child.cmdline()
                 found["postgres" if "postgres" in child.name() else words[2]] = child
         return found
+
+    def replaced(self, name: str, pid: int) -> bool:
+        """Whether another process than ``pid`` now is the child of that name."""
+        child = self.children().get(name)
+        return child is not None and child.pid != pid
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
         assert self.process
@@ -197,9 +203,7 @@ def test_a_killed_part_comes_back(machine: Machine) -> None:
         first.kill()
         first.wait(10)
         wait(
-            lambda first=first, victim=victim: (  # type: ignore[misc]
-                machine.children().get(victim, first).pid != first.pid
-            ),
+            partial(machine.replaced, victim, first.pid),
             seconds=60,
             told=lambda: str(machine.children()),
         )
