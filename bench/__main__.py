@@ -30,6 +30,7 @@ def main() -> int:
             workers=chosen.workers,
             threads=chosen.threads,
             only=set(chosen.only),
+            batch=20 if chosen.quick else 100,
         )
         result = run.everything()
     show(result)
