@@ -41,3 +41,20 @@ def unchanged(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     assert tenancy.current_or_none() is None
     assert towns.fingerprint(but=but) == before
+
+
+@pytest.fixture
+def no_policies(towns: Any) -> Iterator[None]:
+    """Row-level security off on every tenant table, and on again whatever happens."""
+    with towns.without_policies():
+        yield
+
+
+@pytest.fixture
+def no_scoping(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ORM's managers give the rows of all platforms."""
+    from django.db.models import Manager
+
+    from kernel.models import TenantManager
+
+    monkeypatch.setattr(TenantManager, "get_queryset", Manager.get_queryset)

@@ -1,4 +1,4 @@
-"""Who holds A's secrets can tell A's address of B's payments and parcels, and nothing comes of it."""
+"""Who holds A's secrets may tell A of B's payments and parcels; nothing comes of it."""
 
 import base64
 import hashlib
@@ -42,6 +42,7 @@ def test_a_parcel_of_the_other_is_unknown(towns: Towns) -> None:
     with tenancy.scope(towns.b.tenant):
         waybill = logistics.shipment(shipment_id=towns.b.ids["shp"]).waybill
     assert waybill
+    answers = []
     for number in ("SBX-absent", waybill):
         report = {
             "id": "trk_foreign",
@@ -51,11 +52,9 @@ def test_a_parcel_of_the_other_is_unknown(towns: Towns) -> None:
         }
         body = json.dumps({"data": {"waybill": number, "event": report}}).encode()
         answer = deliver(towns, "/callbacks/carriers/sandbox", body, carrier_signed(body))
-        assert answer.status_code == 200, answer.content
-        assert (
-            answer.json()
-            == deliver(towns, "/callbacks/carriers/sandbox", body, carrier_signed(body)).json()
-        )
+        answers.append((answer.status_code, answer.json()))
+    assert answers[0] == answers[1]
+    assert answers[0][0] == 200
 
 
 def carrier_signed(body: bytes) -> dict[str, str]:

@@ -24,20 +24,6 @@ def in_a(towns: Towns) -> Iterator[Towns]:
         yield towns
 
 
-@pytest.fixture
-def no_policies(towns: Towns) -> Iterator[None]:
-    """Row-level security off on every tenant table, and on again whatever happens."""
-    tables = [model._meta.db_table for model in MODELS]
-    try:
-        for table in tables:
-            towns.owner.execute(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY".encode())
-        yield
-    finally:
-        connections["default"].close()
-        for table in tables:
-            towns.owner.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY".encode())
-
-
 def unscoped(model: type[TenantModel]) -> "QuerySet[Any, Any]":
     """All rows of a table as far as the ORM is concerned."""
     return QuerySet(model, using="default")
