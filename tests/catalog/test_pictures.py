@@ -81,7 +81,9 @@ def bomb(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
-@pytest.mark.parametrize(("width", "height"), [(50_000, 50_000), (10_000, 10_000), (30_000, 1), (7000, 7000)])
+@pytest.mark.parametrize(
+    ("width", "height"), [(50_000, 50_000), (10_000, 10_000), (30_000, 1), (7000, 7000)]
+)
 def test_bombs_are_refused_before_they_are_unpacked(width: int, height: int) -> None:
     with pytest.raises(PictureTooLarge):
         pictures.render(bomb(width, height))
