@@ -29,6 +29,8 @@ from tests.tenancy.towns import Towns
 pytestmark = pytest.mark.slow
 MANY = 20_000
 MOST = 500  # rows that a hot read may touch of a big table
+# Both begin with platform and product; which one is taken differs between PostgreSQL releases.
+_VARIANTS = "catalog_variant_product|catalog_variant_options"
 Node = dict[str, Any]
 # What differs between the copies; everything else is as in the row that is copied. A parent's
 # id is derived from a number, so that its children find it.
@@ -182,7 +184,8 @@ def check(nodes: list[Node], *indexes: str) -> None:
             assert node["Node Type"] != "Seq Scan", node
             assert rows * node["Actual Loops"] <= MOST, node
     used = {node["Index Name"] for node in nodes if "Index Name" in node}
-    assert set(indexes) <= used, sorted(used)
+    for index in indexes:
+        assert used & set(index.split("|")), (index, sorted(used))
 
 
 def check_relay(nodes: list[Node]) -> None:
@@ -215,7 +218,7 @@ def test_hot_reads_use_their_index(towns: Towns, big: Tenant) -> None:
     reads: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
         "list by category": (
             lambda: catalog.product_cards(category=category).items,
-            ("catalog_product_cat_newest", "catalog_variant_product"),
+            ("catalog_product_cat_newest", _VARIANTS),
         ),
         "list by title": (
             lambda: catalog.product_cards(category=category, sort="title").items,
@@ -223,7 +226,7 @@ def test_hot_reads_use_their_index(towns: Towns, big: Tenant) -> None:
         ),
         "product page": (
             lambda: catalog.product_page(slug_or_id=product),
-            ("catalog_product_pkey", "catalog_variant_product"),
+            ("catalog_product_pkey", _VARIANTS),
         ),
         "page by slug": (
             lambda: catalog.product_page(slug_or_id="p70"), ("catalog_product_slug",)
