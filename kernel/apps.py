@@ -7,5 +7,8 @@ class KernelConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from kernel.rotation import register_own
+
+        register_own()
         # Events, their handlers and kinds of jobs register themselves when imported.
         autodiscover_modules("events", "subscribers", "tasks")

@@ -78,6 +78,34 @@ class HashChain:
             return ChainReport(False, checked, slipped, reason)
         return ChainReport(True, checked, head=previous)
 
+    def head(self) -> tuple[int, str]:
+        """How many links there are, and the last one's hash."""
+        return self._link("ORDER BY seq DESC LIMIT 1") or (0, GENESIS)
+
+    def hash_at(self, seq: int) -> str | None:
+        """The hash of a link; of none, the beginning's."""
+        if seq == 0:
+            return GENESIS
+        found = self._link("AND seq = %s", seq)
+        return found[1] if found else None
+
+    def oldest_unchained(self) -> datetime | None:
+        """When the first row was written that has no link yet."""
+        with cursor() as sql:
+            sql.execute(
+                f"SELECT {self.record}_txid, {self.record}_id FROM {self.links} "  # noqa: S608
+                "WHERE platform_id = %s ORDER BY seq DESC LIMIT 1",
+                [tenancy.current_id()],
+            )
+            txid, record = sql.fetchone() or (0, UUID(int=0))
+            sql.execute(
+                f"SELECT r.created_at FROM {self.rows} r WHERE r.platform_id = %s "  # noqa: S608
+                "AND (r.txid, r.id) > (%s, %s) ORDER BY r.txid, r.id LIMIT 1",
+                [tenancy.current_id(), txid, record],
+            )
+            row = sql.fetchone()
+        return row[0] if row else None
+
     def link_hash(self, previous: str, row: Row) -> str:
         """One link: hex sha256 over the link before and the row's canonical JSON."""
         names = [name.partition("::")[0] for name in self.columns]
@@ -120,6 +148,15 @@ class HashChain:
                 links,
             )
         return len(links)
+
+    def _link(self, which: str, *values: int) -> tuple[int, str] | None:
+        with cursor() as sql:
+            sql.execute(
+                f"SELECT seq, hash FROM {self.links} WHERE platform_id = %s {which}",  # noqa: S608
+                [tenancy.current_id(), *values],
+            )
+            found: tuple[int, str] | None = sql.fetchone()
+        return found
 
     def _links(self, after: int) -> list[tuple[int, UUID, int, str, Row | None]]:
         with cursor() as sql:

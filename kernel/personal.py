@@ -1,8 +1,9 @@
 """Personal data (个人信息) at rest: one data key for each subject, destroyed to erase.
 
 A value is sealed with AES-256-GCM under its subject's data key; the key is wrapped by a key
-derived from ``PERSONAL_DATA_KEY``. Erasing a subject removes the data key, and with it the
-meaning of every copy: in audit rows, events, backups of other tables. Data keys are kept in
+derived from ``PERSONAL_DATA_KEY``, so a new master key means wrapping data keys anew
+(``kernel.rotation``) and no value is touched. Erasing a subject removes the data key, and with it
+the meaning of every copy: in audit rows, events, backups of other tables. Data keys are kept in
 memory only inside ``keyring()``, which a request or job opens, so an erasure elsewhere holds
 from the next request on.
 """
@@ -14,7 +15,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -28,7 +29,11 @@ from kernel.records.personal import PersonalKey
 from kernel.transactions import cursor
 
 PREFIX = "p1."
+WRAP_PURPOSE = "personal-wrap"
 _NONCE = 12
+_INDEX_KEYS = UUID("6f1c2f0a-8a55-4d0e-9d0b-0f4b8a0d5a11")  # names the indexes' keys
+_INDEX_KEYS_KEPT = 10_000
+_index_keys: dict[tuple[UUID, UUID, str], bytes] = {}
 _Keys = dict[tuple[UUID, UUID], bytes | None]
 _keys: ContextVar[_Keys | None] = ContextVar("personal_keys", default=None)
 
@@ -58,6 +63,24 @@ def seal(subject: UUID, value: str) -> str:
     nonce = os.urandom(_NONCE)
     sealed = nonce + AESGCM(key).encrypt(nonce, value.encode(), _bound(subject))
     return PREFIX + base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
+
+
+def seal_data(subject: UUID, data: bytes) -> bytes:
+    """As ``seal`` for bytes, such as a document that names the subject."""
+    nonce = os.urandom(_NONCE)
+    key = _key(subject) or _make(subject)
+    return nonce + AESGCM(key).encrypt(nonce, data, _bound(subject))
+
+
+def open_data(subject: UUID, sealed: bytes) -> bytes | None:
+    """The plain bytes; None after erasure, or when they aren't this subject's ciphertext."""
+    key = _key(subject)
+    if key is None:
+        return None
+    try:
+        return AESGCM(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], _bound(subject))
+    except (InvalidTag, ValueError):
+        return None
 
 
 def open_(subject: UUID, text: str) -> str | None:
@@ -121,8 +144,7 @@ def blind_index(value: str, *, purpose: str) -> str:
 
     Bound to the platform and the purpose; the caller normalises the value first.
     """
-    key = sealing.derived_key(f"blind-index:{purpose}", tenancy.current_id().bytes)
-    return hmac.new(key, value.encode(), "sha256").hexdigest()
+    return hmac.new(_index_key(purpose), value.encode(), "sha256").hexdigest()
 
 
 def mask(value: str) -> str:
@@ -139,20 +161,31 @@ def _key(subject: UUID) -> bytes | None:
     platform, kept = tenancy.current_id(), _keys.get()
     if kept is not None and (platform, subject) in kept:
         return kept[platform, subject]
-    wrapped = (
-        PersonalKey.objects.filter(subject_id=subject, erased_at=None)
-        .values_list("wrapped", flat=True)
-        .first()
-    )
-    key = _unwrap(subject, bytes(wrapped)) if wrapped else None
+    key = _stored(subject)
     if kept is not None and key is not None:
         kept[platform, subject] = key
     return key
 
 
+def _stored(subject: UUID) -> bytes | None:
+    wrapped = (
+        PersonalKey.objects.filter(subject_id=subject, erased_at=None)
+        .values_list("wrapped", flat=True)
+        .first()
+    )
+    return _unwrap(subject, bytes(wrapped)) if wrapped else None
+
+
 def _make(subject: UUID) -> bytes:
     """The subject's new key; another transaction's, if that was first."""
-    key = os.urandom(32)
+    found = _keep(subject, os.urandom(32))
+    kept = _keys.get()
+    if kept is not None:
+        kept[tenancy.current_id(), subject] = found
+    return found
+
+
+def _keep(subject: UUID, key: bytes) -> bytes:
     with cursor() as sql:
         sql.execute(
             "INSERT INTO kernel_personalkey (platform_id, id, subject_id, wrapped, created_at) "
@@ -163,10 +196,23 @@ def _make(subject: UUID) -> bytes:
         wrapped, erased_at = sql.fetchone()
     if erased_at is not None:
         raise SubjectErased(f"The data of {subject} was erased.")
-    found = _unwrap(subject, bytes(wrapped))
-    kept = _keys.get()
-    if kept is not None:
-        kept[tenancy.current_id(), subject] = found
+    return _unwrap(subject, bytes(wrapped))
+
+
+def _index_key(purpose: str) -> bytes:
+    """The platform's key for indexes of this purpose: kept wrapped as data keys are, so that it
+    outlives the master key it was first derived from."""
+    subject = uuid5(_INDEX_KEYS, purpose)
+    name = (tenancy.current_id(), subject, sealing.current_id())
+    found = _index_keys.get(name)
+    if found is None:
+        oldest = list(sealing.masters().values())[-1]
+        salt = tenancy.current_id().bytes
+        first = sealing.derived_key(f"blind-index:{purpose}", salt, master=oldest)
+        found = _stored(subject) or _keep(subject, first)
+        if len(_index_keys) > _INDEX_KEYS_KEPT:
+            _index_keys.clear()
+        _index_keys[name] = found
     return found
 
 
@@ -175,11 +221,14 @@ def _bound(subject: UUID) -> bytes:
 
 
 def _wrap(subject: UUID, key: bytes) -> bytes:
-    return sealing.seal_bytes(sealing.derived_key("personal-wrap", _bound(subject)), key)
+    return sealing.wrap(key, purpose=WRAP_PURPOSE, bound=_bound(subject))
 
 
 def _unwrap(subject: UUID, wrapped: bytes) -> bytes:
-    key = sealing.open_bytes(sealing.derived_key("personal-wrap", _bound(subject)), wrapped)
+    key = sealing.unwrap(wrapped, purpose=WRAP_PURPOSE, bound=_bound(subject))
     if key is None:
-        raise RuntimeError("PERSONAL_DATA_KEY isn't the key that sealed the data in this database.")
+        raise RuntimeError(
+            "Neither PERSONAL_DATA_KEY nor PERSONAL_DATA_KEY_PREVIOUS is the key that sealed the "
+            "data in this database."
+        )
     return key

@@ -14,21 +14,24 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
+from threading import Event
 from typing import Any
 from uuid import UUID
 
-from kernel import clock, retention, tenancy
+from kernel import clock, maintenance, tenancy
+from kernel.chores import Chores, Every
 from kernel.ids import uuid7
-from kernel.jobs import claimer, schedule
+from kernel.jobs import claimer
 from kernel.jobs.registry import JobContext
 from kernel.outbox import deliveries, relay
+from kernel.residents import Residents
 from kernel.system_role import close_connections, mend_connections, shards, system_cursor
 from kernel.tenancy import Tenant
 from kernel.webhooks import sender
 
 log = logging.getLogger("kernel.worker")
 ACTIVE, IDLE = 0.02, 0.15  # seconds between two looks
-SWEEP, RENEW, BEAT, ENSURE, RETAIN = 1.0, 15.0, 5.0, 30.0, 3600.0
+RENEW, BEAT = 15.0, 5.0
 BACKLOG = 60  # deliveries that wait for a thread, so that one look serves many
 GRACE = 25.0  # seconds that running work gets to end when the process is asked to
 
@@ -45,21 +48,6 @@ INSERT INTO kernel_workerbeat (id, host, pid, started_at, beat_at)
 VALUES (%(id)s, %(host)s, %(pid)s, %(started)s, %(now)s)
 ON CONFLICT (id) DO UPDATE SET beat_at = excluded.beat_at
 """
-
-
-class Every:
-    """True at first, then once in each ``seconds``."""
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds, self.next = seconds, 0.0
-
-    def due(self) -> bool:
-        """Whether it is time; if so, the next time is set."""
-        here = time.monotonic()
-        if here < self.next:
-            return False
-        self.next = here + self.seconds
-        return True
 
 
 class Beat:
@@ -90,7 +78,7 @@ class Leases:
     def __init__(self) -> None:
         self.running: dict[UUID, tuple[str, JobContext]] = {}
         self.lock = threading.Lock()
-        self.ended = threading.Event()
+        self.ended = Event()
         self.thread = threading.Thread(target=self._renew, name="leases", daemon=True)
         self.thread.start()
 
@@ -138,56 +126,20 @@ class Leases:
         close_connections()
 
 
-class Chores:
-    """What is done each second and more seldom, on every database."""
-
-    def __init__(self) -> None:
-        self.sweep_due, self.ensure_due = Every(SWEEP), Every(ENSURE)
-        self.retain_due = Every(RETAIN)
-        self.known: dict[str, frozenset[UUID]] = {}
-        self.tenants: dict[str, list[Tenant]] = {}
-
-    def run(self) -> None:
-        """Do what is due of it."""
-        if not self.sweep_due.due():
-            return
-        everyone = list(tenancy.directory().all())
-        ensure = self.ensure_due.due()
-        for shard in shards():
-            here = [tenant for tenant in everyone if tenant.database == shard]
-            self.tenants[shard] = here
-            ids = frozenset(tenant.id for tenant in here)
-            with system_cursor(shard) as sql:
-                if ensure or ids != self.known.get(shard):
-                    schedule.ensure_schedule(sql, here)
-                    self.known[shard] = ids
-                claimer.resume_lost(sql)
-                schedule.tick(sql, here)
-                deliveries.defer_blocked(sql)
-
-    def retain(self) -> None:
-        """Remove what is too old, if the hour has come."""
-        if self.retain_due.due():
-            for shard in shards():
-                retention.sweep(shard)
-
-
 class Worker:
     """Runs until ``stop``."""
 
     def __init__(self, *, handlers: int = 3, jobs: int = 3, hooks: int = 4) -> None:
-        self.sizes = {"handlers": handlers, "jobs": jobs, "hooks": hooks}
+        self.sizes = {"handlers": handlers, "jobs": jobs, "hooks": hooks, "chores": 1}
         self.pools = {
             name: ThreadPoolExecutor(size, thread_name_prefix=name)
             for name, size in self.sizes.items()
         }
-        self.pools["chores"] = ThreadPoolExecutor(1, thread_name_prefix="chores")
-        self.sizes["chores"] = 1
         self.busy: dict[str, set[Any]] = {name: set() for name in self.pools}
         self.futures: set[Future[None]] = set()
-        self.stopping, self.wakeup = threading.Event(), threading.Event()
-        self.lock = threading.Lock()
-        self.leases, self.chores, self.beat = Leases(), Chores(), Beat()
+        self.stopping, self.wakeup, self.lock = Event(), Event(), threading.Lock()
+        self.leases, self.residents = Leases(), Residents()
+        self.chores, self.beat = Chores(), Beat()
 
     def stop(self) -> None:
         """Ask the worker to end; what runs may finish."""
@@ -198,10 +150,14 @@ class Worker:
         """Work until stopped; whether everything that ran has ended."""
         beat_due, failures = Every(BEAT), 0
         quiet_since = 0.0
+        self.residents.start()
         while not self.stopping.is_set():
             try:
                 if beat_due.due():
                     self.beat.strike()
+                if maintenance.current() is not None:
+                    self.stopping.wait(IDLE)
+                    continue
                 self.chores.run()
                 if self.chores.retain_due.next <= time.monotonic():
                     self._submit("chores", "retention", self.chores.retain)
@@ -310,6 +266,7 @@ class Worker:
             pool.shutdown(wait=False, cancel_futures=True)
         with self.lock:
             left = set(self.futures)
+        self.residents.stop()
         unfinished = wait(left, timeout=GRACE).not_done
         with suppress(Exception):
             self.leases.release()
@@ -325,6 +282,8 @@ def drain(seconds: float = 20.0) -> int:
     For a broker's wake-up and for commands; also does the second's sweep, and strikes the beat.
     """
     end, done = time.monotonic() + seconds, 0
+    if maintenance.current() is not None:
+        return 0
     mend_connections()
     _process().chores.run()
     if _process().beat_due.due():

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel import clock, tenancy, transactions
 from kernel.errors import IdempotencyInFlight, IdempotencyMismatch, Invalid
 from kernel.records.idempotency import IdempotencyRecord
-from kernel.seal import derived_key, open_bytes, seal_bytes
+from kernel.seal import derived_key, derived_keys, open_bytes, seal_bytes
 from kernel.statements import Rows
 
 LEASE = timedelta(seconds=60)
@@ -36,6 +36,7 @@ class Caller:
     name: str
     key: str
     fingerprint: str
+    older: tuple[str, ...] = ()  # what it would be under master keys before the one in use
 
     @property
     def key_hash(self) -> str:
@@ -72,8 +73,11 @@ def caller_of(request: HttpRequest) -> Caller | None:
         owner += hashlib.sha256(secrets.encode()).hexdigest()[:32]
     content = f"{request.method} {request.get_full_path()}\x00".encode() + request.body
     # Keyed, because a body may be short enough (an e-mail, a phone) to be guessed from its hash.
-    secret = derived_key("idempotency fingerprint", key.encode())
-    return Caller(owner, key, hmac.new(secret, content, "sha256").hexdigest())
+    marks = [
+        hmac.new(secret, content, "sha256").hexdigest()
+        for secret in derived_keys("idempotency fingerprint", key.encode())
+    ]
+    return Caller(owner, key, marks[0], tuple(marks[1:]))
 
 
 def replay_or_lock(caller: Caller) -> HttpResponse | None:
@@ -170,13 +174,15 @@ def _forget(found: IdempotencyRecord) -> None:
 
 
 def _same(found: IdempotencyRecord, caller: Caller) -> None:
-    if found.fingerprint != caller.fingerprint:
+    if found.fingerprint not in (caller.fingerprint, *caller.older):
         raise IdempotencyMismatch(field="Idempotency-Key")
 
 
 def _replay(found: IdempotencyRecord, caller: Caller) -> HttpResponse:
     _same(found, caller)
-    opened = open_bytes(caller.seal_key, bytes(found.sealed_answer))
+    keys = derived_keys("idempotency", caller.key.encode())
+    tried = (open_bytes(key, bytes(found.sealed_answer)) for key in keys)
+    opened = next((one for one in tried if one is not None), None)
     if opened is None:
         raise IdempotencyMismatch(field="Idempotency-Key")
     headers, body = orjson.loads(opened)

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import orjson
-from django.core.exceptions import RequestDataTooBig
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
 from django.utils.encoding import force_str
@@ -108,12 +109,18 @@ def install(api: NinjaAPI) -> None:
         (Http404, lambda request, error: problem_response(NotFound())),
         (HttpError, _http_error),
         (RequestDataTooBig, lambda request, error: problem_response(TooLarge())),
+        (TooManyFieldsSent, lambda request, error: problem_response(_too_many_fields())),
         (UnreadablePostError, lambda request, error: problem_response(Malformed())),
         (orjson.JSONDecodeError, lambda request, error: problem_response(Malformed())),
         (Exception, _unexpected),
     ]
     for kind, handler in handlers:
         api.add_exception_handler(kind, handler)
+
+
+def _too_many_fields() -> DomainError:
+    limit = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+    return TooLarge(f"There are more than {limit} parameters.", field="query", limit=limit)
 
 
 def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:

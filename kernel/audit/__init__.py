@@ -1,6 +1,6 @@
 """The audit trail (审计): append-only rows, and a hash chain made over them afterwards."""
 
-from kernel.audit.chain import extend_chain, verify_chain
+from kernel.audit.chain import chain_hash, chain_head, extend_chain, verify_chain
 from kernel.audit.record import AuditTarget, Change, record, record_many
 from kernel.audit.selectors import AuditEntry, entries_for
 from kernel.hash_chain import ChainReport
@@ -10,6 +10,8 @@ __all__ = [
     "AuditTarget",
     "ChainReport",
     "Change",
+    "chain_hash",
+    "chain_head",
     "entries_for",
     "extend_chain",
     "record",

@@ -25,6 +25,16 @@ def verify_chain() -> ChainReport:
     return CHAIN.verify()
 
 
+def chain_head() -> tuple[int, str]:
+    """How many links there are, and the last one's hash."""
+    return CHAIN.head()
+
+
+def chain_hash(seq: int) -> str | None:
+    """The hash of a link, None where there is none."""
+    return CHAIN.hash_at(seq)
+
+
 @periodic("kernel.audit_chain", seconds=60)
 def extend_chain_job(job: JobContext) -> dict[str, int]:
     """Chain what has settled since the last minute."""

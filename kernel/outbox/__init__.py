@@ -7,7 +7,7 @@ effect and the mark that it is done are one transaction.
 
 from kernel.outbox.append import AggregateRef, append, append_many
 from kernel.outbox.deliveries import HandlerFailed, drain
-from kernel.outbox.events import Event, EventMeta, subscribe
+from kernel.outbox.events import Event, EventMeta, Published, subscribe, subscribe_batch
 from kernel.outbox.feed import (
     FeedEvent,
     merchant_event,
@@ -32,6 +32,7 @@ __all__ = [
     "FeedEvent",
     "HandlerFailed",
     "ParkedDelivery",
+    "Published",
     "append",
     "append_many",
     "drain",
@@ -44,4 +45,5 @@ __all__ = [
     "replay",
     "skip",
     "subscribe",
+    "subscribe_batch",
 ]

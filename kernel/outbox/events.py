@@ -2,7 +2,7 @@
 
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import MISSING, dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,9 +11,11 @@ from functools import cache
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
+from kernel import tenancy
 from kernel.money import Money
 from kernel.plain import plain
 from kernel.quantity import Quantity
+from kernel.transactions import cursor
 
 
 class Event:
@@ -71,7 +73,27 @@ class Handler:
     name: str
     event: type[Event]
     call: Callable[[Any, EventMeta], None]
+    batch: "Batch | None" = None
 
+
+@dataclass(frozen=True)
+class Published:
+    """An event as a batch handler gets it; ``payload`` as JSON gave it."""
+
+    platform_id: UUID
+    id: UUID
+    type: str
+    aggregate_type: str
+    aggregate_id: UUID
+    merchant_id: UUID | None
+    actor_kind: str
+    actor_id: UUID | None
+    request_id: str
+    payload: dict[str, Any]
+    created_at: datetime
+
+
+Batch = Callable[[Any, Sequence[Published]], None]
 
 EVENTS: dict[str, type[Event]] = {}
 HANDLERS: dict[str, Handler] = {}
@@ -96,6 +118,41 @@ def subscribe(event: type[E], handler: str) -> Callable[[_Function[E]], _Functio
         return function
 
     return register
+
+
+def subscribe_batch(events: Iterable[type[Event]], handler: str) -> Callable[[Batch], Batch]:
+    """Register a handler for many events at once: ``notes(sql, published)``.
+
+    It is called by the relay in the transaction that publishes the events, with that
+    transaction's cursor (the system role's, over all platforms; the app role's where one platform
+    drains), in no particular order, once for each event. It only writes down what there is to do:
+    a few statements, no reading of other contexts. If it raises, its writes are undone and the
+    same events are handed to it one by one as ordinary deliveries, so it never holds up others.
+    """
+
+    def register(function: Batch) -> Batch:
+        for event in events:
+            name = f"{handler}:{event.NAME}"
+            known = HANDLERS.get(name)
+            if known and known.batch and known.batch.__qualname__ != function.__qualname__:
+                raise TypeError(f"Two handlers are named {handler}.")
+            HANDLERS[name] = Handler(name, event, _single(function), function)
+        return function
+
+    return register
+
+
+def _single(function: Batch) -> Callable[[Any, EventMeta], None]:
+    def call(event: Event, meta: EventMeta) -> None:
+        published = Published(
+            tenancy.current_id(), meta.id, meta.type, meta.aggregate_type, meta.aggregate_id,
+            meta.merchant_id, meta.actor_kind, meta.actor_id, meta.request_id, event.payload(),
+            meta.created_at,
+        )  # fmt: skip
+        with cursor() as sql:
+            function(sql, [published])
+
+    return call
 
 
 def _encode(value: Any) -> Any:

@@ -5,13 +5,17 @@ unpublished earlier one of its aggregate: so when a delivery exists, all earlier
 Unpublished rows are claimed, never followed with a cursor, so a late commit is never lost.
 """
 
+import logging
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from kernel import clock, failpoints
-from kernel.outbox.events import HANDLERS
+from kernel.outbox.events import HANDLERS, Batch, Handler, Published
 from kernel.sql_parts import UUID7
 
+log = logging.getLogger("kernel.outbox")
 BATCH = 500
 LOCK = 7_403_152_001
 
@@ -51,9 +55,31 @@ WITH batch AS MATERIALIZED (
 ), done AS (
   UPDATE kernel_outboxevent e SET published_at = %(now)s
   FROM ready r WHERE e.platform_id = r.platform_id AND e.id = r.id
-  RETURNING 1
+  RETURNING e.platform_id, e.id
 )
-SELECT (SELECT count(*) FROM batch), (SELECT count(*) FROM done)
+SELECT (SELECT count(*) FROM batch), (SELECT count(*) FROM done),
+  (SELECT array_agg(platform_id) FROM done), (SELECT array_agg(id) FROM done)
+""".replace("{uuid7}", UUID7)
+
+_PUBLISHED = """
+SELECT e.platform_id, e.id, e.type, e.aggregate_type, e.aggregate_id, e.merchant_id,
+  e.actor_kind, e.actor_id, e.request_id, e.payload, e.created_at
+FROM unnest(%(platforms)s::uuid[], %(ids)s::uuid[]) AS n(platform_id, id)
+JOIN kernel_outboxevent e ON e.platform_id = n.platform_id AND e.id = n.id
+WHERE e.type = ANY(%(types)s)
+ORDER BY e.txid, e.id
+"""
+# What a batch handler failed to take is delivered to it one by one.
+_HAND_OVER = """
+INSERT INTO kernel_delivery
+  (platform_id, id, handler, event_id, event_type, aggregate_id, version, state, attempts,
+   next_attempt_at, error, created_at, updated_at)
+SELECT e.platform_id, {uuid7}, h.name, e.id, e.type, e.aggregate_id, e.version,
+  'pending', 0, %(now)s, '', %(now)s, %(now)s
+FROM unnest(%(platforms)s::uuid[], %(ids)s::uuid[]) AS n(platform_id, id)
+JOIN kernel_outboxevent e ON e.platform_id = n.platform_id AND e.id = n.id
+JOIN unnest(%(handlers)s::text[], %(types)s::text[]) AS h(name, type) ON h.type = e.type
+ON CONFLICT (platform_id, event_id, handler) DO NOTHING
 """.replace("{uuid7}", UUID7)
 
 
@@ -65,7 +91,7 @@ def fan_out(cursor: Any, *, platform: UUID | None = None, limit: int = BATCH) ->
     cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
     if not cursor.fetchone()[0]:
         return 0  # another relay is at it
-    names = list(HANDLERS)
+    names = [name for name, handler in HANDLERS.items() if handler.batch is None]
     values: dict[str, Any] = {
         "platform": platform,
         "limit": limit,
@@ -75,9 +101,40 @@ def fan_out(cursor: Any, *, platform: UUID | None = None, limit: int = BATCH) ->
     }
     while True:
         cursor.execute(_FAN_OUT, values)
-        claimed, published = cursor.fetchone()
+        claimed, published, platforms, ids = cursor.fetchone()
         if published or claimed < values["limit"]:
             break
         values["limit"] = values["limit"] * 4  # all of them wait for one behind the batch
+    if published:
+        _tell_batches(cursor, platforms, ids)
     failpoints.hit("outbox.fan_out.before_commit")
     return int(published)
+
+
+def _tell_batches(cursor: Any, platforms: list[UUID], ids: list[UUID]) -> None:
+    listening: dict[Batch, list[Handler]] = {}
+    for handler in list(HANDLERS.values()):
+        if handler.batch is not None:
+            listening.setdefault(handler.batch, []).append(handler)
+    for call, handlers in listening.items():
+        types = [handler.event.NAME for handler in handlers]
+        values: dict[str, Any] = {"platforms": platforms, "ids": ids, "types": types}
+        cursor.execute(_PUBLISHED, values)
+        found = [_published(row) for row in cursor.fetchall()]
+        if not found:
+            continue
+        cursor.execute("SAVEPOINT batch_handler")
+        try:
+            call(cursor, found)
+        except Exception:
+            log.exception("%s: a batch of %s failed", handlers[0].name, len(found))
+            cursor.execute("ROLLBACK TO SAVEPOINT batch_handler")
+            names = [handler.name for handler in handlers]
+            cursor.execute(_HAND_OVER, values | {"handlers": names, "now": clock.system()})
+        cursor.execute("RELEASE SAVEPOINT batch_handler")
+
+
+def _published(row: Any) -> Published:
+    *known, payload, created_at = row
+    loaded = orjson.loads(payload) if isinstance(payload, str | bytes) else payload
+    return Published(*[*known, loaded, created_at])
