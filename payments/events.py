@@ -1,11 +1,24 @@
 """Facts this context publishes."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
 from kernel.money import Money
 from kernel.outbox import Event
+from payments.events_guarantee import (
+    DisputeClosed,
+    DisputeOpened,
+    DisputeUpdated,
+    EscrowDelivered,
+    EscrowFrozen,
+    EscrowHeld,
+    EscrowInspected,
+    EscrowReleased,
+    EscrowReturned,
+    EscrowUnfrozen,
+)
 
 
 @dataclass(frozen=True)
@@ -50,6 +63,54 @@ class IntentCanceled(Event):
     intent_id: UUID
     reference: str
     amount: Money
+
+
+@dataclass(frozen=True)
+class IntentAuthorized(Event):
+    """The money is held on the buyer's card until ``capture_before``; capture it or it lapses."""
+
+    NAME: ClassVar[str] = "payments.intent.authorized.v1"
+
+    intent_id: UUID
+    reference: str
+    amount: Money
+    capture_before: datetime
+
+
+@dataclass(frozen=True)
+class AuthorizationLapsing(Event):
+    """An authorisation that wasn't captured yet lapses within a day."""
+
+    NAME: ClassVar[str] = "payments.intent.lapsing.v1"
+
+    intent_id: UUID
+    reference: str
+    amount: Money
+    capture_before: datetime
+
+
+@dataclass(frozen=True)
+class LateCharge(Event):
+    """A gateway charged a payment that was settled otherwise, or given up: it is given back."""
+
+    NAME: ClassVar[str] = "payments.late_charge.taken.v1"
+
+    intent_id: UUID
+    reference: str
+    amount: Money
+    gateway: str
+
+
+@dataclass(frozen=True)
+class BankCreditReceived(Event):
+    """A transfer came in and isn't simply a payment: somebody has to look."""
+
+    NAME: ClassVar[str] = "payments.bank_credit.received.v1"
+
+    credit_id: UUID
+    amount: Money
+    state: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -103,3 +164,63 @@ class BalanceReleased(Event):
     merchant_id: UUID
     reference: str
     amount: Money
+
+
+@dataclass(frozen=True)
+class DepositHeld(Event):
+    """A guarantee deposit is frozen. ``reference`` is the merchant's own name of the matter."""
+
+    NAME: ClassVar[str] = "payments.deposit.held.v1"
+
+    deposit_id: UUID
+    merchant_id: UUID
+    reference: str
+    amount: Money
+
+
+@dataclass(frozen=True)
+class DepositReturned(Event):
+    NAME: ClassVar[str] = "payments.deposit.returned.v1"
+
+    deposit_id: UUID
+    merchant_id: UUID
+    reference: str
+    amount: Money
+
+
+@dataclass(frozen=True)
+class DepositForfeited(Event):
+    """``amount`` went to the merchant; the rest, if any, back to the payer."""
+
+    NAME: ClassVar[str] = "payments.deposit.forfeited.v1"
+
+    deposit_id: UUID
+    merchant_id: UUID
+    reference: str
+    amount: Money
+
+
+__all__ = [
+    "BalanceReleased",
+    "DepositForfeited",
+    "DepositHeld",
+    "DepositReturned",
+    "DisputeClosed",
+    "DisputeOpened",
+    "DisputeUpdated",
+    "EscrowDelivered",
+    "EscrowFrozen",
+    "EscrowHeld",
+    "EscrowInspected",
+    "EscrowReleased",
+    "EscrowReturned",
+    "EscrowUnfrozen",
+    "IntentCanceled",
+    "IntentCaptured",
+    "IntentFailed",
+    "PayoutFailed",
+    "PayoutPaid",
+    "RefundFailed",
+    "RefundSucceeded",
+    "SharePart",
+]

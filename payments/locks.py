@@ -1,10 +1,21 @@
-"""Row locks, taken in this order: intent, its shares, refund or payout, then (inside the ledger's
-function) ledger accounts by id."""
+"""Row locks, taken in this order: intent, its shares, escrow, dispute, refund, payout or deposits,
+then (inside the ledger's function) ledger accounts by id."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from kernel.errors import NotFound
-from payments.models import IntentShare, PaymentIntent, Payout, Refund
+from payments.models import (
+    Deposit,
+    Dispute,
+    Escrow,
+    IntentShare,
+    ManualEntry,
+    PaymentIntent,
+    Payout,
+    ReconException,
+    Refund,
+)
 
 
 def intent(intent_id: UUID) -> PaymentIntent:
@@ -36,3 +47,47 @@ def payout(payout_id: UUID) -> Payout:
     if row is None:
         raise NotFound
     return row
+
+
+def manual_entry(entry_id: UUID) -> ManualEntry:
+    """The manual entry, locked. Raises NotFound."""
+    row = ManualEntry.objects.select_for_update().filter(id=entry_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def deposits(deposit_ids: Sequence[UUID]) -> list[Deposit]:
+    """The deposits, locked in the order of their ids. Raises NotFound unless all are there."""
+    rows = Deposit.objects.select_for_update().filter(id__in=deposit_ids).order_by("id")
+    found = list(rows)
+    if len(found) != len(set(deposit_ids)):
+        raise NotFound
+    return found
+
+
+def recon_exception(exception_id: UUID) -> ReconException:
+    """The exception, locked. Raises NotFound."""
+    row = ReconException.objects.select_for_update().filter(id=exception_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def escrow(escrow_id: UUID) -> tuple[PaymentIntent, IntentShare, Escrow]:
+    """The escrow with its intent and share, all locked. Raises NotFound."""
+    found = Escrow.objects.filter(id=escrow_id).values_list("intent_id", "share_id").first()
+    if found is None:
+        raise NotFound
+    owner = intent(found[0])
+    share = next(one for one in shares(owner.id) if one.id == found[1])
+    return owner, share, Escrow.objects.select_for_update().get(id=escrow_id)
+
+
+def dispute(dispute_id: UUID) -> tuple[PaymentIntent, list[IntentShare], Dispute]:
+    """The dispute with its intent and that one's shares, all locked. Raises NotFound."""
+    found = Dispute.objects.filter(id=dispute_id).values_list("intent_id", flat=True).first()
+    if found is None:
+        raise NotFound
+    owner = intent(found)
+    return owner, shares(owner.id), Dispute.objects.select_for_update().get(id=dispute_id)

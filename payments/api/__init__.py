@@ -1,6 +1,47 @@
 """HTTP routes; each parses, calls one service, renders."""
 
-from payments.api import balance, intents, payouts, refunds, webhook
+from payments.api import (
+    balance,
+    bank_account,
+    bank_credits,
+    cards,
+    deposits,
+    disputes,
+    escrow,
+    instalments,
+    intents,
+    ledger,
+    manual_entries,
+    payouts,
+    reconciliation,
+    refunds,
+    statements,
+    terms,
+    wallet,
+    ways,
+    webhook,
+)
 from payments.api.routes import routes
 
-__all__ = ["balance", "intents", "payouts", "refunds", "routes", "webhook"]
+__all__ = [
+    "balance",
+    "bank_account",
+    "bank_credits",
+    "cards",
+    "deposits",
+    "disputes",
+    "escrow",
+    "instalments",
+    "intents",
+    "ledger",
+    "manual_entries",
+    "payouts",
+    "reconciliation",
+    "refunds",
+    "routes",
+    "statements",
+    "terms",
+    "wallet",
+    "ways",
+    "webhook",
+]

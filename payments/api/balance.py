@@ -21,7 +21,9 @@ BALANCE_EXAMPLE = {
             "pending": {"amount": 12255, "currency": "CNY"},
             "available": {"amount": 0, "currency": "CNY"},
             "in_transit": {"amount": 0, "currency": "CNY"},
+            "reserved": {"amount": 0, "currency": "CNY"},
             "owed": {"amount": 0, "currency": "CNY"},
+            "free": {"amount": 0, "currency": "CNY"},
         }
     ]
 }
@@ -52,7 +54,9 @@ class BalanceOut(Schema):
     pending: MoneyIO = Field(description="Earned, not yet available")
     available: MoneyIO = Field(description="May be paid out")
     in_transit: MoneyIO = Field(description="On its way to your bank")
+    reserved: MoneyIO = Field(description="Kept back for disputes and late refunds")
     owed: MoneyIO = Field(description="Owed after late refunds; taken from what is released next")
+    free: MoneyIO = Field(description="Available less owed: negative for a merchant in debt")
 
 
 class BalancesOut(Schema):
@@ -63,7 +67,8 @@ class TransactionOut(Schema):
     id: Annotated[UUID, Id("btx")]
     type: str = Field(
         description="charge, commission, refund, refund_failure, release, owed_recovered, payout, "
-        "payout_failure"
+        "payout_failure, reserve, reserve_released, reserve_used, split_logistics, split_tax, "
+        "split_service, split_received, chargeback, chargeback_commission, dispute_fee"
     )
     amount: MoneyIO = Field(description="Effect on the balance as a whole, signed")
     pending: MoneyIO = Field(description="Effect on what is pending, signed")
@@ -114,7 +119,9 @@ def get_balance(request: ApiRequest, q: BalanceQuery = Query(...)) -> dict[str, 
                 "pending": balance.pending,
                 "available": balance.available,
                 "in_transit": balance.in_transit,
+                "reserved": balance.reserved,
                 "owed": balance.owed,
+                "free": balance.free,
             }
             for balance in found
         ]

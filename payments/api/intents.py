@@ -1,187 +1,57 @@
 """Payment intents: a merchant whose orders live elsewhere collects money here."""
 
-from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 from ninja.params.functions import Query
-from pydantic import Field
 
+from kernel import clock
 from kernel.api import (
     ApiRequest,
     ExternalId,
-    Id,
     ListOf,
-    ListQuery,
-    Metadata,
-    MoneyIO,
-    Schema,
-    Timestamp,
     check_if_match,
     set_etag,
 )
-from kernel.errors import InvalidTransition, PreconditionFailed
-from kernel.ids import public_id
+from kernel.errors import Invalid, InvalidTransition, PreconditionFailed
 from kernel.pagination import PageOf
 from payments import selectors
-from payments.api.routes import BOTH, SORTS, Own, PaymentId, Positive, routes, visible_to
-from payments.contracts import CARD, IntentInfo, Share
+from payments.api.intent_shapes import (
+    AUTHORIZED,
+    EXAMPLE,
+    PAID,
+    PUT_EXAMPLE,
+    REQUEST_EXAMPLE,
+    WAITING,
+    ZERO,
+    CaptureIn,
+    ConfirmIn,
+    IntentBody,
+    IntentChange,
+    IntentIn,
+    IntentOut,
+    IntentQuery,
+    render,
+)
+from payments.api.routes import BOTH, SORTS, PaymentId, routes, visible_to
+from payments.contracts import IntentInfo, Share
 from payments.errors import (
     ExternalIdTaken,
     GatewayNotConfigured,
     InvalidPaymentMethod,
     InvalidShares,
+    NotCapturable,
     PaymentDeclined,
+    ProviderUnavailable,
+    TooLateToPay,
 )
 from payments.services import cancel_intent as cancelling
+from payments.services import capture_intent as capturing
 from payments.services import change_intent as changing
 from payments.services import confirm_intent as confirming
 from payments.services import create_intent as creating
-from platforms import facade as platforms
-
-ZERO = {"amount": 0, "currency": "CNY"}
-EXAMPLE: dict[str, Any] = {
-    "id": "pay_01k00000000000000000000000",
-    "state": "requires_payment_method",
-    "amount": {"amount": 12900, "currency": "CNY"},
-    "amount_refunded": ZERO,
-    "reference": "A-1007",
-    "description": "Two jars of honey",
-    "payment_method_types": ["card"],
-    "redirect_url": None,
-    "failure": None,
-    "shares": [
-        {
-            "merchant": "mer_01k00000000000000000000000",
-            "reference": "A-1007",
-            "amount": {"amount": 12900, "currency": "CNY"},
-            "commission": {"amount": 645, "currency": "CNY"},
-            "refunded": ZERO,
-            "commission_refunded": ZERO,
-            "available_at": None,
-            "released_at": None,
-        }
-    ],
-    "external_id": "A-1007",
-    "metadata": {"erp": "A-17"},
-    "captured_at": None,
-    "created_at": "2026-05-01T08:00:00Z",
-    "updated_at": "2026-05-01T08:00:00Z",
-}
-PAID = {**EXAMPLE, "state": "succeeded", "captured_at": "2026-05-01T08:01:00Z"}
-REQUEST_EXAMPLE = {
-    "amount": {"amount": 12900, "currency": "CNY"},
-    "reference": "A-1007",
-    "description": "Two jars of honey",
-    "payment_method_types": ["card"],
-    "external_id": "A-1007",
-    "metadata": {"erp": "A-17"},
-}
-PUT_EXAMPLE = {key: value for key, value in REQUEST_EXAMPLE.items() if key != "external_id"}
-Text = Annotated[str, Field(max_length=500)]
-
-
-class ShareOut(Schema):
-    merchant: Annotated[UUID, Id("mer")]
-    reference: str
-    amount: MoneyIO
-    commission: MoneyIO
-    refunded: MoneyIO
-    commission_refunded: MoneyIO
-    available_at: Timestamp | None
-    released_at: Timestamp | None
-
-
-class Failure(Schema):
-    code: str
-    message: str
-
-
-class IntentOut(Schema):
-    id: PaymentId
-    state: str = Field(
-        description="requires_payment_method, processing, requires_action, succeeded, canceled"
-    )
-    amount: MoneyIO
-    amount_refunded: MoneyIO
-    reference: str
-    description: str
-    payment_method_types: list[str]
-    redirect_url: str | None = Field(description="Where the buyer must confirm")
-    failure: Failure | None = Field(description="Why the last attempt failed")
-    shares: list[ShareOut]
-    external_id: ExternalId | None
-    metadata: Metadata
-    captured_at: Timestamp | None
-    created_at: Timestamp
-    updated_at: Timestamp
-
-
-class IntentBody(Schema):
-    amount: Positive
-    reference: Annotated[str, Field(max_length=100, description="Your order's number")] = ""
-    description: Text = ""
-    payment_method_types: Annotated[list[str], Field(min_length=1, max_length=5)] = [CARD]
-    metadata: Metadata = Field(default_factory=dict)
-
-
-class IntentIn(IntentBody, Own):
-    pass
-
-
-class IntentChange(Schema):
-    description: Text | None = None
-    external_id: ExternalId | None = None
-    metadata: Metadata | None = None
-
-
-class ConfirmIn(Schema):
-    payment_method: Annotated[
-        str, Field(min_length=1, max_length=255, description="A card's token, or offline_test")
-    ]
-    return_url: Annotated[str, Field(max_length=2000, pattern="^https?://")] | None = None
-
-
-class IntentQuery(ListQuery):
-    state: (
-        Literal["requires_payment_method", "processing", "requires_action", "succeeded", "canceled"]
-        | None
-    ) = None
-    reference: str | None = Field(None, max_length=100)
-
-
-def render(info: IntentInfo) -> dict[str, Any]:
-    failure = {"code": info.failure_code, "message": info.failure_message}
-    return {
-        "id": info.public_id,
-        "state": info.state,
-        "amount": info.amount,
-        "amount_refunded": info.amount_refunded,
-        "reference": info.reference,
-        "description": info.description,
-        "payment_method_types": info.payment_method_types,
-        "redirect_url": info.redirect_url or None,
-        "failure": failure if info.failure_code else None,
-        "shares": [
-            {
-                "merchant": public_id("mer", share.merchant_id),
-                "reference": share.reference,
-                "amount": share.amount,
-                "commission": share.commission,
-                "refunded": share.refunded,
-                "commission_refunded": share.commission_refunded,
-                "available_at": share.available_at,
-                "released_at": share.released_at,
-            }
-            for share in info.shares
-        ],
-        "external_id": info.external_id,
-        "metadata": info.metadata,
-        "captured_at": info.captured_at,
-        "created_at": info.created_at,
-        "updated_at": info.updated_at,
-    }
+from payments.services import rates
 
 
 def _shown(request: ApiRequest, info: IntentInfo) -> dict[str, Any]:
@@ -189,11 +59,13 @@ def _shown(request: ApiRequest, info: IntentInfo) -> dict[str, Any]:
     return render(info)
 
 
-def _create(request: ApiRequest, body: IntentBody, external_id: str | None) -> IntentInfo:
+def _create(
+    request: ApiRequest, body: IntentBody, external_id: str | None, **more: Any
+) -> IntentInfo:
     merchant_id = request.actor.merchant_id
     assert merchant_id is not None  # the route is for merchants only
     amount = body.amount.money()
-    rate = Decimal(str(platforms.setting("payments", "commission_rate")))
+    commission = rates.commission_for(merchant_id=merchant_id, amount=amount).amount
     return creating.create_intent(
         key=request.idempotency_token,
         reference=body.reference,
@@ -203,7 +75,7 @@ def _create(request: ApiRequest, body: IntentBody, external_id: str | None) -> I
                 merchant_id=merchant_id,
                 reference=body.reference,
                 amount=amount,
-                commission=amount.percent(rate),
+                commission=commission,
             )
         ],
         payment_method_types=body.payment_method_types,
@@ -212,6 +84,7 @@ def _create(request: ApiRequest, body: IntentBody, external_id: str | None) -> I
         external_id=external_id,
         metadata=body.metadata,
         hold=False,
+        **more,
     )
 
 
@@ -248,7 +121,17 @@ def list_intents(request: ApiRequest, q: IntentQuery = Query(...)) -> PageOf[dic
     request_example=REQUEST_EXAMPLE,
 )
 def create_intent(request: ApiRequest, body: IntentIn) -> dict[str, Any]:
-    return _shown(request, _create(request, body, body.external_id))
+    if body.expires_at and body.expires_at <= clock.business():
+        raise Invalid(_("It has passed already."), field="expires_at")
+    info = _create(
+        request,
+        body,
+        body.external_id,
+        pay_by=body.expires_at,
+        return_url=body.return_url or "",
+        capture_method=body.capture_method,
+    )
+    return _shown(request, info)
 
 
 @routes.put(
@@ -319,8 +202,15 @@ def change_intent(request: ApiRequest, payment_id: PaymentId, body: IntentChange
     audience=BOTH,
     scope="payments:write",
     response=IntentOut,
-    errors=(PaymentDeclined, InvalidTransition, InvalidPaymentMethod, GatewayNotConfigured),
-    example=PAID,
+    errors=(
+        PaymentDeclined,
+        InvalidTransition,
+        InvalidPaymentMethod,
+        GatewayNotConfigured,
+        ProviderUnavailable,
+        TooLateToPay,
+    ),
+    example=WAITING,
     request_example={"payment_method": "pm_card_visa", "return_url": "https://shop.example/paid"},
     outside=True,
 )
@@ -338,6 +228,41 @@ def confirm_intent(request: ApiRequest, payment_id: PaymentId, body: ConfirmIn) 
             decline_code=info.failure_code,
             payment=info.public_id,
         )
+    return _shown(request, info)
+
+
+@routes.post(
+    "/payments/intents/{payment_id}/refresh",
+    summary="Ask the gateway how a payment stands, after the buyer came back or scanned the code",
+    audience=BOTH,
+    scope="payments:write",
+    response=IntentOut,
+    errors=(GatewayNotConfigured,),
+    example=PAID,
+    outside=True,
+)
+def refresh_intent(request: ApiRequest, payment_id: PaymentId) -> dict[str, Any]:
+    _visible(request, payment_id)
+    return _shown(request, confirming.refresh_intent(intent_id=payment_id))
+
+
+@routes.post(
+    "/payments/intents/{payment_id}/capture",
+    summary="Take what was authorised, or a part; the rest is given up",
+    audience=BOTH,
+    scope="payments:write",
+    response=IntentOut,
+    errors=(NotCapturable, GatewayNotConfigured),
+    example={**AUTHORIZED, "state": "succeeded", "captured_at": "2026-05-02T08:00:00Z"},
+    request_example={"amount": {"amount": 12000, "currency": "CNY"}},
+    outside=True,
+)
+def capture_intent(request: ApiRequest, payment_id: PaymentId, body: CaptureIn) -> dict[str, Any]:
+    _visible(request, payment_id)
+    amount = body.amount.money() if body.amount else None
+    info = capturing.capture_intent(intent_id=payment_id, amount=amount)
+    if info.state == "canceled":
+        raise NotCapturable(state=info.state, capturable=ZERO)
     return _shown(request, info)
 
 

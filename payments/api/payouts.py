@@ -20,7 +20,7 @@ from kernel.api import (
 from kernel.ids import public_id
 from kernel.pagination import PageOf
 from payments import selectors
-from payments.api.intents import Failure
+from payments.api.intent_shapes import Failure
 from payments.api.routes import (
     BOTH,
     SORTS,
@@ -42,9 +42,17 @@ from payments.errors import (
     NoPayoutAccount,
     PayoutsPaused,
 )
+from payments.errors_guarantee import PayoutsOnHold
 from payments.services import payout as paying
 
-ERRORS = (PayoutsPaused, NoPayoutAccount, BelowMinimum, InsufficientBalance, GatewayNotConfigured)
+ERRORS = (
+    PayoutsPaused,
+    PayoutsOnHold,
+    NoPayoutAccount,
+    BelowMinimum,
+    InsufficientBalance,
+    GatewayNotConfigured,
+)
 EXAMPLE: dict[str, Any] = {
     "id": "pot_01k00000000000000000000000",
     "state": "pending",

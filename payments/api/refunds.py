@@ -23,7 +23,7 @@ from kernel.errors import NotFound
 from kernel.ids import public_id
 from kernel.pagination import PageOf
 from payments import selectors
-from payments.api.intents import Failure
+from payments.api.intent_shapes import Failure
 from payments.api.routes import BOTH, SORTS, Own, PaymentId, Positive, RefundId, routes, visible_to
 from payments.contracts import IntentInfo, RefundInfo, RefundShare
 from payments.errors import (
@@ -88,6 +88,9 @@ class RefundBody(Schema):
     payment: PaymentId
     amount: Positive | None = Field(None, description="All that is left, if not given")
     reason: Annotated[str, Field(max_length=100)] = ""
+    to: Literal["source", "wallet"] = Field(
+        "source", description="Back to where it came from, or to the payer's wallet"
+    )
     reference: str | None = Field(
         None, description="Which share, by its reference; needed when the payment has several"
     )
@@ -215,6 +218,7 @@ def _refund(
         reason=body.reason,
         external_id=external_id,
         metadata=body.metadata,
+        to_wallet=body.to == "wallet",
     )
     set_etag(request, info.version)
     return render(info)

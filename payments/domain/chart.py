@@ -12,35 +12,75 @@ _SPACE = UUID("6f0d2f2e-5d0b-4c8e-9a55-0b1f3c7f4a10")
 
 
 class Code(StrEnum):
-    """What an account stands for. The first five belong to the platform, the rest to a merchant.
+    """What an account stands for. Those named merchant_… belong to a merchant, the last two to
+    whoever has a wallet (a person or a merchant), all others to the platform.
 
     Assets grow on the debit side, what the platform owes others on the credit side.
     """
 
     GATEWAY = "gateway"  # asset: money at the card gateway
     OFFLINE = "offline"  # asset: money taken by the built-in offline method
+    ALIPAY = "alipay"  # asset: money at Alipay
+    WECHAT = "wechat"  # asset: money at WeChat Pay
     BANK = "bank"  # asset: the platform's bank account
+    SETTLEMENT = "settlement"  # asset: on its way from the gateway to the bank
     COMMISSION = "commission"  # income
     GATEWAY_FEE = "gateway_fee"  # expense: what the gateway keeps of a charge
+    WALLET_CLEARING = "wallet_clearing"  # between wallets and payments: empty after each
+    LIQUIDITY = "liquidity"  # one a currency: what exchanges put in on one side, out on another
+    SUSPENSE = "suspense"  # what isn't explained yet; only manual entries move it
+    CARRIAGE = "carriage"  # owed: to carriers outside the platform
+    TAX = "tax"  # owed: to the tax office
+    SPLIT_CLEARING = "split_clearing"  # between merchants: empty after each
+    CONTESTED = "contested"  # asset: taken by the gateway for open chargebacks
+    DISPUTE_FEE = "dispute_fee"  # expense: what the gateway asks for a chargeback
+    UNCLAIMED = "unclaimed"  # owed: money that came in and is nobody's payment (yet)
     MERCHANT_PENDING = "merchant_pending"  # owed: earned, not yet available
     MERCHANT_AVAILABLE = "merchant_available"  # owed: may be paid out
     MERCHANT_TRANSIT = "merchant_transit"  # owed: on its way to the merchant's bank
+    MERCHANT_RESERVED = "merchant_reserved"  # owed: kept back for disputes and late refunds
     MERCHANT_OWED = "merchant_owed"  # asset: what the merchant owes after a late refund
+    WALLET = "wallet"  # owed: stored balance (钱包余额)
+    DEPOSIT = "deposit"  # owed: frozen as a guarantee deposit (保证金)
 
 
 MERCHANT_CODES = (
     Code.MERCHANT_PENDING,
     Code.MERCHANT_AVAILABLE,
     Code.MERCHANT_TRANSIT,
+    Code.MERCHANT_RESERVED,
     Code.MERCHANT_OWED,
 )
 # Their own side is the debit side: what they hold is debits less credits.
 DEBIT_SIDE = frozenset(
-    {Code.GATEWAY, Code.OFFLINE, Code.BANK, Code.GATEWAY_FEE, Code.MERCHANT_OWED}
+    {
+        Code.GATEWAY,
+        Code.ALIPAY,
+        Code.WECHAT,
+        Code.OFFLINE,
+        Code.BANK,
+        Code.SETTLEMENT,
+        Code.GATEWAY_FEE,
+        Code.CONTESTED,
+        Code.DISPUTE_FEE,
+        Code.MERCHANT_OWED,
+    }
 )
 # The ledger itself refuses to overdraw these: debits may not exceed credits, or the reverse.
-DEBIT_LIMITED = frozenset({Code.MERCHANT_PENDING, Code.MERCHANT_AVAILABLE, Code.MERCHANT_TRANSIT})
+DEBIT_LIMITED = frozenset(
+    {
+        Code.UNCLAIMED,
+        Code.MERCHANT_PENDING,
+        Code.MERCHANT_AVAILABLE,
+        Code.MERCHANT_TRANSIT,
+        Code.MERCHANT_RESERVED,
+        Code.WALLET,
+        Code.DEPOSIT,
+    }
+)
 CREDIT_LIMITED = frozenset({Code.MERCHANT_OWED})
+# Each owner has one of these; of the others there is one a platform.
+OWNED = frozenset({*MERCHANT_CODES, Code.WALLET, Code.DEPOSIT})
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,13 @@ def commission_back(
 
     "proportional": after every refund, what has gone back in all is the commission's share of
     what was refunded in all, rounded half up; so a share refunded in however many parts gives
-    back exactly its commission, and never more than the refund itself. "none": nothing.
+    back exactly its commission, and never more than the refund itself. "full": all that is left
+    of the commission, as far as the refund reaches. "none": nothing.
     """
     if rule == "none":
         return 0
+    if rule == "full":
+        return max(0, min(refund, commission - returned))
     due = Decimal(commission) * (refunded + refund) / Decimal(amount)
     wanted = int(due.to_integral_value(ROUND_HALF_UP)) - returned
     return max(0, min(wanted, refund, commission - returned))

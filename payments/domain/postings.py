@@ -13,17 +13,27 @@ from kernel.money import Money
 from payments.domain.chart import Account, Code
 from payments.domain.transfer import Flag, Transfer
 
-CLEARING = {"offline_test": Code.OFFLINE}
+CLEARING = {
+    "offline_test": Code.OFFLINE,
+    "wallet": Code.WALLET_CLEARING,
+    "alipay": Code.ALIPAY,
+    "wechat": Code.WECHAT,
+    "bank_transfer": Code.UNCLAIMED,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """The accounts of one platform in one currency."""
+    """The accounts of one platform in one currency. ``topup``: what is paid goes to the owner's
+    wallet, where it would otherwise go to a merchant's balance."""
 
     platform_id: UUID
     currency: str
+    topup: bool = False
 
     def of(self, code: Code, owner: UUID | None = None) -> Account:
+        if self.topup and code in (Code.MERCHANT_PENDING, Code.MERCHANT_AVAILABLE):
+            code = Code.WALLET
         return Account(self.platform_id, code, self.currency, owner)
 
     def clearing(self, gateway: str) -> Account:
@@ -59,21 +69,22 @@ class RefundPosting:
 
     def sources(self, book: Book) -> list[tuple[str, str, Account, int]]:
         """(name, transfer code, account, amount) of each source that gives something."""
+        code = "withdrawal" if book.topup else "refund"
         every = [
             ("commission", "commission_refund", book.of(Code.COMMISSION), self.commission_back),
             (
                 "pending",
-                "refund",
+                code,
                 book.of(Code.MERCHANT_PENDING, self.merchant_id),
                 self.from_pending,
             ),
             (
                 "available",
-                "refund",
+                code,
                 book.of(Code.MERCHANT_AVAILABLE, self.merchant_id),
                 self.from_available,
             ),
-            ("owed", "refund", book.of(Code.MERCHANT_OWED, self.merchant_id), self.from_owed),
+            ("owed", code, book.of(Code.MERCHANT_OWED, self.merchant_id), self.from_owed),
         ]
         return [source for source in every if source[3]]
 
@@ -86,7 +97,8 @@ def capture(
     transfers = []
     for share in shares:
         pending = book.of(Code.MERCHANT_PENDING, share.merchant_id)
-        legs = [("charge", book.clearing(gateway), pending, share.amount)]
+        code = "topup" if book.topup else "charge"
+        legs = [(code, book.clearing(gateway), pending, share.amount)]
         if share.commission:
             legs.append(("commission", pending, book.of(Code.COMMISSION), share.commission))
         transfers += [
@@ -119,31 +131,17 @@ def gateway_fee(book: Book, *, intent_id: UUID, gateway: str, fee: int) -> Trans
     )
 
 
-def release(
-    book: Book, *, share_id: UUID, intent_id: UUID, merchant_id: UUID, reference: str,
-    amount: int, recovered: int,
-) -> list[Transfer]:  # fmt: skip
-    """A share becomes available; ``recovered`` of it pays what the merchant owes."""
-    pending = book.of(Code.MERCHANT_PENDING, merchant_id)
-    available = book.of(Code.MERCHANT_AVAILABLE, merchant_id)
-    legs = [("release", pending, available, amount)]
-    if recovered:
-        owed = book.of(Code.MERCHANT_OWED, merchant_id)
-        legs.append(("owed_recovered", available, owed, recovered))
-    return [
-        Transfer(
-            id=uuid5(share_id, code),
-            debit=debit,
-            credit=credit,
-            amount=book.money(value),
-            code=code,
-            journal=share_id,
-            merchant_id=merchant_id,
-            reference=reference,
-            document=public_id("pay", intent_id),
-        )
-        for code, debit, credit, value in legs
-    ]
+def gateway_fee_back(book: Book, *, refund_id: UUID, gateway: str, fee: int) -> Transfer:
+    """What a provider gives back of its fee when money goes back."""
+    return Transfer(
+        id=uuid5(refund_id, "gateway_fee"),
+        debit=book.clearing(gateway),
+        credit=book.of(Code.GATEWAY_FEE),
+        amount=book.money(fee),
+        code="gateway_fee_back",
+        journal=refund_id,
+        document=public_id("ref", refund_id),
+    )
 
 
 def _refund_transfers(
@@ -201,6 +199,13 @@ def void_refund(
     return transfers
 
 
+_REVERSED = {
+    "commission_refund": "commission_restored",
+    "refund": "refund_failure",
+    "withdrawal": "withdrawal_failed",
+}
+
+
 def reverse_refund(
     book: Book,
     *,
@@ -213,7 +218,7 @@ def reverse_refund(
     merchant owed for it may have been recovered meanwhile, so that returns as available money."""
     transfers = []
     for part in parts:
-        for name, _code, source, amount in part.sources(book):
+        for name, code, source, amount in part.sources(book):
             account = source
             if name == "owed":
                 account = book.of(Code.MERCHANT_AVAILABLE, part.merchant_id)
@@ -223,7 +228,7 @@ def reverse_refund(
                     debit=book.clearing(gateway),
                     credit=account,
                     amount=book.money(amount),
-                    code="refund_failure" if name != "commission" else "commission_restored",
+                    code=_REVERSED[code],
                     journal=refund_id,
                     merchant_id=part.merchant_id,
                     reference=part.reference,
@@ -268,4 +273,103 @@ def payout(book: Book, *, payout_id: UUID, merchant_id: UUID, amount: int, step:
         journal=payout_id,
         merchant_id=merchant_id,
         document=public_id("pot", payout_id),
+    )
+
+
+def wallet(
+    book: Book, *, id: UUID, owner_id: UUID, amount: int, step: str, reference: str, document: str
+) -> Transfer:
+    """One movement of a wallet (钱包). ``step``: ``wallet_payment`` (out, for a payment that takes
+    it from the clearing account), ``wallet_refund`` (back), ``deposit`` (frozen),
+    ``deposit_returned`` or ``deposit_forfeited`` (to be credited by ``forfeited_to``)."""
+    purse, frozen = book.of(Code.WALLET, owner_id), book.of(Code.DEPOSIT, owner_id)
+    clearing = book.of(Code.WALLET_CLEARING)
+    debit, credit = {
+        "wallet_payment": (purse, clearing),
+        "wallet_refund": (clearing, purse),
+        "deposit": (purse, frozen),
+        "deposit_returned": (frozen, purse),
+        "deposit_forfeited": (frozen, clearing),
+    }[step]
+    return Transfer(
+        id=uuid5(id, step),
+        debit=debit,
+        credit=credit,
+        amount=book.money(amount),
+        code=step,
+        journal=id,
+        merchant_id=owner_id,
+        reference=reference,
+        document=document,
+    )
+
+
+def forfeited_to(
+    book: Book, *, id: UUID, merchant_id: UUID, amount: int, reference: str, document: str
+) -> Transfer:
+    """A forfeited deposit, from the clearing account to who it was a guarantee for."""
+    return Transfer(
+        id=uuid5(id, "deposit_received"),
+        debit=book.of(Code.WALLET_CLEARING),
+        credit=book.of(Code.MERCHANT_AVAILABLE, merchant_id),
+        amount=book.money(amount),
+        code="deposit_received",
+        journal=id,
+        merchant_id=merchant_id,
+        reference=reference,
+        document=document,
+    )
+
+
+def exchange(
+    source: Book, target: Book, *, id: UUID, owner_id: UUID, sold: int, bought: int, reference: str
+) -> list[Transfer]:
+    """``sold`` of one currency's wallet for ``bought`` of another's, through the two liquidity
+    accounts: each currency's ledger sums to zero by itself, and the two lines go as a chain."""
+    legs = [
+        ("exchange_out", source, source.of(Code.WALLET, owner_id), source.of(Code.LIQUIDITY), sold),
+        (
+            "exchange_in",
+            target,
+            target.of(Code.LIQUIDITY),
+            target.of(Code.WALLET, owner_id),
+            bought,
+        ),
+    ]
+    return [
+        Transfer(
+            id=uuid5(id, code),
+            debit=debit,
+            credit=credit,
+            amount=book.money(amount),
+            code=code,
+            journal=id,
+            merchant_id=owner_id,
+            reference=reference,
+        )
+        for code, book, debit, credit, amount in legs
+    ]
+
+
+def unclaimed(
+    book: Book, *, id: UUID, amount: int, step: str, gateway: str = "", document: str = ""
+) -> Transfer:
+    """Money that came in and is nobody's payment, or goes out again. ``step``: ``late_charge`` (a
+    gateway charged a second time), ``late_charge_returned``, ``bank_credit`` (a transfer came in),
+    ``bank_refund`` (a refund of what came by transfer leaves the bank)."""
+    held, bank, clearing = book.of(Code.UNCLAIMED), book.of(Code.BANK), book.clearing(gateway)
+    debit, credit = {
+        "late_charge": (clearing, held),
+        "late_charge_returned": (held, clearing),
+        "bank_credit": (bank, held),
+        "bank_refund": (held, bank),
+    }[step]
+    return Transfer(
+        id=uuid5(id, step),
+        debit=debit,
+        credit=credit,
+        amount=book.money(amount),
+        code=step,
+        journal=id,
+        document=document,
     )

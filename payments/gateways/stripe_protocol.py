@@ -8,7 +8,9 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from kernel.money import Money
 from payments.contracts import (
+    AUTHORIZED,
     CANCELED,
     DECLINED,
     FAILED,
@@ -27,6 +29,7 @@ from payments.gateways.transport import Answer, exchange
 log = logging.getLogger("quancheng.payments")
 VERSION = "2026-10-28.endive"
 FEE = "latest_charge.balance_transaction"
+CARD = "payment_method"
 REASONS = {"duplicate", "fraudulent", "requested_by_customer"}
 _REFUND_STATUS = {
     "succeeded": SUCCEEDED,
@@ -38,7 +41,7 @@ _REFUND_STATUS = {
 _INTENT_STATUS = {
     "succeeded": SUCCEEDED,
     "processing": PROCESSING,
-    "requires_capture": PROCESSING,
+    "requires_capture": AUTHORIZED,
     "requires_action": REQUIRES_ACTION,
     "canceled": CANCELED,
 }
@@ -52,16 +55,24 @@ class StripeProtocol:
         self._key = secret_key
 
     def create(self, charge: Charge) -> Outcome:
+        customer = charge.customer or None
+        if charge.save_card and not customer:
+            made = self._post("/v1/customers", {}, key=f"{charge.intent_id}-customer")
+            if made.status != 200:
+                return _uncertain(made)
+            customer = str(made.body.get("id"))
         answer = self._post(
             "/v1/payment_intents",
             {
                 "amount": charge.amount.amount,
                 "currency": charge.amount.currency.lower(),
                 "payment_method_types": ["card"],
+                "capture_method": "manual" if charge.manual_capture else None,
+                "customer": customer,
                 "description": charge.description or None,
                 "metadata": {"intent": charge.intent_id, "reference": charge.reference},
             },
-            key=f"{charge.intent_id}-create",
+            key=f"{charge.attempt_id if charge.anew else charge.intent_id}-create",
         )
         if answer.status in (401, 403):  # nothing has happened yet, so this is certain
             return _refused(answer)
@@ -73,7 +84,8 @@ class StripeProtocol:
             {
                 "payment_method": charge.payment_method,
                 "return_url": charge.return_url or None,
-                "expand": [FEE],
+                "setup_future_usage": "on_session" if charge.save_card else None,
+                "expand": [FEE, CARD] if charge.save_card else [FEE],
             },
             key=str(charge.attempt_id),
         )
@@ -85,6 +97,21 @@ class StripeProtocol:
         # A payment that was once known doesn't vanish: an error here is not an answer.
         answer = self._get(f"/v1/payment_intents/{provider_id}", params={"expand[0]": FEE})
         return intent_outcome(answer.body) if answer.status == 200 else Outcome(UNKNOWN)
+
+    def capture(self, provider_id: str, amount: Money) -> Outcome:
+        answer = self._post(
+            f"/v1/payment_intents/{provider_id}/capture",
+            {"amount_to_capture": amount.amount, "expand": [FEE]},
+            key=f"{provider_id}-capture",
+        )
+        if _code(answer) == "payment_intent_unexpected_state":
+            return self.find(provider_id)
+        return _intent(answer)
+
+    def forget_card(self, token: str) -> bool:
+        """Detach a saved card from its customer; True when it is gone."""
+        answer = self._post(f"/v1/payment_methods/{token}/detach", {}, key=f"{token}-detach")
+        return answer.status in (200, 400, 404)
 
     def cancel(self, provider_id: str) -> Outcome:
         answer = self._post(
@@ -122,9 +149,23 @@ class StripeProtocol:
                 return refund_outcome(row)
         return Outcome(UNKNOWN if answer.body.get("has_more") else IDLE)
 
+    def find_dispute(self, dispute_id: str) -> Mapping[str, Any] | None:
+        """A dispute as the protocol shows it, with its balance transactions; None: no answer."""
+        answer = self._get(f"/v1/disputes/{dispute_id}")
+        return answer.body if answer.status == 200 else None
+
+    def send_evidence(self, dispute_id: str, text: str, *, key: str) -> Mapping[str, Any] | None:
+        """Hand the merchant's side in, for good; the dispute afterwards, None: no answer."""
+        answer = self._post(
+            f"/v1/disputes/{dispute_id}",
+            {"evidence": {"uncategorized_text": text[:20_000]}, "submit": True},
+            key=key,
+        )
+        return answer.body if answer.status == 200 else None
+
     def _post(self, path: str, fields: Mapping[str, Any], *, key: str) -> Answer:
         return exchange(
-            "gateway",
+            "card",
             "POST",
             self.base_url + path,
             headers={**self._headers(), "Idempotency-Key": key},
@@ -132,9 +173,11 @@ class StripeProtocol:
         )
 
     def _get(self, path: str, params: Mapping[str, str] | None = None) -> Answer:
-        return exchange(
-            "gateway", "GET", self.base_url + path, headers=self._headers(), params=params
-        )
+        return exchange("card", "GET", self.base_url + path, headers=self._headers(), params=params)
+
+    def get(self, path: str, params: Mapping[str, str]) -> Answer:
+        """Read something, for statements."""
+        return self._get(path, params)
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._key}", "Stripe-Version": VERSION}
@@ -180,7 +223,33 @@ def intent_outcome(body: Mapping[str, Any]) -> Outcome:
         answered=status != UNKNOWN,
         code=code,
         message=message,
+        authorized_until=_lapses(body) if status == AUTHORIZED else None,
+        saved=_saved(body),
     )
+
+
+def _lapses(body: Mapping[str, Any]) -> int | None:
+    """When the authorisation lapses, if the charge was sent along and says it."""
+    charge = body.get("latest_charge")
+    details = charge.get("payment_method_details") if isinstance(charge, dict) else None
+    card = details.get("card") if isinstance(details, dict) else None
+    until = card.get("capture_before") if isinstance(card, dict) else None
+    return until if type(until) is int else None
+
+
+def _saved(body: Mapping[str, Any]) -> dict[str, str] | None:
+    """The card as it was kept for the customer, if it was sent along."""
+    method, customer = body.get("payment_method"), body.get("customer")
+    card = method.get("card") if isinstance(method, dict) else None
+    if not isinstance(card, dict) or not isinstance(customer, str):
+        return None
+    return {
+        "token": str(method["id"]) if isinstance(method, dict) else "",
+        "customer": customer,
+        "brand": str(card.get("brand") or "card")[:30],
+        "last4": str(card.get("last4") or "")[:4],
+        "expires": f"{card.get('exp_year', 0):04d}-{card.get('exp_month', 0):02d}",
+    }
 
 
 def refund_outcome(body: Mapping[str, Any]) -> Outcome:

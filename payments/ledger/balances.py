@@ -8,6 +8,7 @@ from kernel.money import Money
 from kernel.transactions import cursor
 from payments.contracts import Balance, TrialBalance, TrialRow
 from payments.domain.chart import DEBIT_SIDE, MERCHANT_CODES, Account, Code
+from payments.ledger.counters import counters
 from payments.models import LedgerAccount
 
 # Every counter against the sum of its transfers. A pending transfer counts until it is resolved.
@@ -29,13 +30,21 @@ WITH sides AS (
   FROM sides s LEFT JOIN ledger_transfer x
     ON x.platform_id = %(platform)s AND x.pending_id = s.id
   GROUP BY s.account_id
+), counters AS (
+  SELECT a.id, a.code, a.currency, a.owner,
+    a.debits_posted + coalesce(sum(t.debits_posted), 0) AS dpo,
+    a.credits_posted + coalesce(sum(t.credits_posted), 0) AS cpo,
+    a.debits_pending + coalesce(sum(t.debits_pending), 0) AS dpe,
+    a.credits_pending + coalesce(sum(t.credits_pending), 0) AS cpe
+  FROM ledger_account a LEFT JOIN ledger_stripe t
+    ON t.account_id = a.id AND t.platform_id = a.platform_id
+  WHERE a.platform_id = %(platform)s GROUP BY a.platform_id, a.id
 )
-SELECT a.code, a.currency, a.owner, a.debits_posted, a.credits_posted, a.debits_pending,
-  a.credits_pending,
-  (a.debits_posted, a.credits_posted, a.debits_pending, a.credits_pending) IS NOT DISTINCT FROM
+SELECT a.code, a.currency, a.owner, a.dpo::bigint, a.cpo::bigint, a.dpe::bigint, a.cpe::bigint,
+  (a.dpo, a.cpo, a.dpe, a.cpe) IS NOT DISTINCT FROM
   (coalesce(s.dpo, 0), coalesce(s.cpo, 0), coalesce(s.dpe, 0), coalesce(s.cpe, 0))
-FROM ledger_account a LEFT JOIN summed s ON s.account_id = a.id
-WHERE a.platform_id = %(platform)s ORDER BY a.currency, a.code, a.owner
+FROM counters a LEFT JOIN summed s ON s.account_id = a.id
+ORDER BY a.currency, a.code, a.owner
 """
 
 
@@ -43,13 +52,10 @@ def account_balances(accounts: Iterable[Account]) -> dict[UUID, int]:
     """Spendable balance by account id, in minor units, 0 for absent ones: what stands on the
     account's own side less what is on hold against it."""
     wanted = list(accounts)
-    rows = LedgerAccount.objects.filter(id__in=[a.id for a in wanted]).values_list(
-        "id", "debits_pending", "debits_posted", "credits_pending", "credits_posted"
-    )
-    found = {row[0]: row[1:] for row in rows}
+    found = counters(a.id for a in wanted)
     balances: dict[UUID, int] = {}
     for account in wanted:
-        dpe, dpo, cpe, cpo = found.get(account.id, (0, 0, 0, 0))
+        dpo, cpo, dpe, cpe = found.get(account.id, (0, 0, 0, 0))
         on_debit_side = account.code in DEBIT_SIDE
         balances[account.id] = dpo - cpo - cpe if on_debit_side else cpo - dpo - dpe
     return balances
@@ -78,6 +84,7 @@ def merchant_balances(merchant_id: UUID) -> list[Balance]:
             pending=Money(amounts[Code.MERCHANT_PENDING], currency),
             available=Money(amounts[Code.MERCHANT_AVAILABLE], currency),
             in_transit=Money(amounts[Code.MERCHANT_TRANSIT], currency),
+            reserved=Money(amounts[Code.MERCHANT_RESERVED], currency),
             owed=Money(amounts[Code.MERCHANT_OWED], currency),
         )
         for currency, amounts in found.items()

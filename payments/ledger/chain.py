@@ -22,3 +22,13 @@ def extend_ledger_chain() -> int:
 def verify_ledger_chain() -> ChainReport:
     """Recompute every link; names the first transfer that was changed, removed or slipped in."""
     return CHAIN.verify()
+
+
+def ledger_chain_head() -> tuple[int, str]:
+    """How many links there are, and the last one's hash."""
+    return CHAIN.head()
+
+
+def ledger_chain_hash(seq: int) -> str | None:
+    """The hash of a link, None where there is none."""
+    return CHAIN.hash_at(seq)

@@ -3,6 +3,7 @@
 from uuid import uuid5
 
 from kernel import clock, tenancy
+from kernel.failpoints import hit
 from kernel.transactions import atomic, cursor
 from payments.ledger.post import Flag, post_rows
 
@@ -41,4 +42,6 @@ def expire_due() -> int:
             }
             for row in due
         ]
-        return post_rows(rows, []).count("ok") if rows else 0
+        expired = post_rows(rows, []).count("ok") if rows else 0
+        hit("payments.expire.posted")
+        return expired

@@ -4,13 +4,16 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
+from django.db import IntegrityError
 
 from kernel import clock
 from kernel.transactions import cursor
 from payments.domain.chart import Account
 from payments.domain.transfer import Flag, Transfer
+from payments.ledger.alarms import check_tripped
 
 SUCCESS = frozenset({"ok", "exists"})
+CHECK_VIOLATION = "23514"
 __all__ = ["SUCCESS", "Flag", "LedgerRefused", "Transfer", "lock_accounts", "post", "post_all"]
 
 
@@ -48,17 +51,23 @@ def post(
 
 def post_rows(transfers: list[dict[str, Any]], accounts: list[dict[str, Any]]) -> list[str]:
     """``post`` for those who already have plain rows, as the function takes them."""
-    with cursor() as sql:
-        sql.execute(
-            "SELECT ledger_post(%s::jsonb, %s::jsonb, %s, %s)",
-            [
-                orjson.dumps(transfers).decode(),
-                orjson.dumps(accounts).decode(),
-                clock.system(),
-                clock.business(),
-            ],
-        )
-        row = sql.fetchone()
+    try:
+        with cursor() as sql:
+            sql.execute(
+                "SELECT ledger_post(%s::jsonb, %s::jsonb, %s, %s)",
+                [
+                    orjson.dumps(transfers).decode(),
+                    orjson.dumps(accounts).decode(),
+                    clock.system(),
+                    clock.business(),
+                ],
+            )
+            row = sql.fetchone()
+    except IntegrityError as error:
+        # The function decides by the limits itself: a CHECK only trips where it is wrong.
+        if getattr(error.__cause__, "sqlstate", "") == CHECK_VIOLATION:
+            check_tripped(error)
+        raise
     results: list[str] = row[0]
     return results
 
@@ -76,7 +85,8 @@ def post_all(transfers: Sequence[Transfer], *, linked: bool = True) -> None:
 
 
 def lock_accounts(accounts: Iterable[Account]) -> None:
-    """Open and lock these accounts (in id order) until the caller's transaction ends."""
+    """Open these accounts, and lock those with a limit (in id order) until the caller's
+    transaction ends. Nothing is decided by the balance of the others."""
     post([], lock=accounts)
 
 

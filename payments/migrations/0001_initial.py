@@ -20,7 +20,7 @@ def ledger_sql():
     guard = (SQL / "0001_guard.sql").read_text()
     for name in ("app", "definer"):
         guard = guard.replace(f"{{{name}}}", role(name))
-    return (SQL / "0001_ledger.sql").read_text() + guard
+    return (SQL / "ledger.sql").read_text() + guard
 
 
 DROP = "DROP FUNCTION IF EXISTS ledger_post(jsonb, jsonb, timestamptz, timestamptz)"

@@ -1,22 +1,64 @@
 """The tables of this context."""
 
+from payments.models.credit import BankCredit
+from payments.models.deposit import Deposit
+from payments.models.dispute import Dispute, DisputeEvidence, DisputePart
+from payments.models.escrow import Escrow, EscrowSplit, Reserve
 from payments.models.gateway import GatewayAccount, GatewayEvent
+from payments.models.instalments import Instalment, InstalmentPlan
 from payments.models.intent import Attempt, IntentShare, PaymentIntent
-from payments.models.ledger import LedgerAccount, LedgerFailure, LedgerLink, LedgerTransfer
+from payments.models.late import LateCharge
+from payments.models.ledger import (
+    LedgerAccount,
+    LedgerAlarm,
+    LedgerFailure,
+    LedgerLink,
+    LedgerStripe,
+    LedgerTransfer,
+)
+from payments.models.manual_entry import ManualEntry
+from payments.models.method import SavedMethod
 from payments.models.payout import Payout
+from payments.models.provider import ProviderAccount, ProviderHealth
+from payments.models.reconciliation import ReconDay, ReconException, ReconStatement
 from payments.models.refund import Refund, RefundShare
+from payments.models.terms import AccountChange, CommissionRule, FeeInvoice, PayoutPlan
 
 __all__ = [
+    "AccountChange",
     "Attempt",
+    "BankCredit",
+    "CommissionRule",
+    "Deposit",
+    "Dispute",
+    "DisputeEvidence",
+    "DisputePart",
+    "Escrow",
+    "EscrowSplit",
+    "FeeInvoice",
     "GatewayAccount",
     "GatewayEvent",
+    "Instalment",
+    "InstalmentPlan",
     "IntentShare",
+    "LateCharge",
     "LedgerAccount",
+    "LedgerAlarm",
     "LedgerFailure",
     "LedgerLink",
+    "LedgerStripe",
     "LedgerTransfer",
+    "ManualEntry",
     "PaymentIntent",
     "Payout",
+    "PayoutPlan",
+    "ProviderAccount",
+    "ProviderHealth",
+    "ReconDay",
+    "ReconException",
+    "ReconStatement",
     "Refund",
     "RefundShare",
+    "Reserve",
+    "SavedMethod",
 ]

@@ -8,12 +8,14 @@ from django.db.models import F, Q
 
 from kernel.models import ExternalRefModel, TenantForeignKey, TenantModel
 from kernel.states import StatefulModel, Transitions
-from payments.contracts import AttemptState, IntentState
+from payments.contracts import AttemptState, CaptureMethod, IntentState, Purpose
 
 
 class PaymentIntent(ExternalRefModel, StatefulModel):
     """``reference`` is the caller's (an order group's public id); ``merchant_id`` is set for an
-    intent that a merchant made through the API for itself."""
+    intent that a merchant made through the API for itself. ``payer_id`` is a person or merchant:
+    whose wallet may pay, and for a top-up whose wallet gets it. ``gateway`` and ``gateway_id`` are
+    those of the attempt in hand, in the end of the one that paid."""
 
     TRANSITIONS: ClassVar[Transitions[IntentState]] = Transitions(
         IntentState,
@@ -27,15 +29,18 @@ class PaymentIntent(ExternalRefModel, StatefulModel):
             IntentState.PROCESSING: {
                 IntentState.REQUIRES_PAYMENT_METHOD,
                 IntentState.REQUIRES_ACTION,
+                IntentState.REQUIRES_CAPTURE,
                 IntentState.SUCCEEDED,
                 IntentState.CANCELED,
             },
             IntentState.REQUIRES_ACTION: {
                 IntentState.REQUIRES_PAYMENT_METHOD,
                 IntentState.PROCESSING,
+                IntentState.REQUIRES_CAPTURE,
                 IntentState.SUCCEEDED,
                 IntentState.CANCELED,
             },
+            IntentState.REQUIRES_CAPTURE: {IntentState.SUCCEEDED, IntentState.CANCELED},
         },
     )
 
@@ -44,6 +49,8 @@ class PaymentIntent(ExternalRefModel, StatefulModel):
     )
     key = models.UUIDField()
     merchant_id = models.UUIDField(null=True)
+    purpose = models.CharField(max_length=10, choices=Purpose, default=Purpose.SALE)
+    payer_id = models.UUIDField(null=True)
     reference = models.CharField(max_length=100)
     description = models.CharField(max_length=500, blank=True, default="")
     amount = models.BigIntegerField()
@@ -54,6 +61,16 @@ class PaymentIntent(ExternalRefModel, StatefulModel):
     gateway = models.CharField(max_length=20, blank=True, default="")
     gateway_id = models.CharField(max_length=255, null=True)
     redirect_url = models.CharField(max_length=2000, blank=True, default="")
+    qr = models.CharField(max_length=1000, blank=True, default="")
+    return_url = models.CharField(max_length=2000, blank=True, default="")
+    pay_by = models.DateTimeField(null=True)
+    capture_method = models.CharField(
+        max_length=10, choices=CaptureMethod, default=CaptureMethod.AUTOMATIC
+    )
+    amount_authorized = models.BigIntegerField(null=True)
+    capture_before = models.DateTimeField(null=True)
+    capture_requested = models.BooleanField(default=False)
+    lapse_warned_at = models.DateTimeField(null=True)
     failure_code = models.CharField(max_length=100, blank=True, default="")
     failure_message = models.CharField(max_length=500, blank=True, default="")
     cancel_requested = models.BooleanField(default=False)
@@ -81,6 +98,10 @@ class PaymentIntent(ExternalRefModel, StatefulModel):
                 & Q(amount_refunded__lte=F("amount")),
                 name="payments_intent_amounts",
             ),
+            models.CheckConstraint(
+                condition=Q(purpose="sale") | Q(payer_id__isnull=False),
+                name="payments_intent_payer",
+            ),
         ]
         indexes = [
             models.Index(fields=["platform_id", "reference"], name="payments_intent_reference"),
@@ -90,9 +111,19 @@ class PaymentIntent(ExternalRefModel, StatefulModel):
                 name="payments_intent_updated",
             ),
             models.Index(
+                fields=["platform_id", "payer_id", "id"],
+                condition=Q(purpose="topup"),
+                name="payments_intent_topups",
+            ),
+            models.Index(
                 fields=["platform_id", "next_check_at"],
                 condition=Q(next_check_at__isnull=False),
                 name="payments_intent_due",
+            ),
+            models.Index(
+                fields=["platform_id", "capture_before"],
+                condition=Q(state="requires_capture"),
+                name="payments_intent_lapsing",
             ),
         ]
 
@@ -101,7 +132,8 @@ class IntentShare(TenantModel):
     """What of an intent belongs to one merchant, for one order; amounts in minor units.
 
     ``refunded``, ``commission_refunded`` and ``taken`` count refunds in flight too; ``taken`` is
-    what refunds took from the pending balance. ``available_at`` is business time.
+    what refunds took from the pending balance, ``released`` what went on from there.
+    ``available_at`` is business time. ``freezes`` counts the disputes that are open over it.
     """
 
     intent = TenantForeignKey(PaymentIntent, on_delete=models.PROTECT, related_name="shares")
@@ -114,9 +146,18 @@ class IntentShare(TenantModel):
     refunded = models.BigIntegerField(default=0)
     commission_refunded = models.BigIntegerField(default=0)
     taken = models.BigIntegerField(default=0)
+    released = models.BigIntegerField(default=0)
+    freezes = models.PositiveSmallIntegerField(default=0)
     captured = models.BooleanField(default=False)
     available_at = models.DateTimeField(null=True)
     released_at = models.DateTimeField(null=True)
+
+    @property
+    def held(self) -> int:
+        """What is still pending for the merchant, in minor units."""
+        if self.released_at is not None or not self.captured:
+            return 0
+        return self.amount - self.commission - self.taken - self.released
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -132,7 +173,8 @@ class IntentShare(TenantModel):
                 & Q(commission_refunded__gte=0)
                 & Q(commission_refunded__lte=F("commission"))
                 & Q(taken__gte=0)
-                & Q(taken__lte=F("amount") - F("commission")),
+                & Q(released__gte=0)
+                & Q(taken__lte=F("amount") - F("commission") - F("released")),
                 name="payments_share_amounts",
             ),
         ]
@@ -148,13 +190,20 @@ class IntentShare(TenantModel):
 
 class Attempt(TenantModel):
     """One try to collect. Committed before the gateway is called; ``id`` is the gateway's
-    idempotency key. ``answered_at`` is when the gateway's first definite answer was recorded."""
+    idempotency key. ``answered_at`` is when the gateway's first definite answer was recorded.
+    ``provider_id`` is what the gateway calls it; an attempt left for another way to pay is looked
+    after until the gateway has closed it, or its late charge is given back."""
 
     intent = TenantForeignKey(PaymentIntent, on_delete=models.PROTECT, related_name="attempts")
     key = models.UUIDField(null=True)
     state = models.CharField(max_length=20, choices=AttemptState, default=AttemptState.IN_FLIGHT)
     payment_method = models.CharField(max_length=255)
+    gateway = models.CharField(max_length=20, blank=True, default="")
+    provider_id = models.CharField(max_length=255, null=True)
+    save_card = models.BooleanField(default=False)
     return_url = models.CharField(max_length=2000, blank=True, default="")
+    checks = models.PositiveSmallIntegerField(default=0)
+    next_check_at = models.DateTimeField(null=True)
     failure_code = models.CharField(max_length=100, blank=True, default="")
     failure_message = models.CharField(max_length=500, blank=True, default="")
     created_at = models.DateTimeField()
@@ -171,4 +220,14 @@ class Attempt(TenantModel):
         ]
         indexes = [
             models.Index(fields=["platform_id", "intent", "id"], name="payments_attempt_list"),
+            models.Index(
+                fields=["platform_id", "gateway", "provider_id"],
+                condition=Q(provider_id__isnull=False),
+                name="payments_attempt_provider",
+            ),
+            models.Index(
+                fields=["platform_id", "next_check_at"],
+                condition=Q(next_check_at__isnull=False),
+                name="payments_attempt_due",
+            ),
         ]

@@ -1,11 +1,12 @@
 """The double-entry ledger (复式账). Only the database function ``ledger_post`` writes these tables;
-the application may read them. See ledger/sql/0001_ledger.sql and docs/ledger.md.
+the application may read them. See ledger/sql/ledger.sql and docs/ledger.md.
 """
 
 from django.db import models
 from django.db.models import F, Q
 
 from kernel.models import TenantModel
+from payments.ledger_contracts import AlarmKind
 
 
 class LedgerAccount(TenantModel):
@@ -51,6 +52,22 @@ class LedgerAccount(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.code} {self.currency} {self.owner or ''}".strip()
+
+
+class LedgerStripe(TenantModel):
+    """A part of the counters of an account without a limit. Nothing is decided by such an
+    account's balance, so transactions needn't wait for each other: each adds to a stripe that no
+    other holds. The account's counters are its own and those of its stripes together."""
+
+    account_id = models.UUIDField()
+    debits_pending = models.BigIntegerField()
+    debits_posted = models.BigIntegerField()
+    credits_pending = models.BigIntegerField()
+    credits_posted = models.BigIntegerField()
+
+    class Meta(TenantModel.Meta):
+        db_table = "ledger_stripe"
+        indexes = [models.Index(fields=["account_id", "id"], name="ledger_stripe_account")]
 
 
 class LedgerTransfer(TenantModel):
@@ -103,6 +120,9 @@ class LedgerTransfer(TenantModel):
                 name="ledger_transfer_expiry",
             ),
             models.Index(fields=["platform_id", "txid", "id"], name="ledger_transfer_order"),
+            # An account's id is made of its platform's: no need to name that here too.
+            models.Index(fields=["debit_id", "created_at"], name="ledger_transfer_debit"),
+            models.Index(fields=["credit_id", "created_at"], name="ledger_transfer_credit"),
         ]
 
 
@@ -129,4 +149,35 @@ class LedgerLink(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["platform_id", "seq"], name="ledger_link_seq"),
             models.UniqueConstraint(fields=["platform_id", "transfer_id"], name="ledger_link_once"),
+        ]
+
+
+class LedgerAlarm(TenantModel):
+    """Something about the ledger that must never be so; open until ``ended_at``.
+
+    A tripped CHECK ends when an operator has looked at it, the others when they are so no more.
+    Written by a connection of its own where the transaction that found it falls.
+    """
+
+    kind = models.CharField(max_length=20, choices=AlarmKind)
+    detail = models.TextField()
+    raised_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.UUIDField(null=True)
+    note = models.CharField(max_length=500, blank=True, default="")
+
+    class Meta(TenantModel.Meta):
+        db_table = "ledger_alarm"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["platform_id", "kind"],
+                condition=Q(ended_at__isnull=True),
+                name="ledger_alarm_open",
+            )
+        ]
+        indexes = [
+            # What /readyz asks, over all platforms.
+            models.Index(
+                fields=["kind"], condition=Q(ended_at__isnull=True), name="ledger_alarm_ready"
+            )
         ]

@@ -2,7 +2,11 @@
 
 import logging
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
 
 from payments.contracts import FAILED, PENDING, REJECTED, SUCCEEDED, UNKNOWN, Outcome
 from payments.gateways.transport import Answer, exchange
@@ -45,6 +49,14 @@ class Bank:
         answer = exchange("bank", "GET", url, headers=self._headers)
         # A transfer that was once accepted doesn't vanish: a 404 here is not an answer.
         return self._outcome(answer) if answer.status == 200 else Outcome(UNKNOWN)
+
+    def statement(self, day: date, zone: ZoneInfo) -> bytes | None:
+        """The day's statement in our own form, as it came; None when there is none."""
+        url = f"{self.base_url}/v1/statements/{day.isoformat()}"
+        answer = exchange("bank", "GET", url, headers=self._headers, params={"zone": str(zone)})
+        if answer.status != 200 or answer.body.get("object") != "statement":
+            return None
+        return orjson.dumps(answer.body, option=orjson.OPT_INDENT_2)
 
     def _by_key(self, order: PayoutOrder) -> Outcome:
         """The account's number has been erased, so it can't be sent any more, only looked for."""

@@ -1,8 +1,9 @@
 """When a merchant's share becomes available, and making it so."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from uuid import UUID
+from decimal import Decimal
+from uuid import UUID, uuid5
 
 from django.db.models import F
 
@@ -11,8 +12,11 @@ from kernel.money import Money
 from kernel.outbox import AggregateRef
 from payments import events, ledger
 from payments.domain.chart import Code
-from payments.domain.postings import Book, release
-from payments.models import IntentShare, LedgerAccount, PaymentIntent
+from payments.domain.postings import Book
+from payments.domain.postings_guarantee import ReleasePosting, released
+from payments.models import IntentShare, LedgerAccount, PaymentIntent, Reserve
+from payments.services import escrows
+from payments.services import reserves as reserves_
 from payments.services.together import together
 from platforms import facade as platforms
 
@@ -21,22 +25,26 @@ BATCH = 200
 
 def schedule_availability(*, reference: str, available_at: datetime | None = None) -> int:
     """Name the business time at which the shares of ``reference`` (an order) become available:
-    ``release_days`` after now if none is given. How many shares it concerns.
+    ``release_days`` after now if none is given. How many shares it concerns. What an inspection
+    must release only learns that it was delivered.
 
     Shares already released, or scheduled before, stay as they are; so it may be repeated.
     """
-    if available_at is None:
-        days = int(platforms.setting("payments", "release_days"))
-        available_at = clock.business() + timedelta(days=days)
+    now = clock.business()
     rows = IntentShare.objects.filter(
         reference=reference, released_at__isnull=True, available_at__isnull=True
     )
     with together():
-        intents = set(rows.values_list("intent_id", flat=True))
-        if not intents:
+        found = set(rows.values_list("id", "intent_id"))
+        if not found:
             return 0
-        _touch(intents)
-        return rows.update(available_at=available_at)
+        days = int(platforms.setting("payments", "release_days"))
+        inspected = escrows.delivered({share for share, _intent in found}, now)
+        ready = {share for share, _intent in found} - inspected
+        _touch({intent for _share, intent in found})
+        return rows.filter(id__in=ready).update(
+            available_at=available_at or now + timedelta(days=days)
+        )
 
 
 def release_due(*, limit: int = BATCH) -> int:
@@ -44,39 +52,75 @@ def release_due(*, limit: int = BATCH) -> int:
     with together():
         now = clock.business()
         shares = _due(now, limit)
-        if not shares:
-            return 0
-        owed = _owed(shares)
-        transfers, facts = [], []
-        for share in shares:
-            amount = share.amount - share.commission - share.taken
-            if amount:
-                whose = (share.merchant_id, share.currency)
-                recovered = min(amount, owed.get(whose, 0))
-                owed[whose] = owed.get(whose, 0) - recovered
-                transfers += release(
-                    Book(share.platform_id, share.currency),
+        if shares:
+            release([(share, share.held) for share in shares])
+        return len(shares)
+
+
+def release(wanted: Sequence[tuple[IntentShare, int]]) -> None:
+    """Release so much of each locked share, in the caller's transaction: to the merchant, less
+    what it owes and what is kept back, and to those it is split with. A share of which nothing is
+    left is over."""
+    now = clock.business()
+    shares = [share for share, _amount in wanted]
+    splits = escrows.splits_of(shares)
+    owed = _owed(shares)
+    percent = Decimal(str(platforms.setting("payments", "reserve_percent")))
+    until = now + timedelta(days=int(platforms.setting("payments", "reserve_days")))
+    transfers, facts, reserves = [], [], []
+    for share, amount in wanted:
+        before = share.released
+        if amount:
+            parts = escrows.divided(share, amount, splits.get(share.id, []))
+            own = amount - sum(part.amount for part in parts)
+            whose = (share.merchant_id, share.currency)
+            recovered = min(own, owed.get(whose, 0))
+            owed[whose] = owed.get(whose, 0) - recovered
+            kept = Money(own - recovered, share.currency).percent(percent).amount
+            if kept:
+                reserves.append(_reserve(share, before, kept, until))
+            transfers += released(
+                Book(share.platform_id, share.currency),
+                ReleasePosting(
                     share_id=share.id,
                     intent_id=share.intent_id,
                     merchant_id=share.merchant_id,
                     reference=share.reference,
                     amount=amount,
+                    before=before,
+                    splits=tuple(parts),
                     recovered=recovered,
-                )
-                facts.append(_fact(share, amount))
+                    reserved=kept,
+                ),
+            )
+            facts.append(_fact(share, own))
+            share.released += amount
+        if not share.held:
             share.released_at = now
-        ledger.post_all(transfers)
-        IntentShare.objects.filter(id__in=[share.id for share in shares]).update(released_at=now)
-        _touch({share.intent_id for share in shares})
-        outbox.append_many(facts)
-        return len(shares)
+    ledger.post_all(transfers)
+    IntentShare.objects.bulk_update(shares, ["released", "released_at"])
+    Reserve.objects.bulk_create(reserves)
+    _touch({share.intent_id for share in shares})
+    outbox.append_many(facts)
+    escrows.released({share.id: amount for share, amount in wanted}, shares)
+
+
+def _reserve(share: IntentShare, before: int, amount: int, until: datetime) -> Reserve:
+    return reserves_.noted(
+        merchant_id=share.merchant_id,
+        currency=share.currency,
+        cause=reserves_.ROLLING,
+        source_id=uuid5(share.id, f"reserve:{before}"),
+        amount=amount,
+        until=until,
+    )
 
 
 def _due(now: datetime, limit: int) -> list[IntentShare]:
-    """Shares whose time has come, locked after their intents; those in others' hands wait for
-    the next round."""
+    """Shares whose time has come and that no dispute has frozen, locked after their intents;
+    those in others' hands wait for the next round."""
     due = IntentShare.objects.filter(
-        captured=True, released_at__isnull=True, available_at__lte=now
+        captured=True, released_at__isnull=True, available_at__lte=now, freezes=0
     ).order_by("available_at", "id")
     wanted = set(due.values_list("intent_id", flat=True)[:limit])
     if not wanted:
@@ -120,7 +164,12 @@ def _owed(shares: Iterable[IntentShare]) -> dict[tuple[UUID, str], int]:
     ledger.lock_accounts(
         books[share.currency].of(code, share.merchant_id)
         for share in shares
-        for code in (Code.MERCHANT_PENDING, Code.MERCHANT_AVAILABLE, Code.MERCHANT_OWED)
+        for code in (
+            Code.MERCHANT_PENDING,
+            Code.MERCHANT_AVAILABLE,
+            Code.MERCHANT_RESERVED,
+            Code.MERCHANT_OWED,
+        )
     )
     accounts = {
         (owner, currency): Book(platform, currency).of(Code.MERCHANT_OWED, owner)

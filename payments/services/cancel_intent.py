@@ -4,7 +4,7 @@ from uuid import UUID
 
 from kernel.failpoints import hit
 from payments import locks, selectors
-from payments.contracts import CANCELED, OFFLINE_TEST, IntentInfo, Outcome
+from payments.contracts import CANCELED, IN_HOUSE, IntentInfo, Outcome
 from payments.services import gateway_account
 from payments.services.checks import next_check
 from payments.services.confirm_intent import own_outcome
@@ -29,7 +29,7 @@ def perform_cancel(*, intent_id: UUID) -> Outcome:
     intent = selectors.intent_row(intent_id)
     if intent.state in FINAL:
         return own_outcome(intent)
-    if intent.gateway == OFFLINE_TEST or not intent.gateway_id:
+    if intent.gateway in IN_HOUSE or not intent.gateway_id:
         return Outcome(CANCELED)  # no gateway knows of it
     return gateway_account.gateway_for(intent.gateway).cancel(intent.gateway_id)
 

@@ -5,70 +5,139 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from kernel import clock, tenancy
+from kernel import clock
 from kernel.errors import InvalidTransition
 from kernel.failpoints import hit
 from payments import locks, selectors
 from payments.contracts import (
+    ALIPAY,
+    BY_ATTEMPT,
+    CANCELED,
     CARD,
     IDLE,
-    OFFLINE_TEST,
+    IN_HOUSE,
     REJECTED,
     REQUIRES_ACTION,
     UNKNOWN,
+    WECHAT,
     AttemptState,
     IntentInfo,
     IntentState,
     Outcome,
 )
-from payments.errors import GatewayNotConfigured, InvalidPaymentMethod
+from payments.errors import TooLateToPay
 from payments.models import Attempt, PaymentIntent
-from payments.services import gateway_account
+from payments.services import gateway_account, methods
 from payments.services.checks import is_stale, next_check
-from payments.services.settle_intent import settle
+from payments.services.saved_methods import token_of
+from payments.services.settle_intent import OWN, settle
 from payments.services.together import together
-from platforms import facade as platforms
 
 
 def prepare_confirm(
-    *, intent_id: UUID, payment_method: str, return_url: str = "", key: UUID | None = None
+    *,
+    intent_id: UUID,
+    payment_method: str,
+    return_url: str = "",
+    key: UUID | None = None,
+    save_card: bool = False,
 ) -> None:
     """Commit that the gateway is about to be asked; in the caller's transaction, nothing outside.
 
-    ``payment_method`` is ``offline_test`` or a card's token. The same ``key``, or the same method
-    while an attempt is in flight, goes on with that attempt. Raises InvalidTransition,
-    InvalidPaymentMethod, GatewayNotConfigured.
+    ``payment_method`` is ``alipay``, ``wechat``, ``bank_transfer``, ``wallet``, ``offline_test``, a
+    card's token or a saved card's id. The same ``key``, or the same method while an attempt is in
+    flight, goes on with that attempt; another method leaves one that waits for the buyer.
+    ``save_card``: the payer agreed to have the card kept. Raises InvalidTransition,
+    InvalidPaymentMethod, GatewayNotConfigured, ProviderUnavailable, TooLateToPay.
     """
     with together():
         intent = locks.intent(intent_id)
         if key and Attempt.objects.filter(intent=intent, key=key).exists():
             return
+        if payment_method.startswith("spm_"):
+            payment_method = token_of(person_id=intent.payer_id, method=payment_method)
+        flying = None
         if intent.state in (IntentState.PROCESSING, IntentState.REQUIRES_ACTION):
             flying = Attempt.objects.filter(intent=intent, state=AttemptState.IN_FLIGHT).first()
             if flying and flying.payment_method == payment_method:
                 return
         if intent.cancel_requested:
             raise InvalidTransition(_("It is being cancelled."), state=intent.state, allowed=[])
-        kind = _kind(intent, payment_method)
-        if intent.state != IntentState.REQUIRES_PAYMENT_METHOD:
+        if intent.pay_by and clock.business() >= intent.pay_by:
+            raise TooLateToPay
+        kind = methods.check(intent, payment_method)
+        if flying is not None and _may_leave(intent):
+            leave(flying)
+        elif intent.state != IntentState.REQUIRES_PAYMENT_METHOD:
             raise InvalidTransition(
                 _("It is %(state)s.") % {"state": intent.get_state_display()},
                 state=intent.state,
                 allowed=[],
             )
-        intent.move(IntentState.PROCESSING, action="payments.intent.confirmed")
-        intent.gateway = kind
-        intent.failure_code = intent.failure_message = ""
-        intent.checks = 0
-        intent.next_check_at = next_check(0)
-        intent.save()
-        Attempt.objects.create(
+        attempt = Attempt(
             intent=intent,
             key=key,
             payment_method=payment_method,
+            gateway=kind,
+            save_card=save_card and kind == CARD and intent.payer_id is not None,
             return_url=return_url,
             created_at=clock.system(),
         )
+        attempt.provider_id = _number(intent, attempt)
+        _begin(intent, attempt)
+        attempt.save(force_insert=True)
+
+
+def _begin(intent: PaymentIntent, attempt: Attempt) -> None:
+    if intent.state != IntentState.PROCESSING:
+        intent.move(IntentState.PROCESSING, action="payments.intent.confirmed")
+    intent.gateway, intent.gateway_id = attempt.gateway, attempt.provider_id
+    intent.failure_code = intent.failure_message = intent.redirect_url = intent.qr = ""
+    intent.checks = 0
+    intent.next_check_at = next_check(0)
+    intent.save()
+
+
+def _may_leave(intent: PaymentIntent) -> bool:
+    """Whether the buyer may turn to another way to pay: while the present one waits for the buyer.
+    A card that is being charged has to be waited for."""
+    return intent.state == IntentState.REQUIRES_ACTION or intent.gateway in BY_ATTEMPT
+
+
+def leave(attempt: Attempt) -> None:
+    """Leave an attempt for another way to pay. It is closed at its gateway soon; if it is charged
+    before that and another one was faster, its charge is given back."""
+    attempt.state, attempt.ended_at = AttemptState.LEFT, clock.system()
+    attempt.next_check_at = clock.system()
+    attempt.save()
+
+
+def close_left(*, attempt_id: UUID) -> None:
+    """Close an attempt that was left, at its gateway; no transaction open."""
+    attempt = Attempt.objects.get(id=attempt_id)
+    if attempt.state != AttemptState.LEFT:
+        return
+    if attempt.gateway in IN_HOUSE or not attempt.provider_id:
+        outcome = Outcome(CANCELED)
+    else:
+        outcome = gateway_account.gateway_for(attempt.gateway).cancel(attempt.provider_id)
+    with together():
+        intent = locks.intent(attempt.intent_id)
+        settle(intent, replace(outcome, attempt=str(attempt.id)))
+
+
+def _number(intent: PaymentIntent, attempt: Attempt) -> str | None:
+    """What the gateway calls the payment, if that is known before it is asked: a number of our
+    own, or a card payment that was declined before and can be tried again."""
+    if attempt.gateway in (ALIPAY, WECHAT):
+        return attempt.id.hex
+    if attempt.gateway != CARD:
+        return None
+    rows = Attempt.objects.filter(intent=intent, gateway=CARD).order_by("-id")
+    last = rows.values_list("state", "provider_id").first()
+    if last is None:  # made before attempts knew their gateway
+        return intent.gateway_id if intent.gateway == CARD else None
+    return last[1] if last[0] == AttemptState.FAILED else None
 
 
 def perform_confirm(*, intent_id: UUID) -> Outcome:
@@ -82,7 +151,7 @@ def perform_confirm(*, intent_id: UUID) -> Outcome:
     charge = selectors.charge(intent, attempt)
     if charge.provider_id and is_stale(attempt.created_at):
         return replace(gateway.find(charge.provider_id), attempt=str(attempt.id))
-    if intent.gateway != OFFLINE_TEST and not charge.provider_id:
+    if intent.gateway not in IN_HOUSE and not charge.provider_id:
         created = gateway.create(charge)
         if created.status == UNKNOWN:
             return replace(created, attempt=str(attempt.id))
@@ -103,14 +172,16 @@ def perform_query(*, intent_id: UUID) -> Outcome:
     carried out, and we hear of it, or it is carried out now.
     """
     intent, attempt = _in_flight(intent_id)
+    if intent.state == IntentState.REQUIRES_CAPTURE and intent.gateway_id:
+        return gateway_account.gateway_for(intent.gateway).find(intent.gateway_id)
     if attempt is None:
         return own_outcome(intent)
-    if intent.gateway == OFFLINE_TEST or not intent.gateway_id:
+    if intent.gateway in IN_HOUSE or not intent.gateway_id:
         return perform_confirm(intent_id=intent_id)
     gateway = gateway_account.gateway_for(intent.gateway)
     if attempt.answered_at is None and not is_stale(attempt.created_at):
         outcome = gateway.confirm(selectors.charge(intent, attempt))
-        if outcome.status not in (REQUIRES_ACTION, IDLE):
+        if outcome.status not in (REQUIRES_ACTION, IDLE) or intent.gateway in BY_ATTEMPT:
             return replace(outcome, attempt=str(attempt.id))
     return replace(gateway.find(intent.gateway_id), attempt=str(attempt.id))
 
@@ -125,11 +196,20 @@ def record_confirm(*, intent_id: UUID, outcome: Outcome) -> IntentInfo:
 
 
 def confirm_intent(
-    *, intent_id: UUID, payment_method: str, return_url: str = "", key: UUID | None = None
+    *,
+    intent_id: UUID,
+    payment_method: str,
+    return_url: str = "",
+    key: UUID | None = None,
+    save_card: bool = False,
 ) -> IntentInfo:
     """All three parts; the caller has no transaction open."""
     prepare_confirm(
-        intent_id=intent_id, payment_method=payment_method, return_url=return_url, key=key
+        intent_id=intent_id,
+        payment_method=payment_method,
+        return_url=return_url,
+        key=key,
+        save_card=save_card,
     )
     hit("payments.confirm.before_call")
     outcome = perform_confirm(intent_id=intent_id)
@@ -154,6 +234,7 @@ def own_outcome(intent: PaymentIntent) -> Outcome:
         IntentState.SUCCEEDED: "succeeded",
         IntentState.CANCELED: "canceled",
         IntentState.REQUIRES_ACTION: "requires_action",
+        IntentState.REQUIRES_CAPTURE: "authorized",
         IntentState.PROCESSING: "unknown",
         IntentState.REQUIRES_PAYMENT_METHOD: "declined",
     }[IntentState(intent.state)]
@@ -165,7 +246,7 @@ def own_outcome(intent: PaymentIntent) -> Outcome:
         redirect_url=intent.redirect_url,
         code=intent.failure_code,
         message=intent.failure_message,
-        attempt="own record",
+        attempt=OWN,
     )
 
 
@@ -188,22 +269,5 @@ def _keep(intent_id: UUID, attempt_id: UUID, provider_id: str) -> bool:
             return False
         intent.gateway_id = provider_id
         intent.save(update_fields=["gateway_id"])
+        Attempt.objects.filter(id=attempt_id).update(provider_id=provider_id)
         return True
-
-
-def _kind(intent: PaymentIntent, method: str) -> str:
-    kind = OFFLINE_TEST if method == OFFLINE_TEST else CARD
-    if kind not in intent.payment_method_types or not method:
-        raise InvalidPaymentMethod(
-            _("This payment takes %(types)s.") % {"types": ", ".join(intent.payment_method_types)},
-            field="payment_method",
-        )
-    if kind == CARD and not gateway_account.is_configured():
-        raise GatewayNotConfigured
-    if kind == OFFLINE_TEST and intent.gateway_id:
-        raise InvalidPaymentMethod(_("It was begun with a card."), field="payment_method")
-    if kind == OFFLINE_TEST and (
-        tenancy.current().live or not platforms.setting("payments", "offline_test")
-    ):
-        raise InvalidPaymentMethod(_("Test payments are off here."), field="payment_method")
-    return kind

@@ -1,6 +1,7 @@
 """Make a payment intent: a local row and its shares, nothing outside."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -11,12 +12,11 @@ from kernel.errors import Invalid
 from kernel.ids import public_id
 from kernel.money import Money, total
 from payments import selectors
-from payments.contracts import CARD, OFFLINE_TEST, IntentInfo, Share
+from payments.contracts import CARD, CaptureMethod, IntentInfo, Purpose, Share
 from payments.errors import ExternalIdTaken, InvalidPaymentMethod, InvalidShares, KeyReused
 from payments.models import IntentShare, PaymentIntent
+from payments.services.methods import TYPES
 from payments.services.together import together
-
-TYPES = (CARD, OFFLINE_TEST)
 
 
 def create_intent(
@@ -31,27 +31,34 @@ def create_intent(
     external_id: str | None = None,
     metadata: Mapping[str, str] | None = None,
     hold: bool = True,
+    payer_id: UUID | None = None,
+    purpose: Purpose = Purpose.SALE,
+    pay_by: datetime | None = None,
+    return_url: str = "",
+    capture_method: str = CaptureMethod.AUTOMATIC,
 ) -> IntentInfo:
     """The intent for ``key``: made now, or the one made before under it.
 
     ``reference`` is the caller's (an order group's public id). The shares sum to ``amount``.
     ``hold``: shares stay pending until ``schedule_availability``; otherwise their time runs from
-    the capture. Raises InvalidShares, KeyReused, ExternalIdTaken.
+    the capture. ``payer_id`` is whose wallet may pay, ``pay_by`` (business time) the last moment to
+    pay, ``return_url`` where the hosted page leads back to; ``capture_method`` manual only
+    authorises. Raises InvalidShares, KeyReused, ExternalIdTaken.
     """
     types = tuple(dict.fromkeys(payment_method_types))
     _check(amount, shares, types)
     intent = PaymentIntent(
-        key=key,
-        merchant_id=merchant_id,
-        reference=reference,
-        description=description,
-        amount=amount.amount,
-        currency=amount.currency,
-        payment_method_types=list(types),
+        key=key, merchant_id=merchant_id, reference=reference, description=description,
+        amount=amount.amount, currency=amount.currency, payment_method_types=list(types),
         external_id=external_id,
         metadata=dict(metadata or {}),
         hold=hold,
-    )
+        payer_id=payer_id,
+        purpose=purpose,
+        pay_by=pay_by,
+        return_url=return_url,
+        capture_method=capture_method,
+    )  # fmt: skip
     intent.touch()
     with together():
         PaymentIntent.objects.bulk_create([intent], ignore_conflicts=True)

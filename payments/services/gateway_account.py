@@ -1,23 +1,28 @@
 """The platform's gateway and bank: where they are and the keys to them, sealed at rest."""
 
 import re
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from kernel import audit, tenancy
 from kernel.errors import Invalid
-from kernel.seal import derived_key, open_bytes, seal_bytes
+from kernel.seal import unwrap, wrap
 from kernel.transactions import atomic
-from payments.contracts import CARD, OFFLINE_TEST
+from payments.contracts import BY_ATTEMPT, CARD, IN_HOUSE
 from payments.errors import GatewayNotConfigured
 from payments.gateways.base import Gateway
-from payments.gateways.offline_test import OfflineTest
+from payments.gateways.in_house import InHouse
+from payments.gateways.statements import fetch_stripe
 from payments.gateways.stripe_protocol import StripeProtocol
 from payments.models import GatewayAccount
 from payments.providers.bank import Bank
 from payments.providers.base import PayoutProvider
+from payments.services.provider_account import provider_gateway
 
+PURPOSE = "payments.gateway"
 _URL = re.compile(r"https?://[^\s/?#@]+")
 
 
@@ -54,11 +59,18 @@ def configure_gateway(
 
 
 def gateway_for(name: str) -> Gateway:
-    """The gateway that takes ``offline_test`` or ``card``. Raises GatewayNotConfigured."""
-    if name == OFFLINE_TEST:
-        return OfflineTest()
+    """The gateway that takes a type of payment. Raises GatewayNotConfigured."""
+    if name in IN_HOUSE:
+        return InHouse()
+    if name in BY_ATTEMPT:
+        return provider_gateway(name)
     if name != CARD:
         raise ValueError(f"There is no gateway {name!r}.")
+    return card_gateway()
+
+
+def card_gateway() -> StripeProtocol:
+    """The gateway for cards. Raises GatewayNotConfigured."""
     row = _account()
     return StripeProtocol(base_url=row.base_url, secret_key=_open(row.secret_key_sealed))
 
@@ -87,16 +99,32 @@ def _account() -> GatewayAccount:
     return row
 
 
-def _key() -> bytes:
-    return derived_key("payments.gateway", tenancy.current_id().bytes)
-
-
 def _seal(text: str) -> bytes:
-    return seal_bytes(_key(), text.encode())
+    return wrap(text.encode(), purpose=PURPOSE, bound=tenancy.current_id().bytes)
 
 
 def _open(sealed: "bytes | memoryview[int]") -> str:
-    opened = open_bytes(_key(), bytes(sealed))
+    opened = unwrap(bytes(sealed), purpose=PURPOSE, bound=tenancy.current_id().bytes)
     if opened is None:
         raise RuntimeError("PERSONAL_DATA_KEY isn't the key that sealed the gateway's keys.")
     return opened.decode()
+
+
+def fetch_gateway_statement(day: date, zone: ZoneInfo) -> bytes | None:
+    """The gateway's statement of a day as it came; None when it doesn't answer."""
+    row = _account()
+    gateway = StripeProtocol(base_url=row.base_url, secret_key=_open(row.secret_key_sealed))
+    return fetch_stripe(gateway.get, day, zone)
+
+
+def fetch_bank_statement(day: date, zone: ZoneInfo) -> bytes | None:
+    """The bank's statement of a day as it came; None when it doesn't answer."""
+    return Bank(base_url=settings.BANK_URL, secret_key=_open(_account().bank_key_sealed)).statement(
+        day, zone
+    )
+
+
+def configured_at() -> datetime | None:
+    """Since when the platform has a gateway."""
+    row = GatewayAccount.objects.first()
+    return row.created_at if row else None

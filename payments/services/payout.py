@@ -31,9 +31,10 @@ from payments.errors import (
     NoPayoutAccount,
     PayoutsPaused,
 )
+from payments.errors_guarantee import PayoutsOnHold
 from payments.models import Payout
 from payments.providers.base import PayoutOrder
-from payments.services import gateway_account
+from payments.services import gateway_account, plans
 from payments.services.checks import next_check
 from payments.services.together import together
 from platforms import facade as platforms
@@ -161,6 +162,7 @@ def _finish(row: Payout, state: PayoutState, step: str, outcome: Outcome) -> Non
     if state == PayoutState.PAID:
         row.paid_at = clock.business()
         event = events.PayoutPaid(row.id, row.merchant_id, book.money(row.amount))
+        plans.succeeded(row.merchant_id)
     else:
         row.failure_code = outcome.code or "refused"
         row.failure_message = outcome.message
@@ -169,6 +171,8 @@ def _finish(row: Payout, state: PayoutState, step: str, outcome: Outcome) -> Non
         )
     row.save()
     outbox.append(event, aggregate=row, merchant_id=row.merchant_id)
+    if state == PayoutState.FAILED:
+        plans.failed(row)
 
 
 def _agrees(row: Payout, outcome: Outcome) -> bool:
@@ -183,6 +187,10 @@ def _account(merchant_id: UUID) -> platforms.BankAccount:
         raise NoPayoutAccount
     if not gateway_account.is_configured():
         raise GatewayNotConfigured
+    resting = plans.paused(merchant_id)
+    if resting is not None:
+        until = resting.paused_until
+        raise PayoutsOnHold(reason=resting.pause, paused_until=until.isoformat() if until else None)
     return account
 
 

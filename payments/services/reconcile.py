@@ -10,8 +10,25 @@ from kernel import clock
 from kernel.errors import DomainError
 from kernel.transactions import atomic
 from payments import selectors
-from payments.models import GatewayEvent, PaymentIntent, Payout, Refund
-from payments.services import cancel_intent, confirm_intent, payout, refund
+from payments.contracts import IntentState
+from payments.models import (
+    Attempt,
+    BankCredit,
+    GatewayEvent,
+    LateCharge,
+    PaymentIntent,
+    Payout,
+    Refund,
+)
+from payments.services import (
+    bank_credits,
+    cancel_intent,
+    capture_intent,
+    confirm_intent,
+    late,
+    payout,
+    refund,
+)
 from payments.services.checks import next_check
 
 log = logging.getLogger("quancheng.payments")
@@ -25,15 +42,32 @@ def reconcile() -> dict[str, int]:
         "intents": _each(PaymentIntent, refresh_intent),
         "refunds": _each(Refund, refresh_refund),
         "payouts": _each(Payout, refresh_payout),
+        "left": _each(Attempt, close_left),
+        "returns": _each(BankCredit, send_return),
+        "late": _each(LateCharge, late.give_back),
     }
 
 
 def refresh_intent(intent_id: UUID) -> None:
     """Go on with an intent in flight: cancel it if that was asked for, else see how it stands."""
-    if selectors.intent_row(intent_id).cancel_requested:
+    row = selectors.intent_row(intent_id)
+    if row.state == IntentState.REQUIRES_CAPTURE and row.capture_requested:
+        outcome = capture_intent.perform_capture(intent_id=intent_id)
+        capture_intent.record_capture(intent_id=intent_id, outcome=outcome)
+    elif row.cancel_requested:
         cancel_intent.cancel_intent(intent_id=intent_id)
     else:
         confirm_intent.refresh_intent(intent_id=intent_id)
+
+
+def close_left(attempt_id: UUID) -> None:
+    """Close an attempt that was left for another way to pay."""
+    confirm_intent.close_left(attempt_id=attempt_id)
+
+
+def send_return(credit_id: UUID) -> None:
+    """Carry the return of a transfer to the bank, or see how it stands."""
+    bank_credits.send_return(credit_id=credit_id)
 
 
 def refresh_refund(refund_id: UUID) -> None:

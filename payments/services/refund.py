@@ -2,30 +2,42 @@
 commission is held in the ledger before the gateway is asked."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from kernel import audit, tenancy
+from kernel import audit
 from kernel.failpoints import hit
 from kernel.ids import public_id
 from kernel.money import Money
 from payments import ledger, locks, selectors
-from payments.contracts import IDLE, IntentState, Outcome, RefundInfo, RefundShare
+from payments.contracts import (
+    BANK_TRANSFER,
+    IDLE,
+    WALLET,
+    IntentState,
+    Outcome,
+    Purpose,
+    RefundInfo,
+    RefundShare,
+)
 from payments.domain.chart import Code
 from payments.domain.commission import commission_back
 from payments.domain.postings import Book, RefundPosting, hold_refund
 from payments.errors import (
     ExternalIdTaken,
+    InsufficientBalance,
     IntentNotRefundable,
     InvalidShares,
     KeyReused,
     RefundTooLarge,
 )
+from payments.gateways.base import RefundOrder
 from payments.models import IntentShare, PaymentIntent, Refund
 from payments.models import RefundShare as RefundShareRow
-from payments.services import gateway_account
+from payments.services import bank_credits, gateway_account, reserves
+from payments.services.books import book_of
 from payments.services.checks import is_stale, next_check
 from payments.services.settle_refund import own_outcome, settle
 from payments.services.together import together
@@ -48,8 +60,7 @@ class _Part:
     def from_pending(self) -> int:
         if self.share.released_at is not None:
             return 0
-        left = self.share.amount - self.share.commission - self.share.taken
-        return min(self.from_merchant, left)
+        return min(self.from_merchant, self.share.held)
 
 
 def prepare_refund(
@@ -60,12 +71,14 @@ def prepare_refund(
     reason: str = "",
     external_id: str | None = None,
     metadata: Mapping[str, str] | None = None,
+    to_wallet: bool = False,
 ) -> RefundInfo:
     """Commit the refund and hold its money; the same ``key`` again is the same refund.
 
     A share's money comes from the merchant's pending balance while it is there, then from the
-    available one; what is missing the merchant owes. Raises IntentNotRefundable, RefundTooLarge,
-    InvalidShares, KeyReused.
+    available one; what is missing the merchant owes (of a top-up nothing may be missing).
+    ``to_wallet``: to the payer's wallet instead of where the money came from. Raises
+    IntentNotRefundable, RefundTooLarge, InvalidShares, InsufficientBalance, KeyReused.
     """
     with together():
         intent = locks.intent(intent_id)
@@ -76,6 +89,8 @@ def prepare_refund(
             raise IntentNotRefundable(
                 _("It is %(state)s.") % {"state": intent.get_state_display()}, state=intent.state
             )
+        if to_wallet and (intent.payer_id is None or intent.purpose == Purpose.TOPUP):
+            raise IntentNotRefundable(_("Nobody's wallet goes with this payment."))
         parts = _parts(intent, shares)
         amount = sum(part.refund for part in parts)
         merchants = {part.share.merchant_id for part in parts}
@@ -86,7 +101,7 @@ def prepare_refund(
             amount=amount,
             currency=intent.currency,
             reason=reason,
-            gateway=intent.gateway,
+            gateway=WALLET if to_wallet else intent.gateway,
             external_id=external_id,
             metadata=dict(metadata or {}),
             next_check_at=next_check(0),
@@ -113,7 +128,7 @@ def perform_refund(*, refund_id: UUID) -> Outcome:
     if row.state != "pending":
         return own_outcome(row)
     gateway = gateway_account.gateway_for(row.gateway)
-    order = selectors.refund_order(row)
+    order = _order(row)
     if order.provider_id or is_stale(row.created_at):
         found = gateway.find_refund(order)
         if found.status != IDLE:
@@ -128,11 +143,21 @@ def perform_refund_query(*, refund_id: UUID) -> Outcome:
     if row.state != "pending":
         return own_outcome(row)
     gateway = gateway_account.gateway_for(row.gateway)
-    order = selectors.refund_order(row)
+    order = _order(row)
     found = gateway.find_refund(order)
     if found.status == IDLE:
         return gateway.refund(order)
     return found
+
+
+def _order(row: Refund) -> RefundOrder:
+    """What the gateway needs to know; for a transfer also whom it came from. Our id is in its
+    words, so that it is known again on the bank's statement."""
+    order = selectors.refund_order(row)
+    if row.gateway != BANK_TRANSFER:
+        return order
+    reason = f"{public_id('ref', row.id)} {order.reason}".strip()
+    return replace(order, reason=reason, payee=bank_credits.payee_of_intent(row.intent_id))
 
 
 def record_refund(*, refund_id: UUID, outcome: Outcome) -> RefundInfo:
@@ -151,6 +176,7 @@ def refund_intent(
     reason: str = "",
     external_id: str | None = None,
     metadata: Mapping[str, str] | None = None,
+    to_wallet: bool = False,
 ) -> RefundInfo:
     """All three parts; the caller has no transaction open."""
     refund = prepare_refund(
@@ -160,6 +186,7 @@ def refund_intent(
         reason=reason,
         external_id=external_id,
         metadata=metadata,
+        to_wallet=to_wallet,
     )
     hit("payments.refund.before_call")
     outcome = perform_refund(refund_id=refund.id)
@@ -219,13 +246,15 @@ def _parts(intent: PaymentIntent, wanted: Sequence[RefundShare]) -> list[_Part]:
 
 
 def _hold(intent: PaymentIntent, refund: Refund, parts: list[_Part]) -> list[RefundShareRow]:
-    book = Book(tenancy.current_id(), intent.currency)
-    available = _available(book, intent, parts)
+    book = book_of(intent)
+    available = _available(book, refund, parts)
     rows, moves = [], []
     for part in parts:
         share = part.share
         rest = part.from_merchant - part.from_pending
         from_available = min(rest, available.get(share.merchant_id, 0))
+        if book.topup and from_available < rest:
+            raise InsufficientBalance(available=book.money(from_available).as_api())
         if from_available:
             available[share.merchant_id] -= from_available
         move = RefundPosting(
@@ -254,7 +283,7 @@ def _hold(intent: PaymentIntent, refund: Refund, parts: list[_Part]) -> list[Ref
         share.refunded += part.refund
         share.commission_refunded += part.commission
         share.taken += move.from_pending
-    ledger.post_all(hold_refund(book, refund_id=refund.id, gateway=intent.gateway, parts=moves))
+    ledger.post_all(hold_refund(book, refund_id=refund.id, gateway=refund.gateway, parts=moves))
     RefundShareRow.objects.bulk_create(rows)
     IntentShare.objects.bulk_update(
         [part.share for part in parts], ["refunded", "commission_refunded", "taken"]
@@ -262,21 +291,34 @@ def _hold(intent: PaymentIntent, refund: Refund, parts: list[_Part]) -> list[Ref
     return rows
 
 
-def _available(book: Book, intent: PaymentIntent, parts: list[_Part]) -> dict[UUID, int]:
+def _available(book: Book, refund: Refund, parts: list[_Part]) -> dict[UUID, int]:
     """What merchants have available, read under lock; only if some share needs it."""
     merchants = {p.share.merchant_id for p in parts if p.from_merchant > p.from_pending}
     if not merchants:
         return {}
-    every = [book.of(Code.COMMISSION), book.clearing(intent.gateway)]
+    every = [book.of(Code.COMMISSION), book.clearing(refund.gateway)]
     for merchant in {part.share.merchant_id for part in parts}:
         every += [
             book.of(code, merchant)
-            for code in (Code.MERCHANT_PENDING, Code.MERCHANT_AVAILABLE, Code.MERCHANT_OWED)
+            for code in (
+                Code.MERCHANT_PENDING,
+                Code.MERCHANT_AVAILABLE,
+                Code.MERCHANT_RESERVED,
+                Code.MERCHANT_OWED,
+            )
         ]
     ledger.lock_accounts(every)
     accounts = {m: book.of(Code.MERCHANT_AVAILABLE, m) for m in merchants}
     balances = ledger.account_balances(accounts.values())
-    return {merchant: max(0, balances[account.id]) for merchant, account in accounts.items()}
+    found = {merchant: max(0, balances[account.id]) for merchant, account in accounts.items()}
+    for merchant in merchants:  # what is missing comes from what was kept back for that
+        own = (p for p in parts if p.share.merchant_id == merchant)
+        missing = sum(p.from_merchant - p.from_pending for p in own) - found[merchant]
+        if missing > 0 and not book.topup:
+            found[merchant] += reserves.use(
+                book, merchant_id=merchant, most=missing, source_id=refund.id
+            )
+    return found
 
 
 def key_of(merchant_id: UUID | None, external_id: str) -> UUID | None:

@@ -2,12 +2,24 @@
 
 import logging
 
-from kernel import outbox, tenancy
+from kernel import outbox
+from kernel.ids import public_id
 from kernel.money import Money
 from payments import events, ledger, locks
-from payments.contracts import FAILED, PENDING, REJECTED, SUCCEEDED, Outcome, RefundState
+from payments.contracts import (
+    BANK_TRANSFER,
+    FAILED,
+    PENDING,
+    REJECTED,
+    SUCCEEDED,
+    WALLET,
+    Outcome,
+    RefundState,
+)
 from payments.domain import postings
 from payments.models import IntentShare, PaymentIntent, Refund, RefundShare
+from payments.services import escrows
+from payments.services.books import book_of
 from payments.services.checks import next_check
 
 log = logging.getLogger("quancheng.payments")
@@ -54,13 +66,36 @@ def own_outcome(refund: Refund) -> Outcome:
 
 def _succeed(intent: PaymentIntent, refund: Refund) -> None:
     parts, _released = _parts(intent, refund)
-    book = postings.Book(tenancy.current_id(), refund.currency)
-    ledger.post_all(
-        postings.post_refund(book, refund_id=refund.id, gateway=refund.gateway, parts=parts)
-    )
+    book = book_of(intent)
+    transfers = postings.post_refund(book, refund_id=refund.id, gateway=refund.gateway, parts=parts)
+    if refund.gateway == WALLET:
+        assert intent.payer_id is not None  # checked when the refund was begun
+        transfers.append(
+            postings.wallet(
+                book,
+                id=refund.id,
+                owner_id=intent.payer_id,
+                amount=refund.amount,
+                step="wallet_refund",
+                reference=intent.reference,
+                document=public_id("ref", refund.id),
+            )
+        )
+    if refund.gateway == BANK_TRANSFER:
+        transfers.append(
+            postings.unclaimed(
+                book,
+                id=refund.id,
+                amount=refund.amount,
+                step="bank_refund",
+                document=public_id("ref", refund.id),
+            )
+        )
+    ledger.post_all(transfers)
     refund.move(RefundState.SUCCEEDED, action="payments.refund.succeeded")
     refund.next_check_at = None
     refund.save()
+    escrows.refunded(locks.shares(intent.id))
     outbox.append(
         events.RefundSucceeded(
             refund_id=refund.id,
@@ -89,7 +124,7 @@ def _succeed(intent: PaymentIntent, refund: Refund) -> None:
 
 def _fail(intent: PaymentIntent, refund: Refund, outcome: Outcome) -> None:
     parts, released = _parts(intent, refund)
-    book = postings.Book(tenancy.current_id(), refund.currency)
+    book = book_of(intent)
     undo = postings.void_refund if refund.state == RefundState.PENDING else postings.reverse_refund
     ledger.post_all(
         undo(book, refund_id=refund.id, gateway=refund.gateway, parts=parts, released=released)

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from payments.contracts import CANCELED, CARD, FAILED, SUCCEEDED, IntentState
 from payments.domain import signature
 from payments.errors import WebhookRefused
 from payments.gateways.stripe_protocol import intent_outcome, refund_outcome
-from payments.models import GatewayEvent, PaymentIntent, Refund
+from payments.models import Attempt, GatewayEvent, PaymentIntent, Refund
 from payments.services import gateway_account, settle_intent, settle_refund
 
 log = logging.getLogger("quancheng.payments")
@@ -50,6 +51,8 @@ def take_in(*, body: bytes, header: str) -> bool:
             return _payment(subject)
         if subject.get("object") == "refund":
             return _refund(subject)
+        if subject.get("object") == "dispute":
+            return _dispute(subject)
         return False
 
 
@@ -65,9 +68,12 @@ def _parsed(body: bytes) -> dict[str, Any]:
 
 
 def _payment(subject: Mapping[str, Any]) -> bool:
-    outcome = intent_outcome(subject)
+    outcome = replace(intent_outcome(subject), gateway=CARD)
     rows = PaymentIntent.objects.filter(gateway=CARD, gateway_id=outcome.provider_id)
     intent_id = rows.values_list("id", flat=True).first() if outcome.provider_id else None
+    if intent_id is None and outcome.provider_id:  # an attempt that was left for another way
+        tried = Attempt.objects.filter(gateway=CARD, provider_id=outcome.provider_id)
+        intent_id = tried.values_list("intent_id", flat=True).first()
     if intent_id is None:
         return False  # somebody else's payment at the same gateway account
     if outcome.status in (SUCCEEDED, CANCELED):
@@ -95,6 +101,15 @@ def _refund(subject: Mapping[str, Any]) -> bool:
         jobs.enqueue(
             "payments.refresh_refund", {"refund_id": str(refund_id)}, unique=str(refund_id)
         )
+    return True
+
+
+def _dispute(subject: Mapping[str, Any]) -> bool:
+    """News of a chargeback may be old by now: ask how it stands."""
+    payment, dispute = str(subject.get("payment_intent") or ""), str(subject.get("id") or "")
+    if not PaymentIntent.objects.filter(gateway=CARD, gateway_id=payment).exists() or not dispute:
+        return False
+    jobs.enqueue("payments.refresh_dispute", {"gateway_id": dispute})
     return True
 
 

@@ -1,42 +1,37 @@
-"""Reads: contracts, never ORM objects for strangers."""
+"""Payments, refunds and payouts as contracts, never ORM objects for strangers."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
-from kernel import tenancy
 from kernel.errors import NotFound
 from kernel.money import Money
 from kernel.pagination import PageOf, keyset
 from payments.contracts import (
-    Balance,
-    BalanceTransaction,
+    CARD,
+    CaptureMethod,
+    DepositInfo,
     IntentInfo,
     PayoutInfo,
+    Purpose,
     RefundInfo,
     RefundShareInfo,
     ShareInfo,
 )
-from payments.domain.chart import Account, Code
-from payments.domain.transfer import Flag
 from payments.gateways.base import Charge, RefundOrder
-from payments.ledger.balances import merchant_balances
 from payments.models import (
     Attempt,
+    Deposit,
     IntentShare,
-    LedgerTransfer,
     PaymentIntent,
     Payout,
     Refund,
     RefundShare,
+    SavedMethod,
 )
-from platforms import facade as platforms
-
-# Transfers that carry the merchant's name but leave its balance alone.
-WITHOUT_EFFECT = ("commission_refund", "commission_restored", "payout_paid")
 
 
 def intent_row(intent_id: UUID) -> PaymentIntent:
@@ -65,13 +60,17 @@ def intents_page(
     merchant_id: UUID | None,
     state: str | None = None,
     reference: str | None = None,
+    topups_of: UUID | None = None,
     updated_since: datetime | None = None,
     order: tuple[str, ...] = ("-id",),
     cursor: str | None = None,
     limit: int = 20,
 ) -> PageOf[IntentInfo]:
-    """Intents made by a merchant; all of the platform for None."""
+    """Intents made by a merchant; all of the platform for None. ``topups_of``: only those into
+    that owner's wallet."""
     rows: QuerySet[PaymentIntent] = PaymentIntent.objects.all()
+    if topups_of is not None:
+        rows = rows.filter(purpose=Purpose.TOPUP, payer_id=topups_of)
     rows = _narrowed(rows, merchant_id=merchant_id, state=state, updated_since=updated_since)
     if reference is not None:
         rows = rows.filter(reference=reference)
@@ -97,6 +96,8 @@ def intent_info(row: PaymentIntent, shares: Sequence[IntentShare] | None = None)
         shares=tuple(_share_info(share) for share in shares),
         payment_method_types=tuple(row.payment_method_types),
         merchant_id=row.merchant_id,
+        purpose=str(row.purpose),
+        payer_id=row.payer_id,
         gateway=row.gateway,
         gateway_id=row.gateway_id,
         redirect_url=row.redirect_url,
@@ -109,6 +110,14 @@ def intent_info(row: PaymentIntent, shares: Sequence[IntentShare] | None = None)
         created_at=row.created_at,
         updated_at=row.updated_at,
         version=row.version,
+        qr=row.qr,
+        capture_method=row.capture_method,
+        amount_authorized=(
+            None if row.amount_authorized is None else Money(row.amount_authorized, row.currency)
+        ),
+        capture_before=row.capture_before,
+        pay_by=row.pay_by,
+        return_url=row.return_url,
     )
 
 
@@ -136,7 +145,28 @@ def charge(intent: PaymentIntent, attempt: Attempt) -> Charge:
         description=intent.description,
         reference=intent.reference,
         provider_id=intent.gateway_id,
+        pay_by=intent.pay_by,
+        manual_capture=intent.capture_method == CaptureMethod.MANUAL,
+        save_card=attempt.save_card,
+        anew=_begun_before(intent, attempt),
+        customer=_customer(intent),
     )
+
+
+def _begun_before(intent: PaymentIntent, attempt: Attempt) -> bool:
+    """Whether an earlier attempt at the same gateway was left: its payment there is closed, and
+    this one needs its own."""
+    return Attempt.objects.filter(
+        intent=intent, gateway=attempt.gateway, provider_id__isnull=False, id__lt=attempt.id
+    ).exists()
+
+
+def _customer(intent: PaymentIntent) -> str:
+    """What the gateway calls the payer, if a card of theirs was saved there."""
+    if intent.payer_id is None or intent.gateway != CARD:
+        return ""
+    rows = SavedMethod.objects.filter(person_id=intent.payer_id, gateway=CARD)
+    return rows.order_by("-id").values_list("customer", flat=True).first() or ""
 
 
 def refund_row(refund_id: UUID) -> Refund:
@@ -155,6 +185,7 @@ def refund_order(row: Refund) -> RefundOrder:
         amount=Money(row.amount, row.currency),
         reason=row.reason,
         provider_id=row.gateway_id,
+        total=Money(row.intent.amount, row.intent.currency),
     )
 
 
@@ -259,72 +290,52 @@ def payout_info(row: Payout) -> PayoutInfo:
     )
 
 
-def balances(*, merchant_id: UUID) -> list[Balance]:
-    """The merchant's money by currency; at least the platform's own currency, if all is zero."""
-    found = merchant_balances(merchant_id)
-    if found:
-        return found
-    nothing = Money(0, platforms.get_platform().currency)
-    return [Balance(pending=nothing, available=nothing, in_transit=nothing, owed=nothing)]
+def deposit(*, deposit_id: UUID) -> DepositInfo:
+    """One deposit. Raises NotFound."""
+    row = Deposit.objects.filter(id=deposit_id).first()
+    if row is None:
+        raise NotFound
+    return deposit_info(row)
 
 
-def balance(*, merchant_id: UUID, currency: str | None = None) -> Balance:
-    """The merchant's money in one currency (the platform's own)."""
-    wanted = currency or platforms.get_platform().currency
-    for found in merchant_balances(merchant_id):
-        if found.currency == wanted:
-            return found
-    nothing = Money(0, wanted)
-    return Balance(pending=nothing, available=nothing, in_transit=nothing, owed=nothing)
-
-
-def balance_transactions_page(
+def deposits_page(
     *,
-    merchant_id: UUID,
-    type: str | None = None,
-    order: str | None = None,
-    source: str | None = None,
-    sort: tuple[str, ...] = ("-created_at", "-id"),
-    since: datetime | None = None,
+    merchant_id: UUID | None = None,
+    payer_id: UUID | None = None,
+    reference: str | None = None,
+    state: str | None = None,
+    updated_since: datetime | None = None,
+    order: tuple[str, ...] = ("-id",),
     cursor: str | None = None,
     limit: int = 20,
-) -> PageOf[BalanceTransaction]:
-    """Every posted movement of the merchant's balance; ``order`` and ``source`` are public ids."""
-    rows = (
-        LedgerTransfer.objects.filter(merchant_id=merchant_id)
-        .annotate(unposted=F("flags").bitand(int(Flag.PENDING | Flag.VOID)))
-        .filter(unposted=0)
-        .exclude(code__in=WITHOUT_EFFECT)
+) -> PageOf[DepositInfo]:
+    """Deposits for a merchant's matters, of a payer, or all of the platform."""
+    rows = _narrowed(
+        Deposit.objects.all(),
+        merchant_id=merchant_id,
+        payer_id=payer_id,
+        reference=reference,
+        state=state,
+        updated_since=updated_since,
     )
-    for column, value in (("code", type), ("reference", order), ("document", source)):
-        if value is not None:
-            rows = rows.filter(**{column: value})
-    if since is not None:
-        rows = rows.filter(created_at__gte=since)
-    page = keyset(rows, order=sort, cursor=cursor, limit=limit)
-    return page.map(lambda row: _movement(row, merchant_id))
+    return keyset(rows, order=order, cursor=cursor, limit=limit).map(deposit_info)
 
 
-def _movement(row: LedgerTransfer, merchant_id: UUID) -> BalanceTransaction:
-    platform = tenancy.current_id()
-
-    def effect(code: Code) -> int:
-        account = Account(platform, code, row.currency, merchant_id).id
-        return row.amount * ((row.credit_id == account) - (row.debit_id == account))
-
-    pending = effect(Code.MERCHANT_PENDING)
-    available = effect(Code.MERCHANT_AVAILABLE)
-    owed = effect(Code.MERCHANT_OWED)
-    return BalanceTransaction(
+def deposit_info(row: Deposit) -> DepositInfo:
+    """The contract of a row."""
+    return DepositInfo(
         id=row.id,
-        type=row.code,
-        amount=Money(pending + available + owed, row.currency),
-        pending=Money(pending, row.currency),
-        available=Money(available, row.currency),
-        order=row.reference,
-        source=row.document,
-        business_at=row.business_at,
+        state=str(row.state),
+        payer_id=row.payer_id,
+        merchant_id=row.merchant_id,
+        reference=row.reference,
+        amount=Money(row.amount, row.currency),
+        forfeited=Money(row.forfeited, row.currency),
+        reason=row.reason,
+        ended_at=row.ended_at,
         created_at=row.created_at,
+        updated_at=row.updated_at,
+        version=row.version,
     )
 
 

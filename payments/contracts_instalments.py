@@ -1,0 +1,63 @@
+"""What crosses this context's border about instalments."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from kernel.ids import public_id
+from kernel.money import Money
+
+
+class PlanState(models.TextChoices):
+    ACTIVE = "active", _("Being paid")
+    COMPLETED = "completed", _("Paid in full")
+    DEFAULTED = "defaulted", _("Not paid in time")
+    CANCELED = "canceled", _("Cancelled")
+
+
+class OnDefault(models.TextChoices):
+    """What becomes of what was paid when the rest isn't."""
+
+    KEEP = "keep", _("It stays held")
+    FORFEIT = "forfeit", _("The merchant keeps it")
+    REFUND = "refund", _("The buyer gets it back")
+
+
+@dataclass(frozen=True)
+class InstalmentInfo:
+    """``state``: due (not yet paid), overdue, paid, ended (not paid, and never will be)."""
+
+    place: int
+    state: str
+    amount: Money
+    due_at: datetime
+    paid_at: datetime | None
+    intent_id: UUID
+    escrow_id: UUID
+
+
+@dataclass(frozen=True)
+class InstalmentPlanInfo:
+    id: UUID
+    state: str
+    merchant_id: UUID
+    reference: str
+    amount: Money
+    paid: Money
+    on_default: str
+    grace_days: int
+    remind_days: int
+    instalments: tuple[InstalmentInfo, ...]
+    external_id: str | None
+    metadata: dict[str, str]
+    created_at: datetime
+    updated_at: datetime
+    version: int
+    token: str = field(default="", repr=False)
+
+    @property
+    def public_id(self) -> str:
+        return public_id("ins", self.id)

@@ -1,0 +1,80 @@
+"""One order paid in instalments (分期): a deposit now, the rest later."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from kernel.models import ExternalRefModel, TenantForeignKey, TenantModel
+from kernel.states import StatefulModel, Transitions
+from payments.contracts_instalments import OnDefault, PlanState
+from payments.models.escrow import Escrow
+
+
+class InstalmentPlan(ExternalRefModel, StatefulModel):
+    """``grace_days`` after an instalment was due without a payment the plan fails, and what was
+    paid goes where ``on_default`` says. ``remind_days`` before it is due the payer is reminded."""
+
+    TRANSITIONS: ClassVar[Transitions[PlanState]] = Transitions(
+        PlanState,
+        initial=PlanState.ACTIVE,
+        moves={PlanState.ACTIVE: {PlanState.COMPLETED, PlanState.DEFAULTED, PlanState.CANCELED}},
+    )
+
+    state = models.CharField(max_length=20, choices=PlanState, default=PlanState.ACTIVE)
+    key = models.UUIDField()
+    merchant_id = models.UUIDField()
+    reference = models.CharField(max_length=100)
+    amount = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    on_default = models.CharField(max_length=20, choices=OnDefault)
+    grace_days = models.PositiveSmallIntegerField()
+    remind_days = models.PositiveSmallIntegerField()
+
+    class Meta(StatefulModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["platform_id", "key"], name="payments_instplan_key"),
+            models.UniqueConstraint(
+                fields=["platform_id", "merchant_id", "external_id"],
+                condition=Q(external_id__isnull=False),
+                name="payments_instplan_external",
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="payments_instplan_amount"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["platform_id", "merchant_id", "id"], name="payments_instplan_list"
+            ),
+        ]
+
+
+class Instalment(TenantModel):
+    """One payment of a plan, held in an escrow of its own. Times are business times."""
+
+    plan = TenantForeignKey(InstalmentPlan, on_delete=models.PROTECT, related_name="instalments")
+    escrow = TenantForeignKey(Escrow, on_delete=models.PROTECT, related_name="instalments")
+    intent_id = models.UUIDField()
+    place = models.PositiveSmallIntegerField()
+    amount = models.BigIntegerField()
+    due_at = models.DateTimeField()
+    open = models.BooleanField(default=True)
+    reminded_at = models.DateTimeField(null=True)
+    overdue_at = models.DateTimeField(null=True)
+    paid_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["platform_id", "plan", "place"], name="payments_instalment_place"
+            ),
+            models.UniqueConstraint(
+                fields=["platform_id", "intent_id"], name="payments_instalment_intent"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["platform_id", "due_at"],
+                condition=Q(open=True),
+                name="payments_instalment_due",
+            ),
+        ]

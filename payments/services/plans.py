@@ -1,0 +1,189 @@
+"""Payouts by plan: when, how much, and what follows when the bank refuses."""
+
+import logging
+from datetime import datetime, timedelta
+from uuid import UUID, uuid5
+
+from django.db.models import Sum
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from kernel import audit, clock, outbox, tenancy
+from kernel.errors import DomainError, Invalid
+from kernel.money import Money
+from payments import events_guarantee as events
+from payments import ledger
+from payments.contracts_terms import Interval, PlanInfo
+from payments.domain.chart import Code
+from payments.domain.postings import Book
+from payments.domain.schedule import next_run
+from payments.models import LedgerTransfer, Payout, PayoutPlan
+from payments.services.together import together
+from platforms import facade as platforms
+
+log = logging.getLogger("quancheng.payments")
+BATCH = 100
+TRIES = 3
+AGAIN = frozenset({"bank_unavailable", "processing_error", "timeout", "insufficient_funds"})
+ACCOUNT = "account"  # a pause that only another bank account ends
+
+
+def set_plan(
+    *, merchant_id: UUID, interval: str, day: int = 1, minimum: int = 0, hold_days: int = 0
+) -> PlanInfo:
+    """How the merchant is paid out from now on. Raises Invalid, NotFound."""
+    platforms.merchant(merchant_id)
+    most = 7 if interval == Interval.WEEKLY else 28
+    if not 1 <= day <= most:
+        raise Invalid(_("From 1 to %(most)s.") % {"most": most}, field="day")
+    if not 0 <= hold_days <= 90:
+        raise Invalid(_("From 0 to 90 days."), field="hold_days")
+    if minimum < 0:
+        raise Invalid(_("Nothing or more."), field="minimum")
+    with together():
+        row = plan_row(merchant_id)
+        before = {"interval": row.interval, "minimum": row.minimum}
+        row.interval, row.day = Interval(interval), day
+        row.minimum, row.hold_days = minimum, hold_days
+        row.next_run_at = _next(row)
+        row.save()
+        audit.record(
+            action="payments.payout_plan.changed",
+            target=row,
+            before=before,
+            after={"interval": interval, "minimum": minimum},
+        )
+        return plan_info(row)
+
+
+def plan(*, merchant_id: UUID) -> PlanInfo:
+    """The merchant's plan; payouts when asked for, if none was made."""
+    found = PayoutPlan.objects.filter(merchant_id=merchant_id).first()
+    return plan_info(found or PayoutPlan(merchant_id=merchant_id))
+
+
+def plan_row(merchant_id: UUID) -> PayoutPlan:
+    """The plan, locked; made if there is none."""
+    fresh = PayoutPlan(merchant_id=merchant_id)
+    fresh.touch()
+    PayoutPlan.objects.bulk_create([fresh], ignore_conflicts=True)
+    return PayoutPlan.objects.select_for_update().get(merchant_id=merchant_id)
+
+
+def paused(merchant_id: UUID) -> PayoutPlan | None:
+    """The plan, if it says that nothing may be paid out now."""
+    row = PayoutPlan.objects.filter(merchant_id=merchant_id).first()
+    if row is None or not row.pause:
+        return None
+    over = row.paused_until is not None and row.paused_until <= clock.business()
+    return None if over else row
+
+
+def run_due() -> int:
+    """Pay out by every plan whose time has come; how many payouts. Each in its own transaction."""
+    now = clock.business()
+    due = PayoutPlan.objects.filter(next_run_at__lte=now).order_by("next_run_at", "id")
+    done = 0
+    for merchant_id in due.values_list("merchant_id", flat=True)[:BATCH]:
+        try:
+            done += _run(merchant_id, now)
+        except DomainError as error:
+            log.warning("payments: no payout for %s: %s", merchant_id, error.code)
+    return done
+
+
+def failed(row: Payout) -> None:
+    """The bank refused a payout, and the money is available again: once more tomorrow if that may
+    help, else nothing is paid out until the merchant has another account."""
+    found = plan_row(row.merchant_id)
+    found.failures += 1
+    if row.failure_code in AGAIN and found.failures < TRIES:
+        if found.interval != Interval.MANUAL:
+            found.next_run_at = clock.business() + timedelta(days=1)
+    elif row.failure_code not in AGAIN:
+        found.pause, found.paused_until = ACCOUNT, None
+        outbox.append(
+            events.PayoutsPaused(row.merchant_id, row.failure_code),
+            aggregate=found,
+            merchant_id=row.merchant_id,
+        )
+    found.save()
+
+
+def succeeded(merchant_id: UUID) -> None:
+    """A payout arrived: failures are forgotten."""
+    PayoutPlan.objects.filter(merchant_id=merchant_id, failures__gt=0).update(failures=0)
+
+
+def hold(merchant_id: UUID) -> None:
+    """The bank account was changed: payouts rest for the platform's days."""
+    days = int(platforms.setting("payments", "payout_hold_days"))
+    row = plan_row(merchant_id)
+    row.pause = "changed_account" if days else ""
+    row.paused_until = clock.business() + timedelta(days=days) if days else None
+    row.failures = 0
+    row.save()
+
+
+def _run(merchant_id: UUID, now: datetime) -> int:
+    from payments.services.payout import create_payout
+
+    with together():
+        row = plan_row(merchant_id)
+        if row.next_run_at is None or row.next_run_at > now:
+            return 0
+        at, row.next_run_at = row.next_run_at, _next(row)
+        row.save()
+        currency = platforms.get_platform().currency
+        value = payable(merchant_id, currency, row.hold_days)
+        least = max(row.minimum, int(platforms.setting("payments", "payout_minimum")))
+        if value < least or paused(merchant_id) is not None:
+            return 0
+        create_payout(
+            merchant_id=merchant_id,
+            amount=Money(value, currency),
+            key=uuid5(row.id, at.isoformat()),
+        )
+        return 1
+
+
+def payable(merchant_id: UUID, currency: str, hold_days: int) -> int:
+    """What is available and has been so for ``hold_days`` (business time), in minor units."""
+    book = Book(tenancy.current_id(), currency)
+    account = book.of(Code.MERCHANT_AVAILABLE, merchant_id)
+    ledger.lock_accounts([account, book.of(Code.MERCHANT_TRANSIT, merchant_id)])
+    value = ledger.account_balances([account])[account.id]
+    if hold_days:
+        fresh = LedgerTransfer.objects.filter(
+            credit_id=account.id,
+            code__in=("release", "split_received", "deposit_received"),
+            business_at__gt=clock.business() - timedelta(days=hold_days),
+        ).aggregate(sum=Sum("amount"))["sum"]
+        value -= fresh or 0
+    return max(0, value)
+
+
+def _next(row: PayoutPlan) -> datetime | None:
+    return next_run(
+        interval=str(row.interval),
+        day=row.day,
+        after=clock.business(),
+        zone=timezone.get_default_timezone(),
+    )
+
+
+def plan_info(row: PayoutPlan) -> PlanInfo:
+    """The contract of a row."""
+    over = row.paused_until is not None and row.paused_until <= clock.business()
+    return PlanInfo(
+        merchant_id=row.merchant_id,
+        interval=str(row.interval),
+        day=row.day,
+        minimum=Money(row.minimum, platforms.get_platform().currency),
+        hold_days=row.hold_days,
+        next_run_at=row.next_run_at,
+        paused_until=None if over else row.paused_until,
+        pause="" if over else row.pause,
+        failures=row.failures,
+        version=row.version,
+    )

@@ -1,0 +1,84 @@
+"""What each side tells of some days, out of the statements that were kept."""
+
+from collections import defaultdict
+from dataclasses import replace
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from payments.domain.reconciliation import Row, Side, Statement
+from payments.gateways.statements import read
+from payments.models import ReconException, ReconStatement
+from payments.recon_contracts import ExceptionState
+from payments.selectors.ledger_statement import documents
+from payments.services.reconciliation.channels import MAIN, channel_of, expected
+
+WINDOW = timedelta(days=10)
+
+
+def lacking(day: date, here: ZoneInfo) -> list[str]:
+    """Whose statement of the day isn't there: channels of the gateway's side, and the bank."""
+    kept = ReconStatement.objects.filter(first__lte=day, last__gte=day)
+    there = {
+        channel_of(account) if side == Side.GATEWAY else side
+        for side, account in kept.values_list("side", "account")
+    }
+    return [name for name in (*expected(day, here), Side.BANK.value) if name not in there]
+
+
+def start_of(day: date) -> date:
+    """Far enough back for what is on its way, and for what is still open."""
+    oldest = (
+        ReconException.objects.filter(state=ExceptionState.OPEN)
+        .order_by("day")
+        .values_list("day", flat=True)
+        .first()
+    )
+    start = day - WINDOW
+    return min(start, oldest) if oldest else start
+
+
+def side_of(side: Side, start: date, end: date, here: ZoneInfo) -> Statement:
+    """One side's rows from its statements; of a day that several of one channel tell, the newest
+    counts. A day on which a channel is silent is a gap."""
+    all_told: dict[str, set[date]] = defaultdict(set)
+    rows: dict[tuple[str, int], Row] = {}
+    kept = ReconStatement.objects.filter(side=side, last__gte=start, first__lte=end)
+    for stored in kept.order_by("-id"):
+        found = read(bytes(stored.data), side)
+        told = all_told[channel_of(stored.account) if side is Side.GATEWAY else MAIN]
+        days = {stored.first + timedelta(n) for n in range((stored.last - stored.first).days + 1)}
+        fresh = days - told
+        seen: dict[str, int] = {}
+        for row in found.rows:
+            seen[row.id] = seen.get(row.id, 0) + 1
+            if row.day in fresh or row.day not in days:
+                known = rows.get((row.id, seen[row.id]))
+                if known is None or (row.batch and not known.batch):
+                    line = known.line if known else len(rows) + 1
+                    rows[row.id, seen[row.id]] = replace(row, line=line)
+        told |= days
+    span = {start + timedelta(days=n) for n in range((end - start).days + 1)}
+    whole = {
+        day for day in span if all(day in all_told[name] for name in _channels(side, day, here))
+    }
+    # The bank's balance is proven within one file; here several are put together.
+    found_rows = (replace(row, balance=None) for row in rows.values())
+    return Statement(side, "", start, end, here, tuple(found_rows), frozenset(span - whole))
+
+
+def _channels(side: Side, day: date, here: ZoneInfo) -> list[str]:
+    return expected(day, here) if side is Side.GATEWAY else [MAIN]
+
+
+def named(statement: Statement) -> Statement:
+    """The same with our own ids where only the other party's are known."""
+    ours = documents({row.source for row in statement.rows if row.source and not row.document})
+    return replace(
+        statement,
+        rows=tuple(
+            replace(row, document=ours[row.source])
+            if row.source in ours and statement.side is Side.GATEWAY
+            else row
+            for row in statement.rows
+        ),
+    )
