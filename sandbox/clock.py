@@ -27,9 +27,9 @@ def iso(moment: datetime | None) -> str | None:
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def midnight_after(days: int) -> int:
-    """Unix seconds of the UTC midnight that begins the day ``days`` from today; 0 means now."""
-    if days <= 0:
-        return unix()
-    day = (clock.system() + timedelta(days=days)).replace(hour=0, minute=0, second=0, microsecond=0)
-    return int(day.timestamp())
+def midnight_after(days: int, moment: int) -> int:
+    """Unix seconds of the UTC midnight that begins the day ``days`` after that of ``moment``.
+
+    ``days`` 0 means the moment itself.
+    """
+    return moment if days <= 0 else (moment // 86400 + days) * 86400

@@ -1,6 +1,5 @@
 """What the sandbox shows of itself: magic values, faults, pushes, and the card holder's page."""
 
-from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -11,12 +10,22 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 from pydantic import Field
 
-from kernel.currencies import currency_exponent
 from sandbox import clock, database, faults
-from sandbox.delivery import sender
+from sandbox.delivery import due, sender
+from sandbox.gateway import checkout_pay, payouts, setup_intents
 from sandbox.gateway.intents import confirm, render
-from sandbox.magic import bank, cards, carrier
-from sandbox.models import Charge, Delivery, Fault, FaultKind, IntentStatus, PaymentIntent
+from sandbox.hosted import shown_amount
+from sandbox.magic import bank, cards, carrier, identity
+from sandbox.magic import payouts as payout_banks
+from sandbox.models import (
+    Charge,
+    Delivery,
+    Fault,
+    FaultKind,
+    IntentStatus,
+    PaymentIntent,
+    SetupIntent,
+)
 from sandbox.transport import plain
 from sandbox.transport.call import Call, dumps
 from sandbox.transport.operations import OPERATIONS
@@ -51,7 +60,9 @@ def magic(request: HttpRequest) -> HttpResponse:
         {
             "cards": [card.published() for card in cards.CARDS],
             "bank_accounts": bank.published(),
+            "payout_accounts": payout_banks.published(),
             "carrier": carrier.published(),
+            "identity": identity.published(),
             "faults": {
                 "kinds": list(FaultKind.values),
                 "operations": ["*", *_operations()],
@@ -131,6 +142,33 @@ def _delivery(row: Delivery) -> dict[str, Any]:
     }
 
 
+def _payouts_now(call: Call, request: HttpRequest, data: dict[str, Any]) -> Reply:
+    """What the account's payout schedule would do, at once."""
+    made = payouts.automatic(call)
+    return 200, {"data": [payouts.render(row) for row in made], "has_more": False}
+
+
+class ClockIn(Body):
+    seconds: int = Field(ge=1, le=2 * 366 * 86400)
+
+
+def _clock_show(call: Call) -> dict[str, Any]:
+    return {"now": call.now, "ahead": call.account.clock_ahead}
+
+
+def _clock(call: Call, request: HttpRequest, data: dict[str, Any]) -> Reply:
+    return 200, _clock_show(call)
+
+
+def _advance(call: Call, request: HttpRequest, data: dict[str, Any]) -> Reply:
+    """Put the account's own clock forward; what falls due on the way has happened on return."""
+    wanted = read(ClockIn, data)
+    due.advance(call.account, wanted.seconds)
+    return 200, _clock_show(Call(account=call.account))
+
+
+clock_now = api(GET=("sandbox.clock", _clock), POST=("sandbox.clock", _advance))
+payouts_now = api(POST=("sandbox.payouts", _payouts_now))
 deliveries = api(GET=("sandbox.deliveries", _log))
 
 
@@ -143,10 +181,10 @@ def authenticate(request: HttpRequest, token: str) -> HttpResponse:
         if request.method == "POST":
             return _decide(request, token, approve="approve" in request.POST)
         intent = PaymentIntent.objects.filter(action_token=token).first()
-        return _page(request, intent)
+        return _page(request, intent or SetupIntent.objects.filter(action_token=token).first())
 
 
-def _page(request: HttpRequest, intent: PaymentIntent | None) -> HttpResponse:
+def _page(request: HttpRequest, intent: PaymentIntent | SetupIntent | None) -> HttpResponse:
     waiting = intent is not None and intent.status == IntentStatus.REQUIRES_ACTION
     return render_page(
         request,
@@ -154,7 +192,9 @@ def _page(request: HttpRequest, intent: PaymentIntent | None) -> HttpResponse:
         {
             "intent": intent,
             "waiting": waiting,
-            "amount": _shown(intent.amount, intent.currency) if intent else "",
+            "amount": shown_amount(intent.amount, intent.currency)
+            if isinstance(intent, PaymentIntent)
+            else "",
             "good": intent is not None and intent.status in _DONE,
             "back": _back(intent) if intent and intent.return_url and not waiting else "",
             "language": translation.get_language(),
@@ -163,13 +203,11 @@ def _page(request: HttpRequest, intent: PaymentIntent | None) -> HttpResponse:
     )
 
 
-def _shown(amount: int, currency: str) -> str:
-    exponent = currency_exponent(currency.upper())
-    return f"{Decimal(amount).scaleb(-exponent):,.{exponent}f} {currency.upper()}"
-
-
 def _decide(request: HttpRequest, token: str, *, approve: bool) -> HttpResponse:
-    found = PaymentIntent.objects.select_related("account").filter(action_token=token).first()
+    found = (
+        PaymentIntent.objects.select_related("account").filter(action_token=token).first()
+        or SetupIntent.objects.select_related("account").filter(action_token=token).first()
+    )
     if found is None:
         return _page(request, None)
     call = Call(
@@ -178,12 +216,12 @@ def _decide(request: HttpRequest, token: str, *, approve: bool) -> HttpResponse:
         plan=faults.take(found.account, "three_d_secure.finish"),
     )
     with database.atomic():
-        intent = render.locked(call, found.pk)
-        if intent.status == IntentStatus.REQUIRES_ACTION and intent.action_token == token:
-            if approve:
-                confirm.authenticated(call, intent)
-            else:
-                confirm.authentication_failed(call, intent)
+        intent: PaymentIntent | SetupIntent = found
+        if isinstance(found, SetupIntent):
+            intent = setup_intents.decide(call, token, approve=approve) or found
+        else:
+            intent = _answered(call, found, token, approve=approve)
+        checkout_pay.settle_intent(call, intent.pk)
     sender.send_now(call.push_first)
     faults.wait(call.plan.wait_after)
     if not intent.return_url:
@@ -191,12 +229,23 @@ def _decide(request: HttpRequest, token: str, *, approve: bool) -> HttpResponse:
     return HttpResponseRedirect(_back(intent), status=303)
 
 
-def _back(intent: PaymentIntent) -> str:
+def _answered(call: Call, found: PaymentIntent, token: str, *, approve: bool) -> PaymentIntent:
+    intent = render.locked(call, found.pk)
+    if intent.status == IntentStatus.REQUIRES_ACTION and intent.action_token == token:
+        if approve:
+            confirm.authenticated(call, intent)
+        else:
+            confirm.authentication_failed(call, intent)
+    return intent
+
+
+def _back(intent: PaymentIntent | SetupIntent) -> str:
     parts = urlsplit(str(intent.return_url))
+    kind = "payment_intent" if isinstance(intent, PaymentIntent) else "setup_intent"
     query = [
         *parse_qsl(parts.query, keep_blank_values=True),
-        ("payment_intent", intent.pk),
-        ("payment_intent_client_secret", intent.client_secret),
+        (kind, intent.pk),
+        (f"{kind}_client_secret", intent.client_secret),
         ("redirect_status", "succeeded" if intent.status in _DONE else "failed"),
     ]
     return urlunsplit(parts._replace(query=urlencode(query)))
@@ -212,8 +261,8 @@ def receipt(request: HttpRequest, ident: str) -> HttpResponse:
             "sandbox/receipt.html",
             {
                 "charge": charge,
-                "amount": _shown(charge.amount_captured, charge.currency) if charge else "",
-                "refunded": _shown(charge.amount_refunded, charge.currency) if charge else "",
+                "amount": shown_amount(charge.amount_captured, charge.currency) if charge else "",
+                "refunded": shown_amount(charge.amount_refunded, charge.currency) if charge else "",
                 "language": translation.get_language(),
             },
             status=200 if charge else 404,

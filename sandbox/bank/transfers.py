@@ -148,18 +148,29 @@ def _purse(account: Account, currency: str) -> BankBalance:
     return BankBalance.objects.select_for_update().get(owner=account, currency=currency)
 
 
+def receive(call: Call, currency: str, amount: int, reference: str, kind: str) -> None:
+    """Money that comes from outside, or goes back there: a line of its own on the statement."""
+    _line(call, _purse(call.account, currency), reference, reference, amount, kind)
+
+
 def _enter(call: Call, row: BankTransfer, purse: BankBalance, amount: int, kind: str) -> None:
+    _line(call, purse, row.pk, row.reference, amount, kind)
+
+
+def _line(
+    call: Call, purse: BankBalance, transfer: str, reference: str, amount: int, kind: str
+) -> None:
     purse.amount += amount
     purse.save(update_fields=["amount"])
     BankEntry.objects.create(
         id=idents.new("ben"),
         account=call.account,
         created=call.now,
-        transfer=row.pk,
-        reference=row.reference,
+        transfer=transfer,
+        reference=reference,
         kind=kind,
         amount=amount,
-        currency=row.currency,
+        currency=purse.currency,
         balance_after=purse.amount,
         created_at=clock.now(),
     )

@@ -1,7 +1,11 @@
 """Things that happen by themselves later: rows with a time, carried out once."""
 
 import logging
+import math
 from collections.abc import Callable
+from datetime import timedelta
+
+from django.db.models import F, Q
 
 from sandbox import clock, database
 from sandbox.models import Account, Due
@@ -41,6 +45,38 @@ def drop(account: Account, name: str, subject: str) -> None:
     rows = Due.objects.filter(account=account, action=name, subject=subject)
     free = list(rows.select_for_update(skip_locked=True).values_list("pk", flat=True))
     Due.objects.filter(pk__in=free).delete()
+
+
+def advance(account: Account, seconds: int) -> None:
+    """Put the account's clock forward and carry out, in order, what falls due on the way.
+
+    Connected accounts go with their platform. Part of the caller's transaction.
+    """
+    accounts = Account.objects.filter(Q(pk=account.pk) | Q(platform=account))
+    until = clock.after(seconds)
+    left = seconds
+    while True:
+        # what the worker holds, it carries out itself: waiting for it could be a deadlock
+        free = Due.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+            account__in=accounts
+        )
+        row = free.filter(at__lte=until).order_by("at", "pk").first()
+        step = left if row is None else min(left, max(0, _whole(row.at - clock.now())))
+        accounts.update(clock_ahead=F("clock_ahead") + step)
+        sooner = list(free.values_list("pk", flat=True))
+        Due.objects.filter(pk__in=sooner).update(at=F("at") - timedelta(seconds=step))
+        left -= step
+        until -= timedelta(seconds=step)
+        if row is None:
+            break
+        row.delete()
+        owner = Account.objects.select_related("platform").get(pk=row.account_id)
+        _actions[row.action](Call(account=owner), row.subject)
+    account.refresh_from_db()
+
+
+def _whole(span: timedelta) -> int:
+    return math.ceil(span.total_seconds())
 
 
 def run_one(*, until_seconds: float = 0) -> bool:

@@ -4,6 +4,8 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.db.models import Q
+
 from sandbox import clock, conf, database
 from sandbox.models import Account, Delivery, DeliveryState, Endpoint
 from sandbox.transport.call import Call
@@ -13,11 +15,15 @@ wake = threading.Event()
 
 
 def endpoints(call: Call, channel: str) -> list[Endpoint]:
-    """The account's enabled endpoints of one outside party; read once a call."""
+    """The account's enabled endpoints of one outside party; read once a call.
+
+    A connected account is also heard by its platform, at the endpoints made for that.
+    """
     if channel not in call.endpoints:
-        call.endpoints[channel] = list(
-            Endpoint.objects.filter(account=call.account, channel=channel, enabled=True)
-        )
+        own = Q(account=call.account, connect=False)
+        if call.account.platform_id:
+            own |= Q(account=call.account.platform_id, connect=True)
+        call.endpoints[channel] = list(Endpoint.objects.filter(own, channel=channel, enabled=True))
     return call.endpoints[channel]
 
 
@@ -38,7 +44,7 @@ def push(
     copies = 2 if plan.webhook_duplicate else 1
     rows = Delivery.objects.bulk_create(
         Delivery(
-            account=call.account,
+            account_id=endpoint.account_id,
             endpoint=endpoint,
             subject=subject,
             type=kind,

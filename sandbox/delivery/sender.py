@@ -10,7 +10,7 @@ import requests
 from sandbox import clock, conf, database
 from sandbox.models import Channel, Delivery, DeliveryAttempt, DeliveryState
 
-from . import queue, signing
+from . import manners, queue, signing
 
 _local = threading.local()
 
@@ -42,8 +42,12 @@ def send(number: int) -> bool:
         outcome = Outcome(None, "", "The endpoint is disabled or deleted.", 0)
     else:
         outcome = _post(row)
-    _record(row, outcome)
-    return outcome.good
+    manner = manners.manner_of(row)
+    good = outcome.good
+    if manner is not None:
+        good = outcome.status is not None and manner.good(outcome.status, outcome.answer)
+    _record(row, outcome, good=good)
+    return good
 
 
 def send_now(numbers: list[int]) -> None:
@@ -55,16 +59,7 @@ def send_now(numbers: list[int]) -> None:
 
 def _post(row: Delivery) -> Outcome:
     body = row.body.encode()
-    stamp = clock.unix()
-    signed = signing.headers(
-        secret=row.endpoint.secret, message_id=row.subject, timestamp=stamp, body=body
-    )
-    if row.endpoint.channel != Channel.GATEWAY:
-        del signed["Stripe-Signature"]
-    sent_headers = signed | {
-        "Content-Type": "application/json; charset=utf-8",
-        "User-Agent": "Sandbox/1.0",
-    }
+    sent_headers = _headers(row, body) | {"User-Agent": "Sandbox/1.0"}
     began = time.monotonic()
     timeout = float(conf.get("WEBHOOK_TIMEOUT"))
     try:
@@ -82,6 +77,19 @@ def _post(row: Delivery) -> Outcome:
         return Outcome(None, "", _clean(f"{type(error).__name__}: {error}"), _since(began))
 
 
+def _headers(row: Delivery, body: bytes) -> dict[str, str]:
+    stamp = clock.unix()
+    manner = manners.manner_of(row)
+    if manner is not None:
+        return manner.headers(row, stamp, body) | {"Content-Type": manner.content_type}
+    signed = signing.headers(
+        secret=row.endpoint.secret, message_id=row.subject, timestamp=stamp, body=body
+    )
+    if row.endpoint.channel != Channel.GATEWAY:
+        del signed["Stripe-Signature"]
+    return signed | {"Content-Type": "application/json; charset=utf-8"}
+
+
 def _clean(text: str) -> str:
     return text.replace("\0", "")[:400]
 
@@ -90,16 +98,16 @@ def _since(began: float) -> int:
     return int((time.monotonic() - began) * 1000)
 
 
-def _record(row: Delivery, outcome: Outcome) -> None:
+def _record(row: Delivery, outcome: Outcome, *, good: bool) -> None:
     with database.atomic():
         locked = Delivery.objects.select_for_update().get(pk=row.pk)
         locked.attempts += 1
         locked.lease_until = None
         following = None
-        if outcome.good:
+        if good:
             locked.state = DeliveryState.SUCCEEDED
         else:
-            retries = list(conf.get("WEBHOOK_RETRIES"))
+            retries = manners.retries_of(row)
             if locked.attempts > len(retries) or not row.endpoint.enabled:
                 locked.state = DeliveryState.FAILED
             else:

@@ -13,6 +13,7 @@ from sandbox.transport.operations import operation
 from sandbox.transport.params import Email, Metadata, Text, merge_metadata
 
 from . import balance, payment_methods, shapes
+from .connect import split
 from .happen import changed, emit
 
 
@@ -27,8 +28,8 @@ def render(row: Charge, base_url: str) -> dict[str, Any]:
         "amount_captured": row.amount_captured,
         "amount_refunded": row.amount_refunded,
         "application": None,
-        "application_fee": None,
-        "application_fee_amount": None,
+        "application_fee": data.get("application_fee"),
+        "application_fee_amount": data.get("application_fee_amount"),
         "balance_transaction": row.balance_transaction,
         "billing_details": data["billing_details"],
         "calculated_statement_descriptor": data.get("statement_descriptor") or "SANDBOX",
@@ -37,18 +38,18 @@ def render(row: Charge, base_url: str) -> dict[str, Any]:
         "currency": row.currency,
         "customer": row.customer_id,
         "description": data.get("description"),
-        "disputed": False,
+        "disputed": bool(data.get("dispute")),
         "failure_balance_transaction": None,
         "failure_code": row.failure_code,
         "failure_message": row.failure_message,
         "fraud_details": {},
         "livemode": False,
         "metadata": row.metadata,
-        "on_behalf_of": None,
+        "on_behalf_of": data.get("on_behalf_of"),
         "outcome": row.outcome,
         "paid": row.status == "succeeded",
         "payment_intent": row.payment_intent_id,
-        "payment_method": row.payment_method,
+        "payment_method": row.payment_method or None,
         "payment_method_details": data["payment_method_details"],
         "radar_options": {},
         "receipt_email": data.get("receipt_email"),
@@ -58,24 +59,42 @@ def render(row: Charge, base_url: str) -> dict[str, Any]:
         and row.amount_refunded >= (row.amount_captured if row.captured else row.amount),
         "review": None,
         "shipping": data.get("shipping"),
-        "source_transfer": None,
+        "source": data.get("source"),
+        "source_transfer": data.get("source_transfer"),
         "statement_descriptor": data.get("statement_descriptor"),
         "statement_descriptor_suffix": suffix,
         "status": row.status,
-        "transfer_data": None,
+        "transfer_data": _shared(data.get("transfer_data")),
         "transfer_group": data.get("transfer_group"),
+        **({"transfer": data["transfer"]} if data.get("transfer") else {}),
     }
 
 
-def make(call: Call, intent: PaymentIntent, method: PaymentMethod, *, secured: bool) -> Charge:
-    """Try the card once: a succeeded, captured or uncaptured, or a failed charge."""
+def _shared(given: dict[str, Any] | None) -> dict[str, Any] | None:
+    if not given:
+        return None
+    return {"amount": given.get("amount"), "destination": given["destination"]}
+
+
+def make(
+    call: Call,
+    intent: PaymentIntent,
+    method: PaymentMethod,
+    *,
+    secured: bool,
+    linked: bool = True,
+) -> Charge:
+    """Try the card once: a succeeded, captured or uncaptured, or a failed charge.
+
+    A charge made without an intent (``linked`` False) gets its terms from one that isn't kept.
+    """
     card = cards.by_slug(method.magic)
     manual = captures_by_hand(intent)
     row = Charge(
         id=idents.new("ch"),
         account=call.account,
         created=call.now,
-        payment_intent=intent,
+        payment_intent=intent if linked else None,
         customer_id=intent.customer_id,
         payment_method=method.pk,
         magic=card.slug,
@@ -109,16 +128,28 @@ def book(call: Call, row: Charge, amount: int) -> None:
     card = cards.by_slug(row.magic)
     days = 0 if card.at_once else int(conf.get("AVAILABLE_AFTER_DAYS"))
     row.captured, row.amount_captured = True, amount
+    ready = clock.midnight_after(days, call.now)
+    direct = split.direct_fee(call, row, amount)
     row.balance_transaction = balance.book(
         call,
         amount=amount,
-        fee=balance.fee_on(amount),
+        fee=balance.fee_on(amount) + direct,
+        application_fee=direct,
         currency=row.currency,
         kind="charge",
         source=row.pk,
-        available_on=clock.midnight_after(days),
+        available_on=ready,
         description=row.data.get("description"),
     )
+    split.share(call, row, amount, ready)
+
+
+def afterwards(call: Call, row: Charge) -> None:
+    """What comes of money that was taken, at once: a dispute, a warning."""
+    from . import disputes
+
+    if row.captured:
+        disputes.after_charge(call, row)
 
 
 def _data(
@@ -127,7 +158,7 @@ def _data(
     facts = payment_methods.card_facts(method)
     facts.pop("display_brand")
     facts["network"] = facts["brand"]
-    facts["networks"] = None
+    facts.pop("networks")
     details: dict[str, Any] = facts | {
         "amount_authorized": intent.amount,
         "authorization_code": f"{call.now % 1_000_000:06d}",
@@ -154,6 +185,9 @@ def _data(
             "statement_descriptor",
             "statement_descriptor_suffix",
             "transfer_group",
+            "application_fee_amount",
+            "on_behalf_of",
+            "transfer_data",
         )
     }
     return kept | {
@@ -298,7 +332,9 @@ expandable(
         "payment_intent": "pi",
         "review": "prv",
         "source_transfer": "tr",
+        "transfer": "tr",
     },
 )
 includable("charge", "refunds", _refunds)
 loader("ch", _load)
+loader("py", _load)

@@ -69,7 +69,7 @@ def render(row: Customer) -> dict[str, Any]:
         "balance": 0,
         "created": row.created,
         "currency": None,
-        "default_source": None,
+        "default_source": data.get("default_source"),
         "delinquent": False,
         "description": data.get("description"),
         "email": row.email,
@@ -85,7 +85,7 @@ def render(row: Customer) -> dict[str, Any]:
         "preferred_locales": data.get("preferred_locales") or [],
         "shipping": shapes.person_shipping(data.get("shipping")),
         "tax_exempt": data.get("tax_exempt") or "none",
-        "test_clock": None,
+        "test_clock": data.get("test_clock"),
         **{name: data[name] for name in ("business_name", "individual_name") if data.get(name)},
     }
 
@@ -126,14 +126,21 @@ def _apply(call: Call, row: Customer) -> None:
     "POST", "/v1/customers", "customers.create", _TABLE | {"payment_method": Text(clear=False)}
 )
 def create(call: Call) -> dict[str, Any]:
+    from . import sources, test_clocks
     from .payment_methods import attach_to, resolve
 
     row = Customer(id=idents.new("cus"), account=call.account, created=call.now)
+    if call.get("test_clock"):
+        clock = test_clocks.need(call, call.get("test_clock"), param="test_clock")
+        row.data["test_clock"] = clock.pk
+        call.now = row.created = clock.frozen_time
     settings = call.get("invoice_settings", {})
     default = settings.pop("default_payment_method", None)
     _apply(call, row)
     row.save(force_insert=True)
     emit(call, "customer.created", render(row))
+    if call.get("source"):
+        sources.add(call, row, call.get("source"))
     if call.get("payment_method"):
         method = resolve(call, call.get("payment_method"), param="payment_method")
         attach_to(call, method, row)
@@ -157,10 +164,22 @@ def retrieve(call: Call, ident: str) -> dict[str, Any]:
 
 @operation("POST", "/v1/customers/{id}", "customers.update", _TABLE)
 def update(call: Call, ident: str) -> dict[str, Any]:
+    from . import sources
+
     row = need(call, ident, lock=True)
     before = render(row)
     _apply(call, row)
+    if call.get("default_source"):
+        method = PaymentMethod.objects.filter(
+            account=call.account, customer=row, pk=call.get("default_source")
+        ).first()
+        if method is None:
+            raise missing("source", call.get("default_source"), param="default_source")
+        row.data["default_source"] = method.pk
     row.save()
+    if call.get("source"):
+        row.data["default_source"] = None
+        sources.add(call, row, call.get("source"))
     after = render(row)
     previous = changed(before, after)
     if previous:

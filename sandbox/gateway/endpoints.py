@@ -37,7 +37,7 @@ def render(row: Endpoint, *, secret: bool = False) -> dict[str, Any]:
         "id": row.pk,
         "object": "webhook_endpoint",
         "api_version": row.api_version,
-        "application": None,
+        "application": "ca_sandbox" if row.connect else None,
         "created": row.created,
         "description": row.description,
         "enabled_events": row.enabled_events,
@@ -74,8 +74,6 @@ def create(call: Call) -> dict[str, Any]:
     version = call.get("api_version")
     if version and not good_version(version):
         raise wrong(f"Invalid api_version: {version[:40]}", "api_version")
-    if call.get("connect"):
-        raise wrong("This sandbox has no connected accounts yet.", "connect")
     row = Endpoint.objects.create(
         id=idents.new("we"),
         account=call.account,
@@ -87,6 +85,7 @@ def create(call: Call) -> dict[str, Any]:
         description=call.get("description"),
         metadata=merge_metadata({}, call.get("metadata")),
         api_version=version,
+        connect=call.get("connect", False),
     )
     return render(row, secret=True)
 

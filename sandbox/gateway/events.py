@@ -25,7 +25,7 @@ _LIST = lists.PAGE | {
 
 def _recent(call: Call) -> Any:
     border = call.now - conf.EVENT_DAYS * 86400
-    return Event.objects.filter(account=call.account, created__gt=border)
+    return Event.objects.select_related("account").filter(account=call.account, created__gt=border)
 
 
 def _render(call: Call, rows: list[Event]) -> list[dict[str, Any]]:

@@ -10,7 +10,8 @@ from sandbox.transport.call import Call, dumps
 
 def render(event: Event, *, pending: int, api_version: str | None = None) -> dict[str, Any]:
     """The event object; an endpoint may be pinned to a protocol version of its own."""
-    return {
+    connected = {"account": event.account_id} if event.account.platform_id else {}
+    return connected | {
         "id": event.pk,
         "object": "event",
         "api_version": api_version or event.api_version,

@@ -6,7 +6,7 @@ from typing import Any
 
 from sandbox import clock, idents
 from sandbox.magic import cards
-from sandbox.models import Customer, PaymentMethod
+from sandbox.models import Customer, Document, PaymentMethod
 from sandbox.transport import lists
 from sandbox.transport.call import Call
 from sandbox.transport.errors import GatewayError, missing
@@ -109,13 +109,35 @@ def _card_error(message: str, code: str, param: str, **more: Any) -> GatewayErro
     )
 
 
-def _read_card(given: dict[str, Any], param: str) -> tuple[cards.Card, int, int, bool]:
+def read_token(call: Call, token: str, param: str) -> tuple[cards.Card, int, int, bool]:
+    """The card of a magic token, or of one made before; that is used up."""
+    card = cards.by_token(token)
+    if card:
+        return card, 12, clock.now().year + 5, False
+    owners = [call.account.pk, call.account.platform_id]
+    row = (
+        Document.objects.select_for_update()
+        .filter(account__in=owners, kind="token", pk=token, data__has_key="card")
+        .first()
+    )
+    if row is None:
+        raise missing("token", token, param=param)
+    if row.status != "active":
+        raise GatewayError(
+            f"You cannot use a token more than once: {token}.",
+            code="token_already_used",
+            param=param,
+        )
+    row.status = "used"
+    row.save(update_fields=["status"])
+    kept = row.data["card"]
+    return cards.by_slug(kept["slug"]), kept["exp_month"], kept["exp_year"], kept["cvc"]
+
+
+def _read_card(call: Call, given: dict[str, Any], param: str) -> tuple[cards.Card, int, int, bool]:
     """The magic card behind the numbers typed in; refused ones are not kept anywhere."""
     if given.get("token"):
-        card = cards.by_token(given["token"])
-        if card is None:
-            raise missing("token", given["token"], param=f"{param}[token]")
-        return card, 12, clock.now().year + 5, False
+        return read_token(call, given["token"], f"{param}[token]")
     for name in ("number", "exp_month", "exp_year"):
         if given.get(name) is None:
             here = f"{param}[{name}]"
@@ -160,7 +182,7 @@ def make(call: Call, given: dict[str, Any], param: str) -> PaymentMethod:
         raise wrong("Missing required param: type.", "type", "parameter_missing")
     if not given.get("card"):
         raise wrong(f"Missing required param: {inside}.", inside, "parameter_missing")
-    card, month, year, cvc = _read_card(given["card"], inside)
+    card, month, year, cvc = _read_card(call, given["card"], inside)
     return PaymentMethod.objects.create(
         id=idents.new("pm"),
         account=call.account,

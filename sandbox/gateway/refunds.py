@@ -23,7 +23,8 @@ from sandbox.transport.params import (
     wrong,
 )
 
-from . import balance, charges
+from . import balance, charges, disputes
+from .connect import split
 from .happen import changed, emit
 
 _CREATE: dict[str, Kind] = {
@@ -66,7 +67,7 @@ def render(row: Refund) -> dict[str, Any]:
         "receipt_number": None,
         "source_transfer_reversal": None,
         "status": row.status,
-        "transfer_reversal": None,
+        "transfer_reversal": row.transfer_reversal,
     }
     for name in ("pending_reason", "failure_reason", "failure_balance_transaction"):
         if getattr(row, name):
@@ -85,6 +86,8 @@ def _charge(call: Call, charge_id: str | None) -> Charge:
         if intent_id and found.payment_intent_id != intent_id:
             raise wrong("The charge doesn't belong to that PaymentIntent.", "payment_intent")
         intent_id = found.payment_intent_id
+        if intent_id is None:
+            return charges.locked(call, charge_id, param="charge")
     if not intent_id:
         raise wrong(
             "One of the following params should be provided for this request: payment_intent or "
@@ -108,9 +111,6 @@ def _charge(call: Call, charge_id: str | None) -> Charge:
 
 
 def _create(call: Call, charge_id: str | None = None) -> dict[str, Any]:
-    for name in ("refund_application_fee", "reverse_transfer"):
-        if call.get(name):
-            raise wrong("Charges here have neither application fee nor transfer to undo.", name)
     charge = _charge(call, charge_id)
     if charge.status != "succeeded":
         raise GatewayError(
@@ -122,6 +122,7 @@ def _create(call: Call, charge_id: str | None = None) -> dict[str, Any]:
             f"Charge {charge.pk} hasn't been captured; cancel its PaymentIntent to free the money.",
             code="charge_not_captured",
         )
+    disputes.refuse_refund(charge)
     left = charge.amount_captured - charge.amount_refunded
     if left <= 0:
         raise GatewayError(
@@ -155,6 +156,8 @@ def _create(call: Call, charge_id: str | None = None) -> dict[str, Any]:
     charge.amount_refunded += amount
     charge.save(update_fields=["amount_refunded"])
     row.save(force_insert=True)
+    split.give_back(call, charge, row)
+    row.save(update_fields=["transfer_reversal"])
     if card.refund != "succeeded":
         due.later(call.account, "refund.settle", row.pk, float(conf.get("REFUND_SETTLE_SECONDS")))
     after = charges.render(charge, call.base_url)
@@ -257,7 +260,8 @@ def settle(call: Call, ident: str) -> None:
     found = Refund.objects.filter(account=call.account, pk=ident).first()
     if found is None:
         return
-    PaymentIntent.objects.select_for_update().get(pk=found.payment_intent_id)
+    if found.payment_intent_id:
+        PaymentIntent.objects.select_for_update().get(pk=found.payment_intent_id)
     charge = charges.locked(call, found.charge_id)
     row = _locked(call, ident)
     before = render(row)
@@ -302,3 +306,4 @@ expandable(
     },
 )
 loader("re", _load)
+loader("pyr", _load)

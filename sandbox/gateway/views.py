@@ -1,7 +1,9 @@
 """The HTTP face of the card gateway: every address under ``/v1/``."""
 
 import logging
+import re
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
@@ -9,11 +11,17 @@ from sandbox import idents
 from sandbox.transport import auth, form, idempotency, operations
 from sandbox.transport.call import Answer, Call
 from sandbox.transport.errors import GatewayError, internal, unknown_url
+from sandbox.transport.params import Upload
 
-from . import registered  # noqa: F401  # fills the table of operations
+from . import (
+    files,
+    registered,  # noqa: F401  # fills the table of operations
+)
 
 log = logging.getLogger("sandbox")
+_CONTENTS = re.compile(r"/v1/files/([^/]+)/contents")
 MAX_BODY = 1_000_000
+MAX_FILE = 11_000_000
 _FORMS = {"", "application/x-www-form-urlencoded"}
 
 
@@ -23,6 +31,10 @@ def v1(request: HttpRequest) -> HttpResponse:
     request_id = idents.new("req")
     headers = {"Request-Id": request_id}
     try:
+        file = _CONTENTS.fullmatch(request.path) if request.method == "GET" else None
+        if file:
+            call = Call(account=auth.account_of(request))
+            return files.contents(files.need(call, file[1]))
         answer = _answer(request, request_id, headers)
     except GatewayError as error:
         answer = Answer.json(error.status, error.body())
@@ -70,12 +82,18 @@ def _parameters(request: HttpRequest) -> form.Form:
     query = form.parse(request.META.get("QUERY_STRING", ""))
     if request.method != "POST":
         return query
-    if int(request.headers.get("Content-Length") or 0) > MAX_BODY:
-        raise GatewayError("The request body is too large.", status=413)
     kind = (request.content_type or "").lower()
+    most = MAX_FILE if kind == "multipart/form-data" else MAX_BODY
+    if int(request.headers.get("Content-Length") or 0) > most:
+        raise GatewayError("The request body is too large.", status=413)
     if kind == "multipart/form-data":
         pairs = [(key, str(value)) for key, values in request.POST.lists() for value in values]
-        return query | form.nest(pairs)
+        files = {
+            name: Upload(one.name or "file", one.content_type or "", one.read())
+            for name, one in request.FILES.items()
+            if isinstance(one, UploadedFile)
+        }
+        return query | form.nest(pairs) | files
     if kind not in _FORMS and request.body:
         raise GatewayError(
             f"Invalid request (check that your POST content type is "

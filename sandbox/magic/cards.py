@@ -38,6 +38,9 @@ class Card:
     three_d_secure: str | None = None
     refund: str = "succeeded"
     at_once: bool = False
+    # the reason of the dispute that follows, and whether it is only an inquiry
+    dispute: tuple[str, bool] | None = None
+    warning: bool = False
     aliases: tuple[str, ...] = ()
 
     @property
@@ -59,6 +62,9 @@ class Card:
             "attaches": self.attaches,
             "three_d_secure": self.three_d_secure,
             "refund": self.refund,
+            "dispute": self.dispute[0] if self.dispute else None,
+            "dispute_is_inquiry": bool(self.dispute and self.dispute[1]),
+            "early_fraud_warning": self.warning,
         }
 
 
@@ -195,10 +201,20 @@ CARDS: tuple[Card, ...] = (
     ),
     Card("pendingRefund", "4000000000007726", "refund_pending_then_succeeds", refund="pending"),
     Card("refundFail", "4000000000005126", "refund_succeeds_then_fails", refund="fails_later"),
-    Card("createDispute", "4000000000000259", "succeeds_no_dispute_yet"),
-    Card("createDisputeProductNotReceived", "4000000000002685", "succeeds_no_dispute_yet"),
-    Card("createDisputeInquiry", "4000000000001976", "succeeds_no_dispute_yet"),
-    Card("createIssuerFraudRecord", "4000000000005423", "succeeds_no_warning_yet"),
+    Card("createDispute", "4000000000000259", "succeeds_disputed", dispute=("fraudulent", False)),
+    Card(
+        "createDisputeProductNotReceived",
+        "4000000000002685",
+        "succeeds_disputed",
+        dispute=("product_not_received", False),
+    ),
+    Card(
+        "createDisputeInquiry",
+        "4000000000001976",
+        "succeeds_inquiry",
+        dispute=("general", True),
+    ),
+    Card("createIssuerFraudRecord", "4000000000005423", "succeeds_fraud_warning", warning=True),
 )
 
 
@@ -220,6 +236,11 @@ def by_number(number: str) -> Card | None:
 def by_slug(slug: str) -> Card:
     """The magic card a stored payment method stands for."""
     return _by_slug()[slug]
+
+
+def by_slug_or_none(slug: str | None) -> Card | None:
+    """The magic card that a person chose on a page."""
+    return _by_slug().get(slug or "")
 
 
 def by_token(token: str) -> Card | None:

@@ -3,6 +3,7 @@
 from .bank import BankBalance, BankEntry, BankTransfer, TransferStatus
 from .base import Account, Owned, SecretKey
 from .carrier import TrackingEvent, Waybill, WaybillStatus
+from .cases import CheckoutSession, Dispute, Document, SetupIntent, StoredFile, TestClock
 from .gateway import (
     BalanceTransaction,
     Charge,
@@ -12,35 +13,56 @@ from .gateway import (
     PaymentMethod,
     Refund,
 )
+from .identity import IdentityCheck
+from .marketplace import ApplicationFee, FeeRefund, Payout, Transfer, TransferReversal
+from .scan import BankCredit, ScanMerchant, ScanRefund, ScanTrade, TradeState, VirtualAccount
 from .transport import Due, Fault, FaultKind, IdempotentRequest
 from .webhooks import Channel, Delivery, DeliveryAttempt, DeliveryState, Endpoint, Event
 
 __all__ = [
     "Account",
+    "ApplicationFee",
     "BalanceTransaction",
     "BankBalance",
+    "BankCredit",
     "BankEntry",
     "BankTransfer",
     "Channel",
     "Charge",
+    "CheckoutSession",
     "Customer",
     "Delivery",
     "DeliveryAttempt",
     "DeliveryState",
+    "Dispute",
+    "Document",
     "Due",
     "Endpoint",
     "Event",
     "Fault",
     "FaultKind",
+    "FeeRefund",
     "IdempotentRequest",
+    "IdentityCheck",
     "IntentStatus",
     "Owned",
     "PaymentIntent",
     "PaymentMethod",
+    "Payout",
     "Refund",
+    "ScanMerchant",
+    "ScanRefund",
+    "ScanTrade",
     "SecretKey",
+    "SetupIntent",
+    "StoredFile",
+    "TestClock",
     "TrackingEvent",
+    "TradeState",
+    "Transfer",
+    "TransferReversal",
     "TransferStatus",
+    "VirtualAccount",
     "Waybill",
     "WaybillStatus",
 ]

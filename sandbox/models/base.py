@@ -8,14 +8,25 @@ def id_field(**options: object) -> "models.CharField[str, str]":
     return models.CharField(max_length=60, db_collation="C", **options)  # type: ignore[arg-type]
 
 
+def link_field() -> "models.CharField[str | None, str | None]":
+    """An id of something else, or nothing."""
+    return models.CharField(max_length=60, db_collation="C", null=True)
+
+
 class Account(models.Model):
-    """One integrator's world; accounts never see each other's objects."""
+    """One integrator's world; only a platform sees its connected accounts' objects."""
 
     id = id_field(primary_key=True)
     name = models.CharField(max_length=200)
     country = models.CharField(max_length=2, default="CN")
     default_currency = models.CharField(max_length=3, default="cny")
     created = models.BigIntegerField()
+    # a connected account belongs to a platform, which acts for it
+    platform = models.ForeignKey("self", models.CASCADE, null=True, related_name="+")
+    # how far the account's own clock is ahead, in seconds
+    clock_ahead = models.BigIntegerField(default=0)
+    data = models.JSONField(default=dict)
+    metadata = models.JSONField(default=dict)
 
 
 class SecretKey(models.Model):

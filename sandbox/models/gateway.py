@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from .base import Owned, id_field
+from .base import Owned, id_field, link_field
 
 
 class Customer(Owned):
@@ -70,7 +70,9 @@ class PaymentIntent(Owned):
 
 
 class Charge(Owned):
-    payment_intent = models.ForeignKey(PaymentIntent, models.CASCADE, related_name="charges")
+    payment_intent = models.ForeignKey(
+        PaymentIntent, models.CASCADE, null=True, related_name="charges"
+    )
     customer = models.ForeignKey(Customer, models.CASCADE, null=True, related_name="+")
     payment_method = id_field()
     magic = models.CharField(max_length=60)
@@ -93,7 +95,7 @@ class Charge(Owned):
 
 class Refund(Owned):
     charge = models.ForeignKey(Charge, models.CASCADE, related_name="refunds")
-    payment_intent = models.ForeignKey(PaymentIntent, models.CASCADE, related_name="+")
+    payment_intent = models.ForeignKey(PaymentIntent, models.CASCADE, null=True, related_name="+")
     amount = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     status = models.CharField(max_length=20)
@@ -102,6 +104,7 @@ class Refund(Owned):
     failure_reason = models.CharField(max_length=60, null=True)
     balance_transaction = id_field(null=True)
     failure_balance_transaction = id_field(null=True)
+    transfer_reversal = link_field()
     metadata = models.JSONField(default=dict)
 
     class Meta(Owned.Meta):
@@ -109,7 +112,7 @@ class Refund(Owned):
 
 
 class BalanceTransaction(Owned):
-    """One movement of the account's gateway balance; rows are only ever added."""
+    """One movement of the account's gateway balance; amounts never change."""
 
     amount = models.BigIntegerField()
     fee = models.BigIntegerField(default=0)
@@ -119,10 +122,15 @@ class BalanceTransaction(Owned):
     reporting_category = models.CharField(max_length=30)
     source = id_field(null=True)
     available_on = models.BigIntegerField()
+    # the part of the fee that goes to the account's platform
+    application_fee = models.BigIntegerField(default=0)
+    # the automatic payout that settled this movement
+    payout = link_field()
     description = models.CharField(max_length=1000, null=True)
 
     class Meta(Owned.Meta):
         indexes = [
             *Owned.Meta.indexes,
             models.Index(fields=["account", "source"], name="sandbox_btx_source"),
+            models.Index(fields=["account", "payout"], name="sandbox_btx_payout"),
         ]

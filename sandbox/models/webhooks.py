@@ -22,6 +22,9 @@ class Channel(models.TextChoices):
     GATEWAY = "gateway"
     BANK = "bank"
     CARRIER = "carrier"
+    IDENTITY = "identity"
+    ALIPAY = "alipay"
+    WECHAT = "wechat"
 
 
 class Endpoint(Owned):
@@ -32,6 +35,8 @@ class Endpoint(Owned):
     secret = models.CharField(max_length=80)
     enabled_events = models.JSONField(default=list)
     enabled = models.BooleanField(default=True)
+    # hears of the connected accounts instead of the own one
+    connect = models.BooleanField(default=False)
     api_version = models.CharField(max_length=40, null=True)
     description = models.CharField(max_length=5000, null=True)
     metadata = models.JSONField(default=dict)

@@ -54,6 +54,10 @@ def account_of(request: HttpRequest) -> Account:
         raise _refused(f"Invalid API Key provided: {accounts.hint(key)}")
     other = request.headers.get("Stripe-Account") or request.headers.get("Stripe-Context")
     if other and other != account.id:
+        connected = Account.objects.select_related("platform").filter(pk=other, platform=account)
+        found = connected.exclude(data__has_key="deleted").first()
+        if found:
+            return found
         raise _refused(
             f"The provided key '{accounts.hint(key)}' does not have access to account "
             f"'{other[:60]}' (or that account does not exist).",

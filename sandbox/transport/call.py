@@ -1,6 +1,6 @@
 """One call while it is carried out, and its answer."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -35,10 +35,18 @@ class Call:
     idempotency_key: str | None = None
     base_url: str = field(default_factory=conf.base_url)
     plan: Plan = NO_FAULTS
-    now: int = field(default_factory=clock.unix)
+    now: int = 0
     replayed: bool = False
     push_first: list[int] = field(default_factory=list)
     endpoints: dict[str, list[Endpoint]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.now:
+            self.now = clock.unix() + self.account.clock_ahead
+
+    def acting(self, account: Account) -> "Call":
+        """The same call for another account: a platform's share in a seller's payment."""
+        return replace(self, account=account, params={}, endpoints={})
 
     def given(self, name: str) -> bool:
         """Whether the parameter was sent at all (also when sent empty)."""

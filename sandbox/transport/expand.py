@@ -81,8 +81,12 @@ def _walk(call: Call, nodes: list[dict[str, Any]], parts: list[str], path: str) 
 
 def _fill(call: Call, wanted: list[tuple[dict[str, Any], str]], name: str) -> list[dict[str, Any]]:
     groups: dict[str, list[str]] = {}
-    for _, ident in wanted:
-        groups.setdefault(ident.partition("_")[0], []).append(ident)
+    for node, ident in wanted:
+        # the caller may choose a product's id, so the field's own prefix helps out
+        prefix = ident.partition("_")[0]
+        if prefix not in _loaders:
+            prefix = _fields[str(node.get("object", ""))][name]
+        groups.setdefault(prefix, []).append(ident)
     found: dict[str, dict[str, Any]] = {}
     for prefix, idents in groups.items():
         if prefix in _loaders:

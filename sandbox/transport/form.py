@@ -4,13 +4,14 @@ The result is nested dictionaries of strings; indexed and empty brackets both be
 with decimal keys, because only the parameter's type can tell a list from a hash.
 """
 
+from typing import Any
 from urllib.parse import parse_qsl
 
 from .errors import GatewayError
 
 MAX_PAIRS = 1000
 MAX_DEPTH = 12
-Form = dict[str, "str | Form"]
+Form = dict[str, Any]  # of strings, forms, and uploaded files
 
 
 def parse(text: str | bytes) -> Form:

@@ -30,7 +30,9 @@ def check_key(key: str | None) -> str | None:
 
 def fingerprint(raw: Any) -> str:
     """Equal for equal parameters, whatever their order."""
-    return hashlib.sha256(orjson.dumps(raw, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    return hashlib.sha256(
+        orjson.dumps(raw, option=orjson.OPT_SORT_KEYS, default=bytes.hex)
+    ).hexdigest()
 
 
 def claim(call: Call, method: str, path: str, print_: str) -> Answer | None:

@@ -1,18 +1,21 @@
 """The table of operations, and how one is carried out.
 
-An operation names its method, path and parameters; anything not in the table is answered as an
+An operation names its method and path, and where it wants more than the specification says its own
+parameter types; anything not in the table is answered as an
 unknown address, anything not in its parameters as an unknown parameter.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from kernel import failpoints
 from sandbox import database, faults
 from sandbox.delivery import sender
+from sandbox.protocol import kinds
 
 from . import expand, form, idempotency, params
 from .call import Answer, Call
@@ -23,15 +26,24 @@ Handler = Callable[..., "dict[str, Any] | GatewayError"]
 EXPAND = {"expand": params.List(of=params.Text(clear=False), limit=20)}
 
 
-@dataclass(frozen=True)
+@dataclass
 class Operation:
     """One row of the table."""
 
     name: str
     method: str
     path: str
-    params: dict[str, params.Kind]
+    table: dict[str, params.Kind | None]
     handler: Handler
+
+    @cached_property
+    def params(self) -> dict[str, params.Kind]:
+        """The specification's parameters, with this gateway's own types over them.
+
+        ``None`` in the own table: the specification has it, this gateway refuses it.
+        """
+        both = kinds.kinds(self.method, self.path) | EXPAND | self.table
+        return {name: kind for name, kind in both.items() if kind is not None}
 
 
 _table: dict[tuple[str, int], list[tuple[list[str], Operation]]] = {}
@@ -39,12 +51,15 @@ OPERATIONS: dict[str, Operation] = {}
 
 
 def operation(
-    method: str, path: str, name: str, table: dict[str, params.Kind] | None = None
+    method: str,
+    path: str,
+    name: str,
+    table: Mapping[str, params.Kind | None] | None = None,
 ) -> Callable[[Handler], Handler]:
     """Register the decorated handler as the operation ``name``."""
 
     def register(handler: Handler) -> Handler:
-        row = Operation(name, method, path, EXPAND | (table or {}), handler)
+        row = Operation(name, method, path, dict(table or {}), handler)
         parts = path.strip("/").split("/")
         _table.setdefault((method, len(parts)), []).append((parts, row))
         OPERATIONS[name] = row

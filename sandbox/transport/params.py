@@ -15,6 +15,15 @@ from .errors import GatewayError
 Raw = Any
 
 
+@dataclass(frozen=True)
+class Upload:
+    """One file of a multipart body."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
 def wrong(message: str, param: str, code: str | None = None) -> GatewayError:
     """A bad parameter; nothing is remembered under the idempotency key."""
     return GatewayError(message, param=param, code=code, remember=False)
@@ -129,6 +138,26 @@ class Amount(Integer):
         if value > 99_999_999:
             raise wrong("Amount must be no more than 99999999", param, "amount_too_large")
         return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decimal(Kind):
+    """A number that may have a fraction, kept as it was written."""
+
+    def _value(self, raw: Raw, param: str) -> str:
+        if not isinstance(raw, str) or not re.fullmatch(r"[+-]?[0-9]{1,15}(\.[0-9]{1,12})?", raw):
+            raise wrong(f"Invalid decimal: {_shown(raw)}", param)
+        return raw
+
+
+@dataclass(frozen=True, kw_only=True)
+class File(Kind):
+    """An uploaded file, as multipart sends it."""
+
+    def _value(self, raw: Raw, param: str) -> Upload:
+        if not isinstance(raw, Upload):
+            raise wrong(f"Invalid file: send {param} as a part of multipart/form-data.", param)
+        return raw
 
 
 @dataclass(frozen=True, kw_only=True)

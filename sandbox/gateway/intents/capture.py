@@ -10,6 +10,7 @@ from sandbox.transport.operations import operation
 from sandbox.transport.params import merge_metadata
 
 from .. import charges
+from ..connect import split
 from ..happen import changed, emit
 from . import table
 from .fields import OPEN
@@ -52,6 +53,13 @@ def capture(call: Call, ident: str) -> dict[str, Any]:
     for name in ("statement_descriptor", "statement_descriptor_suffix"):
         if call.given(name):
             row.data[name] = charge.data[name] = call.params[name]
+    if call.given("application_fee_amount"):
+        fee = call.params["application_fee_amount"]
+        row.data["application_fee_amount"] = charge.data["application_fee_amount"] = fee
+    if call.given("transfer_data") and row.data.get("transfer_data"):
+        part = call.params["transfer_data"]
+        row.data["transfer_data"] = charge.data["transfer_data"] = row.data["transfer_data"] | part
+    split.check(call, row.data, row.amount)
     charges.book(call, charge, amount)
     charge.save()
     if call.given("metadata"):
@@ -64,6 +72,7 @@ def capture(call: Call, ident: str) -> dict[str, Any]:
     emit(call, "charge.captured", after, changed(before, after))
     body = render(row, call.base_url)
     emit(call, "payment_intent.succeeded", body)
+    charges.afterwards(call, charge)
     return body
 
 

@@ -213,6 +213,7 @@ def charge(call: Call, row: PaymentIntent, method: PaymentMethod) -> dict[str, A
     body = render(row, call.base_url)
     kind = "succeeded" if made.captured else "amount_capturable_updated"
     emit(call, f"payment_intent.{kind}", body)
+    charges.afterwards(call, made)
     return body
 
 

@@ -10,6 +10,7 @@ from sandbox.transport.errors import GatewayError, missing
 from sandbox.transport.operations import operation
 from sandbox.transport.params import wrong
 
+from .. import customers
 from ..happen import emit
 from . import table
 from .confirm import confirm_row
@@ -32,6 +33,10 @@ def create(call: Call) -> dict[str, Any] | GatewayError:
                     "set to true.",
                     name,
                 )
+    if call.get("customer"):
+        from ..test_clocks import follow
+
+        follow(call, customers.need(call, call.get("customer"), param="customer"))
     ident = idents.new("pi")
     row = PaymentIntent(
         id=ident,

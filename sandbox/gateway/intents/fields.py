@@ -6,6 +6,7 @@ from sandbox.transport.errors import GatewayError
 from sandbox.transport.params import merge_metadata, wrong
 
 from .. import customers, payment_methods
+from ..connect import split
 from . import table
 
 Status = IntentStatus
@@ -37,6 +38,7 @@ def apply(call: Call, row: PaymentIntent) -> None:
     for name in table.STORED:
         if call.given(name):
             row.data[name] = call.params[name]
+    split.read(call, row.data, row.amount)
     if call.given("metadata"):
         row.metadata = merge_metadata(row.metadata, call.params["metadata"])
     if call.given("payment_method_options"):

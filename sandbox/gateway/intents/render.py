@@ -21,7 +21,7 @@ def render(row: PaymentIntent, base_url: str) -> dict[str, Any]:
         "amount_details": {"tip": {}},
         "amount_received": row.amount_received,
         "application": None,
-        "application_fee_amount": None,
+        "application_fee_amount": data.get("application_fee_amount"),
         "automatic_payment_methods": data.get("automatic_payment_methods"),
         "canceled_at": row.canceled_at,
         "cancellation_reason": row.cancellation_reason,
@@ -39,7 +39,7 @@ def render(row: PaymentIntent, base_url: str) -> dict[str, Any]:
         "livemode": False,
         "metadata": row.metadata,
         "next_action": next_action(row, base_url),
-        "on_behalf_of": None,
+        "on_behalf_of": data.get("on_behalf_of"),
         "payment_method": row.payment_method_id,
         "payment_method_configuration_details": None,
         "payment_method_options": {"card": _card_options(data)},
@@ -52,7 +52,7 @@ def render(row: PaymentIntent, base_url: str) -> dict[str, Any]:
         "statement_descriptor": data.get("statement_descriptor"),
         "statement_descriptor_suffix": data.get("statement_descriptor_suffix"),
         "status": row.status,
-        "transfer_data": None,
+        "transfer_data": data.get("transfer_data"),
         "transfer_group": data.get("transfer_group"),
     }
 

@@ -18,6 +18,7 @@ from sandbox.transport.params import (
 )
 
 from .. import shapes
+from ..connect import split
 from ..payment_methods import CARD
 
 CAPTURE = Choice(values=("automatic", "automatic_async", "manual"))
@@ -51,6 +52,10 @@ _DATA = Hash(
         "radar_options": Free(),
     }
 )
+# Parts of the protocol that this gateway doesn't have: better refused than ignored.
+_NOT_HERE: dict[str, None] = dict.fromkeys(
+    ("confirmation_token", "customer_account", "hooks", "payment_method_configuration")
+)
 _ANY: dict[str, Kind] = {
     "amount_details": Free(clear=True),
     "capture_method": CAPTURE,
@@ -67,7 +72,6 @@ _KEPT: dict[str, Kind] = {
     "customer": Text(),
     "description": Text(limit=1000),
     "metadata": Metadata(),
-    "payment_method_configuration": Text(limit=100),
     "excluded_payment_method_types": List(clear=True),
     "statement_descriptor": shapes.DESCRIPTOR,
     "statement_descriptor_suffix": shapes.DESCRIPTOR,
@@ -82,10 +86,12 @@ _CONFIRMING: dict[str, Kind] = {
     "return_url": Url(),
     "use_stripe_sdk": Boolean(),
 }
-CREATE: dict[str, Kind] = (
-    _ANY
+CREATE: dict[str, Kind | None] = (
+    _NOT_HERE
+    | _ANY
     | _KEPT
     | _CONFIRMING
+    | split.TABLE
     | {
         "amount": Amount(required=True),
         "currency": Currency(required=True),
@@ -99,9 +105,16 @@ CREATE: dict[str, Kind] = (
         "confirmation_method": Choice(values=("automatic", "manual")),
     }
 )
-UPDATE: dict[str, Kind] = _ANY | _KEPT | {"amount": Amount(), "currency": Currency()}
-CONFIRM: dict[str, Kind] = (
-    _ANY
+UPDATE: dict[str, Kind | None] = (
+    _NOT_HERE
+    | _ANY
+    | _KEPT
+    | {name: kind for name, kind in split.TABLE.items() if name != "on_behalf_of"}
+    | {"amount": Amount(), "currency": Currency()}
+)
+CONFIRM: dict[str, Kind | None] = (
+    _NOT_HERE
+    | _ANY
     | _CONFIRMING
     | {
         "amount_to_confirm": Amount(),
@@ -109,7 +122,10 @@ CONFIRM: dict[str, Kind] = (
         "excluded_payment_method_types": List(clear=True),
     }
 )
-CAPTURE_TABLE: dict[str, Kind] = {
+CAPTURE_TABLE: dict[str, Kind | None] = {
+    "hooks": None,
+    "application_fee_amount": split.TABLE["application_fee_amount"],
+    "transfer_data": Hash(fields={"amount": Amount(least=0)}),
     "amount_details": Free(clear=True),
     "amount_to_capture": Amount(),
     "final_capture": Boolean(),

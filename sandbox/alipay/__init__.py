@@ -1,0 +1,1 @@
+"""Alipay's open platform (RSA2): one address, a method a parameter."""

@@ -1,0 +1,1 @@
+"""Connected accounts (子商户): sellers behind a platform, and how money is shared with them."""

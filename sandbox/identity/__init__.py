@@ -1,0 +1,1 @@
+"""The provider of identity checks: registry, portrait, small amounts."""

@@ -1,0 +1,1 @@
+"""Payments by a code to scan: what Alipay and WeChat Pay have in common."""
