@@ -1,0 +1,25 @@
+"""Routes of identities, certificates, contracts and their proof."""
+
+from certification.api import (
+    agreements,
+    authority,
+    bulk,
+    certificates,
+    identity,
+    seals,
+    templates,
+    verification,
+)
+from certification.api.routes import routes
+
+__all__ = [
+    "agreements",
+    "authority",
+    "bulk",
+    "certificates",
+    "identity",
+    "routes",
+    "seals",
+    "templates",
+    "verification",
+]

@@ -1,0 +1,1 @@
+"""Who issues certificates: a documented port, the platform's own test authority behind it."""

@@ -1,0 +1,1 @@
+"""Reads, a module a part: contracts, never ORM objects for strangers."""

@@ -1,0 +1,1 @@
+"""The life of a contract, a use case a module."""
