@@ -1,0 +1,1 @@
+"""The kinds of document that are searched, by declaration (``types``)."""

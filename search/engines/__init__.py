@@ -1,0 +1,1 @@
+"""The engines behind one port (``base``): embedded (tantivy) and Elasticsearch."""

@@ -1,0 +1,156 @@
+"""Hits in their order, equal ones by id.
+
+tantivy breaks ties by where a document happens to lie. Where many are equal at the end of a page,
+those with the lowest ids are looked for first: often all that is found is equal, and then the first
+few by id are the answer. Else as many as ``TIES_MOST`` of the equal ones are put in order.
+"""
+
+from heapq import nsmallest
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+import tantivy
+from tantivy import FieldType, Occur, Order
+from tantivy import Query as Q
+
+from search.documents.physical import ID
+from search.engines.embedded.schema import RANK, TIES
+from search.engines.embedded.store import Opened
+from search.query.clauses import Between, Clause, Equals, Not
+from search.query.plan import SortField
+
+# Beyond so many equal scores that aren't among the lowest ids, their order is that of arrival.
+TIES_MOST = 4_096
+NEAR = 128
+Address = tantivy.DocAddress
+Ranked = list[tuple[Any, Address]]
+Parts = list[tuple[Occur, Q]]
+
+
+class Ranking:
+    """For one plan; ``base``: what every hit matches."""
+
+    def __init__(self, opened: Opened, searcher: tantivy.Searcher, base: Parts) -> None:
+        self.searcher = searcher
+        self.translator = opened.translator
+        self.schema = opened.index.schema
+        self.ranked = opened.ranked
+        self.base = base
+
+    def by_score(self, query: Q, end: int, first: Ranked, total: int) -> Ranked:
+        """The best ``end`` of ``query``, equal scores by id. ``first``: the best few, at least one
+        more than a page needs."""
+        hits = first
+        if len(hits) < min(end + 1, total):
+            hits = self.searcher.search(query, end + 1, count=False).hits
+        if not (end <= len(hits) < total and hits[-1][0] == hits[end - 1][0]):
+            return self._tied(hits, end)
+        score = hits[-1][0]
+        above = [hit for hit in hits if hit[0] != score]
+        same = self._lowest_of(query, score, end - len(above))
+        if same is not None:
+            return [*self._tied(above, len(above)), *same]
+        limit = min(total, max(end + 1, TIES_MOST))
+        return self._tied(self.searcher.search(query, limit, count=False).hits, end)
+
+    def _lowest_of(self, query: Q, score: float, count: int) -> Ranked | None:
+        """The ``count`` lowest ids with this score, if they are among the lowest of all hits; None:
+        they aren't, or ids are not ours."""
+        for size in (count + NEAR, (count + NEAR) * 8):
+            near = self._first(self.base, size)
+            if not near or not near[0][0]:
+                return None
+            low = Q.range_query(self.schema, RANK, FieldType.Unsigned, None, near[-1][0])
+            parts = [(Occur.Must, query), (Occur.Must, Q.const_score_query(low, 0.0))]
+            found: Any = self.searcher.search(Q.boolean_query(parts), size + NEAR)
+            same = [hit for hit in found.hits if hit[0] == score]
+            if found.count <= size + NEAR and len(same) >= count:
+                return self._lowest(same, count)
+        return None
+
+    def _first(self, parts: Parts, size: int) -> Ranked:
+        """Hits with the lowest numbers; none in an index that was made without these."""
+        if not self.ranked:
+            return []
+        query = Q.boolean_query(parts)
+        found: Ranked = self.searcher.search(
+            query, size, count=False, order_by_field=RANK, order=Order.Asc
+        ).hits
+        return found
+
+    def _tied(self, hits: Ranked, end: int) -> Ranked:
+        """The first ``end``, those with equal keys by id."""
+        out: Ranked = []
+        for _, same in groupby(hits, key=itemgetter(0)):
+            some = list(same)
+            out += self._lowest(some, end - len(out)) if len(some) > 1 else some
+            if len(out) >= end:
+                break
+        return out[:end]
+
+    def _lowest(self, hits: Ranked, count: int, parts: tuple[str, ...] = TIES) -> Ranked:
+        """The ``count`` hits with the lowest ids, in order. Ids begin alike: a further part of them
+        is read only of those that the part before doesn't tell apart."""
+        if not parts or len(hits) < 2:
+            return hits[:count]
+        values: list[Any] = self.searcher.fast_field_values(
+            parts[0], [address for _, address in hits]
+        )
+        least = min(values)
+        if least == max(values):
+            return self._lowest(hits, count, parts[1:])
+        if count < len(hits):
+            bound = nsmallest(count, values)[-1]
+            near = sorted((v, n) for n, v in enumerate(values) if v <= bound)
+        else:
+            near = sorted(zip(values, range(len(values)), strict=True))
+        out: Ranked = []
+        for _, same in groupby(near, key=itemgetter(0)):
+            some = [hits[place] for _, place in same]
+            out += self._lowest(some, count - len(out), parts[1:]) if len(some) > 1 else some
+            if len(out) >= count:
+                break
+        return out[:count]
+
+    def by_field(self, sort: SortField, full: Clause | None, end: int) -> Ranked:
+        """The first ``end`` by the sort field: those with all words before those with some."""
+        if full is None:
+            return self._layer(sort, self.base, end)
+        whole = self.translator.filter(full)
+        most = [*self.base, (Occur.Must, Q.const_score_query(whole, 0.0))]
+        have = self._layer(sort, most, end)
+        if len(have) < end:
+            rest = [*self.base, (Occur.MustNot, whole)]
+            have += self._layer(sort, rest, end - len(have))
+        return have
+
+    def _layer(self, sort: SortField, base: Parts, end: int) -> Ranked:
+        if end <= 0:
+            return []
+        query = Q.boolean_query(base)
+        order = Order.Desc if sort.descending else Order.Asc
+        hits = self.searcher.search(
+            query, end + 1, count=False, order_by_field=sort.name, order=order
+        ).hits
+        if len(hits) <= end or hits[end][0] != hits[end - 1][0]:
+            return self._tied(hits, end)
+        value = hits[end][0]
+        before = [hit for hit in hits if hit[0] != value]
+        equal: Clause = Not(Between(sort.name)) if value is None else Equals(sort.name, (value,))
+        tied = [*base, (Occur.Must, self.translator.filter(equal))]
+        rest = self._by_id(tied, end - len(before))
+        return [*self._tied(before, len(before)), *((value, address) for _, address in rest)]
+
+    def _by_id(self, parts: Parts, count: int) -> Ranked:
+        """The first ``count`` by id, whatever shape ids have."""
+        size = count + NEAR
+        found = self._first(parts, size)
+        ours = bool(found) and bool(found[0][0])
+        if ours and (len(found) < size or found[count - 1][0] != found[-1][0]):
+            return self._tied(found, count)
+        query = Q.boolean_query(parts)
+        hits: Ranked = self.searcher.search(
+            query, count, count=False, order_by_field=ID, order=Order.Asc
+        ).hits
+        return hits

@@ -1,0 +1,58 @@
+"""What may not be found any more although the index may still have it: read from the database at
+each search, so that a withdrawal, a suspension and a lost right act at once.
+
+It is bounded: only what changed since the index caught up is looked at, a second's worth on a
+quiet day. When the writer stands still the look goes further back by itself.
+"""
+
+import time
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from catalog import facade as catalog
+from kernel import clock, tenancy
+from kernel.ids import public_id
+from platforms import facade as platforms
+from search.models import IndexProgress
+
+MOST = 1000
+KEEP_SECONDS = 0.5
+# A change's time is taken before its transaction commits, which may be so much later.
+LONGEST_TRANSACTION = timedelta(seconds=60)
+NEVER = timedelta(days=30)
+_kept: dict[str, tuple[float, datetime]] = {}
+Excluded = tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def excluded(doc_type: str) -> Excluded:
+    """What a search for this type must leave out now; two queries, one for merchants."""
+    since = caught_up() - LONGEST_TRANSACTION
+    closed = tuple(_public("mer", platforms.closed_since(since, limit=MOST)))
+    if doc_type == "merchant":
+        return (("id", closed),) if closed else ()
+    hidden = tuple(_public("prd", catalog.hidden_since(since, limit=MOST)))
+    found = (("id", hidden), ("merchant", closed))
+    return tuple((ref, values) for ref, values in found if values)
+
+
+def caught_up() -> datetime:
+    """Everything committed on this platform's database before then is in the index. Remembered for
+    half a second: an old answer only makes the look longer."""
+    shard = tenancy.current().database
+    now = time.monotonic()
+    kept = _kept.get(shard)
+    if kept is not None and kept[0] > now:
+        return kept[1]
+    rows = IndexProgress.objects.filter(shard=shard).values_list("caught_up_at", flat=True)
+    found = rows.first() or clock.system() - NEVER
+    _kept[shard] = (now + KEEP_SECONDS, found)
+    return found
+
+
+def forget() -> None:
+    """Ask anew next time. For tests."""
+    _kept.clear()
+
+
+def _public(prefix: str, ids: list[UUID]) -> list[str]:
+    return [public_id(prefix, one) for one in ids]

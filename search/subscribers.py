@@ -1,0 +1,69 @@
+"""What this context does when others tell of something that a document is made from."""
+
+from catalog.events import (
+    CategoryChanged,
+    ProductCreated,
+    ProductPublished,
+    ProductUpdated,
+    ProductWithdrawn,
+)
+from inventory.events import StockChanged, WarehouseChanged
+from kernel.outbox import EventMeta, subscribe, subscribe_batch
+from marketplace.events import PriceChanged
+from platforms.events import (
+    MerchantApproved,
+    MerchantChanged,
+    MerchantCreated,
+    MerchantSuspended,
+    PlatformChanged,
+)
+from search.services import following
+from search.services.changes import note_published
+
+subscribe_batch(
+    [
+        ProductCreated,
+        ProductUpdated,
+        ProductPublished,
+        ProductWithdrawn,
+        PriceChanged,
+        StockChanged,
+        MerchantCreated,
+        MerchantChanged,
+        MerchantApproved,
+        MerchantSuspended,
+    ],
+    handler="search.notes",
+)(note_published)
+
+
+@subscribe(CategoryChanged, handler="search.follows_category")
+def category(event: CategoryChanged, meta: EventMeta) -> None:
+    if not event.removed:  # only an empty one is removed
+        following.follow("category", event.category_id)
+
+
+@subscribe(MerchantChanged, handler="search.follows_renamed_merchant")
+def renamed(event: MerchantChanged, meta: EventMeta) -> None:
+    following.follow("merchant", event.merchant_id)
+
+
+@subscribe(MerchantApproved, handler="search.follows_approved_merchant")
+def approved(event: MerchantApproved, meta: EventMeta) -> None:
+    following.follow("merchant", event.merchant_id)
+
+
+@subscribe(MerchantSuspended, handler="search.follows_suspended_merchant")
+def suspended(event: MerchantSuspended, meta: EventMeta) -> None:
+    following.follow("merchant", event.merchant_id)
+
+
+@subscribe(WarehouseChanged, handler="search.follows_warehouse")
+def warehouse(event: WarehouseChanged, meta: EventMeta) -> None:
+    following.follow("warehouse", event.warehouse_id)
+
+
+@subscribe(PlatformChanged, handler="search.follows_settings")
+def settings(event: PlatformChanged, meta: EventMeta) -> None:
+    if "search" in event.sections:
+        following.follow("platform", meta.aggregate_id)
