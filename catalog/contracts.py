@@ -46,7 +46,8 @@ class ImageInfo:
     @property
     def srcset(self) -> str:
         """The value of ``srcset``: every copy with its width."""
-        return ", ".join(f"{self.url(width)} {width}w" for width, _height in self.sizes)
+        start = f"{get_script_prefix().rstrip('/')}/media/{self.digest}"
+        return ", ".join([f"{start}-{width}.webp {width}w" for width, _height in self.sizes])
 
     def alt(self, language: str, main: str = "") -> str:
         """The picture's description in ``language``, else in another it has, else empty."""

@@ -44,6 +44,11 @@ _FROM_ALL = """
  WHERE p.platform_id = %(platform)s AND p.state = 'published' AND p.merchant_open {conditions}
  ORDER BY p.{column} {direction}, p.id {direction} LIMIT %(limit)s)
 """
+_FROM_IDS = """
+(SELECT p.* FROM catalog_product p
+ WHERE p.platform_id = %(platform)s AND p.id = ANY(%(ids)s)
+   AND p.state = 'published' AND p.merchant_open)
+"""
 _CARDS = """
 SELECT p.id, p.slug, p.titles, p.merchant_id, p.category_id, p.unit, p.{column},
   v.ids, i.media_id, i.digest, i.width, i.height, i.sizes, i.alts
@@ -117,6 +122,20 @@ def product_cards(
     main = get_platform().locales[0]
     cards = [_card(row, language or main, main) for row in rows[:limit]]
     return PageOf(cards, len(rows) > limit, following)
+
+
+def cards_of(product_ids: list[UUID], language: str = "") -> list[ProductCard]:
+    """The cards of those of these products that are published by open merchants, newest first."""
+    if not product_ids:
+        return []
+    parts = {"column": "published_at", "direction": "DESC"}
+    values: dict[str, Any] = {"platform": tenancy.current_id(), "ids": product_ids}
+    values["limit"] = len(product_ids)
+    with open_cursor() as sql:
+        sql.execute(_CARDS.format(source=_FROM_IDS, **parts), values)
+        rows = sql.fetchall()
+    main = get_platform().locales[0]
+    return [_card(row, language or main, main) for row in rows]
 
 
 def _cursor_values(order: tuple[str, ...], cursor: str) -> dict[str, Any]:

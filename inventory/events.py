@@ -25,6 +25,17 @@ class StockChanged(Event):
 
 
 @dataclass(frozen=True)
+class WarehouseChanged(Event):
+    """A warehouse was renamed, moved, opened or closed: what lies there may now be had or not."""
+
+    NAME: ClassVar[str] = "inventory.warehouse.changed.v1"
+
+    warehouse_id: UUID
+    merchant_id: UUID
+    active: bool
+
+
+@dataclass(frozen=True)
 class ReservationMade(Event):
     NAME: ClassVar[str] = "inventory.reservation.made.v1"
 

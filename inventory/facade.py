@@ -35,8 +35,10 @@ from inventory.selectors import (
     reservation_by_key,
     reservations_page,
     stock_page,
+    stocked_variants,
     warehouse,
     warehouses_page,
+    warehouses_with,
 )
 from inventory.services.reservations import (
     commit_reservation,
@@ -91,8 +93,10 @@ __all__ = [
     "restock",
     "set_stock",
     "stock_page",
+    "stocked_variants",
     "update_warehouse",
     "warehouse",
     "warehouses_page",
+    "warehouses_with",
     "write_stock",
 ]

@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db.models import F
+
 from inventory.contracts import (
     MovementInfo,
     ReservationInfo,
@@ -51,6 +53,33 @@ def availability(variant_ids: Iterable[UUID]) -> dict[UUID, Decimal]:
         sql.execute(_AVAILABLE, [tenancy.current_id(), list(found)])
         found.update(sql.fetchall())
     return found
+
+
+def warehouses_with(variant_ids: Iterable[UUID]) -> dict[UUID, tuple[WarehouseInfo, ...]]:
+    """The active warehouses that have something of each variant to sell; two queries."""
+    wanted = list(set(variant_ids))
+    if not wanted:
+        return {}
+    rows = Stock.objects.filter(
+        variant_id__in=wanted, on_hand__gt=F("reserved"), warehouse__active=True
+    )
+    pairs = list(rows.order_by("warehouse_id").values_list("variant_id", "warehouse_id"))
+    places = Warehouse.objects.filter(id__in={place for _variant, place in pairs})
+    infos = {row["id"]: WarehouseInfo(**row) for row in places.values(*WAREHOUSE_FIELDS)}
+    found: dict[UUID, tuple[WarehouseInfo, ...]] = {}
+    for variant_id, place in pairs:
+        found[variant_id] = (*found.get(variant_id, ()), infos[place])
+    return found
+
+
+def stocked_variants(
+    warehouse_id: UUID, *, after: UUID | None = None, limit: int = 500
+) -> list[UUID]:
+    """Variants with a row in this warehouse, by ascending id after ``after``; one query."""
+    rows = Stock.objects.filter(warehouse_id=warehouse_id)
+    if after is not None:
+        rows = rows.filter(variant_id__gt=after)
+    return list(rows.order_by("variant_id").values_list("variant_id", flat=True)[:limit])
 
 
 def warehouse(warehouse_id: UUID, merchant_id: UUID | None = None) -> WarehouseInfo:

@@ -1,142 +1,44 @@
 """Routes that begin or steer a journey, and orders' timelines."""
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from ninja.params.functions import Query
-from pydantic import Field
 
 from inventory import facade as inventory
 from journeys import facade
-from journeys.contracts import CheckoutInfo, JourneyInfo, TimelineLine
-from kernel.api import ApiRequest, Id, ListOf, ListQuery, Routes, Schema, Timestamp
+from journeys.contracts import CheckoutInfo
+from journeys.shapes import (
+    CHECKOUT,
+    LINE,
+    ORDER,
+    STEP,
+    WAITING,
+    AcceptedOut,
+    CancelIn,
+    CheckoutId,
+    CheckoutIn,
+    CheckoutOut,
+    JourneyId,
+    JourneyOut,
+    JourneyQuery,
+    OrderId,
+    PayIn,
+    ReasonIn,
+    TimelineOut,
+    page_of,
+    render_checkout,
+    render_journey,
+    render_line,
+)
+from kernel.api import ApiRequest, ListOf, ListQuery, Routes
 from kernel.errors import NotFound
 from kernel.ids import public_id
 from kernel.pagination import PageOf
 from marketplace import facade as marketplace
+from payments import facade as payments
 
 routes = Routes("journeys", tag="Checkout and journeys")
-OrderId = Annotated[UUID, Id("ord")]
-CheckoutId = Annotated[UUID, Id("jny")]
-JourneyId = Annotated[UUID, Id("jny")]
-ORDER = "ord_01k00000000000000000000000"
-JOURNEY = "jny_01k00000000000000000000000"
-CHECKOUT = {
-    "id": JOURNEY,
-    "state": "done",
-    "order_group": "ogr_01k00000000000000000000000",
-    "orders": [ORDER],
-    "redirect_url": "",
-    "error": None,
-}
-STEP = {
-    "id": JOURNEY,
-    "kind": "cancel",
-    "state": "done",
-    "step": "finish",
-    "subject": ORDER,
-    "attempts": 0,
-    "error": None,
-    "created_at": "2026-05-01T08:00:00Z",
-    "updated_at": "2026-05-01T08:00:02Z",
-}
-LINE = {
-    "type": "marketplace.order.paid.v1",
-    "title": "Order paid",
-    "actor": "buyer",
-    "at": "2026-05-01T08:00:00Z",
-    "document": "",
-}
-
-
-class CheckoutIn(Schema):
-    """``expected_total`` is what the buyer was shown, in minor units; another total is refused."""
-
-    cart_id: Annotated[UUID, Id("crt")]
-    payment_method: Annotated[str, Field(min_length=1, max_length=100)] = Field(
-        description="offline_test, or a card's token such as pm_card_visa"
-    )
-    expected_total: Annotated[int, Field(ge=0)] | None = None
-    return_url: Annotated[str, Field(max_length=500)] = ""
-    note: Annotated[str, Field(max_length=500)] = ""
-
-
-class CheckoutOut(Schema):
-    id: CheckoutId
-    state: str = Field(description="running, waiting, done, undoing, undone, needs_attention")
-    order_group: Annotated[UUID, Id("ogr")] | None
-    orders: list[OrderId]
-    redirect_url: str = Field(description="Where the buyer confirms the payment, while waiting")
-    error: dict[str, Any] | None
-
-
-class CancelIn(Schema):
-    reason: Annotated[str, Field(max_length=200)] = ""
-
-
-class JourneyOut(Schema):
-    id: JourneyId
-    kind: str
-    state: str
-    step: str
-    subject: str | None
-    attempts: int
-    error: dict[str, Any] | None
-    created_at: Timestamp
-    updated_at: Timestamp
-
-
-class TimelineOut(Schema):
-    type: str
-    title: str
-    actor: str
-    at: Timestamp
-    document: str
-
-
-class JourneyQuery(ListQuery):
-    state: str | None = Field(None, description="needs_attention for what waits for a person")
-    kind: str | None = None
-
-
-class ReasonIn(Schema):
-    reason: Annotated[str, Field(min_length=1, max_length=500)]
-
-
-def render_checkout(info: CheckoutInfo) -> dict[str, Any]:
-    return {
-        "id": public_id("jny", info.id),
-        "state": info.state,
-        "order_group": public_id("ogr", info.group_id) if info.group_id else None,
-        "orders": [public_id("ord", order) for order in info.order_ids],
-        "redirect_url": info.redirect_url,
-        "error": info.error,
-    }
-
-
-def render_journey(info: JourneyInfo) -> dict[str, Any]:
-    prefix = "ogr" if info.kind == "checkout" else "ord"
-    return {
-        "id": public_id("jny", info.id),
-        "kind": info.kind,
-        "state": info.state,
-        "step": info.step,
-        "subject": public_id(prefix, info.subject) if info.subject else None,
-        "attempts": info.attempts,
-        "error": info.error,
-        "created_at": info.created_at,
-        "updated_at": info.updated_at,
-    }
-
-
-def render_line(line: TimelineLine) -> dict[str, Any]:
-    return {
-        "type": line.kind,
-        "title": line.title,
-        "actor": line.actor,
-        "at": line.at,
-        "document": line.document,
-    }
 
 
 @routes.post(
@@ -169,19 +71,32 @@ def create_checkout(request: ApiRequest, body: CheckoutIn) -> dict[str, Any]:
         key=request.idempotency_token,
         cart_id=cart.id,
         payment_method=body.payment_method,
+        payer_id=request.actor.person_id if request.actor.kind == "buyer" else None,
         return_url=body.return_url,
         expected_total=body.expected_total,
         note=body.note,
+        save_card=body.save_card and request.actor.kind == "buyer",
     )
     return _answer(info)
 
 
 def _answer(info: CheckoutInfo) -> dict[str, Any]:
-    """A checkout that was undone is a refusal, with the reason that turned it round."""
+    """A declined payment is a refusal that says where to pay again; a checkout that was undone one
+    with the reason that turned it round."""
+    if info.declined:
+        raise facade.PaymentDeclined(
+            info.declined["message"] or None,
+            decline_code=info.declined["code"],
+            checkout=public_id("jny", info.id),
+            payment_page=page_of(info),
+            pay_by=info.pay_by,
+        )
     if info.state in ("undoing", "undone"):
         error = info.error or {}
         if error.get("code") == facade.DeadlinePassed.code:
             raise facade.DeadlinePassed
+        if error.get("code") == facade.CheckoutLeft.code:
+            raise facade.CheckoutLeft
         raise facade.PaymentDeclined(
             str(error.get("detail") or "") or None,
             decline_code=str(error.get("decline_code", "")),
@@ -211,7 +126,7 @@ def _visible_checkout(request: ApiRequest, checkout_id: UUID) -> CheckoutInfo:
     scope="checkout:read",
     response=CheckoutOut,
     errors=(NotFound,),
-    example=CHECKOUT,
+    example=WAITING,
 )
 def get_checkout(request: ApiRequest, checkout_id: CheckoutId) -> dict[str, Any]:
     return render_checkout(_visible_checkout(request, checkout_id))
@@ -230,6 +145,51 @@ def get_checkout(request: ApiRequest, checkout_id: CheckoutId) -> dict[str, Any]
 def resume_checkout(request: ApiRequest, checkout_id: CheckoutId) -> dict[str, Any]:
     info = _visible_checkout(request, checkout_id)
     return _answer(facade.resume_checkout(checkout_id=info.id))
+
+
+@routes.post(
+    "/checkouts/{checkout_id}/pay",
+    summary="Pay the same orders another way, after a decline",
+    audience={"guest", "buyer"},
+    scope="checkout:write",
+    response=CheckoutOut,
+    outside=True,
+    errors=(
+        NotFound,
+        facade.PaymentDeclined,
+        facade.JourneyFinished,
+        payments.InvalidPaymentMethod,
+        payments.ProviderUnavailable,
+        payments.TooLateToPay,
+    ),
+    example=CHECKOUT,
+    request_example={"payment_method": "pm_card_visa"},
+)
+def pay_checkout(request: ApiRequest, checkout_id: CheckoutId, body: PayIn) -> dict[str, Any]:
+    info = _visible_checkout(request, checkout_id)
+    return _answer(
+        facade.pay_again(
+            checkout_id=info.id,
+            payment_method=body.payment_method,
+            return_url=body.return_url,
+            key=request.idempotency_token,
+        )
+    )
+
+
+@routes.post(
+    "/checkouts/{checkout_id}/leave",
+    summary="Give up a checkout that waits for payment: the cart is as it was",
+    audience={"guest", "buyer"},
+    scope="checkout:write",
+    response=CheckoutOut,
+    outside=True,
+    errors=(NotFound, facade.JourneyFinished),
+    example={**CHECKOUT, "state": "undone"},
+)
+def leave_checkout(request: ApiRequest, checkout_id: CheckoutId) -> dict[str, Any]:
+    info = _visible_checkout(request, checkout_id)
+    return render_checkout(facade.leave_checkout(checkout_id=info.id))
 
 
 def _visible_order(request: ApiRequest, order_id: UUID) -> marketplace.OrderInfo:
@@ -255,6 +215,25 @@ def _visible_order(request: ApiRequest, order_id: UUID) -> marketplace.OrderInfo
 def cancel_order(request: ApiRequest, order_id: OrderId, body: CancelIn) -> dict[str, Any]:
     order = _visible_order(request, order_id)
     return render_journey(facade.cancel_order(order_id=order.id, reason=body.reason))
+
+
+@routes.post(
+    "/orders/{order_id}/accept",
+    summary="Confirm receipt: the order is completed and its money released to the merchant",
+    audience={"guest", "buyer", "operator"},
+    scope="orders:write",
+    response=AcceptedOut,
+    errors=(
+        marketplace.OrderNotFound,
+        marketplace.OrderState,
+        payments.EscrowFrozen,
+    ),
+    example={"order": ORDER, "state": "completed"},
+)
+def accept_order(request: ApiRequest, order_id: OrderId) -> dict[str, Any]:
+    order = _visible_order(request, order_id)
+    done = facade.accept_order(order_id=order.id)
+    return {"order": public_id("ord", done.id), "state": done.state}
 
 
 @routes.post(

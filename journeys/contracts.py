@@ -8,7 +8,8 @@ from uuid import UUID
 
 @dataclass(frozen=True)
 class CheckoutInfo:
-    """How a checkout stands. ``redirect_url`` is set while the buyer has to confirm elsewhere."""
+    """How a checkout stands. While it waits, ``redirect_url`` is where the buyer has to confirm, or
+    ``declined`` why the last way to pay was refused: another one may be tried, until ``pay_by``."""
 
     id: UUID
     state: str
@@ -16,6 +17,9 @@ class CheckoutInfo:
     order_ids: tuple[UUID, ...]
     redirect_url: str
     error: dict[str, Any] | None
+    declined: dict[str, str] | None = None
+    intent_id: UUID | None = None
+    pay_by: datetime | None = None
 
 
 @dataclass(frozen=True)

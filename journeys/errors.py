@@ -20,8 +20,15 @@ class JourneyFinished(Conflict):
 class PaymentDeclined(DomainError):
     code = "journeys.payment_declined"
     status = 402
-    title = _("The payment was declined; nothing was bought and nothing was charged")
-    remedy = _("Your cart is as it was. Try another way of paying.")
+    title = _("The payment was declined; nothing was charged")
+    remedy = _("Pay the same order another way; the goods are held while there is time to pay.")
+
+
+class CheckoutLeft(DomainError):
+    code = "journeys.checkout_left"
+    status = 409
+    title = _("The order was given up; the goods were given back")
+    remedy = _("Your cart is as it was. Check out again.")
 
 
 class DeadlinePassed(DomainError):

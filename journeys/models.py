@@ -89,3 +89,28 @@ class TimelineEntry(TenantModel):
                 fields=["platform_id", "order_id", "event_id"], name="journeys_timeline_once"
             )
         ]
+
+
+class ChainSeal(TenantModel):
+    """The heads of the ledger's and the audit trail's hash chains at the end of a day (UTC),
+    stamped (RFC 3161) by the platform's timestamp authority.
+
+    The stamp is over sha256 of ``document``, which names the heads; ``token`` is the
+    TimeStampToken (CMS, DER), so that the row proves itself without the authority's own log.
+    """
+
+    day = models.DateField()
+    document = models.TextField()
+    ledger_seq = models.BigIntegerField()
+    ledger_head = models.CharField(max_length=64)
+    audit_seq = models.BigIntegerField()
+    audit_head = models.CharField(max_length=64)
+    timestamp_id = models.UUIDField()
+    stamped_at = models.DateTimeField()
+    token = models.BinaryField()
+    sealed_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["platform_id", "day"], name="journeys_seal_day")
+        ]

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from journeys.engine import resume
 from journeys.engine.sweep import sweep
+from journeys.services import seals
 from kernel.jobs import JobContext, job, periodic
 
 
@@ -12,6 +13,12 @@ from kernel.jobs import JobContext, job, periodic
 def sweep_journeys(job: JobContext) -> dict[str, Any]:
     """Carry on what was interrupted and end what has waited too long."""
     return {"carried_on": sweep()}
+
+
+@periodic("journeys.seal_chains", seconds=1800)
+def seal_chains(job: JobContext) -> dict[str, bool]:
+    """Seal yesterday's chains if that hasn't been done."""
+    return {"sealed": seals.seal_chains() is not None}
 
 
 @job("journeys.resume")

@@ -20,6 +20,10 @@ TITLES = {
     "logistics.shipment.booked.v1": _("Waybill issued"),
     "logistics.shipment.moved.v1": _("Parcel moved"),
     "logistics.shipment.delivered.v1": _("Parcel delivered"),
+    "payments.escrow.frozen.v1": _("Money frozen by a dispute"),
+    "payments.escrow.unfrozen.v1": _("Money no longer frozen"),
+    "payments.dispute.opened.v1": _("Complaint opened"),
+    "payments.dispute.closed.v1": _("Complaint decided"),
     "payments.balance.released.v1": _("Money released to the merchant"),
     "payments.payout.paid.v1": _("Paid out to the merchant"),
 }

@@ -43,7 +43,7 @@ from marketplace.errors import (
 from marketplace.selectors.carts import cart_details, cart_for, cart_view
 from marketplace.selectors.offers import offer, offers, price_history, prices
 from marketplace.selectors.orders import group, order, orders
-from marketplace.selectors.showcase import listings, product_offers
+from marketplace.selectors.showcase import listings, listings_of, product_offers
 from marketplace.services.annotate import annotate_order
 from marketplace.services.carts import (
     add_to_cart,
@@ -60,6 +60,7 @@ from marketplace.services.order_states import (
     begin_ship,
     cancel_group,
     complete_delivered_orders,
+    complete_order,
     end_ship,
     mark_cancelled,
     mark_delivered,
@@ -124,11 +125,13 @@ __all__ = [
     "cart_view",
     "choose_shipping",
     "complete_delivered_orders",
+    "complete_order",
     "end_ship",
     "group",
     "group_for",
     "guest_token",
     "listings",
+    "listings_of",
     "mark_cancelled",
     "mark_delivered",
     "mark_group_paid",

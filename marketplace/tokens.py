@@ -11,7 +11,7 @@ from uuid import UUID
 
 from kernel import tenancy
 from kernel.ids import public_id
-from kernel.seal import derived_key
+from kernel.seal import derived_key, derived_keys
 
 PREFIX = "cart_"
 
@@ -28,10 +28,19 @@ def token_hash(token: str) -> str:
 
 def order_token(group_id: UUID) -> str:
     """The secret that shows a group's orders to who has no account."""
-    key = derived_key("order-token", tenancy.current_id().bytes + group_id.bytes)
-    return public_id("see", UUID(bytes=key[:16]))
+    return _order_token(derived_key("order-token", _salt(group_id)))
 
 
 def is_order_token(token: str, group_id: UUID) -> bool:
-    """Whether ``token`` is the group's; compared in constant time."""
-    return hmac.compare_digest(token.encode(), order_token(group_id).encode())
+    """Whether ``token`` is the group's; compared in constant time. Links from before a change of
+    the master key are good until the old key is dropped."""
+    keys = derived_keys("order-token", _salt(group_id))
+    return any(hmac.compare_digest(token.encode(), _order_token(key).encode()) for key in keys)
+
+
+def _order_token(key: bytes) -> str:
+    return public_id("see", UUID(bytes=key[:16]))
+
+
+def _salt(group_id: UUID) -> bytes:
+    return tenancy.current_id().bytes + group_id.bytes

@@ -1,6 +1,6 @@
 """This context's own section of the blueprint."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -8,7 +8,8 @@ from platforms.sections import Section, register_section
 
 
 class SignInSection(Section):
-    """How people sign in."""
+    """How people sign in. ``second_factor`` is required of: nobody, operators, or operators and
+    merchants' people (``staff``)."""
 
     session_days: Annotated[int, Field(ge=1, le=90)] = 14
     attempts: Annotated[int, Field(ge=3, le=100)] = 10
@@ -16,6 +17,7 @@ class SignInSection(Section):
     lockout_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
     invitation_days: Annotated[int, Field(ge=1, le=60)] = 7
     reset_minutes: Annotated[int, Field(ge=5, le=1440)] = 60
+    second_factor: Literal["optional", "operators", "staff"] = "optional"
 
 
 register_section("sign_in", SignInSection)

@@ -48,6 +48,12 @@ class KeyKind(models.TextChoices):
     BUYER = "buyer", _("Buyer")
 
 
+class SecondFactorState(models.TextChoices):
+    PENDING = "pending", _("Being set up")
+    ACTIVE = "active", _("Active")
+    REMOVED = "removed", _("Removed")
+
+
 class Role(models.TextChoices):
     OPERATOR = "operator", _("Operator")
     MERCHANT_OWNER = "merchant_owner", _("Merchant owner")
@@ -173,11 +179,65 @@ class SignedInPerson:
 
 @dataclass(frozen=True)
 class NewSession:
-    """A fresh sign-in: ``token`` goes into the cookie and nowhere else."""
+    """A fresh sign-in: ``token`` goes into the cookie and nowhere else.
+
+    One that ``awaits_code`` opens nothing until ``finish_sign_in`` was given the second factor.
+    """
 
     token: str = field(repr=False)
     person_id: UUID
     expires_at: datetime
+    awaits_code: bool = False
+
+
+@dataclass(frozen=True)
+class SessionInfo:
+    """A browser in which a person is signed in. ``seen_at`` is right to five minutes."""
+
+    id: UUID
+    user_agent: str
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class SecondFactorInfo:
+    """Whether a person has a second factor, since when, and how many recovery codes are left."""
+
+    enrolled: bool
+    since: datetime | None = None
+    recovery_codes_left: int = 0
+
+
+@dataclass(frozen=True)
+class Enrolment:
+    """What an authenticator app needs, shown once; ``uri`` is what the QR code says."""
+
+    secret: str = field(repr=False)
+    uri: str = field(repr=False)
+    qr_svg: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class ConfirmationInfo:
+    """The proof that a person confirmed ``purpose`` of the object ``digest`` (SHA-256, hex) with
+    the second factor at that moment. ``confirmed_at`` by the system clock, ``business_at`` by the
+    platform's."""
+
+    id: UUID
+    person_id: UUID
+    purpose: str
+    digest: str
+    method: str
+    confirmed_at: datetime
+    business_at: datetime
+    expires_at: datetime
+    used_at: datetime | None
+
+    @property
+    def public_id(self) -> str:
+        return public_id("cnf", self.id)
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,12 @@ class SlugTaken(Conflict):
     remedy = _("Choose another slug.")
 
 
+class AccountNeedsConfirmation(Conflict):
+    code = "platforms.account_needs_confirmation"
+    title = _("Another bank account needs a second person")
+    remedy = _("Propose it with POST /payout-account-changes; somebody else confirms it there.")
+
+
 class ExternalIdTaken(Conflict):
     code = "platforms.external_id_taken"
     title = _("A merchant with this external_id exists already")
@@ -104,3 +110,34 @@ class UnknownScope(Invalid):
     code = "platforms.unknown_scope"
     title = _("A key of this kind can't have this scope")
     remedy = _("See allowed for the scopes of this kind of key.")
+
+
+class WrongCode(DomainError):
+    code = "platforms.wrong_code"
+    status = 403
+    title = _("The code isn't right, or was used already")
+    remedy = _("Enter the code that the app shows now, or one of your recovery codes.")
+
+
+class TooManyCodes(TooMany):
+    code = "platforms.too_many_codes"
+    title = _("Too many wrong codes")
+    remedy = _("Wait for the seconds in retry_after.")
+
+
+class SecondFactorMissing(Forbidden):
+    code = "platforms.second_factor_missing"
+    title = _("This needs a second factor, and you have none")
+    remedy = _("Set up an authenticator app in your account's security settings first.")
+
+
+class SecondFactorPresent(Conflict):
+    code = "platforms.second_factor_present"
+    title = _("You have a second factor already")
+    remedy = _("Remove it first, with a code of it.")
+
+
+class ConfirmationSpent(Conflict):
+    code = "platforms.confirmation_spent"
+    title = _("This confirmation was used, has expired, or is for something else")
+    remedy = _("Confirm again with a fresh code.")

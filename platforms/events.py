@@ -33,6 +33,27 @@ class MerchantCreated(Event):
 
 
 @dataclass(frozen=True)
+class PlatformChanged(Event):
+    """The platform's names, look or settings were changed; ``sections`` names those settings."""
+
+    NAME: ClassVar[str] = "platforms.platform.changed.v1"
+
+    platform_id: UUID
+    sections: list[str]
+
+
+@dataclass(frozen=True)
+class MerchantChanged(Event):
+    """What a merchant is called was changed."""
+
+    NAME: ClassVar[str] = "platforms.merchant.changed.v1"
+
+    merchant_id: UUID
+    slug: str
+    names: dict[str, str]
+
+
+@dataclass(frozen=True)
 class MerchantApproved(Event):
     """The merchant may sell: a first approval or the end of a suspension."""
 

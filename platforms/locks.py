@@ -5,7 +5,15 @@ from uuid import UUID
 from kernel import tenancy
 from kernel.errors import NotFound
 from platforms.errors import TokenSpent
-from platforms.models import ApiKey, Invitation, Merchant, PasswordReset, Person, Platform
+from platforms.models import (
+    ApiKey,
+    Invitation,
+    Merchant,
+    PasswordReset,
+    Person,
+    Platform,
+    SecondFactor,
+)
 
 
 def platform() -> Platform:
@@ -59,3 +67,9 @@ def reset_by_hash(token_hash: str) -> PasswordReset:
     if found is None:
         raise TokenSpent
     return found
+
+
+def second_factor(person_id: UUID, state: str) -> SecondFactor | None:
+    """The person's second factor in this state, locked, or None."""
+    rows = SecondFactor.objects.select_for_update().filter(person_id=person_id, state=state)
+    return rows.first()

@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from kernel import personal, tenancy
+from kernel import clock, personal, tenancy
 from kernel.errors import NotFound
+from kernel.transactions import cursor as open_cursor
 from platforms import lookup, sections
 from platforms.contracts import (
     BankAccount,
@@ -23,10 +25,33 @@ from platforms.contracts import (
     PlatformInfo,
     PlatformState,
     Role,
+    SecondFactorInfo,
+    SecondFactorState,
+    SessionInfo,
 )
-from platforms.models import ApiKey, Invitation, Membership, Merchant, Person, Platform
+from platforms.models import (
+    ApiKey,
+    Invitation,
+    Membership,
+    Merchant,
+    Person,
+    Platform,
+    RecoveryCode,
+    SecondFactor,
+    Session,
+)
 
 KEEP_SECONDS = 1.0
+_CLOSED = """
+SELECT m.id FROM platforms_merchant m
+WHERE m.platform_id = %s AND m.updated_at >= %s AND m.state <> 'approved'
+ORDER BY m.updated_at DESC, m.id DESC LIMIT %s
+"""
+REQUIRED: dict[str, frozenset[Role]] = {
+    "optional": frozenset(),
+    "operators": frozenset({Role.OPERATOR}),
+    "staff": frozenset({Role.OPERATOR, Role.MERCHANT_OWNER, Role.MERCHANT_STAFF}),
+}
 _platforms: dict[UUID, tuple[float, PlatformInfo]] = {}
 
 MERCHANT_FIELDS = (
@@ -112,6 +137,26 @@ def merchants(ids: Iterable[UUID]) -> dict[UUID, MerchantInfo]:
         return {}
     rows = Merchant.objects.filter(id__in=wanted).values(*MERCHANT_FIELDS)
     return {row["id"]: merchant_info(row) for row in rows}
+
+
+def merchant_ids(*, after: UUID | None = None, limit: int = 500) -> list[UUID]:
+    """Ids of approved merchants, ascending, after ``after``; one query."""
+    rows = Merchant.objects.filter(state=MerchantState.APPROVED)
+    if after is not None:
+        rows = rows.filter(id__gt=after)
+    return list(rows.order_by("id").values_list("id", flat=True)[:limit])
+
+
+def merchant_count() -> int:
+    """How many merchants are approved."""
+    return Merchant.objects.filter(state=MerchantState.APPROVED).count()
+
+
+def closed_since(since: datetime, *, limit: int = 1000) -> list[UUID]:
+    """Merchants that were changed after ``since`` and may not sell now; one query."""
+    with open_cursor() as sql:
+        sql.execute(_CLOSED, [tenancy.current_id(), since, limit])
+        return [row[0] for row in sql.fetchall()]
 
 
 def merchant(merchant_id: UUID) -> MerchantInfo:
@@ -255,3 +300,34 @@ def invitation_info(row: Invitation) -> InvitationInfo:
         expires_at=row.expires_at,
         language=row.language,
     )
+
+
+def has_second_factor(person_id: UUID) -> bool:
+    """Whether the person has an authenticator app in use."""
+    return SecondFactor.objects.filter(person_id=person_id, state=SecondFactorState.ACTIVE).exists()
+
+
+def sessions_of(person_id: UUID) -> list[SessionInfo]:
+    """The browsers in which a person is signed in, the latest used first."""
+    rows = Session.objects.filter(
+        person_id=person_id, awaits_code=False, expires_at__gt=clock.system()
+    ).order_by("-seen_at", "-id")
+    return [
+        SessionInfo(row.id, row.user_agent, row.created_at, row.seen_at, row.expires_at)
+        for row in rows
+    ]
+
+
+def second_factor(person_id: UUID) -> SecondFactorInfo:
+    """How the person's second factor stands."""
+    row = SecondFactor.objects.filter(person_id=person_id, state=SecondFactorState.ACTIVE).first()
+    if row is None:
+        return SecondFactorInfo(enrolled=False)
+    left = RecoveryCode.objects.filter(factor_id=row.id, used_at=None).count()
+    return SecondFactorInfo(enrolled=True, since=row.confirmed_at, recovery_codes_left=left)
+
+
+def must_enrol(person_id: UUID, role: Role | None) -> bool:
+    """Whether the platform requires a second factor in this role, and the person has none."""
+    required = REQUIRED[setting("sign_in", "second_factor")]
+    return role in required and not has_second_factor(person_id)

@@ -7,12 +7,12 @@ from uuid import UUID
 from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
-from inventory import locks, selectors
+from inventory import events, locks, selectors
 from inventory.contracts import WarehouseInfo
 from inventory.errors import ExternalIdTaken
 from inventory.models import Warehouse
 from inventory.services import books
-from kernel import audit, transactions
+from kernel import audit, outbox, transactions
 from kernel.errors import Invalid
 from platforms.facade import get_platform
 
@@ -78,6 +78,11 @@ def update_warehouse(
             _save(row)
             audit.record(
                 action="inventory.warehouse.changed", target=row, before=before, after=after
+            )
+            outbox.append(
+                events.WarehouseChanged(row.id, row.merchant_id, row.active),
+                aggregate=row,
+                merchant_id=row.merchant_id,
             )
     return selectors.warehouse(warehouse_id)
 

@@ -28,7 +28,7 @@ def prepare(run: Run) -> None:
         reason="requested_by_customer",
     )
     run.data["refund_id"] = str(refund.id)
-    run.data["inline"] = intent.gateway == "offline_test"
+    run.data["inline"] = intent.gateway in payments.IN_HOUSE
 
 
 def inline(run: Run) -> bool:

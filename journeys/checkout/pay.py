@@ -1,5 +1,6 @@
-"""One payment for the whole group, split among its merchants. Undone: what was captured is
-refunded, what wasn't is cancelled at the gateway."""
+"""One payment for the whole group, split among its merchants. After a decline it waits: the buyer
+may try another way to pay, until the time is over. Undone: what was captured is refunded, what
+wasn't is cancelled at the gateway."""
 
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
@@ -27,30 +28,32 @@ def prepare(run: Run) -> None:
         )
         for order in group.orders
     ]
+    payer = UUID(data["payer_id"]) if data.get("payer_id") else None
+    there = payments.ways(currency=group.total.currency, payer_id=payer)
+    chosen = payments.kind_of(data["payment_method"])
     intent = payments.create_intent(
         key=group.id,
         reference=public_id("ogr", group.id),
         amount=group.total,
         shares=shares,
-        payment_method_types=(payment_type(data["payment_method"]),),
+        payment_method_types=(chosen, *(way.type for way in there)),
         description=group.number,
+        payer_id=payer,
+        pay_by=datetime.fromisoformat(data["pay_until"]) - GRACE,
+        return_url=data.get("return_url", ""),
     )
     data["intent_id"] = str(intent.id)
     payments.prepare_confirm(
         intent_id=intent.id,
         payment_method=data["payment_method"],
         return_url=data.get("return_url", ""),
+        save_card=bool(data.get("save_card")),
     )
 
 
-def payment_type(method: str) -> str:
-    """``offline_test`` stands for itself; all else is a card's token."""
-    return method if method == "offline_test" else "card"
-
-
 def inline(run: Run) -> bool:
-    """The offline test payment is decided in the house."""
-    return bool(run.data["payment_method"] == "offline_test")
+    """The offline test payment and the buyer's wallet are decided in the house."""
+    return run.data["payment_method"] in payments.IN_HOUSE
 
 
 def call(run: Run) -> Result:
@@ -66,15 +69,16 @@ def record(run: Run, result: Result) -> Outcome:
     intent = payments.record_confirm(intent_id=UUID(run.data["intent_id"]), result=result)
     if intent.state == "succeeded":
         return Done()
-    if intent.state in ("requires_action", "processing"):
-        run.data["redirect_url"] = intent.redirect_url or ""
-        return Wait(datetime.fromisoformat(run.data["pay_until"]) - GRACE)
-    return Failed(
-        PaymentDeclined(
-            intent.failure_message or None,
-            decline_code=intent.failure_code or "declined",
-        )
-    )
+    if intent.state == "canceled":
+        return Failed(PaymentDeclined(decline_code="canceled"))
+    run.data["redirect_url"] = intent.redirect_url or ""
+    run.data["declined"] = None
+    if intent.state == "requires_payment_method":
+        run.data["declined"] = {
+            "code": intent.failure_code or "declined",
+            "message": intent.failure_message,
+        }
+    return Wait(datetime.fromisoformat(run.data["pay_until"]) - GRACE)
 
 
 def prepare_undo(run: Run) -> bool:
@@ -85,11 +89,11 @@ def prepare_undo(run: Run) -> bool:
     intent = payments.intent(intent_id=UUID(intent_id))
     if intent.state == "succeeded":
         _refund_all(run, intent)
-        return not inline(run) or _settle_inline(run)
+        return intent.gateway not in payments.IN_HOUSE or _settle_inline(run)
     if intent.state == "canceled":
         return False
     payments.prepare_cancel(intent_id=intent.id)
-    if inline(run):
+    if intent.gateway in payments.IN_HOUSE:
         payments.record_cancel(
             intent_id=intent.id, result=payments.perform_cancel(intent_id=intent.id)
         )

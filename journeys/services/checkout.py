@@ -5,8 +5,11 @@ from uuid import UUID
 
 from journeys.contracts import CheckoutInfo
 from journeys.engine import resume, start
+from journeys.engine.run import give_up
+from journeys.errors import CheckoutLeft, JourneyFinished
 from journeys.models import Journey
 from kernel.errors import NotFound
+from payments import facade as payments
 
 
 def start_checkout(
@@ -17,12 +20,17 @@ def start_checkout(
     return_url: str = "",
     expected_total: int | None = None,
     note: str = "",
+    payer_id: UUID | None = None,
+    save_card: bool = False,
 ) -> CheckoutInfo:
     """Turn a cart into paid orders.
 
     ``key`` names this attempt: the same key never buys twice. ``expected_total`` (minor units)
-    is what the buyer saw; another total is refused. Raises what the contexts raise (cart empty,
-    out of stock, price changed …) and leaves nothing behind then.
+    is what the buyer saw; another total is refused. ``payer_id`` is the person who buys, if it is
+    known who: the payment method ``wallet`` means theirs, and nobody else's. ``save_card``: they
+    agreed to have the card kept. A declined payment leaves the orders placed and payable, see
+    ``pay_again``, until the time to pay is over. Raises what the
+    contexts raise (cart empty, out of stock, price changed …) and leaves nothing behind then.
     """
     data: dict[str, Any] = {
         "cart_id": str(cart_id),
@@ -30,6 +38,8 @@ def start_checkout(
         "return_url": return_url,
         "expected_total": expected_total,
         "note": note,
+        "payer_id": str(payer_id) if payer_id else None,
+        "save_card": save_card,
     }
     return checkout_info(start("checkout", key=key, data=data))
 
@@ -37,6 +47,26 @@ def start_checkout(
 def resume_checkout(*, checkout_id: UUID) -> CheckoutInfo:
     """Look how the payment stands, for example when the buyer comes back from its page."""
     return checkout_info(resume(_find(checkout_id).id))
+
+
+def pay_again(
+    *, checkout_id: UUID, payment_method: str, return_url: str = "", key: UUID | None = None
+) -> CheckoutInfo:
+    """Try another way to pay for the same orders, after a decline or instead of one that waits for
+    the buyer. Raises JourneyFinished when it is paid or undone, and what payments raise."""
+    info = checkout_info(_find(checkout_id))
+    if info.state != "waiting" or info.intent_id is None:
+        raise JourneyFinished(state=info.state)
+    payments.confirm_intent(
+        intent_id=info.intent_id, payment_method=payment_method, return_url=return_url, key=key
+    )
+    return resume_checkout(checkout_id=checkout_id)
+
+
+def leave_checkout(*, checkout_id: UUID) -> CheckoutInfo:
+    """The buyer gives up: orders, goods and payment are undone, the cart is as it was. Raises
+    JourneyFinished when it is over already."""
+    return checkout_info(give_up(_find(checkout_id).id, CheckoutLeft()))
 
 
 def checkout(*, checkout_id: UUID) -> CheckoutInfo:
@@ -66,6 +96,9 @@ def checkout_info(journey: Journey) -> CheckoutInfo:
         order_ids=tuple(UUID(order) for order in data.get("order_ids", [])),
         redirect_url=data.get("redirect_url", "") if journey.state == "waiting" else "",
         error=journey.error,
+        declined=data.get("declined") if journey.state == "waiting" else None,
+        intent_id=UUID(data["intent_id"]) if "intent_id" in data else None,
+        pay_by=journey.deadline if journey.state == "waiting" else None,
     )
 
 

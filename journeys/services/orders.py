@@ -1,4 +1,4 @@
-"""Cancel and ship orders."""
+"""Cancel, ship and accept orders."""
 
 from uuid import UUID, uuid5
 
@@ -7,7 +7,10 @@ from journeys.engine import start
 from journeys.models import Journey
 from journeys.selectors import journey_info
 from kernel.errors import NotFound
+from kernel.ids import public_id
+from kernel.transactions import atomic
 from marketplace import facade as marketplace
+from payments import facade as payments
 
 
 def cancel_order(*, order_id: UUID, reason: str = "") -> JourneyInfo:
@@ -22,6 +25,19 @@ def cancel_order(*, order_id: UUID, reason: str = "") -> JourneyInfo:
 def ship_order(*, order_id: UUID) -> JourneyInfo:
     """Book a parcel with the carrier and mark the order as shipped. Raises NotShippable."""
     return _begin("fulfil", order_id, {"order_id": str(order_id)})
+
+
+def accept_order(*, order_id: UUID) -> marketplace.OrderInfo:
+    """The buyer confirms receipt (确认收货): the order is completed and its money released, in one
+    commit. Confirmed before: as it is. Raises OrderNotFound, OrderState, EscrowFrozen."""
+    with atomic():
+        order = marketplace.complete_order(order_id=order_id)
+        held = payments.escrow_for(
+            reference=public_id("ord", order_id), merchant_id=order.merchant_id
+        )
+        if held is not None and held.state in ("held", "frozen") and held.held:
+            payments.accept_escrow(escrow_id=held.id)
+    return order
 
 
 def _begin(kind: str, order_id: UUID, data: dict[str, str]) -> JourneyInfo:

@@ -1,17 +1,24 @@
 """What a shop window shows: catalogue, prices and stock together, in few statements."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from catalog import facade as catalog
 from inventory import facade as inventory
+from kernel import tenancy
 from kernel.pagination import PageOf
+from kernel.transactions import cursor as open_cursor
 from marketplace.contracts import Listing, ProductOffers
 from marketplace.domain.prices import plain_price
-from marketplace.models import Offer
 from marketplace.selectors.offers import prices
 from platforms import facade as platforms
+
+_PRICES = """
+SELECT o.variant_id, o.unit_price FROM marketplace_offer o
+WHERE o.platform_id = %s AND o.variant_id = ANY(%s) AND o.state = 'active' AND o.currency = %s
+"""
 
 
 def listings(
@@ -34,26 +41,35 @@ def listings(
         limit=limit,
         language=language,
     )
-    ids = [variant for card in page.items for variant in card.variant_ids]
+    shown = _listings(page.items)
+    return page.map(lambda card: shown[card.id])
+
+
+def listings_of(*, product_ids: Iterable[UUID], language: str = "") -> dict[UUID, Listing]:
+    """The tiles of those of these products that buyers may see now; three statements."""
+    return _listings(catalog.cards(product_ids, language=language).values())
+
+
+def _listings(cards: Iterable[catalog.ProductCard]) -> dict[UUID, Listing]:
+    found = list(cards)
+    ids = [variant for card in found for variant in card.variant_ids]
     currency = platforms.get_platform().currency
-    prices_: dict[UUID, Decimal] = dict(
-        Offer.objects.filter(variant_id__in=ids, state=Offer.State.ACTIVE, currency=currency)
-        .order_by()
-        .values_list("variant_id", "unit_price")
-    )
+    with open_cursor() as sql:
+        sql.execute(_PRICES, [tenancy.current_id(), ids, currency])
+        prices_: dict[UUID, Decimal] = dict(sql.fetchall())
     stock = inventory.availability(ids)
 
     def listing(card: catalog.ProductCard) -> Listing:
-        found = [prices_[variant] for variant in card.variant_ids if variant in prices_]
+        costs = [prices_[variant] for variant in card.variant_ids if variant in prices_]
         return Listing(
             card=card,
-            lowest=plain_price(min(found)) if found else None,
-            highest=plain_price(max(found)) if found else None,
+            lowest=plain_price(min(costs)) if costs else None,
+            highest=plain_price(max(costs)) if costs else None,
             currency=currency,
             available=sum((stock.get(v, Decimal(0)) for v in card.variant_ids), Decimal(0)),
         )
 
-    return page.map(listing)
+    return {card.id: listing(card) for card in found}
 
 
 def product_offers(*, slug_or_id: str | UUID, language: str = "") -> ProductOffers:

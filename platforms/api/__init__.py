@@ -1,6 +1,16 @@
 """Routes of platforms, merchants, people, keys and the audit trail."""
 
-from platforms.api import audit, feed, keys, merchants, people, platform, webhooks
+from platforms.api import audit, feed, keys, merchants, people, platform, second_factor, webhooks
 from platforms.api.routes import routes
 
-__all__ = ["audit", "feed", "keys", "merchants", "people", "platform", "routes", "webhooks"]
+__all__ = [
+    "audit",
+    "feed",
+    "keys",
+    "merchants",
+    "people",
+    "platform",
+    "routes",
+    "second_factor",
+    "webhooks",
+]

@@ -25,7 +25,7 @@ from platforms import lists, selectors
 from platforms.api.platform import Names
 from platforms.api.routes import MerchantId, routes
 from platforms.contracts import BankAccount, MerchantInfo
-from platforms.errors import ExternalIdTaken, SlugTaken
+from platforms.errors import AccountNeedsConfirmation, ExternalIdTaken, SlugTaken
 from platforms.services import merchants as services
 
 SORTS: dict[str, tuple[str, ...]] = {"-created_at": ("-id",), "created_at": ("id",)}
@@ -50,7 +50,7 @@ REQUEST_EXAMPLE = {
     "external_id": "A-17",
     "metadata": {"erp": "A-17"},
 }
-TAKEN = (SlugTaken, ExternalIdTaken)
+TAKEN = (SlugTaken, ExternalIdTaken, AccountNeedsConfirmation)
 
 
 class AccountIn(Schema):

@@ -9,6 +9,7 @@ STAFF = frozenset(
         for area in ("catalog", "inventory", "offers", "orders", "shipments")
         for verb in ("read", "write")
     }
+    | {"second_factor:read", "second_factor:write"}
     | {"merchants:read", "jobs:read", "payments:read", "events:read"}
 )
 _SCOPES = {

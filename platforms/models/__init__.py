@@ -7,9 +7,11 @@ from .key import ApiKey
 from .merchant import Merchant
 from .person import Membership, Person
 from .platform import Platform
+from .second_factor import Confirmation, RecoveryCode, SecondFactor
 
 __all__ = [
     "ApiKey",
+    "Confirmation",
     "DirectoryEntry",
     "DirectoryHost",
     "Invitation",
@@ -18,6 +20,8 @@ __all__ = [
     "PasswordReset",
     "Person",
     "Platform",
+    "RecoveryCode",
+    "SecondFactor",
     "Session",
     "SignInThrottle",
 ]

@@ -6,13 +6,17 @@ from kernel.models import TenantForeignKey, TenantModel
 
 
 class Session(TenantModel):
-    """A signed-in browser. The cookie's token is stored as its SHA-256 only."""
+    """A signed-in browser. The cookie's token is stored as its SHA-256 only.
+
+    One that ``awaits_code`` of the second factor is nobody's yet.
+    """
 
     token_hash = models.CharField(max_length=64)
     person = TenantForeignKey("platforms.Person", on_delete=models.CASCADE, related_name="sessions")
     membership = TenantForeignKey(
         "platforms.Membership", on_delete=models.SET_NULL, related_name="+", null=True
     )
+    awaits_code = models.BooleanField(default=False)
     user_agent = models.CharField(max_length=200, default="", blank=True)
     created_at = models.DateTimeField()
     seen_at = models.DateTimeField()

@@ -14,13 +14,14 @@ from kernel.errors import Invalid
 from kernel.ids import public_id, uuid7
 from platforms import events, locks, lookup, selectors
 from platforms.contracts import BankAccount, MerchantInfo, MerchantState
-from platforms.errors import ExternalIdTaken, SlugTaken
+from platforms.errors import AccountNeedsConfirmation, ExternalIdTaken, SlugTaken
 from platforms.models import Merchant
 from platforms.services import blueprint_rules as rules
 from platforms.services.open_platform import languages
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 CHANGED = ("slug", "names", "external_id", "metadata", "payout_bank", "payout_account_last4")
+_before_approval: list[Callable[[UUID], None]] = []
 
 
 def create_merchant(
@@ -71,9 +72,14 @@ def update_merchant(
     external_id: str | None = None,
     metadata: Mapping[str, Any] | None = None,
     payout_account: BankAccount | None = None,
+    account_confirmed: bool = False,
     check: Callable[[int], None] | None = None,
 ) -> MerchantInfo:
-    """Change what is given; ``check`` is called with the locked row's version (If-Match)."""
+    """Change what is given; ``check`` is called with the locked row's version (If-Match).
+
+    A first bank account is taken as it is; another one needs ``account_confirmed``: a second person
+    has looked at it. Raises AccountNeedsConfirmation.
+    """
     if names is not None:
         _check_names(names)
     email = (
@@ -96,7 +102,7 @@ def update_merchant(
             after["contact_email"] = email
             merchant.contact_email_sealed = personal.seal(merchant.id, email)
         if payout_account is not None:
-            _set_account(merchant, payout_account)
+            _change_account(merchant, payout_account, account_confirmed)
         _save(merchant)
         after.update({name: getattr(merchant, name) for name in CHANGED})
         audit.record(
@@ -107,6 +113,14 @@ def update_merchant(
             personal=frozenset({"contact_email"}),
             subject=merchant.id,
         )
+        if any(before[name] != after[name] for name in ("slug", "names")):
+            outbox.append(
+                events.MerchantChanged(
+                    merchant_id=merchant.id, slug=merchant.slug, names=merchant.names
+                ),
+                aggregate=merchant,
+                merchant_id=merchant.id,
+            )
     return selectors.merchant(merchant_id)
 
 
@@ -120,8 +134,17 @@ def return_application(*, merchant_id: UUID, reason: str) -> MerchantInfo:
     return _move(merchant_id, MerchantState.APPLIED, "platforms.merchant.returned", reason)
 
 
+def before_approval(check: Callable[[UUID], None]) -> None:
+    """Have ``check`` called with the merchant's id before it is approved; it raises to refuse."""
+    if check not in _before_approval:
+        _before_approval.append(check)
+
+
 def approve_merchant(*, merchant_id: UUID) -> MerchantInfo:
-    """The merchant may sell. Raises InvalidTransition unless applied or in review."""
+    """The merchant may sell. Raises InvalidTransition unless applied or in review, and what
+    a context raises that asks for more (``before_approval``)."""
+    for check in _before_approval:
+        check(merchant_id)
     return _move(merchant_id, MerchantState.APPROVED, "platforms.merchant.approved", "")
 
 
@@ -196,6 +219,22 @@ def _save(merchant: Merchant, *, force_insert: bool = False) -> None:
         if "platforms_merchant_external" in str(error):
             raise ExternalIdTaken(field="external_id") from error
         raise
+
+
+def _change_account(merchant: Merchant, account: BankAccount, confirmed: bool) -> None:
+    if _same_account(merchant, account):
+        return
+    if merchant.payout_account_sealed and not confirmed:
+        raise AccountNeedsConfirmation(field="payout_account")
+    _set_account(merchant, account)
+
+
+def _same_account(merchant: Merchant, account: BankAccount) -> bool:
+    """Whether the merchant has just this account already; whatever was erased is another."""
+    known = selectors.payout_account(merchant.id)
+    number = re.sub(r"[\s-]", "", account.number)
+    wanted = (account.bank.strip()[:100], account.holder.strip()[:100], number)
+    return known is not None and (known.bank, known.holder, known.number) == wanted
 
 
 def _set_account(merchant: Merchant, account: BankAccount) -> None:

@@ -18,7 +18,7 @@ from platforms.domain.roles import OF_MERCHANT, actor_kind
 from platforms.errors import EmailTaken, InvalidPassword, LastOwner
 from platforms.models import ApiKey, Invitation, Membership, Merchant, Person
 from platforms.models.person import at
-from platforms.services import sessions
+from platforms.services import second_factor, sessions
 
 KEPT_ROLES = frozenset({Role.OPERATOR, Role.MERCHANT_OWNER})
 
@@ -183,6 +183,7 @@ def erase_person(*, person_id: UUID) -> None:
         person.email_lookup = lookup.token_hash(random_text(32))
         person.password = ""
         person.save()
+        second_factor.drop_second_factor(person_id, reason="erased")
         sessions.end_sessions_of(person_id)
         personal.erase(person_id)
         audit.record(action="platforms.person.erased", target=person, before={}, after={})

@@ -119,6 +119,10 @@ def change_settings(
                 "settings": platform.settings,
             },
         )
+        outbox.append(
+            events.PlatformChanged(platform_id=platform.id, sections=sorted(stored)),
+            aggregate=platform,
+        )
         platform_id = platform.id
         transactions.on_commit(lambda: selectors.forget_platform(platform_id))
     selectors.forget_platform(platform_id)

@@ -5,24 +5,31 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from kernel import clock, transactions
+from kernel import audit, clock, transactions
 from kernel.actors import GUEST, Actor
 from kernel.errors import NotFound
 from platforms import lookup, selectors
 from platforms.contracts import MembershipInfo, NewSession, PersonState, Role, SignedInPerson
 from platforms.domain.roles import actor_kind, rank, role_scopes
-from platforms.models import Membership, Session
+from platforms.models import Membership, Person, Session
 
 SEEN_EVERY = timedelta(minutes=5)
+CODE_WAIT = timedelta(minutes=10)
 
 
 def open_session(
-    *, person_id: UUID, user_agent: str = "", replaces: str | None = None
+    *,
+    person_id: UUID,
+    user_agent: str = "",
+    replaces: str | None = None,
+    awaits_code: bool = False,
 ) -> NewSession:
-    """A fresh session with a fresh token; the one behind the token ``replaces`` ends."""
+    """A fresh session with a fresh token; the one behind the token ``replaces`` ends. One that
+    ``awaits_code`` is kept for minutes only, and nobody is signed in by it."""
     token, hashed = lookup.new_token()
     now = clock.system()
-    expires = now + timedelta(days=selectors.setting("sign_in", "session_days"))
+    days = timedelta(days=selectors.setting("sign_in", "session_days"))
+    expires = now + (CODE_WAIT if awaits_code else days)
     with transactions.atomic():
         if replaces:
             end_session(token=replaces)
@@ -36,13 +43,30 @@ def open_session(
         Session(
             token_hash=hashed,
             person_id=person_id,
+            awaits_code=awaits_code,
             membership_id=first.id if first else None,
             user_agent=user_agent[:200],
             created_at=now,
             seen_at=now,
             expires_at=expires,
         ).save(force_insert=True)
-    return NewSession(token=token, person_id=person_id, expires_at=expires)
+    return NewSession(token=token, person_id=person_id, expires_at=expires, awaits_code=awaits_code)
+
+
+def waiting_for_code(token: str) -> UUID | None:
+    """The person whose sign-in behind this token waits for the second factor, or None."""
+    if not lookup.well_formed(token):
+        return None
+    return (
+        Session.objects.filter(
+            token_hash=lookup.token_hash(token),
+            awaits_code=True,
+            expires_at__gt=clock.system(),
+            person__state=PersonState.ACTIVE,
+        )
+        .values_list("person_id", flat=True)
+        .first()
+    )
 
 
 def find_session(token: str) -> SignedInPerson | None:
@@ -54,6 +78,7 @@ def find_session(token: str) -> SignedInPerson | None:
         Session.objects.filter(
             token_hash=lookup.token_hash(token),
             expires_at__gt=now,
+            awaits_code=False,
             person__state=PersonState.ACTIVE,
         ).values_list(
             "id",
@@ -116,6 +141,29 @@ def end_sessions_of(person_id: UUID, *, but: Iterable[UUID] = ()) -> int:
     """Sign a person out everywhere, save in the sessions ``but``; tells how many ended."""
     ended, _each = Session.objects.filter(person_id=person_id).exclude(id__in=list(but)).delete()
     return ended
+
+
+def end_session_of(*, person_id: UUID, session_id: UUID) -> None:
+    """Sign a person out in one browser. Raises NotFound when it isn't the person's."""
+    with transactions.atomic():
+        ended, _each = Session.objects.filter(id=session_id, person_id=person_id).delete()
+        if not ended:
+            raise NotFound
+        _told(person_id, ended)
+
+
+def end_other_sessions(*, person_id: UUID, keep: UUID) -> int:
+    """Sign a person out everywhere else; how many browsers that were."""
+    with transactions.atomic():
+        ended = end_sessions_of(person_id, but=[keep])
+        if ended:
+            _told(person_id, ended)
+    return ended
+
+
+def _told(person_id: UUID, ended: int) -> None:
+    person = Person.objects.get(id=person_id)
+    audit.record(action="platforms.person.sessions_ended", target=person, after={"ended": ended})
 
 
 def end_expired(now: datetime) -> int:

@@ -12,7 +12,7 @@ from platforms import addresses, locks, lookup, selectors
 from platforms.contracts import NewSession, PersonState
 from platforms.errors import TokenSpent, TooManyAttempts, WrongCredentials
 from platforms.models import PasswordReset, Person
-from platforms.services import sessions
+from platforms.services import second_factor, sessions
 from platforms.services.people import check_password_rules
 from platforms.services.throttle import count_attempt, forget_attempts
 
@@ -28,8 +28,9 @@ def sign_in(
     user_agent: str = "",
     replaces: str | None = None,
 ) -> NewSession:
-    """A fresh session. ``address`` is the sender's network address, ``replaces`` the browser's
-    old session token.
+    """A fresh session, or for a person with a second factor one that awaits its code.
+
+    ``address`` is the sender's network address, ``replaces`` the browser's old session token.
 
     Unknown, disabled and mistyped answer alike and take alike (WrongCredentials). After too many
     attempts: TooManyAttempts with ``retry_after``, whether or not there is such a person. Call it
@@ -53,7 +54,25 @@ def sign_in(
     with transactions.atomic():
         person = locks.person(person_id)
         audit.record(action="platforms.person.signed_in", target=person, before={}, after={})
-        return sessions.open_session(person_id=person_id, user_agent=user_agent, replaces=replaces)
+        return sessions.open_session(
+            person_id=person_id,
+            user_agent=user_agent,
+            replaces=replaces,
+            awaits_code=selectors.has_second_factor(person_id),
+        )
+
+
+def finish_sign_in(*, token: str, code: str, user_agent: str = "") -> NewSession:
+    """The second step: the session that waited becomes a real one, under a fresh token.
+
+    Raises TokenSpent when there is none that waits, WrongCode, TooManyCodes.
+    """
+    person_id = sessions.waiting_for_code(token)
+    if person_id is None:
+        raise TokenSpent
+    second_factor.check_code(person_id=person_id, code=code)
+    with transactions.atomic():
+        return sessions.open_session(person_id=person_id, user_agent=user_agent, replaces=token)
 
 
 def _count(who: str, address: str) -> None:

@@ -1,0 +1,120 @@
+"""Products in batches, for those who keep a copy of them: the search index."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count, QuerySet
+
+from catalog.contracts import CategoryInfo, ProductCard, ProductInfo, ProductState
+from catalog.listing import cards_of
+from catalog.models import Category, Product, Variant
+from catalog.selectors import (
+    CATEGORY_FIELDS,
+    PRODUCT_FIELDS,
+    branch_ids,
+    category_info,
+    product_info,
+    variant_records,
+)
+from kernel import tenancy
+from kernel.transactions import cursor as open_cursor
+
+BATCH_MAX = 1000
+_HIDDEN = """
+SELECT p.id FROM catalog_product p
+WHERE p.platform_id = %s AND p.updated_at >= %s AND p.published_at IS NOT NULL
+  AND NOT (p.state = 'published' AND p.merchant_open)
+ORDER BY p.updated_at DESC, p.id DESC LIMIT %s
+"""
+
+
+def products(product_ids: Iterable[UUID]) -> dict[UUID, ProductInfo]:
+    """Those products that exist, in any state, with all their variants; two queries."""
+    wanted = set(product_ids)
+    if not wanted:
+        return {}
+    rows = Product.objects.filter(id__in=wanted).values(*PRODUCT_FIELDS)
+    found = {row["id"]: product_info(row) for row in rows}
+    variants = variant_records(found)
+    return {key: replace(info, variants=variants.get(key, ())) for key, info in found.items()}
+
+
+def product_ids_of(variant_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """The product of each of these variants that exist; one query."""
+    wanted = set(variant_ids)
+    if not wanted:
+        return {}
+    return dict(Variant.objects.filter(id__in=wanted).values_list("id", "product_id"))
+
+
+def product_ids(
+    *,
+    after: UUID | None = None,
+    category: UUID | None = None,
+    merchant: UUID | None = None,
+    limit: int = 500,
+) -> list[UUID]:
+    """Ids of published products by ascending id after ``after``: all, those of a category with
+    the branch below it, or of one merchant (suspended ones too). One query, two with a category."""
+    rows = _published(category, merchant)
+    if after is not None:
+        rows = rows.filter(id__gt=after)
+    return list(rows.order_by("id").values_list("id", flat=True)[: min(limit, BATCH_MAX)])
+
+
+def product_count(*, category: UUID | None = None, merchant: UUID | None = None) -> int:
+    """How many ids ``product_ids`` would list in all."""
+    return _published(category, merchant).count()
+
+
+def product_counts(merchant_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """How many published products each of these merchants has; one query."""
+    rows = Product.objects.filter(
+        merchant_id__in=set(merchant_ids), state=ProductState.PUBLISHED
+    ).values_list("merchant_id")
+    return dict(rows.annotate(count=Count("id")).order_by())
+
+
+def _published(category: UUID | None, merchant: UUID | None) -> QuerySet[Product]:
+    rows = Product.objects.filter(state=ProductState.PUBLISHED)
+    if category is not None:
+        rows = rows.filter(category_id__in=branch_ids(category))
+    if merchant is not None:
+        rows = rows.filter(merchant_id=merchant)
+    return rows
+
+
+def hidden_since(since: datetime, *, limit: int = 1000) -> list[UUID]:
+    """Products that were changed after ``since`` and that buyers don't see now: at most ``limit``,
+    the latest changes first. One query."""
+    with open_cursor() as sql:
+        sql.execute(_HIDDEN, [tenancy.current_id(), since, limit])
+        return [row[0] for row in sql.fetchall()]
+
+
+def category_trails(category_ids: Iterable[UUID]) -> dict[UUID, tuple[CategoryInfo, ...]]:
+    """Each of these categories with those above it, the root first; two queries."""
+    wanted = set(category_ids)
+    if not wanted:
+        return {}
+    paths = dict(Category.objects.filter(id__in=wanted).values_list("id", "path"))
+    steps = {path: _above(path) for path in paths.values()}
+    every = {step for trail in steps.values() for step in trail}
+    rows = Category.objects.filter(path__in=every).values(*CATEGORY_FIELDS)
+    by_path = {row["path"]: category_info(row) for row in rows}
+    return {
+        key: tuple(by_path[step] for step in steps[path] if step in by_path)
+        for key, path in paths.items()
+    }
+
+
+def _above(path: str) -> list[str]:
+    slugs = path.split("/")
+    return ["/".join(slugs[: place + 1]) for place in range(len(slugs))]
+
+
+def cards(product_ids: Iterable[UUID], *, language: str = "") -> dict[UUID, ProductCard]:
+    """The tiles of those products that buyers may see now; one query."""
+    return {card.id: card for card in cards_of(list(set(product_ids)), language)}

@@ -1,0 +1,174 @@
+"""How journeys and checkouts look on the wire."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field
+
+from journeys.contracts import CheckoutInfo, JourneyInfo, TimelineLine
+from kernel.api import Id, ListQuery, Schema, Timestamp
+from kernel.ids import public_id
+from payments import facade as payments
+
+OrderId = Annotated[UUID, Id("ord")]
+CheckoutId = Annotated[UUID, Id("jny")]
+JourneyId = Annotated[UUID, Id("jny")]
+ORDER = "ord_01k00000000000000000000000"
+JOURNEY = "jny_01k00000000000000000000000"
+CHECKOUT = {
+    "id": JOURNEY,
+    "state": "done",
+    "order_group": "ogr_01k00000000000000000000000",
+    "orders": [ORDER],
+    "redirect_url": "",
+    "declined": None,
+    "payment_page": None,
+    "pay_by": None,
+    "error": None,
+}
+WAITING = {
+    **CHECKOUT,
+    "state": "waiting",
+    "declined": {"code": "insufficient_funds", "message": "The card has too little money."},
+    "payment_page": "https://market.example/p/corn/pay/01k0000000000000000000000001k00000000/",
+    "pay_by": "2026-05-01T08:29:00Z",
+}
+STEP = {
+    "id": JOURNEY,
+    "kind": "cancel",
+    "state": "done",
+    "step": "finish",
+    "subject": ORDER,
+    "attempts": 0,
+    "error": None,
+    "created_at": "2026-05-01T08:00:00Z",
+    "updated_at": "2026-05-01T08:00:02Z",
+}
+LINE = {
+    "type": "marketplace.order.paid.v1",
+    "title": "Order paid",
+    "actor": "buyer",
+    "at": "2026-05-01T08:00:00Z",
+    "document": "",
+}
+
+
+class CheckoutIn(Schema):
+    """``expected_total`` is what the buyer was shown, in minor units; another total is refused."""
+
+    cart_id: Annotated[UUID, Id("crt")]
+    payment_method: Annotated[str, Field(min_length=1, max_length=100)] = Field(
+        description="alipay, wechat, bank_transfer, offline_test, a card's token such as "
+        "pm_card_visa, a saved card's id, or a buyer's wallet"
+    )
+    save_card: bool = Field(
+        False, description="A signed-in buyer agreed to have the card kept (see /payments/cards)"
+    )
+    expected_total: Annotated[int, Field(ge=0)] | None = None
+    return_url: Annotated[str, Field(max_length=500)] = ""
+    note: Annotated[str, Field(max_length=500)] = ""
+
+
+class Declined(Schema):
+    code: str
+    message: str
+
+
+class PayIn(Schema):
+    payment_method: Annotated[str, Field(min_length=1, max_length=100)]
+    return_url: Annotated[str, Field(max_length=500)] = ""
+
+
+class CheckoutOut(Schema):
+    id: CheckoutId
+    state: str = Field(description="running, waiting, done, undoing, undone, needs_attention")
+    order_group: Annotated[UUID, Id("ogr")] | None
+    orders: list[OrderId]
+    redirect_url: str = Field(description="Where the buyer confirms the payment, while waiting")
+    declined: Declined | None = Field(description="Why the last way to pay was refused")
+    payment_page: str | None = Field(description="Where the buyer can pay it, while waiting")
+    pay_by: Timestamp | None
+    error: dict[str, Any] | None
+
+
+class AcceptedOut(Schema):
+    order: OrderId
+    state: str
+
+
+class CancelIn(Schema):
+    reason: Annotated[str, Field(max_length=200)] = ""
+
+
+class JourneyOut(Schema):
+    id: JourneyId
+    kind: str
+    state: str
+    step: str
+    subject: str | None
+    attempts: int
+    error: dict[str, Any] | None
+    created_at: Timestamp
+    updated_at: Timestamp
+
+
+class TimelineOut(Schema):
+    type: str
+    title: str
+    actor: str
+    at: Timestamp
+    document: str
+
+
+class JourneyQuery(ListQuery):
+    state: str | None = Field(None, description="needs_attention for what waits for a person")
+    kind: str | None = None
+
+
+class ReasonIn(Schema):
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+def render_checkout(info: CheckoutInfo) -> dict[str, Any]:
+    return {
+        "id": public_id("jny", info.id),
+        "state": info.state,
+        "order_group": public_id("ogr", info.group_id) if info.group_id else None,
+        "orders": [public_id("ord", order) for order in info.order_ids],
+        "redirect_url": info.redirect_url,
+        "declined": info.declined,
+        "payment_page": page_of(info),
+        "pay_by": info.pay_by,
+        "error": info.error,
+    }
+
+
+def page_of(info: CheckoutInfo) -> str | None:
+    if info.state != "waiting" or info.intent_id is None:
+        return None
+    return payments.payment_page(info.intent_id)
+
+
+def render_journey(info: JourneyInfo) -> dict[str, Any]:
+    prefix = "ogr" if info.kind == "checkout" else "ord"
+    return {
+        "id": public_id("jny", info.id),
+        "kind": info.kind,
+        "state": info.state,
+        "step": info.step,
+        "subject": public_id(prefix, info.subject) if info.subject else None,
+        "attempts": info.attempts,
+        "error": info.error,
+        "created_at": info.created_at,
+        "updated_at": info.updated_at,
+    }
+
+
+def render_line(line: TimelineLine) -> dict[str, Any]:
+    return {
+        "type": line.kind,
+        "title": line.title,
+        "actor": line.actor,
+        "at": line.at,
+        "document": line.document,
+    }

@@ -1,0 +1,229 @@
+"""A person's own second factor: set up, confirm with it, renew, remove."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field
+
+from kernel.api import ApiRequest, Id, Schema, Timestamp
+from kernel.errors import Forbidden, NotFound
+from platforms import selectors
+from platforms.api.routes import PersonId, routes
+from platforms.contracts import ConfirmationInfo, SecondFactorInfo
+from platforms.errors import SecondFactorMissing, SecondFactorPresent, TooManyCodes, WrongCode
+from platforms.services import second_factor as services
+
+PEOPLE = {"buyer", "merchant", "operator"}
+READ, WRITE = "second_factor:read", "second_factor:write"
+TAKES_CODE = (WrongCode, TooManyCodes, SecondFactorMissing)
+EXAMPLE: dict[str, Any] = {
+    "enrolled": True,
+    "since": "2026-05-01T08:00:00Z",
+    "recovery_codes_left": 10,
+}
+NONE: dict[str, Any] = {"enrolled": False, "since": None, "recovery_codes_left": 0}
+CODES = {"recovery_codes": ["7KQ2-M9XA-DRT4-PW3H"]}
+DIGEST = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+Code = Annotated[
+    str,
+    Field(min_length=1, max_length=40, description="Six digits of the app, or a recovery code"),
+]
+
+
+class SecondFactorOut(Schema):
+    enrolled: bool
+    since: Timestamp | None
+    recovery_codes_left: int
+
+
+class EnrolmentOut(Schema):
+    secret: str = Field(description="Base32, shown once")
+    uri: str = Field(description="otpauth:// address, as in the QR code")
+    qr_svg: str
+
+
+class CodeIn(Schema):
+    code: Code
+
+
+class CodesOut(Schema):
+    recovery_codes: list[str] = Field(description="Shown once; each works once")
+
+
+class ConfirmIn(Schema):
+    code: Code
+    purpose: Annotated[
+        str,
+        Field(
+            pattern="^[a-z_]+(\\.[a-z_]+)+$",
+            max_length=60,
+            description="What is confirmed, as the route that uses it names it",
+        ),
+    ]
+    digest: Annotated[
+        str, Field(pattern="^[0-9a-f]{64}$", description="SHA-256 of what is confirmed, hex")
+    ]
+
+
+class ConfirmationOut(Schema):
+    id: Annotated[UUID, Id("cnf")]
+    purpose: str
+    digest: str
+    method: str = Field(description="totp, recovery")
+    confirmed_at: Timestamp
+    expires_at: Timestamp
+
+
+class ResetIn(Schema):
+    reason: Annotated[str, Field(min_length=1, max_length=300)]
+
+
+def render(info: SecondFactorInfo) -> dict[str, Any]:
+    return {
+        "enrolled": info.enrolled,
+        "since": info.since,
+        "recovery_codes_left": info.recovery_codes_left,
+    }
+
+
+def render_confirmation(info: ConfirmationInfo) -> dict[str, Any]:
+    return {
+        "id": info.public_id,
+        "purpose": info.purpose,
+        "digest": info.digest,
+        "method": info.method,
+        "confirmed_at": info.confirmed_at,
+        "expires_at": info.expires_at,
+    }
+
+
+def _person(request: ApiRequest) -> UUID:
+    """Whoever sends the request. Raises Forbidden for a key that is nobody's own."""
+    if request.actor.person_id is None:
+        raise Forbidden
+    return request.actor.person_id
+
+
+@routes.get(
+    "/second-factor",
+    summary="Your second factor",
+    audience=PEOPLE,
+    scope=READ,
+    response=SecondFactorOut,
+    example=EXAMPLE,
+)
+def get_second_factor(request: ApiRequest) -> dict[str, Any]:
+    return render(selectors.second_factor(_person(request)))
+
+
+@routes.post(
+    "/second-factor",
+    summary="Begin to set up an authenticator app",
+    audience=PEOPLE,
+    scope=WRITE,
+    status=201,
+    response=EnrolmentOut,
+    errors=(SecondFactorPresent,),
+    example={
+        "secret": "JBSWY3DPEHPK3PXP",
+        "uri": "otpauth://totp/Market:fang%40tea.example?secret=JBSWY3DPEHPK3PXP&issuer=Market",
+        "qr_svg": "<svg></svg>",
+    },
+)
+def begin_second_factor(request: ApiRequest) -> dict[str, Any]:
+    made = services.begin_second_factor(person_id=_person(request))
+    return {"secret": made.secret, "uri": made.uri, "qr_svg": made.qr_svg}
+
+
+@routes.post(
+    "/second-factor/activate",
+    summary="Show that the app works by a first code; answers the recovery codes",
+    audience=PEOPLE,
+    scope=WRITE,
+    response=CodesOut,
+    errors=TAKES_CODE,
+    example=CODES,
+    request_example={"code": "287082"},
+    outside=True,
+)
+def activate_second_factor(request: ApiRequest, body: CodeIn) -> dict[str, Any]:
+    codes = services.finish_second_factor(person_id=_person(request), code=body.code)
+    return {"recovery_codes": codes}
+
+
+@routes.post(
+    "/second-factor/recovery-codes",
+    summary="Ten new recovery codes in the place of the old ones",
+    audience=PEOPLE,
+    scope=WRITE,
+    response=CodesOut,
+    errors=TAKES_CODE,
+    example=CODES,
+    request_example={"code": "287082"},
+    outside=True,
+)
+def renew_recovery_codes(request: ApiRequest, body: CodeIn) -> dict[str, Any]:
+    codes = services.new_recovery_codes(person_id=_person(request), code=body.code)
+    return {"recovery_codes": codes}
+
+
+@routes.post(
+    "/second-factor/remove",
+    summary="Do without a second factor, confirmed by a last code",
+    audience=PEOPLE,
+    scope=WRITE,
+    response=SecondFactorOut,
+    errors=TAKES_CODE,
+    example=NONE,
+    request_example={"code": "287082"},
+    outside=True,
+)
+def remove_second_factor(request: ApiRequest, body: CodeIn) -> dict[str, Any]:
+    services.remove_second_factor(person_id=_person(request), code=body.code)
+    return render(selectors.second_factor(_person(request)))
+
+
+@routes.post(
+    "/second-factor/confirmations",
+    summary="Confirm one thing with a code, now; what needs it takes the confirmation's id",
+    audience=PEOPLE,
+    scope=WRITE,
+    status=201,
+    response=ConfirmationOut,
+    errors=TAKES_CODE,
+    example={
+        "id": "cnf_01k00000000000000000000000",
+        "purpose": "certification.contract.sign",
+        "digest": DIGEST,
+        "method": "totp",
+        "confirmed_at": "2026-05-01T08:00:00Z",
+        "expires_at": "2026-05-01T08:05:00Z",
+    },
+    request_example={
+        "code": "287082",
+        "purpose": "certification.contract.sign",
+        "digest": DIGEST,
+    },
+    outside=True,
+)
+def confirm(request: ApiRequest, body: ConfirmIn) -> dict[str, Any]:
+    return render_confirmation(
+        services.confirm_second_factor(
+            person_id=_person(request), code=body.code, purpose=body.purpose, digest=body.digest
+        )
+    )
+
+
+@routes.post(
+    "/people/{person_id}/second-factor/reset",
+    summary="Take a person's lost second factor away, after making sure who asks",
+    audience={"operator"},
+    scope="people:write",
+    response=SecondFactorOut,
+    errors=(NotFound,),
+    example=NONE,
+    request_example={"reason": "Lost phone; identity checked in person"},
+)
+def reset_second_factor(request: ApiRequest, person_id: PersonId, body: ResetIn) -> dict[str, Any]:
+    services.reset_second_factor(person_id=person_id, reason=body.reason)
+    return render(selectors.second_factor(person_id))

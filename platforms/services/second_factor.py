@@ -1,0 +1,275 @@
+"""The second factor (双因素验证): codes of an authenticator app (RFC 6238) and recovery codes.
+
+``confirm_second_factor`` proves that a person was there at a moment and meant one thing: what
+电子签名法 art. 13 calls sole control when signing. Counting attempts must outlive a refusal, so
+whatever takes a code is called outside a transaction.
+"""
+
+import hmac
+import secrets
+from datetime import timedelta
+from urllib.parse import quote
+from uuid import UUID
+
+import pyotp
+import segno
+from django.utils.translation import gettext_lazy as _
+
+from kernel import audit, clock, personal, transactions
+from kernel.errors import Invalid, NotFound
+from platforms import locks, selectors
+from platforms.contracts import ConfirmationInfo, Enrolment, PersonState, SecondFactorState
+from platforms.errors import (
+    ConfirmationSpent,
+    SecondFactorMissing,
+    SecondFactorPresent,
+    TooManyCodes,
+    WrongCode,
+)
+from platforms.models import Confirmation, Person, RecoveryCode, SecondFactor
+from platforms.services.throttle import count_attempt, forget_attempts
+
+STEP = 30  # seconds that a code stands for
+DRIFT = 1  # steps that the app's clock may be off, either way
+ATTEMPTS, WINDOW, LOCKOUT = 5, timedelta(minutes=15), timedelta(minutes=15)
+RECOVERY_CODES = 10
+FRESH = timedelta(minutes=5)  # how long a confirmation can be used
+_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # without 0, 1, I, O: five bits each
+
+
+def begin_second_factor(*, person_id: UUID) -> Enrolment:
+    """A fresh secret for the person's app; it counts once ``finish_second_factor`` saw a code.
+
+    Raises SecondFactorPresent, NotFound.
+    """
+    with transactions.atomic():
+        person = locks.person(person_id)
+        if selectors.has_second_factor(person_id):
+            raise SecondFactorPresent
+        _drop(person_id, SecondFactorState.PENDING, reason="begun again")
+        secret = pyotp.random_base32()
+        row = SecondFactor(person=person, secret_sealed=personal.seal(person_id, secret))
+        row.save(force_insert=True)
+        audit.record(action="platforms.second_factor.begun", target=person)
+        account = selectors.opened(person_id, person.email_sealed)
+    uri = _uri(secret, account)
+    svg = segno.make(uri, error="m").svg_inline(scale=5, border=4, omitsize=False, light="#fff")
+    return Enrolment(secret=secret, uri=uri, qr_svg=svg)
+
+
+def finish_second_factor(*, person_id: UUID, code: str) -> list[str]:
+    """The app works, as its code shows: from now on it is asked for. Returns the recovery codes,
+    shown only now. Raises WrongCode, TooManyCodes, SecondFactorMissing (nothing was begun)."""
+    _count(person_id)
+    with transactions.atomic():
+        person = locks.person(person_id)
+        row = locks.second_factor(person_id, SecondFactorState.PENDING)
+        if row is None:
+            raise SecondFactorMissing
+        _take_code(row, code)
+        row.move(SecondFactorState.ACTIVE, action="platforms.second_factor.enrolled")
+        row.confirmed_at = clock.system()
+        row.save()
+        codes = _new_codes(row)
+        audit.record(action="platforms.person.second_factor_set", target=person)
+    _forget(person_id)
+    return codes
+
+
+def check_code(*, person_id: UUID, code: str) -> str:
+    """Take a code of the app or a recovery code; ``totp`` or ``recovery``. Each works once.
+
+    Raises SecondFactorMissing, WrongCode, TooManyCodes. Call it outside a transaction.
+    """
+    _count(person_id)
+    with transactions.atomic():
+        _row, method = _taken(person_id, code)
+    _forget(person_id)
+    return method
+
+
+def confirm_second_factor(
+    *, person_id: UUID, code: str, purpose: str, digest: str
+) -> ConfirmationInfo:
+    """The person confirms ``purpose`` (``certification.contract.sign``) of the object whose
+    SHA-256 is ``digest`` (hex), now, with a code. The answer is good for one
+    ``use_confirmation`` of the same purpose and object within five minutes.
+
+    Raises SecondFactorMissing, WrongCode, TooManyCodes, Invalid. Call it outside a transaction.
+    """
+    if len(digest) != 64 or set(digest) - set("0123456789abcdef"):
+        raise Invalid(_("A SHA-256 in 64 lower-case hex digits is needed."), field="digest")
+    if not 1 <= len(purpose) <= 60:
+        raise Invalid(_("1 to 60 characters."), field="purpose")
+    _count(person_id)
+    with transactions.atomic():
+        factor, method = _taken(person_id, code)
+        now = clock.system()
+        row = Confirmation(
+            person_id=person_id,
+            factor=factor,
+            purpose=purpose,
+            digest=digest,
+            method=method,
+            confirmed_at=now,
+            business_at=clock.business(),
+            expires_at=now + FRESH,
+        )
+        row.save(force_insert=True)
+        audit.record(
+            action="platforms.person.confirmed",
+            target=factor.person,
+            after={"purpose": purpose, "digest": digest, "method": method, "id": row.id},
+        )
+    _forget(person_id)
+    return _info(row)
+
+
+def use_confirmation(
+    *, confirmation_id: UUID, person_id: UUID, purpose: str, digest: str
+) -> ConfirmationInfo:
+    """Spend a confirmation, in the transaction of what it allows: rolled back, it can be used
+    again. Raises ConfirmationSpent unless it is this person's, for this, fresh and unused."""
+    now = clock.system()
+    with transactions.atomic():
+        row = Confirmation.objects.select_for_update().filter(id=confirmation_id).first()
+        if (
+            row is None
+            or (row.person_id, row.purpose) != (person_id, purpose)
+            or not hmac.compare_digest(row.digest, digest)
+            or row.used_at is not None
+            or row.expires_at <= now
+        ):
+            raise ConfirmationSpent
+        row.used_at = now
+        row.save(update_fields=["used_at"])
+    return _info(row)
+
+
+def new_recovery_codes(*, person_id: UUID, code: str) -> list[str]:
+    """Ten new recovery codes; those before work no more. Raises as ``check_code`` does."""
+    _count(person_id)
+    with transactions.atomic():
+        row, _method = _taken(person_id, code)
+        codes = _new_codes(row)
+        audit.record(action="platforms.second_factor.codes_renewed", target=row.person)
+    _forget(person_id)
+    return codes
+
+
+def remove_second_factor(*, person_id: UUID, code: str) -> None:
+    """The person does without, confirmed by a last code. Raises as ``check_code`` does."""
+    _count(person_id)
+    with transactions.atomic():
+        _taken(person_id, code)
+        drop_second_factor(person_id, reason="removed by its owner")
+    _forget(person_id)
+
+
+def reset_second_factor(*, person_id: UUID, reason: str) -> None:
+    """An operator takes a lost factor away, after having made sure who asks."""
+    if not reason.strip():
+        raise Invalid(_("Say why."), field="reason")
+    with transactions.atomic():
+        drop_second_factor(person_id, reason=reason)
+
+
+def drop_second_factor(person_id: UUID, *, reason: str) -> None:
+    """Remove what there is; in the caller's transaction."""
+    locks.person(person_id)
+    for state in (SecondFactorState.PENDING, SecondFactorState.ACTIVE):
+        _drop(person_id, state, reason=reason)
+
+
+def _drop(person_id: UUID, state: SecondFactorState, *, reason: str) -> None:
+    row = locks.second_factor(person_id, state)
+    if row is None:
+        return
+    row.move(
+        SecondFactorState.REMOVED, action="platforms.second_factor.removed", reason=reason[:300]
+    )
+    row.secret_sealed = ""
+    row.save()
+    RecoveryCode.objects.filter(factor_id=row.id).delete()
+
+
+def _taken(person_id: UUID, code: str) -> tuple[SecondFactor, str]:
+    """The person's factor, locked, after it took the code. Raises WrongCode."""
+    state = Person.objects.filter(id=person_id).values_list("state", flat=True).first()
+    if state is None:
+        raise NotFound
+    row = locks.second_factor(person_id, SecondFactorState.ACTIVE)
+    if row is None or state != PersonState.ACTIVE:
+        raise SecondFactorMissing
+    typed = "".join(code.split()).replace("-", "").upper()
+    if len(typed) == 16:
+        _take_recovery(row, typed)
+        return row, "recovery"
+    _take_code(row, typed)
+    row.save()
+    return row, "totp"
+
+
+def _take_code(row: SecondFactor, code: str) -> None:
+    """Accept the code of this moment's time step or a neighbour's, if later than the last one."""
+    typed = "".join(code.split())
+    totp = pyotp.TOTP(personal.open_(row.person_id, row.secret_sealed) or pyotp.random_base32())
+    here = int(clock.system().timestamp()) // STEP
+    found = 0
+    for step in range(here - DRIFT, here + DRIFT + 1):
+        right = hmac.compare_digest(totp.generate_otp(step).encode(), typed.encode())
+        found = step if right and step > row.last_step else found
+    if not found:
+        raise WrongCode(field="code")
+    row.last_step = found
+
+
+def _take_recovery(row: SecondFactor, typed: str) -> None:
+    kept = RecoveryCode.objects.select_for_update().filter(
+        factor_id=row.id, code_hash=_hash(row, typed), used_at=None
+    )
+    if not kept.update(used_at=clock.system()):
+        raise WrongCode(field="code")
+
+
+def _new_codes(row: SecondFactor) -> list[str]:
+    RecoveryCode.objects.filter(factor_id=row.id).delete()
+    codes = ["".join(secrets.choice(_LETTERS) for _ in range(16)) for _ in range(RECOVERY_CODES)]
+    RecoveryCode.objects.bulk_create(
+        RecoveryCode(factor_id=row.id, code_hash=_hash(row, code)) for code in codes
+    )
+    return ["-".join(code[i : i + 4] for i in range(0, 16, 4)) for code in codes]
+
+
+def _hash(row: SecondFactor, code: str) -> str:
+    return personal.blind_index(f"{row.id}:{code}", purpose="platforms.recovery")
+
+
+def _count(person_id: UUID) -> None:
+    transactions.assert_outside_transaction("Taking a code")
+    wait = count_attempt(f"code:{person_id}", limit=ATTEMPTS, window=WINDOW, lockout=LOCKOUT)
+    if wait:
+        raise TooManyCodes(retry_after=wait)
+
+
+def _forget(person_id: UUID) -> None:
+    forget_attempts(f"code:{person_id}")
+
+
+def _uri(secret: str, account: str) -> str:
+    issuer = selectors.current_platform().name("en")
+    return pyotp.TOTP(secret).provisioning_uri(name=account or quote(issuer), issuer_name=issuer)
+
+
+def _info(row: Confirmation) -> ConfirmationInfo:
+    return ConfirmationInfo(
+        id=row.id,
+        person_id=row.person_id,
+        purpose=row.purpose,
+        digest=row.digest,
+        method=row.method,
+        confirmed_at=row.confirmed_at,
+        business_at=row.business_at,
+        expires_at=row.expires_at,
+        used_at=row.used_at,
+    )
