@@ -32,6 +32,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "production": settings.PRODUCTION,
         # Asked for only by the pages that show them.
         "cart_count": partial(_cart_count, request, found),
+        "kept_news": partial(_kept_news, getattr(request, "person", None)),
         "roles": partial(_roles, getattr(request, "person", None)),
         "own_merchant": partial(_own_merchant, getattr(request, "person", None)),
     }
@@ -42,6 +43,17 @@ def _cart_count(request: HttpRequest, found: Any) -> int:
 
     cart = cart_of(request) if found is not None else None
     return cart.line_count if cart else 0
+
+
+def _kept_news(person: Any) -> int:
+    """New matches of the kept searches of who is signed in."""
+    from search import facade as search
+
+    if person is None:
+        return 0
+    merchant = person.membership.merchant_id if person.membership is not None else None
+    owner = search.Owner(merchant_id=merchant) if merchant else search.Owner(person_id=person.id)
+    return search.unseen(owner=owner)
 
 
 def _roles(person: Any) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from journeys import facade as journeys
 from kernel.ids import public_id
 from logistics import facade as logistics
 from marketplace import facade as marketplace
+from payments import facade as payments
 
 _STEPS = ("pending_payment", "paid", "shipped", "delivered")
 _REACHED = {
@@ -101,6 +102,22 @@ def why_not_cancel(order: marketplace.OrderInfo) -> str:
     if order.state in ("cancelled", "cancelling"):
         return _("It is cancelled already.")
     return _("It has left the merchant. Ask the merchant for a return instead.")
+
+
+def why_not_accept(order: marketplace.OrderInfo) -> str:
+    """Why receipt can't be confirmed now; empty when it can."""
+    if order.state in ("shipped", "delivered"):
+        return ""
+    if order.state == "completed":
+        return _("You have confirmed receipt, or the time for it has passed.")
+    if order.state in ("cancelled", "cancelling"):
+        return _("The order is cancelled.")
+    return _("It hasn't been sent yet.")
+
+
+def guarantee(order: marketplace.OrderInfo) -> payments.EscrowInfo | None:
+    """The order's money while it is kept, if it is."""
+    return payments.escrow_for(reference=public_id("ord", order.id), merchant_id=order.merchant_id)
 
 
 def why_not_ship(order: marketplace.OrderInfo) -> str:

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from kernel import logs
 from kernel.errors import DomainError, Forbidden
@@ -21,6 +22,7 @@ from platforms import facade as platforms
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+FORM_BYTES = 200_000  # what a form may bring beside its file
 POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
     "object-src 'none'; base-uri 'self'; frame-ancestors 'none'"
@@ -70,6 +72,8 @@ def merchant_desk(view: View[P]) -> View[P]:
             return to_sign_in(request)
         if person.membership is None or person.membership.merchant_id is None:
             raise Forbidden
+        if platforms.must_enrol(person.id, person.membership.role):
+            return redirect("storefront:security")
         return view(request, *args, **kwargs)
 
     return page(cast("View[P]", inner))
@@ -85,9 +89,35 @@ def operator_desk(view: View[P]) -> View[P]:
             return to_sign_in(request)
         if person.membership is None or person.membership.role != platforms.Role.OPERATOR:
             raise Forbidden
+        if platforms.must_enrol(person.id, person.membership.role):
+            return redirect("storefront:security")
         return view(request, *args, **kwargs)
 
     return page(cast("View[P]", inner))
+
+
+def up_to(limit: int, error: Callable[[], DomainError]) -> Callable[[View[P]], View[P]]:
+    """A page that takes files: what announces itself as larger than ``limit`` bytes is refused
+    before any of it is read. (The usual check of the form's token reads the whole body first.)"""
+
+    def wrap(view: View[P]) -> View[P]:
+        protected = csrf_protect(cast("Any", view))
+
+        @csrf_exempt
+        @wraps(view)
+        def inner(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            announced = str(request.META.get("CONTENT_LENGTH") or "0")
+            if announced.isdigit() and int(announced) > limit + FORM_BYTES:
+                return page(_refuse(error()))(request)
+            return cast("HttpResponseBase", protected(request, *args, **kwargs))
+
+        return cast("View[P]", inner)
+
+    return wrap
+
+
+def _refuse(error: DomainError) -> Callable[[HttpRequest], HttpResponseBase]:
+    return lambda request: error_page(request, error)
 
 
 def person_of(request: HttpRequest) -> platforms.SignedInPerson | None:

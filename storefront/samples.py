@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from kernel.money import Money
 from kernel.pagination import PageOf
-from storefront import words
+from storefront import contracts, words
 
 START = datetime(2026, 11, 20, 2, 15, tzinfo=UTC)
 
@@ -80,6 +80,8 @@ def samples() -> dict[str, Any]:
                   START + timedelta(hours=9)),
         ],
         "steps": steps_of(["done", "done", "now", "later"]),
+        "contract_steps": contracts.step_bar(["done", "now", "later", "later"]),
+        "was": Money(132_000),
         "stopped": steps_of(["done", "stopped", "later", "later"]),
         "rows": rows,
         "sum": Money(sum(row["total"].amount for row in rows)),

@@ -24,6 +24,7 @@ class Tile:
     currency: str
     more_prices: bool
     sold_out: bool
+    marked: str = ""
 
 
 def tiles(listings: Iterable[marketplace.Listing], language: str) -> list[Tile]:

@@ -3,33 +3,88 @@
 from django.urls import URLPattern, URLResolver, path
 from django.views.i18n import set_language
 
-from storefront.views import account, frame, mail
-from storefront.views.merchant import keys, money, products, stock
+from storefront.views import (
+    account,
+    cards,
+    certificates,
+    frame,
+    identity,
+    ledgers,
+    mail,
+    pay,
+    searches,
+    security,
+    sessions,
+    templates,
+    verify,
+    wallet,
+)
+from storefront.views import seals as own_seals
+from storefront.views.contracts import draft as contract_draft
+from storefront.views.contracts import inbox as contract_inbox
+from storefront.views.contracts import one as contract_one
+from storefront.views.merchant import bulk, disputes, keys, money, products, stock, terms
 from storefront.views.merchant import orders as merchant_orders
-from storefront.views.operator import machinery, merchants
+from storefront.views.operator import (
+    authority,
+    identities,
+    ledger,
+    machinery,
+    merchants,
+    seals,
+    tuning,
+)
+from storefront.views.operator import guarantee as desk
+from storefront.views.operator import money as operator_money
+from storefront.views.operator import reconciliation as recon
 from storefront.views.operator import today as operator_today
-from storefront.views.shop import browse, cart, checkout, orders, product
+from storefront.views.shop import browse, cart, checkout, guarantee, orders, product, search
 
 app_name = "storefront"
 
 _shop = [
     path("", browse.home, name="home"),
-    path("products/", browse.products, name="products"),
-    path("categories/<path:path>/", browse.category, name="category"),
-    path("shops/<slug:slug>/", browse.merchant, name="merchant"),
+    path("products/", search.products, name="products"),
+    path("search/", search.products, name="search"),
+    path("search/suggest/", search.suggest, name="suggest"),
+    path("search/keep/", searches.keep, name="keep_search"),
+    path("categories/<path:path>/", search.category, name="category"),
+    path("shops/<slug:slug>/", search.merchant, name="merchant"),
     path("products/<slug:slug>/", product.product, name="product"),
     path("cart/", cart.cart, name="cart"),
     path("cart/add/", cart.add, name="cart_add"),
     path("cart/change/", cart.change, name="cart_change"),
     path("checkout/", checkout.checkout, name="checkout"),
     path("checkout/return/<uuid:key>/", checkout.come_back, name="checkout_return"),
+    path("pay/<str:token>/", pay.pay, name="pay"),
     path("purchases/<str:group>/", orders.group, name="group"),
     path("orders/<str:order>/", orders.order, name="order"),
     path("orders/<str:order>/cancel/", orders.cancel, name="order_cancel"),
+    path("orders/<str:order>/accept/", guarantee.accept, name="order_accept"),
+    path("orders/<str:order>/complain/", guarantee.complain, name="order_complain"),
+    path("orders/<str:order>/evidence/", guarantee.evidence, name="order_evidence"),
+    path("verify/", verify.verify, name="verify"),
+    path("verify/<str:code>/", verify.code, name="verify_code"),
 ]
 _account = [
     path("account/", orders.account, name="account"),
+    path("account/searches/", searches.kept, name="kept_searches"),
+    path("account/searches/<str:saved>/", searches.matches, name="kept_matches"),
+    path("account/searches/<str:saved>/act/", searches.act, name="kept_act"),
+    path("account/wallet/", wallet.wallet, name="wallet"),
+    path("account/wallet/top-up/", wallet.top_up, name="wallet_top_up"),
+    path("account/wallet/return/<str:payment>/", wallet.come_back, name="wallet_return"),
+    path("account/wallet/withdraw/", wallet.withdraw, name="wallet_withdraw"),
+    path("account/cards/", cards.cards, name="cards"),
+    path("account/cards/remove/", cards.remove, name="card_remove"),
+    path("account/security/", security.settings, name="security"),
+    path("account/security/begin/", security.begin, name="security_begin"),
+    path("account/security/act/", security.act, name="security_act"),
+    path("account/sessions/", sessions.listing, name="sessions"),
+    path("account/sessions/end/", sessions.end, name="session_end"),
+    path("account/identity/", identity.person, name="identity"),
     path("sign-in/", account.sign_in, name="sign_in"),
+    path("sign-in/code/", security.code, name="sign_in_code"),
     path("sign-up/", account.sign_up, name="sign_up"),
     path("sign-out/", account.sign_out, name="sign_out"),
     path("start/", account.start, name="start"),
@@ -37,6 +92,46 @@ _account = [
     path("reset/", account.ask_reset, name="ask_reset"),
     path("reset/<str:token>/", account.reset, name="reset"),
     path("invitations/<str:token>/", account.invitation, name="invitation"),
+]
+_contracts = [
+    path("contracts/", contract_inbox.inbox, name="contracts"),
+    path("contracts/new/", contract_draft.new, name="contract_new"),
+    path(
+        "contracts/invitations/<str:secret>/", contract_one.invitation, name="contract_invitation"
+    ),
+    path("contracts/<str:contract>/", contract_one.contract, name="contract"),
+    path("contracts/<str:contract>/act/", contract_one.act, name="contract_act"),
+    path("contracts/<str:contract>/edit/", contract_draft.edit, name="contract_edit"),
+    path("contracts/<str:contract>/sign/", contract_one.sign, name="contract_sign"),
+    path("contracts/<str:contract>/amend/", contract_draft.amend, name="contract_amend"),
+    path("contracts/<str:contract>/end/", contract_draft.terminate, name="contract_end"),
+    path("contracts/<str:contract>/document/", contract_one.document, name="contract_document"),
+    path(
+        "contracts/<str:contract>/pages/<int:page>/", contract_one.picture, name="contract_picture"
+    ),
+    path("contracts/<str:contract>/evidence/", contract_one.evidence, name="contract_evidence"),
+]
+_certificates = [
+    path("certificates/", certificates.listing, name="certificates"),
+    path("certificates/new/", certificates.apply, name="certificate_apply"),
+    path("certificates/<str:certificate>/", certificates.one, name="certificate"),
+    path("certificates/<str:certificate>/act/", certificates.act, name="certificate_act"),
+    path(
+        "certificates/<str:certificate>/<slug:form>/",
+        certificates.download,
+        name="certificate_download",
+    ),
+    path("merchant/seals/", own_seals.listing, name="seals"),
+    path("merchant/seals/new/", own_seals.apply, name="seal_apply"),
+    path("merchant/seals/<str:seal>/", own_seals.one, name="seal"),
+    path("merchant/seals/<str:seal>/act/", own_seals.act, name="seal_act"),
+    path("merchant/seals/<str:seal>/picture/", own_seals.picture, name="seal_picture"),
+    path("merchant/seals/<str:seal>/uses/", own_seals.uses, name="seal_uses"),
+    path("merchant/bulk/", bulk.bulk, name="bulk"),
+    path("merchant/bulk/withdraw/", bulk.withdraw, name="bulk_withdraw"),
+    path("merchant/bulk/<str:bulk>/", bulk.one, name="bulk_one"),
+    path("merchant/bulk/<str:bulk>/cancel/", bulk.cancel, name="bulk_cancel"),
+    path("merchant/bulk/<str:bulk>/<int:place>/", bulk.document, name="bulk_document"),
 ]
 _merchant = [
     path("merchant/", merchant_orders.today, name="merchant_today"),
@@ -59,6 +154,20 @@ _merchant = [
     path("merchant/warehouses/new/", stock.add_warehouse, name="merchant_warehouse_add"),
     path("merchant/money/", money.money, name="merchant_money"),
     path("merchant/money/payout/", money.pay_out, name="merchant_pay_out"),
+    path("merchant/identity/", identity.merchant, name="merchant_identity"),
+    path("merchant/ledger/", ledgers.accounts, name="merchant_ledger"),
+    path("merchant/ledger/<str:account>/", ledgers.statement, name="merchant_statement"),
+    path("merchant/money/statement/", terms.statement, name="merchant_order_statement"),
+    path("merchant/money/payouts/<str:payout>/", terms.payout, name="merchant_payout"),
+    path("merchant/money/plan/", terms.plan, name="merchant_plan"),
+    path("merchant/money/account/", terms.account, name="merchant_account"),
+    path("merchant/disputes/<str:dispute>/", disputes.dispute, name="merchant_dispute"),
+    path("merchant/disputes/<str:dispute>/act/", disputes.act, name="merchant_dispute_act"),
+    path(
+        "merchant/disputes/<str:dispute>/files/<str:piece>/",
+        disputes.file,
+        name="merchant_dispute_file",
+    ),
     path("merchant/keys/", keys.keys, name="merchant_keys"),
     path("merchant/keys/revoke/", keys.revoke, name="merchant_key_revoke"),
 ]
@@ -72,6 +181,15 @@ _operator = [
         merchants.invite,
         name="operator_merchant_invite",
     ),
+    path("operator/guarantee/", desk.desk, name="operator_guarantee"),
+    path("operator/guarantee/accounts/act/", desk.act_on_account, name="operator_account_act"),
+    path("operator/guarantee/<str:dispute>/", desk.dispute, name="operator_dispute"),
+    path("operator/guarantee/<str:dispute>/act/", desk.act, name="operator_dispute_act"),
+    path(
+        "operator/guarantee/<str:dispute>/files/<str:piece>/",
+        desk.file,
+        name="operator_dispute_file",
+    ),
     path("operator/attention/", machinery.attention, name="operator_attention"),
     path("operator/attention/<str:journey>/", machinery.journey, name="operator_journey"),
     path(
@@ -79,10 +197,87 @@ _operator = [
         machinery.act_on_journey,
         name="operator_journey_act",
     ),
+    path("operator/transfers/", operator_money.credits_, name="operator_credits"),
+    path(
+        "operator/transfers/<str:credit>/act/",
+        operator_money.act_on_credit,
+        name="operator_credit_act",
+    ),
+    path("operator/ways-to-pay/", operator_money.providers, name="operator_providers"),
+    path("operator/ways-to-pay/<str:name>/", operator_money.provider, name="operator_provider"),
     path("operator/events/", machinery.events, name="operator_events"),
     path("operator/events/act/", machinery.act_on_event, name="operator_event_act"),
+    path("operator/search/", tuning.report, name="operator_search"),
+    path("operator/search/propose/", tuning.propose, name="operator_propose"),
+    path("operator/search/rules/", tuning.rules, name="operator_search_rules"),
+    path("operator/search/rules/new/", tuning.new_rule, name="operator_new_rule"),
+    path("operator/search/synonyms/new/", tuning.new_synonym, name="operator_new_synonym"),
+    path("operator/search/redirects/new/", tuning.new_redirect, name="operator_new_redirect"),
+    path("operator/search/act/<str:kind>/<str:thing>/", tuning.act, name="operator_search_act"),
+    path("operator/search/weights/", tuning.weights, name="operator_weights"),
+    path("operator/search/versions/", tuning.versions, name="operator_versions"),
+    path("operator/search/publish/", tuning.publish, name="operator_publish"),
+    path("operator/reconciliation/", recon.days, name="operator_recon"),
+    path("operator/reconciliation/run/", recon.run, name="operator_recon_run"),
+    path("operator/reconciliation/statements/", recon.hand_in, name="operator_recon_hand_in"),
+    path(
+        "operator/reconciliation/statements/<str:statement>/",
+        recon.statement,
+        name="operator_recon_statement",
+    ),
+    path("operator/reconciliation/exceptions/", recon.exceptions, name="operator_recon_exceptions"),
+    path(
+        "operator/reconciliation/exceptions/<str:exception>/",
+        recon.exception,
+        name="operator_recon_exception",
+    ),
+    path("operator/reconciliation/<str:day>/", recon.day, name="operator_recon_day"),
+    path("operator/ledger/", ledger.overview, name="operator_ledger"),
+    path("operator/ledger/check/", ledger.check, name="operator_ledger_check"),
+    path("operator/ledger/alarms/<str:alarm>/", ledger.acknowledge, name="operator_alarm_act"),
+    path("operator/ledger/seals/<str:day>/", ledger.seal, name="operator_day_seal"),
+    path("operator/ledger/entries/", ledger.entries, name="operator_entries"),
+    path("operator/ledger/entries/new/", ledger.propose, name="operator_propose_entry"),
+    path("operator/ledger/entries/<str:entry>/", ledger.entry, name="operator_entry"),
+    path("operator/ledger/entries/<str:entry>/act/", ledger.decide, name="operator_entry_act"),
+    path("operator/ledger/<str:account>/", ledger.statement, name="operator_statement"),
     path("operator/jobs/", machinery.jobs, name="operator_jobs"),
     path("operator/audit/", machinery.audit, name="operator_audit"),
+]
+_certification = [
+    path("operator/identities/", identities.queue, name="operator_identities"),
+    path("operator/identities/<str:identity>/", identities.detail, name="operator_identity"),
+    path("operator/identities/<str:identity>/act/", identities.act, name="operator_identity_act"),
+    path(
+        "operator/identities/<str:identity>/papers/<str:paper>/",
+        identities.paper,
+        name="operator_paper",
+    ),
+    path("operator/authority/", authority.overview, name="operator_authority"),
+    path("operator/authority/publish/", authority.publish, name="operator_publish_list"),
+    path("operator/certificates/", authority.certificates, name="operator_certificates"),
+    path(
+        "operator/certificates/<str:certificate>/",
+        authority.certificate,
+        name="operator_certificate",
+    ),
+    path(
+        "operator/certificates/<str:certificate>/act/",
+        authority.act,
+        name="operator_certificate_act",
+    ),
+    path(
+        "operator/certificates/<str:certificate>/file/",
+        authority.certificate_file,
+        name="operator_certificate_file",
+    ),
+    path("operator/timestamps/", authority.timestamps, name="operator_timestamps"),
+    path("operator/seals/", seals.listing, name="operator_seals"),
+    path("operator/seals/<str:seal>/", seals.detail, name="operator_seal"),
+    path("operator/seals/<str:seal>/picture/", seals.picture, name="operator_seal_picture"),
+    path("operator/seals/<str:seal>/act/", seals.act, name="operator_seal_act"),
+    *templates.addresses("merchant"),
+    *templates.addresses("operator"),
 ]
 _frame = [
     path("robots.txt", frame.robots, name="robots"),
@@ -97,7 +292,10 @@ _frame = [
 urlpatterns: list[URLPattern | URLResolver] = [
     *_shop,
     *_account,
+    *_contracts,
+    *_certificates,
     *_merchant,
     *_operator,
+    *_certification,
     *_frame,
 ]

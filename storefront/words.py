@@ -4,6 +4,16 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from storefront import money_words
+from storefront.money_words import FAULTS, FIXES, MOVEMENTS, RECON_SIDES, RESOLUTIONS
+
+__all__ = [
+    "FAULTS",
+    "FIXES",
+    "MOVEMENTS",
+    "RECON_SIDES",
+    "RESOLUTIONS",
+]
 Word = tuple[str | Promise, str, str]  # label, tone, icon
 
 STATES: dict[str, dict[str, Word]] = {
@@ -47,11 +57,101 @@ STATES: dict[str, dict[str, Word]] = {
         "failed": (_("Failed"), "bad", "alert"),
         "cancelled": (_("Cancelled"), "mute", "stop"),
     },
+    "contract": {
+        "draft": (_("Draft"), "mute", "draft"),
+        "negotiating": (_("Being negotiated"), "accent", "history"),
+        "agreed": (_("Agreed"), "accent", "check"),
+        "signing": (_("Being signed"), "warn", "draft"),
+        "effective": (_("In force"), "good", "seal"),
+        "amended": (_("In force, amended"), "good", "seal"),
+        "terminated": (_("Ended by agreement"), "mute", "stop"),
+        "expired": (_("Ran out"), "mute", "clock"),
+        "rejected": (_("Rejected"), "bad", "stop"),
+        "withdrawn": (pgettext_lazy("contract", "Withdrawn"), "mute", "stop"),
+    },
+    "identity": {
+        "draft": (_("Being filled in"), "mute", "draft"),
+        "checking": (_("Being checked"), "warn", "clock"),
+        "in_review": (_("In review"), "warn", "clock"),
+        "needs_more": (_("More is needed"), "warn", "alert"),
+        "verified": (_("Verified"), "good", "seal"),
+        "rejected": (_("Rejected"), "bad", "stop"),
+        "expired": (_("Expired"), "bad", "clock"),
+        "erased": (_("Erased"), "mute", "trash"),
+    },
+    "check": {
+        "asked": (_("Asked"), "warn", "clock"),
+        "pending": (_("Waiting for an answer"), "warn", "clock"),
+        "passed": (_("Passed"), "good", "check-circle"),
+        "failed": (_("Failed"), "bad", "alert"),
+        "given_up": (_("No answer"), "mute", "stop"),
+    },
+    "certificate": {
+        "requested": (_("Requested"), "warn", "clock"),
+        "valid": (_("Valid"), "good", "seal"),
+        "suspended": (_("Suspended"), "warn", "pause"),
+        "revoked": (_("Revoked"), "bad", "stop"),
+        "failed": (_("Not issued"), "bad", "alert"),
+        "expired": (_("Expired"), "mute", "clock"),
+    },
+    "seal": {
+        "applied": (_("Applied for"), "warn", "clock"),
+        "refused": (_("Refused"), "bad", "stop"),
+        "valid": (_("Valid"), "good", "seal"),
+        "suspended": (_("Suspended"), "warn", "pause"),
+        "revoked": (_("Revoked"), "bad", "stop"),
+        "expired": (_("Expired"), "mute", "clock"),
+    },
+    "bulk": {
+        "queued": (_("Being signed"), "accent", "clock"),
+        "done": (_("Done"), "good", "check-circle"),
+        "cancelled": (_("Cancelled"), "mute", "stop"),
+    },
+    "bulk_row": {
+        "waiting": (_("Waiting"), "mute", "clock"),
+        "signed": (_("Signed"), "good", "check"),
+        "failed": (_("Failed"), "bad", "alert"),
+    },
     "payout": {
         "pending": (_("To be sent"), "mute", "clock"),
         "in_transit": (_("On its way"), "warn", "clock"),
         "paid": (_("Paid out"), "good", "check-circle"),
         "failed": (_("Failed"), "bad", "alert"),
+    },
+    "alarm": {
+        "check": (_("A database check tripped"), "bad", "alert"),
+        "sums": (_("Debits and credits differ"), "bad", "alert"),
+        "counters": (_("Counters differ from the transfers"), "bad", "alert"),
+        "chain_behind": (_("The hash chain is behind"), "warn", "clock"),
+        "chain_broken": (_("The hash chain is broken"), "bad", "alert"),
+        "seal_missing": (_("The daily seal is missing"), "bad", "seal"),
+    },
+    "entry": {
+        "proposed": (_("Waits for a second person"), "warn", "clock"),
+        "approved": (pgettext_lazy("entry", "Booked"), "good", "check-circle"),
+        "rejected": (pgettext_lazy("entry", "Rejected"), "mute", "stop"),
+        "withdrawn": (_("Taken back"), "mute", "history"),
+    },
+    "escrow": {
+        "awaiting_payment": (_("Awaiting payment"), "warn", "clock"),
+        "held": (_("Held until accepted"), "accent", "seal"),
+        "frozen": (_("Frozen by a dispute"), "bad", "pause"),
+        "released": (pgettext_lazy("escrow", "Released"), "good", "check-circle"),
+        "returned": (_("Given back"), "mute", "history"),
+        "canceled": (_("Cancelled"), "mute", "stop"),
+    },
+    "dispute": {
+        "needs_response": (_("Waits for the merchant"), "warn", "clock"),
+        "under_review": (_("Being decided"), "warn", "clock"),
+        "won": (_("Decided for the merchant"), "good", "check-circle"),
+        "lost": (_("Decided for the buyer"), "bad", "alert"),
+        "withdrawn": (pgettext_lazy("dispute", "Withdrawn"), "mute", "stop"),
+    },
+    "account_change": {
+        "proposed": (_("Waits for a second person"), "warn", "clock"),
+        "confirmed": (_("Confirmed"), "good", "check-circle"),
+        "refused": (_("Refused"), "bad", "stop"),
+        "withdrawn": (pgettext_lazy("dispute", "Withdrawn"), "mute", "stop"),
     },
     "shipment": {
         "draft": (_("Being booked"), "warn", "clock"),
@@ -63,7 +163,50 @@ STATES: dict[str, dict[str, Word]] = {
         "cancelled": (_("Cancelled"), "mute", "stop"),
         "failed": (_("Failed"), "bad", "alert"),
     },
+    "credit": {
+        "matched": (_("Matched"), "good", "check-circle"),
+        "unmatched": (_("Nobody's payment"), "warn", "alert"),
+        "underpaid": (_("Too little"), "warn", "clock"),
+        "overpaid": (_("Too much"), "warn", "alert"),
+        "returning": (_("Being returned"), "accent", "clock"),
+        "returned": (_("Returned"), "mute", "history"),
+    },
+    "credit_reason": {
+        "unknown_account": (_("It went to an account that stands for no payment."), "warn", "info"),
+        "already_paid": (_("That payment was paid already."), "warn", "info"),
+        "payment_over": (_("That payment was given up, or its time is over."), "warn", "info"),
+        "other_currency": (_("The payment is in another currency."), "warn", "info"),
+        "too_little": (_("The payment waits for the rest."), "warn", "info"),
+        "too_much": (_("The payment is paid; the rest is left over."), "warn", "info"),
+    },
+    "provider": {
+        "alipay": (_("Alipay"), "accent", "qr"),
+        "wechat": (_("WeChat Pay"), "accent", "qr"),
+        "bank_transfer": (_("Bank transfer"), "accent", "doc"),
+        "card": (_("Cards"), "accent", "card"),
+        "bank": (_("Bank for payouts"), "accent", "doc"),
+    },
+    "provider_field": {
+        "app_id": (_("App id"), "", ""),
+        "gateway": (_("Gateway's address"), "", ""),
+        "notify_url": (_("Address for notifications"), "", ""),
+        "seller_id": (_("Seller's id (2088…)"), "", ""),
+        "alipay_public_key": (_("Alipay's public key"), "", ""),
+        "private_key": (_("Your private key"), "", ""),
+        "mchid": (_("Merchant number"), "", ""),
+        "appid": (_("WeChat app id"), "", ""),
+        "serial_no": (_("Serial number of your certificate"), "", ""),
+        "base_url": (_("Address of the API"), "", ""),
+        "public_key_id": (_("Id of WeChat Pay's public key"), "", ""),
+        "public_key": (_("WeChat Pay's public key"), "", ""),
+        "apiv3_key": (_("APIv3 key"), "", ""),
+        "bank": (_("Bank"), "", ""),
+        "holder": (_("Account holder"), "", ""),
+        "secret_key": (_("Secret key"), "", ""),
+        "callback_secret": (_("Secret of the bank's callbacks"), "", ""),
+    },
 }
+STATES |= money_words.STATES
 ROLES = {
     "operator": _("Operator"),
     "merchant_owner": _("Merchant owner"),
@@ -82,11 +225,68 @@ TRANSACTIONS = {
     "commission_restored": _("Commission charged again"),
     "refund": _("Refund"),
     "refund_failure": _("Refund refused, money kept"),
-    "owed": _("Taken from later sales"),
+    "owed_recovered": _("Taken for what was owed"),
     "release": _("Became available"),
     "payout": _("Payout"),
     "payout_paid": _("Paid out"),
-    "payout_failed": _("Payout returned"),
+    "payout_failure": _("Payout returned"),
+    "deposit_received": _("Deposit forfeited to you"),
+    "reserve": _("Kept in reserve"),
+    "reserve_released": _("Reserve released"),
+    "reserve_used": _("Reserve used"),
+    "split_logistics": _("Carriage"),
+    "split_tax": _("Tax"),
+    "split_service": _("Service"),
+    "split_received": _("Part of another's sale"),
+    "chargeback": _("Chargeback"),
+    "dispute_fee": _("Fee of a chargeback"),
+}
+REASONS = {
+    "not_received": _("Not received"),
+    "not_as_described": _("Not as described"),
+    "damaged": _("Damaged"),
+    "wrong_quantity": _("Wrong quantity"),
+    "fraudulent": _("Not ordered by me"),
+    "duplicate": _("Paid twice"),
+    "other": _("Something else"),
+}
+SIDES = {"buyer": _("Buyer"), "merchant": _("Merchant"), "operator": _("Operator")}
+DISPUTES = {"complaint": _("Complaint"), "chargeback": _("Chargeback")}
+INTERVALS = {
+    "manual": _("When asked for"),
+    "daily": _("Every day"),
+    "weekly": _("Every week"),
+    "monthly": _("Every month"),
+}
+PAUSES = {
+    "account": _("The bank refused the account. Enter another one."),
+    "changed_account": _("The account was changed: payouts rest for some days."),
+}
+ACCOUNTS = {
+    "gateway": _("At the card gateway"),
+    "offline": _("Offline test payments"),
+    "bank": _("Bank account"),
+    "commission": _("Commission earned"),
+    "gateway_fee": _("Gateway fees"),
+    "wallet_clearing": _("Wallet clearing"),
+    "liquidity": _("Liquidity for exchange"),
+    "suspense": _("Not explained yet"),
+    "merchant_pending": _("Merchant: pending"),
+    "merchant_available": _("Merchant: available"),
+    "merchant_transit": _("Merchant: on its way to the bank"),
+    "merchant_owed": _("Merchant: owed"),
+    "wallet": _("Wallet"),
+    "deposit": _("Deposits frozen"),
+}
+WALLET_MOVEMENTS = {
+    "topup": _("Top-up"),
+    "wallet_payment": _("Purchase"),
+    "wallet_refund": _("Refund"),
+    "withdrawal": _("Withdrawal"),
+    "withdrawal_failed": _("Withdrawal returned"),
+    "deposit": _("Deposit frozen"),
+    "deposit_returned": _("Deposit returned"),
+    "deposit_forfeited": _("Deposit forfeited"),
 }
 
 

@@ -36,6 +36,15 @@ class SignUp(forms.Form):
     )
 
 
+class Code(forms.Form):
+    code = forms.CharField(
+        label=_("Code"),
+        help_text=_("Six digits from your authenticator app, or a recovery code."),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "text"}),
+    )
+
+
 class AskReset(forms.Form):
     email = forms.EmailField(
         label=_("E-mail"),

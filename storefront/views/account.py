@@ -1,5 +1,6 @@
 """Signing in, up and out; passwords; invitations; roles."""
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
@@ -102,7 +103,7 @@ def use_role(request: HttpRequest) -> HttpResponse:
         raise Malformed from error
     platforms.use_role(session_id=person.session_id, membership_id=chosen)
     role = next((m for m in person.memberships if m.id == chosen), None)
-    return redirect(home_of(role))
+    return redirect(safe_next(request, home_of(role)))
 
 
 @both
@@ -196,11 +197,12 @@ def _sent(request: HttpRequest) -> QueryDict | None:
 
 
 def put_error(form: forms.Form, error: DomainError) -> None:
-    """Show a domain error beside the field that it names, else on top."""
+    """Show a domain error beside the field that it names, else on top; so too where that field
+    isn't seen."""
     placed = False
     for problem in error.problems:
         name = problem.field.rsplit(".", 1)[-1]
-        if name in form.fields:
+        if name in form.fields and not form[name].is_hidden:
             form.add_error(name, str(problem.problem))
             placed = True
     if not placed:
@@ -208,6 +210,11 @@ def put_error(form: forms.Form, error: DomainError) -> None:
 
 
 def _enter(request: HttpRequest, session: platforms.NewSession) -> HttpResponse:
+    if session.awaits_code:
+        after = urlencode({"next": safe_next(request, "")})
+        response = redirect(f"{reverse('storefront:sign_in_code')}?{after}")
+        platforms.set_session_cookie(request, response, session)
+        return response
     response = redirect(safe_next(request, reverse("storefront:start")))
     platforms.set_session_cookie(request, response, session)
     baskets.take_over(request, response, session.person_id)

@@ -28,7 +28,8 @@ def favicon(request: HttpRequest) -> HttpResponse:
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """What isn't for search engines."""
-    closed = ("cart", "checkout", "purchases", "orders", "account", "merchant", "operator", "mail")
+    closed = ("cart", "checkout", "purchases", "orders", "account", "contracts", "merchant",
+              "operator", "mail")  # fmt: skip
     lines = ["User-agent: *", *(f"Disallow: /p/*/{name}/" for name in closed)]
     lines += [f"Disallow: /{name}/" for name in (*closed, "admin")]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")

@@ -1,5 +1,7 @@
 """The merchant's money: balance, movements, payouts."""
 
+from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -8,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
+from kernel import clock
 from kernel.actors import current_actor
 from kernel.errors import Forbidden, Malformed
 from kernel.money import Money
@@ -36,8 +39,46 @@ def money(request: HttpRequest) -> HttpResponseBase:
         "account": platforms.payout_account(merchant_id),
         "key": uuid4(),
         "may_pay_out": current_actor().may("payments:write"),
+        **terms_of(merchant_id),
     }
     return render(request, "storefront/merchant/money.html", context)
+
+
+def terms_of(merchant_id: UUID) -> dict[str, Any]:
+    """The plan, the bank account's change, disputes, and what each of the last weeks brought."""
+    plan = payments.payout_plan(merchant_id=merchant_id)
+    changes = payments.account_changes_page(merchant_id=merchant_id, limit=1).items
+    return {
+        "plan": plan,
+        "pause": words.PAUSES.get(plan.pause, ""),
+        "intervals": words.INTERVALS,
+        "change": changes[0] if changes and changes[0].state == "proposed" else None,
+        "own_change": bool(changes) and changes[0].proposed_by == current_actor().person_id,
+        "disputes": payments.disputes_page(merchant_id=merchant_id, limit=10).items,
+        "dispute_kinds": words.DISPUTES,
+        "reasons": words.REASONS,
+        "invoices": payments.fee_invoices_page(merchant_id=merchant_id, limit=6).items,
+        "weeks": _weeks(merchant_id),
+        "weeks_title": _("Net income of the last eight weeks"),
+        "currency": platforms.get_platform().currency,
+    }
+
+
+def _weeks(merchant_id: UUID) -> list[tuple[str, int]]:
+    """Net income of the last eight weeks."""
+    currency = platforms.get_platform().currency
+    now = clock.business()
+    points = []
+    for back in range(7, -1, -1):
+        until = now - timedelta(weeks=back)
+        found = payments.order_statement(
+            merchant_id=merchant_id,
+            currency=currency,
+            since=until - timedelta(weeks=1),
+            until=until,
+        )
+        points.append((f"{until:%m-%d}", max(0, found.total.net.amount)))
+    return points
 
 
 @require_POST

@@ -14,7 +14,7 @@ from kernel.ids import public_id
 from logistics import facade as logistics
 from marketplace import facade as marketplace
 from payments import facade as payments
-from storefront import figures, words
+from storefront import figures, needs, words
 from storefront import orders as shown
 from storefront.lists import choice, csv_answer, every, window
 from storefront.pages import done, language, merchant_desk, merchant_of, public
@@ -33,6 +33,7 @@ def today(request: HttpRequest) -> HttpResponse:
     latest = marketplace.orders(merchant_id=merchant_id, limit=100).items
     context = {
         "to_ship": to_ship,
+        "needs": needs.of_merchant(merchant_id, current_actor()),
         "on_way": on_way,
         "balance": payments.balance(merchant_id=merchant_id),
         "latest": latest[:SHOWN],

@@ -16,18 +16,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from journeys import facade as journeys
-from kernel import tenancy
 from kernel.errors import DomainError, Malformed, NotFound
 from kernel.ids import public_id
 from kernel.money import Money
 from logistics import facade as logistics
 from marketplace import facade as marketplace
+from payments import facade as payments
+from platforms import facade as platforms
 from storefront import baskets
-from storefront.forms.checkout import TEST_METHODS, CheckoutForm
+from storefront.forms.checkout import CheckoutForm
 from storefront.pages import language, page, person_of, words_of
 from storefront.views.account import put_error
-
-METHODS = frozenset(name for name, _label, _number in TEST_METHODS)
+from storefront.views.pay import choices
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def _buy(
     """Begin the checkout; None when the page is to be shown again."""
     shipping = _shipping(view, deliveries)
     method = request.POST.get("method", "")
-    if method not in METHODS:
+    if method not in {name for name, _label, _number in _methods(request)}:
         form.add_error(None, _("Choose a way to pay."))
         return None
     if shipping is None:
@@ -187,6 +187,8 @@ def _buy(
             ),
             expected_total=total.amount,
             note=form.cleaned_data["note"],
+            payer_id=person.id if (person := person_of(request)) else None,
+            save_card=request.POST.get("save") == "on" and person is not None,
         )
     except DomainError as error:
         if "problems" in marketplace.cart_view(cart_id=view.id).missing:
@@ -197,8 +199,21 @@ def _buy(
     return _onward(request, found)
 
 
+def _methods(request: HttpRequest) -> list[tuple[str, Any, str]]:
+    """Token, name and what else is known of each way to pay that this visitor has."""
+    person = person_of(request)
+    there = choices(
+        request,
+        currency=platforms.get_platform().currency,
+        payer_id=person.id if person else None,
+    )
+    return [(one.value, one.label, one.note) for one in there if one.available]
+
+
 def _onward(request: HttpRequest, found: journeys.CheckoutInfo) -> HttpResponse:
-    """To the bank, to the order, or back to the cart with the reason."""
+    """To the bank, to the payment's page, to the order, or back to the cart with the reason."""
+    if found.state == "waiting" and found.intent_id and (found.declined or not found.redirect_url):
+        return redirect("storefront:pay", token=payments.page_token(found.intent_id))
     if found.redirect_url and found.state == "waiting":
         return redirect(found.redirect_url)
     if found.state == "undone" or found.group_id is None:
@@ -218,7 +233,7 @@ def _shown(
     form: CheckoutForm,
     deliveries: list[Delivery],
 ) -> HttpResponse:
-    shipping = _shipping(view, deliveries)
+    shipping, methods = _shipping(view, deliveries), _methods(request)
     context = {
         "cart": view,
         "form": form,
@@ -226,8 +241,9 @@ def _shown(
         "region": _region(request, view),
         "shipping": shipping,
         "total": view.goods_total + shipping if shipping is not None else view.goods_total,
-        "methods": TEST_METHODS if not tenancy.current().live else [],
-        "method": request.POST.get("method") or TEST_METHODS[0][0],
+        "methods": methods,
+        "consent": payments.CONSENT_TEXT if person_of(request) else "",
+        "method": request.POST.get("method") or (methods[0][0] if methods else ""),
         # A failed attempt's key stays spent; the next one gets its own.
         "key": uuid4(),
     }

@@ -1,6 +1,8 @@
 """What was bought: a group after paying, one order with its timeline, a buyer's list."""
 
 from dataclasses import replace
+from typing import Any
+from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,8 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from journeys import facade as journeys
 from kernel.actors import Actor, current_actor
+from kernel.ids import public_id
 from logistics import facade as logistics
 from marketplace import facade as marketplace
+from payments import facade as payments
 from platforms import facade as platforms
 from storefront import orders as shown
 from storefront import words
@@ -47,7 +51,7 @@ def group(request: HttpRequest, group: str) -> HttpResponse:
 def order(request: HttpRequest, order: str) -> HttpResponse:
     """One order: how it stands, everything that happened, its documents."""
     token = request.GET.get("t", "")
-    found = _order(request, order, token)
+    found = visible(request, order, token)
     parcels = shown.parcels(found)
     region = found.address.region if found.address else ""
     context = {
@@ -60,6 +64,7 @@ def order(request: HttpRequest, order: str) -> HttpResponse:
         "documents": shown.documents(parcels),
         "region": logistics.region_name(region, language()) if region else "",
         "why_not_cancel": shown.why_not_cancel(found),
+        **guarantee_of(found),
     }
     return _private(render(request, "storefront/shop/order.html", context))
 
@@ -69,7 +74,7 @@ def order(request: HttpRequest, order: str) -> HttpResponse:
 def cancel(request: HttpRequest, order: str) -> HttpResponse:
     """Cancel before shipment; the money goes back."""
     token = request.POST.get("t", "")
-    found = _order(request, order, token)
+    found = visible(request, order, token)
     journey = journeys.cancel_order(
         order_id=found.id, reason=request.POST.get("reason", "").strip()[:200]
     )
@@ -100,7 +105,29 @@ def account(request: HttpRequest) -> HttpResponse:
     return render(request, "storefront/account/orders.html", context)
 
 
-def _order(request: HttpRequest, order: str, token: str) -> marketplace.OrderInfo:
+def guarantee_of(order: marketplace.OrderInfo) -> dict[str, Any]:
+    """The money that is kept for the order, the complaints over it, and what can be done."""
+    held = shown.guarantee(order)
+    disputes = payments.disputes_of(reference=public_id("ord", order.id)) if held else []
+    dispute = payments.dispute(dispute_id=disputes[0].id) if disputes else None
+    open_ = dispute is not None and dispute.open
+    return {
+        "held": held,
+        "dispute": dispute,
+        "may_accept": not shown.why_not_accept(order) and not open_,
+        "why_not_accept": shown.why_not_accept(order),
+        "may_complain": held is not None
+        and not open_
+        and held.state in ("held", "released")
+        and held.refunded < held.amount
+        and order.state not in ("pending_payment", "cancelled", "cancelling"),
+        "reasons": {k: v for k, v in words.REASONS.items() if k not in ("fraudulent",)},
+        "sides": words.SIDES,
+        "key": uuid4(),
+    }
+
+
+def visible(request: HttpRequest, order: str, token: str) -> marketplace.OrderInfo:
     """The order, if the visitor may see it. Raises OrderNotFound."""
     return marketplace.order_for(
         order_id=public("ord", order),

@@ -12,6 +12,7 @@ from catalog import facade as catalog
 from kernel.errors import NotFound
 from marketplace import facade as marketplace
 from platforms import facade as platforms
+from storefront import searching
 from storefront.pages import language, page, public
 
 MOST = Decimal(9999)  # of one line of a cart
@@ -44,6 +45,7 @@ class Choice:
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     """Pictures, variants with price and stock, and the way into the cart."""
     known = marketplace.product_offers(slug_or_id=slug, language=language())
+    searching.note_opened(request)
     found = known.page
     choices = [
         Choice(

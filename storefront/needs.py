@@ -1,0 +1,80 @@
+"""What needs a merchant in certification: contracts, certificates that end, the identity."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from certification import facade as certification
+from kernel import clock
+from kernel.actors import Actor
+from storefront import contracts as shown
+
+SHOWN = 6
+SOON = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Need:
+    """One line of the list."""
+
+    title: str
+    text: str
+    href: str
+    drawing: str
+    at: datetime | None = None
+
+
+def of_merchant(merchant_id: UUID, actor: Actor) -> list[Need]:
+    """The most pressing first: contracts to answer or sign, the identity, ending certificates."""
+    return [*_contracts(actor), *_identity(merchant_id), *_certificates(merchant_id)]
+
+
+def _contracts(actor: Actor) -> list[Need]:
+    page = certification.contracts_page(actor=actor, box="to_do", limit=SHOWN)
+    return [
+        Need(
+            one.title,
+            shown.next_step(one, certification.contract_role(one, actor))[0],
+            reverse("storefront:contract", args=[one.public_id]),
+            "doc",
+            one.sign_by,
+        )
+        for one in page.items
+    ]
+
+
+def _identity(merchant_id: UUID) -> list[Need]:
+    info = certification.identity_of(certification.Subject.merchant(merchant_id))
+    texts = {
+        None: _("State who the company is; certificates and signing need it."),
+        "draft": _("It isn't handed in yet."),
+        "needs_more": _("More is needed."),
+        "rejected": _("It was rejected; see the reason."),
+        "expired": _("It has expired."),
+    }
+    state = str(info.state) if info else None
+    if state not in texts:
+        return []
+    return [Need(_("Identity"), texts[state], reverse("storefront:merchant_identity"), "person")]
+
+
+def _certificates(merchant_id: UUID) -> list[Need]:
+    now = clock.business()
+    page = certification.certificates_page(
+        merchant_id=merchant_id, state="valid", ends_before=now + SOON, order=("not_after", "id"),
+        limit=SHOWN,
+    )  # fmt: skip
+    return [
+        Need(
+            _("Certificate %(serial)s") % {"serial": one.serial[-8:]},
+            _("It ends soon: renew it."),
+            reverse("storefront:certificate", args=[one.public_id]),
+            "seal",
+            one.not_after,
+        )
+        for one in page.items
+        if not one.expired
+    ]

@@ -1,0 +1,115 @@
+"""The second factor: the second step of signing in, and its place in one's account."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from kernel.errors import DomainError, Forbidden
+from platforms import facade as platforms
+from storefront import baskets
+from storefront.forms.account import Code
+from storefront.pages import done, page, person_of, safe_next, signed_in
+from storefront.views.account import PAGE, put_error
+
+SETTINGS = "storefront/account/security.html"
+both = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@both
+@page
+def code(request: HttpRequest) -> HttpResponse:
+    """The second step of signing in."""
+    token = platforms.session_token(request)
+    if platforms.waiting_for_code(token) is None:
+        return redirect("storefront:sign_in")
+    form = Code(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            session = platforms.finish_sign_in(
+                token=token,
+                code=form.cleaned_data["code"],
+                user_agent=request.META.get("HTTP_USER_AGENT", "")[:300],
+            )
+        except platforms.TokenSpent:
+            return redirect("storefront:sign_in")
+        except DomainError as error:
+            put_error(form, error)
+        else:
+            response = redirect(safe_next(request, reverse("storefront:start")))
+            platforms.set_session_cookie(request, response, session)
+            baskets.take_over(request, response, session.person_id)
+            return response
+    context = {"form": form, "next": safe_next(request, ""), "kind": "code"}
+    return render(request, PAGE, context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD"])
+@signed_in
+def settings(request: HttpRequest) -> HttpResponse:
+    """How the second factor stands, and what can be done about it."""
+    return _shown(request, Code())
+
+
+@require_POST
+@signed_in
+def begin(request: HttpRequest) -> HttpResponse:
+    """A fresh secret, with its QR code, and the field for the first code."""
+    made = platforms.begin_second_factor(person_id=_person(request))
+    return _shown(request, Code(), enrolment=made)
+
+
+@require_POST
+@signed_in
+def act(request: HttpRequest) -> HttpResponse:
+    """Finish the enrolment, renew the recovery codes or remove the factor, each by a code."""
+    form = Code(request.POST)
+    codes: list[str] = []
+    what = request.POST.get("do", "")
+    if form.is_valid():
+        typed = form.cleaned_data["code"]
+        try:
+            if what == "finish":
+                codes = platforms.finish_second_factor(person_id=_person(request), code=typed)
+            elif what == "renew":
+                codes = platforms.new_recovery_codes(person_id=_person(request), code=typed)
+            elif what == "remove":
+                platforms.remove_second_factor(person_id=_person(request), code=typed)
+                text = _("The second factor is removed.")
+                return done(request, text, "storefront:security")
+        except DomainError as error:
+            put_error(form, error)
+    return _shown(request, Code() if codes else form, codes=codes, what=what)
+
+
+def _shown(
+    request: HttpRequest,
+    form: Code,
+    *,
+    enrolment: platforms.Enrolment | None = None,
+    codes: list[str] | None = None,
+    what: str = "",
+) -> HttpResponse:
+    context = {
+        "factor": platforms.second_factor(_person(request)),
+        "form": form,
+        "enrolment": enrolment,
+        # Drawn by our own library from our own secret; nothing of it was typed by anybody.
+        "qr": mark_safe(enrolment.qr_svg) if enrolment else "",  # noqa: S308
+        "codes": codes or [],
+        "finishing": what == "finish",
+    }
+    response = render(request, SETTINGS, context, status=422 if form.errors else 200)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _person(request: HttpRequest) -> UUID:
+    person = person_of(request)
+    if person is None:
+        raise Forbidden
+    return person.id
