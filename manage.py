@@ -6,6 +6,12 @@ import sys
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    from django.core.management import execute_from_command_line
+    if sys.argv[1:] in (["web"], ["gateway"]):
+        # These only start and watch others: without the models they are up at once, and small.
+        from config import web
 
-    execute_from_command_line(sys.argv)
+        web.serve_product() if sys.argv[1] == "web" else web.serve_gateway()
+    else:
+        from django.core.management import execute_from_command_line
+
+        execute_from_command_line(sys.argv)

@@ -5,6 +5,7 @@ Answered before a platform is looked for, so that they work on any host name and
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,10 +14,17 @@ from django.conf import settings
 from django.db import connections
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 
-from kernel import clock
+from config import metrics
+from kernel import clock, maintenance
 
 WORKER_SILENT_AFTER = timedelta(seconds=30)
 OUTBOX_LATE_AFTER = timedelta(seconds=30)
+SEAL_LATE_AFTER = timedelta(hours=36)
+_ALARMS = "SELECT kind, count(*) FROM ledger_alarm WHERE ended_at IS NULL GROUP BY kind"
+_SEALS = (
+    "SELECT count(*) FROM (SELECT FROM journeys_chainseal GROUP BY platform_id "
+    "HAVING max(sealed_at) < %s::timestamptz) late"
+)
 _migrated: set[str] = set()
 access = logging.getLogger("quancheng.access")
 
@@ -24,7 +32,7 @@ Check = dict[str, Any]
 
 
 class HealthMiddleware:
-    """Answers the two addresses and logs every other request (level INFO)."""
+    """Answers the two addresses and /metrics; counts and logs (level INFO) every other request."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -34,25 +42,30 @@ class HealthMiddleware:
             return JsonResponse({"status": "ok"})
         if request.path_info == "/readyz":
             return readiness()
-        if not access.isEnabledFor(logging.INFO):
-            return self.get_response(request)
+        if request.path_info == "/metrics":
+            return metrics.answer(request)
         began = time.perf_counter()
         response = self.get_response(request)
-        fields = {
-            "method": request.method,
-            "path": request.path,
-            "status": response.status_code,
-            "ms": round((time.perf_counter() - began) * 1000, 1),
-        }
-        access.info("request", extra={"fields": fields})
+        took = time.perf_counter() - began
+        metrics.note(request, response.status_code, took)
+        if access.isEnabledFor(logging.INFO):
+            fields = {
+                "method": request.method,
+                "path": request.path,
+                "status": response.status_code,
+                "ms": round(took * 1000, 1),
+            }
+            access.info("request", extra={"fields": fields})
         return response
 
 
 def readiness() -> JsonResponse:
     """200 with ``ok`` or ``degraded``, or 503 with ``failing``; each check says what is wrong.
 
-    A missing worker, a late outbox or parked events degrade: pages and API still answer. A
-    database that is away or not migrated, or a cache that is away, fails.
+    A missing worker, a late outbox, parked events, alarms of the ledger, a business day without its
+    statements, a search server or a payment provider that is away degrade: pages and API still
+    answer, browsing instead of searching, other ways to pay. A database that is away or not
+    migrated, or a cache that is away, fails.
     """
     vital = {"database": _guard(_databases), "migrations": _guard(_migrations)}
     if settings.REDIS_URL:
@@ -61,6 +74,11 @@ def readiness() -> JsonResponse:
         "worker": _guard(_worker),
         "outbox": _guard(_outbox),
         "parked": _guard(_parked),
+        "search": _guard(_search),
+        "ledger": _guard(_ledger),
+        "reconciliation": _guard(_reconciliation),
+        "providers": _guard(_providers),
+        "maintenance": _guard(_maintenance),
     }
     status = "ok" if all(c["ok"] for c in other.values()) else "degraded"
     if not all(c["ok"] for c in vital.values()):
@@ -155,3 +173,66 @@ def _parked() -> Check:
     if count:
         return {"ok": False, "parked": count, "problem": "events are parked; an operator decides"}
     return {"ok": True, "parked": 0}
+
+
+def _ledger() -> Check:
+    """Open alarms by kind over all platforms, and platforms whose latest seal is too old."""
+    alarms: Counter[str] = Counter()
+    for alias in _system_aliases():
+        alarms.update(dict(_rows(alias, _ALARMS)))
+        late = clock.system() - SEAL_LATE_AFTER
+        missing = _rows(alias, _SEALS, late.isoformat())[0][0]
+        if missing:
+            alarms["seal_missing"] = max(alarms["seal_missing"], missing)
+    if alarms:
+        problem = "the ledger needs an operator; its page says why"
+        return {"ok": False, "alarms": dict(alarms), "problem": problem}
+    return {"ok": True}
+
+
+def _reconciliation() -> Check:
+    """Days of the last two weeks that lack a gateway's or bank's statement, a day after their
+    end."""
+    query = (
+        "SELECT count(*) FROM payments_reconday WHERE state = %s"
+        " AND day >= %s::date AND created_at < %s::timestamptz"
+    )
+    now = clock.system()
+    values = ("incomplete", str(now.date() - timedelta(days=14)), str(now - timedelta(hours=12)))
+    count = sum(_rows(alias, query, *values)[0][0] for alias in _system_aliases())
+    if count:
+        return {"ok": False, "days": count, "problem": "days lack a statement of gateway or bank"}
+    return {"ok": True}
+
+
+def _providers() -> Check:
+    """Payment providers that nobody calls because they don't answer, on any platform."""
+    query = (
+        "SELECT name, count(*) FROM payments_providerhealth WHERE opened_at IS NOT NULL "
+        "GROUP BY name ORDER BY name"
+    )
+    away: dict[str, int] = {}
+    for alias in _system_aliases():
+        for name, count in _rows(alias, query):
+            away[name] = away.get(name, 0) + count
+    if away:
+        problem = "payment providers don't answer; the number of platforms for each"
+        return {"ok": False, "away": away, "problem": problem}
+    return {"ok": True}
+
+
+def _maintenance() -> Check:
+    found = maintenance.current()
+    if found is None:
+        return {"ok": True}
+    problem = "closed for maintenance" if found.closed else "changes are refused: maintenance"
+    return {"ok": False, "since": found.since.isoformat(), "problem": problem}
+
+
+def _search() -> Check:
+    """Why it is down stands in the log of the engine."""
+    from search.services.engines import engine
+
+    status = engine().status()
+    found = {"ok": status.up, "engine": status.engine}
+    return found if status.up else found | {"problem": "search doesn't answer"}

@@ -1,13 +1,18 @@
 """Every address of the product; those of a platform are written without their ``/p/<code>``."""
 
 from django.urls import URLPattern, URLResolver, include, path
+from django.urls.resolvers import RoutePattern
 
 from config.api import api, errors
+from config.resolving import Remembering
 from platforms.admin import site as raw_tables
 
+_patterns, _app, _namespace = api.urls
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/errors", errors),
-    path("api/v1/", api.urls),
+    Remembering(
+        RoutePattern("api/v1/", is_endpoint=False), _patterns, app_name=_app, namespace=_namespace
+    ),
     path("admin/", raw_tables.urls),
     path("", include("catalog.urls")),
     path("", include("storefront.urls")),

@@ -14,6 +14,7 @@ from config import tracing
 tracing.start()  # before the application loads its middleware
 application = get_wsgi_application()
 import_module(settings.ROOT_URLCONF)  # before the first request, which would wait for it
+import_module("search.facade").warm()
 # What is loaded by now stays for good: the collector needn't look through it again and again.
 gc.collect()
 gc.freeze()

@@ -34,6 +34,28 @@ class Api:
         found: dict[str, Any] = answer.json() if answer.content else {}
         return found
 
+    def send(self, path: str, content: bytes, kind: str, *, key: str) -> dict[str, Any]:
+        """POST a file as it is. Raises Refused."""
+        answer = self.session.post(
+            self.base + path,
+            data=content,
+            headers={"Content-Type": kind, "Idempotency-Key": key},
+            timeout=30,
+        )
+        if answer.status_code >= 400:
+            raise Refused(f"POST {path} answered {answer.status_code}: {answer.text[:800]}")
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def download(self, path: str) -> bytes | None:
+        """A file; None while it isn't there yet. Raises Refused."""
+        answer = self.session.get(self.base + path, timeout=60)
+        if answer.status_code == 404 or "no_evidence" in answer.text[:500]:
+            return None
+        if answer.status_code >= 400:
+            raise Refused(f"GET {path} answered {answer.status_code}: {answer.text[:800]}")
+        return bytes(answer.content)
+
     def get(self, path: str, **params: Any) -> dict[str, Any]:
         return self.call("GET", path, params=params)
 

@@ -4,7 +4,7 @@ Each line of goods is one kind; its editions make the products, each with one or
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import islice
 
@@ -30,6 +30,7 @@ class Goods:
     about_zh: str
     about_en: str
     packs: tuple[tuple[str, str, Decimal, int], ...]  # zh, en, price, grams
+    facts: dict[str, str] = field(default_factory=dict)
 
 
 SHOPS = (
@@ -264,14 +265,8 @@ _LINES = (
 )
 # Corn by the tonne for the wholesale platform: zh, en, yuan per tonne.
 CORN_SHOP = Shop("coop", "公主岭玉米合作社", "Gongzhuling Corn Cooperative", "corn@example.com")
-CORN = (
-    ("二等黄玉米 2026", "Yellow corn, grade 2, 2026", "2310.00"),
-    ("一等黄玉米 2026", "Yellow corn, grade 1, 2026", "2365.00"),
-    ("三等黄玉米 2026", "Yellow corn, grade 3, 2026", "2255.00"),
-    ("糯玉米 2026", "Waxy corn, 2026", "3480.00"),
-    ("饲料玉米 2025", "Feed corn, 2025", "2190.00"),
-    ("玉米粉碎料", "Cracked corn", "2410.00"),
-)
+# Who buys it: the other party of the demo's contract.
+FEED_MILL = Shop("mill", "长春金牧饲料有限公司", "Changchun Jinmu Feed Mill", "feed@example.com")
 
 
 def retail_goods(count: int = 200) -> Iterator[Goods]:

@@ -3,6 +3,7 @@
 import requests
 from django.conf import settings
 
+from certification import facade as certification
 from config.demo.progress import Progress
 from config.demo.seed import PLATFORMS, at
 from logistics import facade as logistics
@@ -28,12 +29,67 @@ def connect(progress: Progress) -> None:
             json={"url": f"{base}/callbacks/carriers/sandbox"},
             idempotency=progress.key(f"callback:{code}"),
         )
+        answers = _post(
+            f"{settings.IDENTITY_URL}/v1/callbacks",
+            key,
+            json={"url": f"{base}/callbacks/identity/sandbox"},
+            idempotency=progress.key(f"identity:{code}"),
+        )
         with at(code):
             payments.configure_gateway(
                 secret_key=key, webhook_secret=hook["secret"], base_url=settings.GATEWAY_URL
             )
             logistics.configure_carrier(key=key, callback_secret=callback["secret"])
+            certification.configure_identity_provider(
+                key=key, callback_secret=answers["secret"], base_url=settings.IDENTITY_URL
+            )
         progress.keep(f"connected:{code}", True)
+    for place, (code, _names, _blueprint) in enumerate(PLATFORMS):
+        if f"ways:{code}" not in progress:
+            _ways_to_pay(progress, key, code, with_bank=place == 0)
+            progress.keep(f"ways:{code}", True)
+
+
+def _ways_to_pay(progress: Progress, key: str, code: str, *, with_bank: bool) -> None:
+    """Alipay and WeChat Pay, each with an access of the platform's own; transfers on one platform,
+    because both have the same account at the sandbox's bank."""
+    hooks = f"http://127.0.0.1:{settings.PORT}/p/{code}/api/v1/webhooks"
+    app = _post(f"{settings.GATEWAY_URL}/_sandbox/alipay", key, json={}, idempotency="")
+    shop = _post(f"{settings.GATEWAY_URL}/_sandbox/wechat", key, json={}, idempotency="")
+    with at(code):
+        payments.configure_provider(
+            name=payments.ALIPAY,
+            config={
+                "app_id": app["app_id"],
+                "gateway": app["gateway"],
+                "seller_id": app["seller_id"],
+                "alipay_public_key": app["alipay_public_key"],
+                "notify_url": f"{hooks}/alipay",
+            },
+            secrets={"private_key": app["private_key"]},
+        )
+        payments.configure_provider(
+            name=payments.WECHAT,
+            config={
+                **{name: shop[name] for name in ("mchid", "appid", "serial_no", "base_url")},
+                **{name: shop[name] for name in ("public_key_id", "public_key")},
+                "notify_url": f"{hooks}/wechat",
+            },
+            secrets={"private_key": shop["private_key"], "apiv3_key": shop["apiv3_key"]},
+        )
+    if with_bank:
+        callback = _post(
+            f"{settings.BANK_URL}/v1/callbacks",
+            key,
+            json={"url": f"{hooks}/bank"},
+            idempotency=progress.key(f"bank:{code}"),
+        )
+        with at(code):
+            payments.configure_provider(
+                name=payments.BANK_TRANSFER,
+                config={"base_url": settings.BANK_URL, "bank": "沙箱银行", "holder": "全程市场"},
+                secrets={"secret_key": key, "callback_secret": callback["secret"]},
+            )
 
 
 def _post(
@@ -46,7 +102,9 @@ def _post(
 ) -> dict[str, str]:
     session = requests.Session()
     session.trust_env = False
-    headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": idempotency}
+    headers = {"Authorization": f"Bearer {key}"}
+    if idempotency:
+        headers["Idempotency-Key"] = idempotency
     answer = session.post(url, data=data, json=json, headers=headers, timeout=20)
     answer.raise_for_status()
     found: dict[str, str] = answer.json()

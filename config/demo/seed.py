@@ -8,7 +8,18 @@ from typing import Any
 from uuid import UUID
 
 from catalog import facade as catalog
-from config.demo.goods import CATEGORIES, CORN, CORN_SHOP, PARENTS, SHOPS, Goods, Shop, retail_goods
+from certification import facade as certification
+from config.demo.corn import lots
+from config.demo.goods import (
+    CATEGORIES,
+    CORN_SHOP,
+    FEED_MILL,
+    PARENTS,
+    SHOPS,
+    Goods,
+    Shop,
+    retail_goods,
+)
 from config.demo.pictures import picture
 from config.demo.progress import Progress
 from inventory import facade as inventory
@@ -46,6 +57,7 @@ def seed(progress: Progress, say: Say) -> None:
     with at(CORN_MARKET):
         people(progress, CORN_MARKET)
         stock_corn(merchant(progress, CORN_MARKET, CORN_SHOP))
+        deal_makers(progress)
 
 
 @contextmanager
@@ -99,6 +111,18 @@ def person(
     platforms.grant_role(person_id=person_id, role=role, merchant_id=merchant_id)
     progress.keep(f"person:{code}:{email}", str(person_id))
     return person_id
+
+
+def deal_makers(progress: Progress) -> None:
+    """What the corn contract needs: the mill that buys, keys of the two owners themselves (who
+    signs is a person), and the shipped contract templates."""
+    merchant(progress, CORN_MARKET, FEED_MILL)
+    for shop in (CORN_SHOP, FEED_MILL):
+        owner = UUID(progress[f"person:{CORN_MARKET}:{shop.email}"])
+        mine = platforms.merchant_by_external_id(f"demo-{shop.code}").id
+        name = f"{CORN_MARKET}:owner:{shop.code}"
+        key(progress, name, kind="merchant", merchant_id=mine, person_id=owner)
+    certification.load_contract_templates()
 
 
 def key(progress: Progress, name: str, **who: Any) -> str:
@@ -195,6 +219,7 @@ def make_product(
             ],
             unit=unit,
             external_id=external,
+            metadata=item.facts,
         ).id
     info = catalog.product(product_id)
     if info.state == catalog.ProductState.PUBLISHED:
@@ -230,16 +255,17 @@ def stock_corn(merchant_id: UUID) -> None:
             names={"zh-Hans": "玉米", "en": "Corn"}, slug="corn", external_id="demo-corn"
         )
     place = warehouse(merchant_id)
-    for number, (zh, en, price) in enumerate(CORN):
-        lot = Goods(
+    for number, lot in enumerate(lots()):
+        goods = Goods(
             shop=CORN_SHOP.code,
             category="corn",
             motif="sack",
             sku=f"CORN-{number + 1:02d}",
-            zh=zh,
-            en=en,
-            about_zh="公主岭产，水分不高于 14%，散装，仓库自提或送货。",
-            about_en="From Gongzhuling, moisture at most 14 %, in bulk, collected or delivered.",
-            packs=(("散装", "Bulk", Decimal(price), 0),),
+            zh=lot.zh,
+            en=lot.en,
+            about_zh="吉林产，散装，仓库自提或送货。",
+            about_en="From Jilin, in bulk, collected or delivered.",
+            packs=(("散装", "Bulk", Decimal(lot.price), 0),),
+            facts=lot.facts,
         )
-        make_product(50 + number, lot, merchant_id, category.id, place, unit="TNE")
+        make_product(50 + number, goods, merchant_id, category.id, place, unit="TNE")

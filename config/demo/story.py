@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from config.demo.goods import CORN_SHOP, SHOPS
+from config.demo.goods import CORN_SHOP, FEED_MILL, SHOPS
 from config.demo.progress import Progress, write_private
 from config.demo.seed import BUYER, CORN_MARKET, OPERATOR, PLATFORMS, RETAIL
 
@@ -27,6 +27,9 @@ def details(progress: Progress) -> dict[str, Any]:
             "seller": progress[f"api:{code}:seller:{sellers[code][0]}"],
             "sellers": {shop: progress[f"api:{code}:seller:{shop}"] for shop in sellers[code]},
         }
+        owner = f"api:{code}:owner:{sellers[code][0]}"
+        if owner in progress:  # the owner's own key: second factor, automatic consents
+            keys["owner"] = progress[owner]
         logins = {
             "operator": {"email": OPERATOR, "password": password},
             "buyer": {"email": BUYER, "password": password},
@@ -44,25 +47,40 @@ def details(progress: Progress) -> dict[str, Any]:
         "platforms": platforms,
         "gateway": {"url": settings.GATEWAY_URL, "secret_key": progress["gateway_key"]},
         "first_order": progress["order"],
+        "contract": {
+            "id": progress["contract"],
+            "amendment": progress["amendment"],
+            "evidence": [progress["evidence:contract"], progress["evidence:amendment"]],
+            # The seeds of the two owners' authenticator apps (RFC 6238), to sign more with.
+            "apps": {
+                CORN_SHOP.email: progress["app:seller"],
+                FEED_MILL.email: progress["app:buyer"],
+            },
+        },
     }
 
 
 def tell(progress: Progress, say: Say) -> None:
-    """Write the document once, and say what is in it."""
-    path = settings.DATA_DIR / "demo.json"
-    if not path.exists():
-        write_private(path, json.dumps(details(progress), ensure_ascii=False, indent=2) + "\n")
-    shown = json.loads(path.read_text())
+    """Write the document, and say what is in it."""
+    path, shown = settings.DATA_DIR / "demo.json", details(progress)
+    text = json.dumps(shown, ensure_ascii=False, indent=2) + "\n"
+    if not path.exists() or path.read_text() != text:
+        write_private(path, text)
     say("")
     for code, platform in shown["platforms"].items():
         logins, shop = platform["logins"], platform["url"]
         say(f"  {platform['name']['zh-Hans']} · {platform['name']['en']}")
         say(f"    shop       {shop}")
-        say(f"    merchants  {shop}merchant/    sign in: {logins['merchant']['email']}")
+        others = f", {FEED_MILL.email}" if code == CORN_MARKET else ""
+        say(f"    merchants  {shop}merchant/    sign in: {logins['merchant']['email']}{others}")
         say(f"    operator   {shop}operator/    sign in: {logins['operator']['email']}")
         say(f"    API        {platform['api']}docs    seller key: {platform['keys']['seller']}")
         if code == RETAIL:
             say(f"    buyer      sign in: {logins['buyer']['email']}")
+        else:
+            say(
+                f"    verify     {shop}verify/    with {' or '.join(shown['contract']['evidence'])}"
+            )
     password = next(iter(shown["platforms"].values()))["logins"]["buyer"]["password"]
     say(f"  All sign in with the password {password}")
     say(f"  Sandbox gateway {shown['gateway']['url']}   letters {shop}mail/")

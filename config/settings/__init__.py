@@ -1,6 +1,7 @@
 """Settings, one module a concern; every value comes from the environment (see .env.example)."""
 
 from .base import *
+from .certification import *
 from .database import *
 from .mail import *
 from .search import *

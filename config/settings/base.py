@@ -19,9 +19,11 @@ CONTEXTS = [
     "catalog",
     "inventory",
     "payments",
+    "certification",
     "logistics",
     "marketplace",
     "journeys",
+    "search",
     "storefront",
 ]
 INSTALLED_APPS = [

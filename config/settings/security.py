@@ -21,6 +21,10 @@ def _secret(name: str) -> str:
 
 SECRET_KEY = _secret("SECRET_KEY")
 PERSONAL_DATA_KEY = _secret("PERSONAL_DATA_KEY")
+# Whoever reads /metrics sends it as a bearer token; without one there is no such address.
+METRICS_TOKEN = env.text("METRICS_TOKEN") if PRODUCTION else _secret("METRICS_TOKEN")
+# Master keys before it, newest first, until manage.py rotate_keys has re-wrapped everything.
+PERSONAL_DATA_KEY_PREVIOUS = env.words("PERSONAL_DATA_KEY_PREVIOUS")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "" if PRODUCTION else "*")
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",

@@ -13,6 +13,7 @@ MIDDLEWARE = [
     "kernel.middleware.RequestIdMiddleware",
     "config.health.HealthMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.maintenance.MaintenanceMiddleware",
     "platforms.middleware.PlatformMiddleware",
     "platforms.middleware.SignInMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -58,6 +59,7 @@ LOCALE_PATHS = [str(ROOT / "config" / "locale")]
 GATEWAY_URL = env.text("GATEWAY_URL", f"http://127.0.0.1:{GATEWAY_PORT}")
 CARRIER_URL = env.text("CARRIER_URL", f"{GATEWAY_URL}/carrier")
 BANK_URL = env.text("BANK_URL", f"{GATEWAY_URL}/bank")
+IDENTITY_URL = env.text("IDENTITY_URL", f"{GATEWAY_URL}/identity")
 API_VALIDATE_RESPONSES = env.flag("API_VALIDATE_RESPONSES", False)
 # Requests a minute on the API: for one key or person, and for one guest's network address.
 API_RATE_LIMITS = {

@@ -19,8 +19,11 @@ class Command(BaseCommand):
         from celery.apps.beat import Beat
 
         from config.celery import app
+        from kernel.residents import Residents
 
         settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+        residents = Residents()  # Celery's workers come and go; this process stays
+        residents.start()
         Beat(
             app=app,
             loglevel=settings.LOG_LEVEL,
@@ -29,3 +32,4 @@ class Command(BaseCommand):
             redirect_stdouts=False,
             hijack_root_logger=False,
         ).run()
+        residents.stop()

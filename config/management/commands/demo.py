@@ -8,6 +8,8 @@ from django.core.management.base import BaseCommand
 from config.demo.progress import Progress
 from config.serving import serve
 
+GOODS = 2  # counted up when the demo has more in it: what is missing is added at the next start
+
 
 class Command(BaseCommand):
     """Everything on one machine with demo data and a first trade; ``make demo`` calls it."""
@@ -25,15 +27,16 @@ class Command(BaseCommand):
         )
 
     def _fill(self, progress: Progress) -> None:
-        if "filled" in progress:
+        if progress.facts.get("filled") == GOODS:
             return
         from config.demo.seed import seed
 
         self.stdout.write("Opening two platforms and filling their shelves …")
         seed(progress, self.stdout.write)
-        progress.keep("filled", True)
+        progress.keep("filled", GOODS)
 
     def _show(self, progress: Progress) -> None:
+        from config.demo.deal import deal
         from config.demo.outside import connect
         from config.demo.story import tell
         from config.demo.trade import trade
@@ -44,4 +47,9 @@ class Command(BaseCommand):
             self.stdout.write("The first trade:")
             trade(progress, self.stdout.write)
             progress.keep("traded", True)
+        if "dealt" not in progress:
+            self.stdout.write("")
+            self.stdout.write("The first contract:")
+            deal(progress, self.stdout.write)
+            progress.keep("dealt", True)
         tell(progress, self.stdout.write)

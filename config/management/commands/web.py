@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from config import web
@@ -15,10 +14,4 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        web.run(
-            "config.wsgi:application",
-            address=settings.LISTEN_ADDRESS,
-            port=settings.PORT,
-            workers=settings.WEB_WORKERS,
-            threads=settings.WEB_THREADS,
-        )
+        web.serve_product()
