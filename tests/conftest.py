@@ -1,13 +1,17 @@
 """What every test stands on: a real database reached as the app role, and a platform in scope."""
 
 import os
-from collections.abc import Iterator
-from typing import Any
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
 
 from tests import database
+
+if TYPE_CHECKING:
+    from tests.zygote import Zygote
 
 database.prepare_environment()  # before anything reads the settings
 
@@ -23,6 +27,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.STORAGES["staticfiles"] = {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
     }
+    settings.SEARCH_QUERY_LOG_SECONDS = 0  # written when a test says so
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES["staticfiles"] = {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -50,6 +55,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         options: dict[str, Any] = dict(marker.kwargs) if marker else {}
         options.setdefault("databases", sorted(database.aliases()))
         item.add_marker(pytest.mark.django_db(**options), append=False)
+    # Files with slow tests first, so that no process works on one alone at the end.
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 def _fixtures(item: pytest.Item) -> set[str]:
@@ -83,6 +91,44 @@ def owner_cursor(django_db_setup: None) -> Iterator["psycopg.Cursor[tuple[Any, .
     url = database.role_url("owner", str(connections["owner"].settings_dict["NAME"]))
     with psycopg.connect(url, autocommit=True) as connection, connection.cursor() as cursor:
         yield cursor
+
+
+@pytest.fixture
+def settle() -> Callable[[], None]:
+    """Waits until no transaction that began before now still runs, on this server.
+
+    Feeds and chains show only what lies below every running transaction, and the server's other
+    databases have transactions too.
+    """
+
+    def wait() -> None:
+        from kernel.transactions import atomic, cursor
+
+        end = time.monotonic() + 60
+        with atomic(), cursor() as sql:
+            sql.execute("SELECT pg_current_xact_id()::text::bigint")
+            mine = sql.fetchone()[0]
+        while True:
+            with cursor() as sql:
+                sql.execute(
+                    "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint > %s", [mine]
+                )
+                if sql.fetchone()[0]:
+                    return
+            assert time.monotonic() < end, "another transaction on this server doesn't end"
+            time.sleep(0.02)
+
+    return wait
+
+
+@pytest.fixture(scope="session")
+def zygote(django_db_setup: None) -> Iterator["Zygote"]:
+    """A process with the product loaded, whose children may be killed; one for the whole run."""
+    from tests.zygote import Zygote
+
+    made = Zygote()
+    yield made
+    made.close()
 
 
 @pytest.fixture

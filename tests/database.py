@@ -1,7 +1,9 @@
 """Real PostgreSQL for the tests: roles, a migrated template, and one fresh copy a process.
 
 ``TEST_DATABASE_ADMIN_URL`` names a server; without it the embedded one is started in a temporary
-folder, shared by all processes of the run. Tests connect as the app role, never as more.
+folder, shared by all processes of the run. A new server with migrated templates is kept beside the
+temporary folders and copied by the next run, until a migration changes. Tests connect as the app
+role, never as more.
 """
 
 import atexit
@@ -10,7 +12,9 @@ import hashlib
 import hmac
 import os
 import shutil
+import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,7 +25,8 @@ import psycopg
 from psycopg import sql
 
 from config.embedded import roles
-from config.embedded.postgres import Server
+from config.embedded.postgres import SUPERUSER, Server
+from config.embedded.secrets import kept_secret
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = roles.RoleNames("qc_test")
@@ -35,6 +40,9 @@ def prepare_environment() -> None:
     if main:
         folder = tempfile.mkdtemp(prefix="qc-test-")
         Path(folder, "static").mkdir()
+        # All servers of tests have one superuser's password, so that a kept one can be copied.
+        kept_secret(_kept_servers(), f"postgres_{SUPERUSER}")
+        shutil.copytree(_kept_servers() / "secrets", Path(folder, "secrets"))
         os.environ["QC_TEST_DATA_DIR"] = folder
         atexit.register(_clean_up, folder, os.getpid())
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
@@ -110,9 +118,62 @@ def admin() -> Iterator[Connection]:
         lock = Path(os.environ["QC_TEST_DATA_DIR"]) / "start.lock"
         with lock.open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            _server().start()
+            _start()
     with psycopg.connect(admin_url(), autocommit=True) as connection:
         yield connection
+
+
+def _start() -> None:
+    """Start the run's own server: a copy of the one kept for these migrations, if there is one.
+
+    Where there is none, the new server is stopped once to be kept: nobody else uses it yet.
+    """
+    server, data = _server(), Path(os.environ["QC_TEST_DATA_DIR"])
+    if server.alive():
+        return
+    kept = _kept_servers() / fingerprint()[:24]
+    if (kept / "postgres").is_dir():
+        subprocess.run(["cp", "-pR", str(kept / "postgres"), str(data)], check=True)
+        kept.touch()
+        server.start()
+        return
+    server.start()
+    with psycopg.connect(admin_url(), autocommit=True) as connection:
+        _make_roles(connection)
+        for alias, owner, kind in (_places()[0], _places()[-1]):
+            _make_template(connection, _template(kind), alias, owner, rebuild=False)
+    server.stop()
+    draft = Path(tempfile.mkdtemp(dir=kept.parent))
+    subprocess.run(["cp", "-pR", str(data / "postgres"), str(draft)], check=True)
+    try:
+        draft.rename(kept)
+    except OSError:  # another run was quicker
+        shutil.rmtree(draft)
+    server.start()
+
+
+def _kept_servers() -> Path:
+    """The folder of kept servers, this user's alone; what wasn't used for three days goes."""
+    folder = Path(tempfile.gettempdir()) / f"qc-kept-servers-{os.geteuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    assert folder.stat().st_uid == os.geteuid(), f"{folder} belongs to someone else"
+    for old in folder.iterdir():
+        if old.name != "secrets" and old.stat().st_mtime < time.time() - 3 * 86400:
+            shutil.rmtree(old, ignore_errors=True)
+    return folder
+
+
+def _template(kind: str) -> str:
+    """A run's own server has one of each kind; on a shared one, runs differ by TEST_DB_NAME."""
+    shared = os.environ.get("TEST_DATABASE_ADMIN_URL")
+    base = os.environ.get("TEST_DB_NAME", "qc_test") if shared else "qc_test"
+    return f"{base}_{kind}_template"
+
+
+def _make_roles(connection: Connection) -> None:
+    connection.execute("SELECT pg_advisory_lock(%s)", [roles.LOCK])
+    roles.make_roles(connection, passwords={r: password(r) for r in roles.LOGIN_ROLES}, names=NAMES)
+    connection.execute("SELECT pg_advisory_unlock(%s)", [roles.LOCK])
 
 
 def make_databases(*, rebuild: bool) -> None:
@@ -120,15 +181,10 @@ def make_databases(*, rebuild: bool) -> None:
     from django.db import connections
 
     with admin() as connection:
-        connection.execute("SELECT pg_advisory_lock(%s)", [roles.LOCK])
-        roles.make_roles(
-            connection, passwords={r: password(r) for r in roles.LOGIN_ROLES}, names=NAMES
-        )
-        connection.execute("SELECT pg_advisory_unlock(%s)", [roles.LOCK])
-        base = os.environ.get("TEST_DB_NAME", "qc_test")
-        connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [base])
+        _make_roles(connection)
+        connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [_template("")])
         for alias, owner, kind in _places():
-            template = f"{base}_{kind}_template"
+            template = _template(kind)
             first = alias in {"owner", "sandbox"}
             _make_template(connection, template, alias, owner, rebuild=rebuild and first)
             name = str(connections[alias].settings_dict["NAME"])
@@ -189,14 +245,9 @@ def _make_template(
 def fingerprint() -> str:
     """Changes when a migration, or a file that migrations read, changes."""
     digest = hashlib.sha256()
-    kinds = (
-        "*/migrations/*.py",
-        "*/sql/**/*.sql",
-        "*/**/*.sql",
-        "*/data/*",
-        "kernel/tenant_sql.py",
-    )
-    found = {path for kind in kinds for path in ROOT.glob(kind) if ".venv" not in path.parts}
+    kinds = ("migrations/*.py", "**/*.sql", "data/*", "tenant_sql.py")
+    rooms = [path for path in ROOT.iterdir() if (path / "migrations").is_dir()]
+    found = {path for room in rooms for kind in kinds for path in room.glob(kind)}
     for path in sorted(path for path in found if path.is_file()):
         digest.update(path.relative_to(ROOT).as_posix().encode())
         digest.update(path.read_bytes())

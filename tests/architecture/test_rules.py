@@ -59,10 +59,19 @@ def test_time_comes_from_the_clock() -> None:
     assert wrong == []
 
 
+def _exported(path: Path) -> int:
+    """Lines of ``__all__``: a door names what it imported a second time."""
+    return sum(
+        (node.end_lineno or node.lineno) - node.lineno
+        for node in parsed(path).body
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__"
+    )
+
+
 def test_files_and_functions_stay_small() -> None:
     wrong = []
     for path in files():
-        lines = path.read_text().count("\n")
+        lines = path.read_text().count("\n") - _exported(path)
         if lines > MAX_LINES:
             wrong.append(f"{name_of(path)} has {lines} lines")
         for node in ast.walk(parsed(path)):

@@ -3,16 +3,21 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
 import responses
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
-from kernel import clock
+from kernel import clock, personal
 from kernel.money import Money
 from payments import facade
 from payments.domain import signature
 from payments.facade import IntentInfo, PayoutInfo, RefundInfo, RefundShare, Share
+from payments.gateways import breaker
+from payments.models import BankCredit, LateCharge, SavedMethod
 from platforms import facade as platforms
 from tests.factories.platforms import make_merchant
 
@@ -165,3 +170,62 @@ def signed(body: bytes, *, secret: str = WEBHOOK_SECRET, age: int = 0) -> str:
     """The signature header for a body, made ``age`` seconds ago."""
     at = int(clock.system().timestamp()) - age
     return signature.sign(secret=secret, body=body, at=at)
+
+
+@cache
+def rsa_keys(number: int = 0) -> tuple[str, str]:
+    """A private and its public key as PEM; the same for the same number."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    private = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    public = key.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    return private.decode(), public.decode()
+
+
+def make_bank_transfers(base_url: str = "http://bank.test:9", key: str = SECRET) -> None:
+    """The platform takes bank transfers."""
+    facade.configure_provider(
+        name="bank_transfer",
+        config={"base_url": base_url, "bank": "吉林银行", "holder": "全程市场"},
+        secrets={"secret_key": key, "callback_secret": "whsec_" + "c2VjcmV0" * 4},
+    )
+
+
+def make_ways_to_pay(*, person_id: UUID) -> dict[str, UUID]:
+    """A row of each table about ways to pay: a provider and its health, a late charge, a transfer
+    that came in, a saved card."""
+    make_bank_transfers()
+    breaker.failed("alipay", "ConnectTimeout")
+    intent = make_intent()
+    LateCharge.objects.create(
+        intent_id=intent.id, gateway="alipay", provider_id=uuid4().hex, amount=100, currency="CNY"
+    )
+    credit_id = uuid4()
+    credit = BankCredit.objects.create(
+        id=credit_id,
+        bank_id=uuid4().hex,
+        account="6228480000000001",
+        amount=1_000,
+        currency="CNY",
+        reason="unknown_account",
+        payer_sealed=personal.seal(credit_id, "{}"),
+        received_at=clock.system(),
+    )
+    card = SavedMethod.objects.create(
+        person_id=person_id,
+        gateway="card",
+        token=f"pm_{uuid4().hex}",
+        customer=f"cus_{uuid4().hex}",
+        brand="visa",
+        last4="4242",
+        expires="2031-04",
+        consent_version="2026-11",
+        consent_language="en",
+        consented_at=clock.system(),
+    )
+    return {"bcr": credit.id, "spm": card.id}

@@ -3,13 +3,15 @@
 import itertools
 import json
 import os
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import pyotp
 from django.test import Client
 
-from kernel import tenancy
+from kernel import clock, tenancy
 from kernel.tenancy import Tenant
 from platforms import facade
 from platforms.facade import IssuedKey, MerchantInfo, PersonInfo, Role
@@ -154,3 +156,27 @@ def api_client(key: IssuedKey | str | None = None, *, code: str | None = None) -
     if code is None and raw is not None:
         code = raw.split("_")[2]
     return ApiClient(code=code or tenancy.current().code, raw_key=raw)
+
+
+@dataclass
+class Factor:
+    """An enrolled authenticator app: its secret and the recovery codes."""
+
+    secret: str
+    recovery_codes: list[str]
+
+    def code(self) -> str:
+        """A code that works now: not the one that enrolled, which is spent."""
+        return code_of(self.secret, ahead=1)
+
+
+def code_of(secret: str, *, ahead: int = 0) -> str:
+    """What the app shows ``ahead`` steps from now; one step ahead is still accepted."""
+    return pyotp.TOTP(secret).at(clock.system(), counter_offset=ahead)
+
+
+def enrol(person_id: UUID) -> Factor:
+    """Give a person a second factor."""
+    made = facade.begin_second_factor(person_id=person_id)
+    codes = facade.finish_second_factor(person_id=person_id, code=code_of(made.secret))
+    return Factor(made.secret, codes)

@@ -53,8 +53,9 @@ def make_goods(
     picture: bool = False,
     category_id: UUID | None = None,
     unit: str = "C62",
+    **fields: Any,
 ) -> Goods:
-    """A published product with price and stock."""
+    """A published product with price and stock; ``fields`` are the product's own."""
     merchant = merchant or make_merchant()
     product = make_product(
         merchant_id=merchant.id,
@@ -62,6 +63,7 @@ def make_goods(
         variants=variants,
         unit=unit,
         category_id=category_id or make_category().id,
+        **fields,
     )
     if picture:
         catalog.add_picture(product_id=product.id, data=picture_bytes(seed=len(title)))

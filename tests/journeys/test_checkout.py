@@ -61,18 +61,50 @@ def test_paid(sandbox: str, method: str) -> None:
     balanced()
 
 
-def test_declined_leaves_everything_as_it_was(sandbox: str) -> None:
+DECLINED = "pm_card_visa_chargeDeclinedInsufficientFunds"
+
+
+def test_declined_is_paid_another_way(sandbox: str) -> None:
+    world = make_world(2)
+    info = world.buy(2, 3, method=DECLINED)
+    assert info.state == "waiting"
+    assert info.declined is not None
+    assert info.declined["code"] == "insufficient_funds"
+    assert available(world) == [98, 97], "the goods stay held"
+    again = journeys.pay_again(checkout_id=info.id, payment_method=DECLINED)
+    assert again.state == "waiting"
+    paid = journeys.pay_again(checkout_id=info.id, payment_method="pm_card_visa")
+    assert (paid.state, paid.order_ids) == ("done", info.order_ids)
+    assert paid.group_id is not None
+    intent = payments.intent_for(reference=public_id("ogr", paid.group_id))
+    assert intent.state == "succeeded"
+    with pytest.raises(journeys.JourneyFinished):
+        journeys.pay_again(checkout_id=info.id, payment_method="offline_test")
+    balanced()
+
+
+@pytest.mark.parametrize("how", ["deadline", "left"])
+def test_declined_and_given_up_leaves_everything_as_it_was(sandbox: str, how: str) -> None:
+    from journeys.engine.sweep import sweep
+    from kernel import clock
+
     world = make_world(2)
     cart = world.cart(2, 3)
-    info = journeys.start_checkout(
-        key=uuid4(), cart_id=cart, payment_method="pm_card_visa_chargeDeclined"
-    )
+    info = journeys.start_checkout(key=uuid4(), cart_id=cart, payment_method=DECLINED)
+    if how == "deadline":
+        Journey.objects.update(deadline=clock.business())
+        assert sweep() == 1
+    else:
+        journeys.leave_checkout(checkout_id=info.id)
+    info = journeys.checkout(checkout_id=info.id)
     assert info.state == "undone"
     assert info.error is not None
-    assert info.error["code"] == "journeys.payment_declined"
+    assert info.error["code"].startswith("journeys.")
     assert available(world) == [100, 100]
     view = marketplace.cart_view(cart_id=cart)
     assert [line.quantity for line in view.lines] == [2, 3]
+    assert info.intent_id is not None
+    assert payments.intent(intent_id=info.intent_id).state == "canceled"
     again = journeys.start_checkout(key=uuid4(), cart_id=cart, payment_method="pm_card_visa")
     assert again.state == "done"
     balanced()

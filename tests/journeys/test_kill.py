@@ -5,14 +5,9 @@ Afterwards the sweeper carries on; then the trade must be complete or cleanly un
 must balance, and the gateway must have been charged for exactly what was bought.
 """
 
-import json
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -30,6 +25,7 @@ from marketplace import facade as marketplace
 from payments import facade as payments
 from tests.factories.sandbox import make_account, serving
 from tests.factories.world import World, connect, make_world
+from tests.zygote import Zygote
 
 pytestmark = [
     pytest.mark.kill,
@@ -48,44 +44,6 @@ BREAKS = {
     "checkout": "marketplace.facade:mark_group_paid",
     "fulfil": "marketplace.facade:mark_shipped",
 }
-
-
-@dataclass
-class Zygote:
-    """The process that forks the ones to be killed."""
-
-    process: "subprocess.Popen[str]"
-
-    def run(self, task: dict[str, Any]) -> dict[str, int]:
-        assert self.process.stdin
-        self.process.stdin.write(json.dumps(task) + "\n")
-        self.process.stdin.flush()
-        return self.answer()
-
-    def answer(self) -> dict[str, Any]:
-        assert self.process.stdout
-        line = self.process.stdout.readline()
-        assert line, "the zygote has died"
-        found: dict[str, Any] = json.loads(line)
-        return found
-
-
-@pytest.fixture(scope="module")
-def zygote() -> Iterator[Zygote]:
-    environment = dict(os.environ, DJANGO_SETTINGS_MODULE="config.settings")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.journeys.zygote"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env=environment,
-        cwd=Path(__file__).resolve().parents[2],
-    )
-    made = Zygote(process)
-    assert made.answer() == {"ready": True}
-    yield made
-    process.kill()
-    process.wait()
 
 
 @dataclass
@@ -133,22 +91,25 @@ def test_every_journey_has_its_list() -> None:
 def test_killed_there(point: str, zygote: Zygote, outside: Outside, platform: Any) -> None:
     kind = point.split(".")[0]
     world = make_world(2)
-    task = {"platform": platform.code, "failpoint": point, "call": CALLS[kind], "break": ""}
-    if ".undo." in point or ".turn." in point:
-        task["break"] = BREAKS[kind]
+    turned = ".undo." in point or ".turn." in point
     order_id = None
     if kind == "checkout":
-        cart = world.cart(2, 3)
-        task["args"] = {
-            "key": str(uuid4()),
-            "cart_id": str(cart),
+        arguments: dict[str, Any] = {
+            "key": uuid4(),
+            "cart_id": world.cart(2, 3),
             "payment_method": "pm_card_visa",
         }
     else:
         order_id = world.buy(2, 3, method="pm_card_visa").order_ids[0]
-        task["args"] = {"order_id": str(order_id)}
-    answer = zygote.run(task)
-    assert answer["signal"] == signal.SIGKILL, f"{point} was never reached: {answer}"
+        arguments = {"order_id": order_id}
+    ended = zygote.run(
+        CALLS[kind],
+        scope=platform.code,
+        failpoint=point,
+        broken=BREAKS[kind] if turned else "",
+        **arguments,
+    )
+    assert ended.signal == signal.SIGKILL, f"{point} was never reached: {ended}"
     settle()
     report = payments.trial_balance()
     assert report.balanced, report.problems

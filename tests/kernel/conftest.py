@@ -1,7 +1,6 @@
 """Platforms for the kernel's own tests: tenants in a directory of their own, no other context."""
 
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 import pytest
@@ -9,7 +8,6 @@ import pytest
 from kernel import ratelimit, tenancy
 from kernel.ids import uuid7
 from kernel.tenancy import Tenant
-from kernel.transactions import atomic, cursor
 
 
 class Directory:
@@ -59,29 +57,3 @@ def real(platforms: Directory, transactional_db: None) -> Iterator[Tenant]:
     one = platforms.add()
     with tenancy.scope(one):
         yield one
-
-
-@pytest.fixture
-def settle() -> Callable[[], None]:
-    """Waits until no transaction that began before now still runs, on this server.
-
-    Feeds and chains show only what lies below every running transaction, and the server's other
-    databases have transactions too.
-    """
-
-    def wait() -> None:
-        end = time.monotonic() + 60
-        with atomic(), cursor() as sql:
-            sql.execute("SELECT pg_current_xact_id()::text::bigint")
-            mine = sql.fetchone()[0]
-        while True:
-            with cursor() as sql:
-                sql.execute(
-                    "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint > %s", [mine]
-                )
-                if sql.fetchone()[0]:
-                    return
-            assert time.monotonic() < end, "another transaction on this server doesn't end"
-            time.sleep(0.02)
-
-    return wait

@@ -1,25 +1,11 @@
-"""A process of its own that does what is due on one platform; ``test_kill`` has it killed.
+"""What a process of its own does when it does all that is due; ``test_kill`` has it killed."""
 
-``python killed.py <platform id> <minutes ahead>``
-"""
-
-import os
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
-from pathlib import Path
 from typing import ClassVar
 from uuid import UUID
 
-if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parent.parent.parent))
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    import django
-
-    django.setup()
-
-from kernel import clock, outbox, tenancy, worker
+from kernel import outbox, tenancy, worker
 from kernel.jobs.registry import KINDS, JobContext, Kind
 from kernel.outbox import AggregateRef, Event, EventMeta, subscribe
 from kernel.outbox.events import HANDLERS
@@ -69,15 +55,11 @@ class One:
         return [self.tenant]
 
 
-def main(platform: str, minutes: str) -> None:
+def work(*, platform: UUID) -> None:
+    """Everything that is due on one platform, with the handler and the job of this test alone."""
     for registry in (KINDS, HANDLERS):
         registry.clear()
     subscribe(Asked, handler=HANDLER)(on_asked)
     KINDS[KIND] = Kind(KIND, run)
-    tenancy.register_directory(One(UUID(platform)))
-    with clock.frozen(clock.system() + timedelta(minutes=int(minutes))):
-        worker.drain()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+    tenancy.register_directory(One(platform))
+    worker.drain()

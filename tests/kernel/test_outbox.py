@@ -1,7 +1,7 @@
 """Events: appended with the change, delivered in order, parked alone, lost never."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -18,7 +18,7 @@ from kernel.ids import public_id, uuid7
 from kernel.money import Money
 from kernel.outbox import AggregateRef, DeliveryNotParked, Event, EventMeta, HandlerFailed
 from kernel.outbox.deliveries import MAX_ATTEMPTS, due_deliveries, run_delivery
-from kernel.outbox.events import HANDLERS, subscribe
+from kernel.outbox.events import HANDLERS, Published, subscribe, subscribe_batch
 from kernel.outbox.relay import fan_out
 from kernel.quantity import Quantity
 from kernel.records.audit import AuditRecord
@@ -536,3 +536,50 @@ def test_deliveries_of_another_platform_are_out_of_reach(
             outbox.replay(mine.id)
         assert outbox.drain() == 0
     assert outbox.parked_count() == 1
+
+
+@pytest.fixture
+def batches() -> Iterator[list[list[Published]]]:
+    """A batch handler that keeps what it is given, and fails on the number 13."""
+    found: list[list[Published]] = []
+
+    def note(sql: Any, published: Sequence[Published]) -> None:
+        sql.execute("SELECT 1")
+        if any(one.payload["number"] == 13 for one in published):
+            sql.execute("SELECT 1 / 0")
+        found.append(list(published))
+
+    subscribe_batch([Changed], handler="testing.batch")(note)
+    yield found
+    del HANDLERS[f"testing.batch:{Changed.NAME}"]
+
+
+def test_a_batch_handler_gets_all_that_is_published_at_once(
+    tenant: Tenant, heard: Heard, batches: list[list[Published]]
+) -> None:
+    one, merchant = thing(), uuid7()
+    append_many([(Changed(n), one, merchant) for n in (1, 2)])
+    append(Changed(3), aggregate=thing())
+    outbox.drain()
+    assert [[row.payload["number"] for row in batch] for batch in batches] == [[1, 2, 3]]
+    first = batches[0][0]
+    assert (first.platform_id, first.aggregate_id) == (tenant.id, one.id)
+    assert (first.type, first.merchant_id) == (Changed.NAME, merchant)
+    assert heard.of(one) == [1, 2]
+    assert not Delivery.objects.filter(handler__startswith="testing.batch").exists()
+
+
+def test_a_batch_handler_that_fails_holds_up_nobody_and_gets_them_one_by_one(
+    tenant: Tenant, heard: Heard, batches: list[list[Published]]
+) -> None:
+    good, bad = thing(), thing()
+    append(Changed(1), aggregate=good)
+    append(Changed(13), aggregate=bad)
+    with pytest.raises(HandlerFailed):
+        outbox.drain()
+    assert (heard.of(good), heard.of(bad)) == ([1], [13])
+    assert [[row.payload["number"] for row in batch] for batch in batches] == [[1]]
+    assert batches[0][0].platform_id == tenant.id
+    left = Delivery.objects.get(handler__startswith="testing.batch", state="pending")
+    assert (left.aggregate_id, left.attempts) == (bad.id, 1)
+    assert "division by zero" in left.error

@@ -27,6 +27,19 @@ def test_sealing_and_opening(tenant: Tenant) -> None:
         assert personal.open_(subject, broken) is None
 
 
+def test_bytes_are_sealed_the_same_way(tenant: Tenant) -> None:
+    subject, other = uuid7(), uuid7()
+    sealed = personal.seal_data(subject, b"%PDF 13800138000")
+    assert b"138" not in sealed
+    assert personal.open_data(subject, sealed) == b"%PDF 13800138000"
+    personal.seal(other, "x")
+    assert personal.open_data(other, sealed) is None
+    assert personal.open_data(uuid7(), sealed) is None
+    assert personal.open_data(subject, sealed[:-1]) is None
+    personal.erase(subject)
+    assert personal.open_data(subject, sealed) is None
+
+
 def test_another_platform_cannot_open_it(platforms: Any, tenant: Tenant) -> None:
     subject = uuid7()
     text = personal.seal(subject, "secret")

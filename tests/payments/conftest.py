@@ -5,12 +5,10 @@ from typing import Any
 
 import pytest
 
-from payments.gateways import transport
-
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transport, "PAUSE", 0)
+    monkeypatch.setattr("payments.gateways.transport.PAUSE", 0)
 
 
 @pytest.fixture

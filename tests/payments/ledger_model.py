@@ -76,7 +76,7 @@ class LedgerModel:
         if t.id in self.failed:
             return "id_already_failed"
         if t.id in self.transfers:
-            return "exists" if _same(t, self.transfers[t.id]) else "exists_with_different_fields"
+            return _exists(t, self.transfers[t.id])
         kind = Flag(t.flags & ~Flag.LINKED)
         if t.amount.amount <= 0:
             return "amount_must_be_positive"
@@ -144,11 +144,20 @@ class LedgerModel:
         return None
 
 
-def _same(one: Transfer, other: Transfer) -> bool:
-    def fields(t: Transfer) -> tuple[Any, ...]:
-        return (
-            t.debit.id, t.credit.id, t.amount, t.code, t.flags | Flag.LINKED, t.pending_id,
-            t.expires_at, t.merchant_id, t.reference, t.document,
-        )  # fmt: skip
+def _exists(one: Transfer, other: Transfer) -> str:
+    """``exists``, or the first field that differs."""
 
-    return fields(one) == fields(other)
+    def fields(t: Transfer) -> dict[str, Any]:
+        return {
+            "flags": t.flags | Flag.LINKED, "pending_id": t.pending_id,
+            "expires_at": t.expires_at, "debit_account": t.debit.id,
+            "credit_account": t.credit.id, "amount": t.amount.amount,
+            "currency": t.amount.currency, "code": t.code, "merchant": t.merchant_id,
+            "reference": t.reference, "document": t.document,
+        }  # fmt: skip
+
+    theirs = fields(other)
+    for name, value in fields(one).items():
+        if value != theirs[name]:
+            return f"exists_with_different_{name}"
+    return "exists"

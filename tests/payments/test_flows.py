@@ -185,7 +185,8 @@ def test_every_code_of_the_flows_is_documented() -> None:
     from pathlib import Path
 
     text = (Path(__file__).parents[2] / "docs" / "ledger.md").read_text()
-    source = (Path(__file__).parents[2] / "payments" / "domain" / "postings.py").read_text()
+    domain = Path(__file__).parents[2] / "payments" / "domain"
+    source = "".join((domain / f).read_text() for f in ("postings.py", "postings_guarantee.py"))
     for code in (
         "charge", "commission", "release", "owed_recovered", "payout", "payout_paid",
         "payout_failure", "refund", "commission_refund", "refund_failure", "commission_restored",

@@ -109,7 +109,7 @@ DECLINE = {"code": "card_declined", "decline_code": "insufficient_funds", "messa
     ("body", "status"),
     [
         (payment("processing"), "processing"),
-        (payment("requires_capture"), "processing"),
+        (payment("requires_capture"), "authorized"),
         (payment("requires_action", next_action=REDIRECT), "requires_action"),
         (payment("requires_action", next_action={"type": "other"}), "requires_action"),
         (payment("canceled"), "canceled"),

@@ -71,7 +71,10 @@ def test_offline_captures_at_once_and_books_the_commission() -> None:
     assert balance_of(Code.COMMISSION) == 500
     assert facade.balance(merchant_id=first.merchant_id).pending == cny(9_500)
     assert facade.balance(merchant_id=second.merchant_id).pending == cny(2_000)
-    assert event_types()[-1] == "payments.intent.captured.v1"
+    assert sorted(event_types()[-3:]) == [
+        *["payments.escrow.held.v1"] * 2,
+        "payments.intent.captured.v1",
+    ]
     actions = AuditRecord.objects.filter(target_id=intent.id).order_by("id")
     assert list(actions.values_list("action", flat=True)) == [
         "payments.intent.created",
@@ -156,7 +159,11 @@ def test_a_decline_can_be_tried_again() -> None:
         ("failed", "pm_bad"),
         ("succeeded", "pm_card_visa"),
     ]
-    assert event_types() == ["payments.intent.failed.v1", "payments.intent.captured.v1"]
+    assert event_types() == [
+        "payments.intent.failed.v1",
+        "payments.intent.captured.v1",
+        "payments.escrow.held.v1",
+    ]
 
 
 def test_3ds_waits_for_the_buyer_and_then_asks() -> None:

@@ -1,5 +1,6 @@
 """The ledger's function: every result code, chains, pending transfers, and who may write."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,6 +13,7 @@ from kernel.money import Money
 from payments import ledger
 from payments.domain.chart import Account, Code
 from payments.ledger import Flag, Transfer
+from payments.ledger.counters import counters as read_counters
 from payments.ledger.expiry import expire_due
 from payments.models import LedgerAccount, LedgerFailure, LedgerTransfer
 from tests.factories.platforms import make_platform
@@ -43,8 +45,8 @@ def move(
 
 
 def counters(account: Account) -> tuple[int, int, int, int]:
-    row = LedgerAccount.objects.get(id=account.id)
-    return row.debits_pending, row.debits_posted, row.credits_pending, row.credits_posted
+    dpo, cpo, dpe, cpe = read_counters([account.id])[account.id]
+    return dpe, dpo, cpe, cpo
 
 
 def fund(amount: int = 1000) -> None:
@@ -62,22 +64,32 @@ def test_same_id_is_the_same_transfer() -> None:
     assert ledger.post([first]) == ["ok"]
     assert ledger.post([first]) == ["exists"]
     assert ledger.post([first, first]) == ["exists", "exists"]
-    for changed in (
-        move(gateway(), pending(), 101, id=first.id),
-        move(gateway(), pending(), id=first.id, code="other"),
-        move(gateway(), available(), id=first.id),
-        move(gateway(), pending(), id=first.id, flags=Flag.PENDING),
-        move(gateway(), pending(), id=first.id, merchant_id=MERCHANT),
-        move(gateway(), pending(), id=first.id, reference="ord_2"),
-    ):
-        assert ledger.post([changed]) == ["exists_with_different_fields"]
-    assert counters(pending()) == (0, 0, 0, 100)
+    for what, changed in {
+        "flags": move(gateway(), pending(), 101, id=first.id, flags=Flag.PENDING),
+        "pending_id": move(
+            gateway(), pending(), id=first.id, pending_id=UUID(int=3), flags=Flag.NONE
+        ),
+        "expires_at": move(gateway(), pending(), id=first.id, expires_at=clock.business()),
+        "debit_account": move(available(), pending(), id=first.id),
+        "credit_account": move(gateway(), available(), id=first.id),
+        "amount": move(gateway(), pending(), 101, id=first.id, code="other"),
+        "currency": move(gateway(), pending(), currency="USD", id=first.id),
+        "code": move(gateway(), pending(), id=first.id, code="other", reference="ord_2"),
+        "merchant": move(gateway(), pending(), id=first.id, merchant_id=MERCHANT),
+        "reference": move(gateway(), pending(), id=first.id, reference="ord_2"),
+        "document": move(gateway(), pending(), id=first.id, document="pay_2"),
+    }.items():
+        assert ledger.post([changed]) == [f"exists_with_different_{what}"]
+        fresh = move(gateway(), pending(), id=uuid4())
+        twice = [fresh, replace(changed, id=fresh.id)]
+        assert ledger.post(twice) == ["ok", f"exists_with_different_{what}"]
+    assert counters(pending()) == (0, 0, 0, 1_200)
 
 
 def test_same_id_twice_in_a_batch() -> None:
     first = move(gateway(), pending())
     other = move(gateway(), pending(), 5, id=first.id)
-    assert ledger.post([first, first, other]) == ["ok", "exists", "exists_with_different_fields"]
+    assert ledger.post([first, first, other]) == ["ok", "exists", "exists_with_different_amount"]
     assert counters(pending()) == (0, 0, 0, 100)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 import pytest
 from django.db import transaction
@@ -22,7 +22,9 @@ from kernel.money import Money
 from payments import ledger
 from payments.domain.chart import Account, Code
 from payments.domain.transfer import Flag, Transfer
-from payments.models import LedgerAccount, LedgerFailure, LedgerTransfer
+from payments.ledger.counters import counters
+from payments.ledger.expiry import expire_due
+from payments.models import LedgerFailure, LedgerTransfer
 from tests.payments.ledger_model import LedgerModel
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -101,16 +103,32 @@ class LedgerMachine(RuleBasedStateMachine):
     def wait(self, minutes: int) -> None:
         self.now += timedelta(minutes=minutes)
 
+    @rule()
+    def worker(self) -> None:
+        """The worker comes by: what is due is free again, and nothing else."""
+        ended = {t.pending_id for t in self.model.transfers.values()}
+        due = [
+            t for t in self.model.transfers.values()
+            if t.expires_at and t.expires_at <= self.now and t.id not in ended
+        ]  # fmt: skip
+        voids = [
+            replace(
+                t, id=uuid5(t.id, "expire"), flags=Flag.VOID | Flag.EXPIRE, pending_id=t.id,
+                expires_at=None,
+            )
+            for t in due
+        ]  # fmt: skip
+        assert self.model.post(voids, self.now) == ["ok"] * len(due)
+        self.used += voids
+        with clock.frozen(self.now):
+            assert expire_due() == len(due)
+
     @invariant()
     def balances_agree(self) -> None:
         if not hasattr(self, "model"):
             return
-        rows = LedgerAccount.objects.values_list(
-            "id", "debits_pending", "debits_posted", "credits_pending", "credits_posted"
-        )
-        found = {row[0]: row[1:] for row in rows}
-        assert found == {
-            key: (c.debits_pending, c.debits_posted, c.credits_pending, c.credits_posted)
+        assert counters(self.model.accounts) == {
+            key: (c.debits_posted, c.credits_posted, c.debits_pending, c.credits_pending)
             for key, c in self.model.accounts.items()
         }
         assert set(LedgerTransfer.objects.values_list("id", flat=True)) == set(self.model.transfers)

@@ -265,7 +265,7 @@ def test_a_payout_is_booked_once_by_racing_answers(here: Any) -> None:
     bank = Account(here.id, Code.BANK, "CNY")
     left = ledger.account_balances([bank])[bank.id]
     assert (found.available.amount, left) in ((0, -5_000), (5_000, 0))
-    assert OutboxEvent.objects.filter(type__startswith="payments.payout").count() == 1
+    assert OutboxEvent.objects.filter(type__startswith="payments.payout.").count() == 1
 
 
 def test_reconcilers_at_once_take_each_row_once(here: Any) -> None:

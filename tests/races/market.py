@@ -54,22 +54,29 @@ def audit(code: str) -> dict[str, Any]:
     from inventory.models import Reservation, Stock
     from journeys.models import Journey
     from kernel import tenancy
+    from kernel.audit import extend_chain, verify_chain
     from kernel.records.outbox import Delivery
     from marketplace.models import Order, OrderGroup, OrderLine
     from payments import facade as payments
     from payments.domain.chart import Account, Code
     from payments.ledger import account_balances
-    from payments.models import PaymentIntent
+    from payments.models import LedgerTransfer, PaymentIntent
 
     tenant = tenancy.directory().by_code(code)
     assert tenant is not None
     with tenancy.scope(tenant):
+        payments.extend_ledger_chain()
+        extend_chain()
+        chained = {"audit": verify_chain(), "ledger": payments.verify_ledger_chain()}
+        transfers = LedgerTransfer.objects.count()
         report = payments.trial_balance()
         paid = Order.objects.filter(state="paid")
         accounts = [Account(tenant.id, c, "CNY") for c in (Code.GATEWAY, Code.GATEWAY_FEE)]
         sold = OrderLine.objects.filter(order__state="paid").aggregate(n=Sum("quantity"))["n"]
         return {
             "balanced": report.balanced,
+            "chains": {name: found.ok for name, found in chained.items()},
+            "unchained": transfers - chained["ledger"].checked,
             "problems": [str(found) for found in report.problems],
             "journeys": Counter(Journey.objects.values_list("state", flat=True)),
             "reservations": Counter(Reservation.objects.values_list("state", flat=True)),

@@ -93,3 +93,21 @@ def test_readyz_fails_when_redis_is_away(client: Client) -> None:
         answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["checks"]["redis"]["problem"] == "ConnectionError"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_readyz_degrades_without_the_search_server(client: Client, owner_cursor: Cursor) -> None:
+    """Nothing listens there: the shop browses its database instead, so this process is ready."""
+    from search.engines.elastic.connection import Connection
+    from search.engines.elastic.engine import ElasticEngine
+    from search.services import engines
+
+    beat(owner_cursor, seconds_ago=1)
+    engines.use(ElasticEngine(Connection("http://127.0.0.1:9")))
+    try:
+        answer = client.get("/readyz")
+    finally:
+        engines.use(None)
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    found = answer.json()["checks"]["search"]
+    assert found == {"ok": False, "engine": "elasticsearch", "problem": "search doesn't answer"}

@@ -9,6 +9,14 @@ import requests
 from .test_transport import call
 
 WORDS = ["amount", "currency", "metadata", "expand", "created", "card", "payment_method_data", "x"]
+WORDS += [
+    "destination",
+    "external_account",
+    "line_items",
+    "transfer_data",
+    "capabilities",
+    "source",
+]
 VALUES = [
     "",
     "1",
@@ -50,6 +58,14 @@ def test_random_forms(sandbox: str, key: str, seed: int) -> None:
         "/v1/payment_methods",
         "/v1/refunds",
         "/v1/webhook_endpoints",
+        "/v1/accounts",
+        "/v1/charges",
+        "/v1/checkout/sessions",
+        "/v1/disputes",
+        "/v1/payouts",
+        "/v1/setup_intents",
+        "/v1/tokens",
+        "/v1/transfers",
     ]
     statuses = set()
     for _ in range(60):
@@ -81,6 +97,9 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
         "/carrier/v1/waybills/SBX%F0",
         "/carrier/v1/labels/%00.png",
         "/_sandbox/3ds/%00",
+        "/_sandbox/checkout/%00",
+        "/_sandbox/onboarding/%00",
+        "/_sandbox/files/%00",
         "/_sandbox/receipts/%00",
         "/_sandbox/deliveries?subject=%00",
     ],

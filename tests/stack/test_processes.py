@@ -90,7 +90,9 @@ def test_everything_is_ready(stack: Stack) -> None:
 
     eventually(ready, seconds=60)
     _, body, _ = stack.get("/readyz")
-    assert {"database", "migrations", "redis", "worker", "outbox", "parked"} == set(body["checks"])
+    expected = {"database", "migrations", "redis", "worker", "outbox", "parked", "search"}
+    expected |= {"ledger", "reconciliation", "providers"}
+    assert expected == set(body["checks"])
 
 
 def test_each_platform_answers_from_its_own_database(

@@ -26,19 +26,6 @@ def sandbox(platform: Any) -> Iterator[str]:
         yield url
 
 
-def test_declined_card_buys_nothing_and_keeps_the_cart(sandbox: str) -> None:
-    goods = make_goods()
-    browser = Browser()
-    answer = buy(browser, goods, method="pm_card_visa_chargeDeclined")
-    text = answer.content.decode()
-    assert "declined" in text
-    assert goods.product.titles["en"] in browser.see("/cart/").content.decode()
-    # The next attempt has a key of its own.
-    assert "Thank you" in buy(browser, method="pm_card_visa").content.decode()
-    paid = [one for one in marketplace.orders(limit=10).items if str(one.state) == "paid"]
-    assert len(paid) == 1
-
-
 def test_bank_confirmation_leads_out_and_back(sandbox: str) -> None:
     import requests
 

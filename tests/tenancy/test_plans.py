@@ -24,6 +24,7 @@ from kernel.tenancy import Tenant
 from kernel.transactions import atomic, cursor
 from marketplace import facade as marketplace
 from marketplace.tokens import token_hash
+from search.services.serving import take
 from tests.tenancy.towns import Towns
 
 pytestmark = pytest.mark.slow
@@ -94,6 +95,8 @@ COPIES: dict[str, tuple[int, dict[str, str]]] = {
          "state": "CASE WHEN n %% 1000 = 0 THEN 'waiting' ELSE 'done' END",
          "deadline": "%(now)s::timestamptz + interval '1 day'"},
     ),
+    "search_change": (MANY, {"id": OF.format("chg", "n"), "ref_id": OF.format("prd", "n"),
+                             "kind": "'product'", "lane": "n %% 2", "state": "'pending'"}),
     "kernel_outboxevent": (
         MANY,
         {"id": OF.format("evt", "n"), "aggregate_id": OF.format("agg", "n %% 50"), "version": "n",
@@ -244,8 +247,14 @@ def test_hot_reads_use_their_index(towns: Towns, big: Tenant) -> None:
             ("marketplace_order_of_merchant",),
         ),
         "sweep of journeys": (due_journeys, ("journeys_open",)),
+        "hidden of late": (
+            lambda: catalog.hidden_since(clock.system()), ("catalog_product_updated",)
+        ),
+        "tiles by id": (lambda: catalog.cards([product]), ("catalog_product_pkey",)),
+        "sources by id": (lambda: catalog.products([product]), ("catalog_product_pkey",)),
+        "changes to serve": (lambda: take(0, 100).rows, ("search_change_due",)),
     }  # fmt: skip
-    empty = {"API key", "sweep of journeys"}
+    empty = {"API key", "sweep of journeys", "hidden of late"}
     with tenancy.scope(big):
         for name, (read, indexes) in reads.items():
             with explaining() as nodes:

@@ -49,11 +49,15 @@ def fillings(towns: Towns, operation: Operation) -> list[tuple[set[Slot], dict[S
 def test_the_walk_reaches_every_kind_of_id() -> None:
     known = {slot.prefix for operation in WITH for slot in slots(operation)}
     # Named in answers only.
-    assert set(PREFIXES) - known <= {"aud", "evt", "plt", "rsv"} | {"stk"}
+    assert set(PREFIXES) - known <= {"aud", "cpr", "evt", "plt", "rsv", "stk", "sus", "tst"}
     missed = [
         name(operation) for operation in PLAIN if "{" in operation.path and not slots(operation)
     ]
-    assert missed == []
+    assert set(missed) == {
+        "GET /ocsp/{path:question}",  # its question names certificates by serial
+        "GET /payments/providers/{name}",  # the same name on every platform
+        "PUT /payments/providers/{name}",
+    }
 
 
 def walk_with_ids(towns: Towns, theirs: set[str], operation: Operation) -> None:
@@ -66,11 +70,11 @@ def walk_with_ids(towns: Towns, theirs: set[str], operation: Operation) -> None:
             for missing in (True, False):
                 sent = {s: absent(s) if missing else own(towns.b, s) for s in foreign}
                 answer = send(client, operation, beside | sent, headers)
-                assert answer.status_code < 500, answer.content.decode()
+                assert answer.status_code < 500, answer.content.decode(errors="replace")
                 texts.append(shown(answer, sent))
                 if not missing:
                     given = told(json.dumps(list(sent.values())))
-                    assert told(answer.content.decode()) & theirs <= given, who
+                    assert told(answer.content.decode(errors="replace")) & theirs <= given, who
             slots_sent = sorted(str(slot.name) for slot in foreign)
             assert texts[0] == texts[1], f"{name(operation)} as {who}: {slots_sent}"
 
@@ -80,8 +84,8 @@ def walk_without_ids(towns: Towns, theirs: set[str], operation: Operation) -> No
     for who in CALLERS:
         for headers in ({}, towns.b.headers):
             answer = send(caller(towns, who), operation, {}, headers)
-            assert answer.status_code < 500, answer.content.decode()
-            found = told(answer.content.decode()) & theirs
+            assert answer.status_code < 500, answer.content.decode(errors="replace")
+            found = told(answer.content.decode(errors="replace")) & theirs
             assert found == set(), f"{name(operation)} as {who}"
 
 
@@ -145,6 +149,10 @@ def test_lists_are_not_empty(towns: Towns) -> None:
     assert seen > 20
 
 
+# Looking at a paper is written down; a code opens a really signed contract only.
+NOT_OPENED = ("/papers/{paper_id}", "/verifications/{code}")
+
+
 def test_a_known_id_is_answered(towns: Towns, b_acts: None) -> None:
     """The ids that the walk asks for would open something on their own platform."""
     client = ApiClient(code=towns.b.tenant.code, raw_key=towns.b.keys["operator"])
@@ -153,6 +161,8 @@ def test_a_known_id_is_answered(towns: Towns, b_acts: None) -> None:
     failed = []
     for operation in WITH:
         if operation.method != "GET" or "{" not in operation.path:
+            continue
+        if operation.path.endswith(NOT_OPENED):
             continue
         who = (
             client if "operator" in operation.audience

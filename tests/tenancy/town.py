@@ -12,10 +12,12 @@ from django.apps import apps
 from django.test import Client
 
 from catalog import facade as catalog
+from certification import facade as certification
 from inventory import facade as inventory
 from inventory.facade import StockLine
 from journeys import facade as journeys
 from kernel import clock, jobs, outbox, ratelimit, tenancy, webhooks
+from kernel.actors import Actor, acting
 from kernel.audit.chain import extend_chain
 from kernel.ids import public_id
 from kernel.jobs.schedule import ensure_schedule
@@ -36,7 +38,11 @@ from payments.domain.chart import Account, Code
 from payments.ledger.chain import extend_ledger_chain
 from platforms import facade as platforms
 from platforms.facade import Role
+from search.models import DocumentVector
 from tests.factories.catalog import make_category, make_product, picture_bytes
+from tests.factories.certification_town import make_certification_rows
+from tests.factories.guarantee import make_guarantee_rows
+from tests.factories.identity import verified_merchant
 from tests.factories.inventory import make_stock, make_warehouse
 from tests.factories.marketplace import ADDRESS, CONTACT
 from tests.factories.payments import (
@@ -45,18 +51,22 @@ from tests.factories.payments import (
     intent_body,
     make_intent,
     make_share,
+    make_ways_to_pay,
     signed,
 )
 from tests.factories.platforms import (
     PASSWORD,
     api_client,
+    enrol,
     make_key,
     make_merchant,
     make_person,
     make_platform,
     unique,
 )
+from tests.factories.reconciliation import make_reconciled
 from tests.factories.sandbox import make_account
+from tests.factories.search_tuning import make_tuning_rows
 from tests.factories.world import connect
 
 MODELS: list[type[TenantModel]] = sorted(
@@ -71,20 +81,41 @@ RATE: dict[str, Any] = {
 }  # fmt: skip
 # Which model's rows an id with this prefix names.
 PREFIXES = {
+    "acc": "payments.LedgerAccount",
+    "aco": "certification.AutomaticConsent",
     "aud": "kernel.AuditRecord",
+    "bac": "payments.AccountChange",
+    "blk": "certification.BulkSigning",
+    "bcr": "payments.BankCredit",
     "cat": "catalog.Category",
+    "cau": "certification.Authority",
+    "cer": "certification.Certificate",
+    "cpr": "certification.ContractProposal",
     "crt": "marketplace.Cart",
+    "ctr": "certification.Contract",
+    "ctt": "certification.ContractTemplate",
+    "cmr": "payments.CommissionRule",
+    "dev": "payments.DisputeEvidence",
     "dlv": "kernel.Delivery",
+    "dsp": "payments.Dispute",
+    "esc": "payments.Escrow",
     "evt": "kernel.OutboxEvent",
+    "fin": "payments.FeeInvoice",
+    "idn": "certification.Identity",
+    "idp": "certification.IdentityPaper",
+    "ins": "payments.InstalmentPlan",
     "inv": "platforms.Invitation",
     "jny": "journeys.Journey",
     "job": "kernel.Job",
     "key": "platforms.ApiKey",
+    "lal": "payments.LedgerAlarm",
     "med": "catalog.Media",
+    "men": "payments.ManualEntry",
     "mer": "platforms.Merchant",
     "off": "marketplace.Offer",
     "ogr": "marketplace.OrderGroup",
     "ord": "marketplace.Order",
+    "dep": "payments.Deposit",
     "pay": "payments.PaymentIntent",
     "per": "platforms.Person",
     "pic": "catalog.Picture",
@@ -92,9 +123,21 @@ PREFIXES = {
     "pot": "payments.Payout",
     "prd": "catalog.Product",
     "ref": "payments.Refund",
+    "rex": "payments.ReconException",
+    "rst": "payments.ReconStatement",
     "rsv": "inventory.Reservation",
+    "sav": "search.SavedSearch",
+    "sea": "certification.Seal",
+    "sgr": "certification.SealGrant",
     "shp": "logistics.Shipment",
+    "srd": "search.SearchRedirect",
+    "srl": "search.SearchRule",
     "stk": "inventory.Stock",
+    "stv": "search.TuningVersion",
+    "spm": "payments.SavedMethod",
+    "sus": "certification.SealUse",
+    "syn": "search.SynonymGroup",
+    "tst": "certification.Timestamp",
     "var": "catalog.Variant",
     "whd": "kernel.WebhookDelivery",
     "whk": "kernel.WebhookEndpoint",
@@ -128,10 +171,13 @@ def build(gateway: str, hook: str) -> Town:
             secret_key=secret, webhook_secret=WEBHOOK_SECRET, base_url=gateway
         )
         _people(town)
+        _identities(town)
+        _certification(town)
         _goods(town)
         webhooks.create_endpoint(merchant_id=town.ids["mer"], url=hook, event_types=["*"])
         _trade(town, secret)
         _money(town)
+        _search(town)
         _work(town)
         _remember(town)
         ratelimit.exchange()
@@ -161,6 +207,10 @@ def _people(town: Town) -> None:
     email = f"{unique('staff')}@people.example"
     invited = platforms.invite(email=email, role=Role.MERCHANT_STAFF, merchant_id=merchant.id)
     town.ids["inv"] = invited.id
+    factor = enrol(buyer.id)
+    platforms.confirm_second_factor(
+        person_id=buyer.id, code=factor.code(), purpose="test", digest="0" * 64
+    )
     platforms.open_session(person_id=buyer.id)
     platforms.request_password_reset(email=buyer.email, address="192.0.2.1")
     try:
@@ -168,6 +218,19 @@ def _people(town: Town) -> None:
     except platforms.WrongCredentials:
         return
     raise AssertionError("a wrong password opened a session")
+
+
+def _identities(town: Town) -> None:
+    """The merchant verified, with papers and the provider's answer."""
+    certification.configure_identity_provider(key="sk_test_" + "x" * 20)
+    town.ids["idn"] = verified_merchant(town.ids["mer"]).id
+
+
+def _certification(town: Town) -> None:
+    """Certificates, a seal used, a contract negotiated, rows as signing leaves them."""
+    town.ids |= make_certification_rows(
+        merchant_id=town.ids["mer"], other_id=make_merchant().id, external=town.external
+    )
 
 
 def _goods(town: Town) -> None:
@@ -242,8 +305,19 @@ def _told_by_gateway(town: Town, intent: payments.IntentInfo) -> None:
 
 
 def _money(town: Town) -> None:
-    """A merchant's own payment, a payout, a transfer that the ledger refused."""
+    """A merchant's own payment, a payout, a transfer that the ledger refused; a buyer's deposit."""
     merchant = town.ids["mer"]
+    topup = payments.create_topup(
+        key=uuid4(), owner_id=town.ids["per"], amount=Money(3_000, "CNY"),
+        payment_method_types=("offline_test",),
+    )  # fmt: skip
+    payments.confirm_intent(intent_id=topup.id, payment_method="offline_test")
+    deposit = payments.freeze_deposit(
+        key=uuid4(), payer_id=town.ids["per"], merchant_id=merchant, reference="lot-1",
+        amount=Money(1_000, "CNY"),
+    )  # fmt: skip
+    town.ids["dep"] = deposit.id
+    town.ids |= make_ways_to_pay(person_id=town.ids["per"])
     share = make_share(10_000, 0, merchant_id=merchant)
     intent = make_intent(share, external_id=town.external, merchant_id=merchant)
     payments.confirm_intent(intent_id=intent.id, payment_method="offline_test")
@@ -251,6 +325,9 @@ def _money(town: Town) -> None:
     payments.release_due()
     payout = payments.create_payout(merchant_id=merchant, amount=Money(100, "CNY"), key=uuid4())
     town.ids |= {"pay": intent.id, "pot": payout.id}
+    town.ids |= make_guarantee_rows(
+        merchant_id=merchant, person_id=town.ids["per"], external=town.external
+    )
     books = [
         Account(town.tenant.id, code, "CNY", merchant)
         for code in (Code.MERCHANT_PENDING, Code.MERCHANT_TRANSIT)
@@ -260,6 +337,28 @@ def _money(town: Town) -> None:
         journal=uuid4(),
     )  # fmt: skip
     assert ledger.post([refused]) == ["exceeds_credits"]
+    town.ids["acc"] = books[0].id
+    payments.raise_ledger_alarm("check", "planted")
+    with acting(Actor(kind="operator", person_id=town.ids["per"])):
+        entry = payments.propose_entry(
+            key=uuid4(), name="Fee", reason="The bank took it.",
+            debit=payments.EntrySide("suspense"), credit=payments.EntrySide("bank"),
+            amount=Money(5, "CNY"),
+        )  # fmt: skip
+    town.ids["men"] = entry.id
+    make_reconciled(public_id("pay", intent.id))
+
+
+def _search(town: Town) -> None:
+    """An operator's tuning, counted queries, saved searches."""
+    made = make_tuning_rows(
+        product_id=town.ids["prd"], person_id=town.ids["per"], merchant_id=town.ids["mer"]
+    )
+    town.ids |= {"srl": made.rule, "syn": made.synonym, "srd": made.redirect, "sav": made.saved}
+    DocumentVector.objects.create(
+        doc_type="product", document=public_id("prd", town.ids["prd"]), version=1, text="茶",
+        changed_at=clock.system(),
+    )  # fmt: skip
 
 
 def _work(town: Town) -> None:
@@ -281,6 +380,7 @@ def _work(town: Town) -> None:
     parked = Delivery.objects.filter(event_type="marketplace.order.paid.v1").latest("id")
     Delivery.objects.filter(id=parked.id).update(state="parked", error="for the operator")
     town.ids["dlv"] = parked.id
+    assert journeys.seal_chains() is not None
     end = time.monotonic() + 30
     # Chains take only what no running transaction of this server can come before.
     while not (extend_chain() and extend_ledger_chain()) and time.monotonic() < end:

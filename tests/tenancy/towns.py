@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 
+from certification.api import verification
 from kernel import ratelimit
 from kernel.ids import public_id
 from tests import database
@@ -74,6 +75,7 @@ def standing() -> Iterator[Towns]:
     ):
         patch.setattr(settings, "WEBHOOK_ALLOW_PRIVATE", True)
         patch.setattr(settings, "API_RATE_LIMITS", {"key": 10**6, "guest": 10**6})
+        patch.setattr(verification, "PER_MINUTE", 10**6)
         patch.setattr(settings, "BANK_URL", f"{gateway}/bank")
         ratelimit.reset_process()
         try:

@@ -1,0 +1,476 @@
+"""Disputes, kept cards, checkout pages, files, clocks and older ways, by the official client."""
+
+import json
+import re
+import time
+from typing import Any
+
+import pytest
+import requests
+import stripe
+
+from .test_connect import money, settle
+from .test_payment_intents import pay
+
+Client = Any
+DAY = 86400
+
+
+def disputed(client: Client, card: str = "pm_card_createDispute", **more: Any) -> Any:
+    charge = pay(client, card, **more).latest_charge
+    return client.v1.disputes.list(params={"charge": charge}).data[0]
+
+
+def test_dispute_won_and_lost(official: Client, receiver: Any) -> None:
+    official.v1.webhook_endpoints.create(params={"url": receiver.url, "enabled_events": ["*"]})
+    before = sum(money(official))
+    one = disputed(official)
+    assert (one.status, one.reason, one.amount) == ("needs_response", "fraudulent", 5000)
+    assert abs(one.evidence_details.due_by - time.time() - 7 * DAY) < 60
+    assert [(row.amount, row.fee) for row in one.balance_transactions] == [(-5000, 1500)]
+    assert official.v1.charges.retrieve(one.charge).disputed
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        official.v1.refunds.create(params={"charge": one.charge})
+    assert caught.value.code == "charge_disputed"
+    draft = official.v1.disputes.update(
+        one.id, params={"evidence": {"customer_name": "Zhang San"}, "submit": False}
+    )
+    assert (draft.status, draft.evidence_details.has_evidence) == ("needs_response", True)
+    assert draft.evidence_details.submission_count == 0
+    won = official.v1.disputes.update(
+        one.id, params={"evidence": {"uncategorized_text": "winning_evidence"}}
+    )
+    assert won.status == "won"
+    assert won.evidence.customer_name == "Zhang San"
+    assert [row.amount for row in won.balance_transactions] == [-5000, 5000]
+    assert sum(money(official)) - before == 5000 - 175 - 1500
+    with pytest.raises(stripe.InvalidRequestError):
+        official.v1.disputes.close(one.id)
+    other = disputed(official, "pm_card_createDisputeProductNotReceived")
+    lost = official.v1.disputes.update(
+        other.id, params={"evidence": {"uncategorized_text": "losing_evidence"}}
+    )
+    assert (lost.status, lost.reason) == ("lost", "product_not_received")
+    assert official.v1.disputes.close(disputed(official).id).status == "lost"
+    settle()
+    heard = [json.loads(row.body)["type"] for row in receiver.got]
+    for name in ("created", "funds_withdrawn", "updated", "closed", "funds_reinstated"):
+        assert f"charge.dispute.{name}" in heard
+
+
+def test_inquiry_and_warning(official: Client) -> None:
+    one = disputed(official, "pm_card_createDisputeInquiry")
+    assert (one.status, one.balance_transactions) == ("warning_needs_response", [])
+    more = official.v1.disputes.update(
+        one.id, params={"evidence": {"uncategorized_text": "escalate_inquiry_evidence"}}
+    )
+    assert more.status == "needs_response"
+    assert len(more.balance_transactions) == 1
+    calm = disputed(official, "pm_card_createDisputeInquiry")
+    assert official.v1.disputes.close(calm.id).status == "warning_closed"
+    charge = pay(official, "pm_card_createIssuerFraudRecord").latest_charge
+    warning = official.v1.radar.early_fraud_warnings.list(params={"charge": charge}).data[0]
+    assert warning.actionable
+
+
+def test_evidence_file(official: Client, sandbox: str, key: str) -> None:
+    import io
+
+    upload = io.BytesIO(b"%PDF-1.4 proof")
+    upload.name = "proof.pdf"
+    file = official.v1.files.create(params={"purpose": "dispute_evidence", "file": upload})
+    assert (file.size, file.filename, file.type) == (14, "proof.pdf", "pdf")
+    headers = {"Authorization": f"Bearer {key}"}
+    assert requests.get(file.url, headers=headers, timeout=5).content == b"%PDF-1.4 proof"
+    assert requests.get(file.url, timeout=5).status_code == 401
+    link = official.v1.file_links.create(params={"file": file.id})
+    assert requests.get(link.url, timeout=5).content == b"%PDF-1.4 proof"
+    one = disputed(official)
+    kept = official.v1.disputes.update(
+        one.id,
+        params={"evidence": {"receipt": file.id, "uncategorized_text": "we sent it"}},
+    )
+    assert (kept.status, kept.evidence.receipt) == ("under_review", file.id)
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        official.v1.disputes.update(
+            disputed(official).id, params={"evidence": {"receipt": "file_none"}}
+        )
+    assert caught.value.param == "evidence[receipt]"
+
+
+def test_unanswered_dispute_is_lost_by_the_accounts_clock(
+    official: Client, sandbox: str, key: str
+) -> None:
+    one = disputed(official)
+    held = pay(official, capture_method="manual")
+    paid = pay(official, expand=["latest_charge.balance_transaction"])
+    assert paid.latest_charge.balance_transaction.status == "pending"
+    headers = {"Authorization": f"Bearer {key}"}
+    now = requests.get(f"{sandbox}/_sandbox/clock", headers=headers, timeout=5).json()
+    answer = requests.post(
+        f"{sandbox}/_sandbox/clock", headers=headers, json={"seconds": 8 * DAY}, timeout=20
+    ).json()
+    assert answer["now"] - now["now"] >= 8 * DAY
+    assert official.v1.disputes.retrieve(one.id).status == "lost"
+    assert official.v1.payment_intents.retrieve(held.id).status == "canceled"
+    booked = official.v1.balance_transactions.retrieve(paid.latest_charge.balance_transaction.id)
+    assert booked.status == "available"
+    assert money(official)[1] == 0
+    refused = requests.post(
+        f"{sandbox}/_sandbox/clock", headers=headers, json={"seconds": -5}, timeout=5
+    )
+    assert refused.status_code == 422
+
+
+def test_setup_intent(official: Client) -> None:
+    customer = official.v1.customers.create(params={"email": "b@example.com"})
+    made = official.v1.setup_intents.create(
+        params={"customer": customer.id, "payment_method": "pm_card_visa", "confirm": True}
+    )
+    assert made.status == "succeeded"
+    kept = official.v1.payment_methods.list(params={"customer": customer.id}).data
+    assert [row.id for row in kept] == [made.payment_method]
+    secure = official.v1.setup_intents.create(
+        params={
+            "customer": customer.id,
+            "payment_method": "pm_card_authenticationRequiredOnSetup",
+            "confirm": True,
+            "return_url": "https://shop.example/kept?x=1",
+        }
+    )
+    assert secure.status == "requires_action"
+    answer = requests.post(
+        secure.next_action.redirect_to_url.url,
+        data={"approve": "1"},
+        timeout=5,
+        allow_redirects=False,
+    )
+    assert "redirect_status=succeeded" in answer.headers["Location"]
+    assert f"setup_intent={secure.id}" in answer.headers["Location"]
+    done = official.v1.setup_intents.retrieve(secure.id)
+    assert done.status == "succeeded"
+    # the kept card no longer asks its holder
+    paid = pay(official, done.payment_method, customer=customer.id, off_session=True)
+    assert paid.status == "succeeded"
+    with pytest.raises(stripe.CardError) as caught:
+        official.v1.setup_intents.create(
+            params={"payment_method": "pm_card_chargeDeclined", "confirm": True}
+        )
+    assert caught.value.code == "card_declined"
+    open_ = official.v1.setup_intents.create(params={})
+    assert official.v1.setup_intents.cancel(open_.id).status == "canceled"
+    with pytest.raises(stripe.InvalidRequestError) as wrong:
+        official.v1.setup_intents.confirm(open_.id, params={"payment_method": "pm_card_visa"})
+    assert wrong.value.code == "setup_intent_unexpected_state"
+
+
+def session(client: Client, **more: Any) -> Any:
+    params: dict[str, Any] = {
+        "mode": "payment",
+        "success_url": "https://shop.example/done?id={CHECKOUT_SESSION_ID}",
+        "cancel_url": "https://shop.example/cart",
+        "line_items": [
+            {
+                "price_data": {
+                    "currency": "cny",
+                    "unit_amount": 1500,
+                    "product_data": {"name": "A <b>chair</b>"},
+                },
+                "quantity": 2,
+            }
+        ],
+    }
+    params |= more
+    return client.v1.checkout.sessions.create(
+        params={name: value for name, value in params.items() if value is not None}
+    )
+
+
+def test_checkout_page(official: Client, receiver: Any) -> None:
+    official.v1.webhook_endpoints.create(
+        params={"url": receiver.url, "enabled_events": ["checkout.session.completed"]}
+    )
+    one = session(official, metadata={"cart": "9"}, client_reference_id="cart_9")
+    assert (one.status, one.payment_status, one.amount_total) == ("open", "unpaid", 3000)
+    chinese = {"Accept-Language": "zh-CN"}
+    page = requests.get(one.url, headers=chinese, timeout=5).text
+    assert "支付订单" in page
+    assert "30.00 CNY" in page
+    assert "A &lt;b&gt;chair&lt;/b&gt; × 2" in page
+    assert "<script" not in page
+    empty = requests.post(one.url, data={"card": "", "email": "x"}, timeout=5)
+    assert empty.status_code == 422
+    assert "name@example.com" in empty.text
+    declined = requests.post(one.url, data={"card": "visa_chargeDeclined"}, timeout=5)
+    assert declined.status_code == 402
+    assert "Your card was declined." in declined.text
+    done = requests.post(
+        one.url,
+        data={"number": "4242 4242 4242 4242", "email": "buyer@example.com"},
+        timeout=5,
+        allow_redirects=False,
+    )
+    assert done.headers["Location"] == f"https://shop.example/done?id={one.id}"
+    full = official.v1.checkout.sessions.retrieve(
+        one.id, params={"expand": ["payment_intent.latest_charge", "line_items"]}
+    )
+    assert (full.status, full.payment_status, full.url) == ("complete", "paid", None)
+    assert full.payment_intent.latest_charge.amount == 3000
+    assert full.line_items.data[0].amount_total == 3000
+    assert full.customer_details.email == "buyer@example.com"
+    again = requests.post(one.url, data={"card": "visa"}, timeout=5)
+    assert "buyer" not in again.text
+    assert official.v1.charges.list().data[0].id == full.payment_intent.latest_charge.id
+    settle()
+    event = stripe.Webhook.construct_event(
+        receiver.got[-1].body,
+        receiver.got[-1].headers["Stripe-Signature"],
+        _secret(official, receiver),
+    )
+    assert event.data.object.id == one.id
+
+
+def _secret(client: Client, receiver: Any) -> str:
+    from sandbox.models import Endpoint
+
+    return Endpoint.objects.get(url=receiver.url).secret
+
+
+def test_checkout_with_bank_page_expiry_and_setup(official: Client, sandbox: str, key: str) -> None:
+    product = official.v1.products.create(
+        params={"name": "Lamp", "default_price_data": {"currency": "cny", "unit_amount": 700}}
+    )
+    one = session(official, line_items=[{"price": product.default_price, "quantity": 1}])
+    bank = requests.post(one.url, data={"card": "authenticationRequired"}, timeout=5)
+    assert "/_sandbox/3ds/" in bank.url
+    back = requests.post(bank.url, data={"approve": "1"}, timeout=5, allow_redirects=False)
+    assert back.headers["Location"].startswith(one.url)
+    last = requests.get(back.headers["Location"], timeout=5, allow_redirects=False)
+    assert last.headers["Location"].startswith("https://shop.example/done")
+    assert official.v1.checkout.sessions.retrieve(one.id).payment_status == "paid"
+    late = session(official)
+    assert official.v1.checkout.sessions.expire(late.id).status == "expired"
+    assert "shop.example/cart" in requests.get(late.url, timeout=5).text
+    assert requests.post(late.url, data={"card": "visa"}, timeout=5).status_code == 200
+    assert official.v1.checkout.sessions.retrieve(late.id).payment_intent is None
+    keep = session(official, mode="setup", line_items=None, currency="cny")
+    requests.post(keep.url, data={"card": "visa"}, timeout=5, allow_redirects=False)
+    kept = official.v1.checkout.sessions.retrieve(keep.id, params={"expand": ["setup_intent"]})
+    assert kept.setup_intent.status == "succeeded"
+    assert kept.customer
+    # the paths of the official command line client
+    two = session(official)
+    headers = {"Authorization": f"Bearer {key}"}
+    page = f"{sandbox}/v1/payment_pages/{two.id}"
+    assert requests.get(page, headers=headers, timeout=5).json()["amount_total"] == 3000
+    wrong = {"payment_method": "pm_card_visa", "expected_amount": "2999"}
+    assert (
+        requests.post(f"{page}/confirm", headers=headers, data=wrong, timeout=5).status_code == 400
+    )
+    right = wrong | {"expected_amount": "3000"}
+    answer = requests.post(f"{page}/confirm", headers=headers, data=right, timeout=5).json()
+    assert answer["payment_status"] == "paid"
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        session(official, line_items=[{"price": product.default_price}])
+    assert caught.value.param == "line_items[0][quantity]"
+    with pytest.raises(stripe.InvalidRequestError):
+        session(official, mode="subscription")
+
+
+def test_products_and_prices(official: Client) -> None:
+    chair = official.v1.products.create(params={"name": "Chair", "id": "chair-1"})
+    price = official.v1.prices.create(
+        params={"product": chair.id, "currency": "usd", "unit_amount": 999, "lookup_key": "c"}
+    )
+    assert int(price.unit_amount_decimal) == 999
+    found = official.v1.prices.list(params={"lookup_keys": ["c"], "expand": ["data.product"]})
+    assert found.data[0].product.name == "Chair"
+    official.v1.prices.update(price.id, params={"active": False})
+    assert official.v1.prices.list(params={"active": True}).data == []
+    assert official.v1.products.update(chair.id, params={"name": "Stool"}).name == "Stool"
+    with pytest.raises(stripe.InvalidRequestError):
+        official.v1.products.delete(chair.id)
+    empty = official.v1.products.create(params={"name": "Nothing"})
+    assert official.v1.products.delete(empty.id).deleted
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        official.v1.prices.create(params={"product": chair.id, "currency": "usd"})
+    assert caught.value.param == "unit_amount"
+
+
+def test_test_clocks(official: Client) -> None:
+    clock = official.v1.test_helpers.test_clocks.create(
+        params={"frozen_time": 1577836800, "name": "2020"}
+    )
+    assert clock.status == "ready"
+    other = official.v1.test_helpers.test_clocks.create(params={"frozen_time": 4102444800})
+    customer = official.v1.customers.create(params={"test_clock": clock.id})
+    assert (customer.created, customer.test_clock) == (1577836800, clock.id)
+    held = pay(official, customer=customer.id, capture_method="manual")
+    assert held.created == 1577836800
+    moved = official.v1.test_helpers.test_clocks.advance(
+        clock.id, params={"frozen_time": 1577836800 + 8 * DAY}
+    )
+    assert moved.status == "advancing"
+    assert official.v1.test_helpers.test_clocks.retrieve(clock.id).status == "ready"
+    assert official.v1.payment_intents.retrieve(held.id).status == "canceled"
+    for target in (1577836800, 1577836800 + 900 * DAY):
+        with pytest.raises(stripe.InvalidRequestError) as caught:
+            official.v1.test_helpers.test_clocks.advance(clock.id, params={"frozen_time": target})
+        assert caught.value.param == "frozen_time"
+    assert official.v1.test_helpers.test_clocks.delete(clock.id).deleted
+    assert official.v1.customers.retrieve(customer.id).deleted
+    left = official.v1.test_helpers.test_clocks.list().data
+    assert [row.id for row in left] == [other.id]
+
+
+def test_tokens_sources_and_plain_charges(official: Client, sandbox: str, key: str) -> None:
+    token = official.v1.tokens.create(
+        params={"card": {"number": "4242424242424242", "exp_month": 12, "exp_year": 2034}}
+    )
+    assert token.card.last4 == "4242"
+    charge = official.v1.charges.create(
+        params={"amount": 800, "currency": "cny", "source": token.id, "metadata": {"a": "b"}}
+    )
+    assert (charge.status, charge.payment_intent, charge.source.last4) == (
+        "succeeded",
+        None,
+        "4242",
+    )
+    assert official.v1.tokens.retrieve(token.id).used
+    with pytest.raises(stripe.InvalidRequestError) as used:
+        official.v1.charges.create(params={"amount": 800, "currency": "cny", "source": token.id})
+    assert used.value.code == "token_already_used"
+    refund = official.v1.refunds.create(params={"charge": charge.id, "amount": 300})
+    assert (refund.status, refund.payment_intent) == ("succeeded", None)
+    with pytest.raises(stripe.CardError) as declined:
+        official.v1.charges.create(
+            params={"amount": 800, "currency": "cny", "source": "tok_chargeDeclined"}
+        )
+    assert declined.value.code == "card_declined"
+    held = official.v1.charges.create(
+        params={"amount": 900, "currency": "cny", "source": "tok_visa", "capture": False}
+    )
+    taken = official.v1.charges.capture(held.id, params={"amount": 400})
+    assert (taken.captured, taken.amount_captured) == (True, 400)
+    with pytest.raises(stripe.InvalidRequestError) as twice:
+        official.v1.charges.capture(held.id)
+    assert twice.value.code == "charge_already_captured"
+    customer = official.v1.customers.create(params={"source": "tok_visa"})
+    assert customer.default_source.startswith("card_")
+    headers = {"Authorization": f"Bearer {key}"}
+    url = f"{sandbox}/v1/customers/{customer.id}/sources"
+    card = requests.post(url, headers=headers, data={"source": "tok_mastercard"}, timeout=5).json()
+    assert card["brand"] == "MasterCard"
+    assert len(requests.get(url, headers=headers, timeout=5).json()["data"]) == 2
+    mine = official.v1.charges.create(
+        params={"amount": 800, "currency": "cny", "customer": customer.id}
+    )
+    assert mine.payment_method == customer.default_source
+    assert requests.delete(f"{url}/{card['id']}", headers=headers, timeout=5).json()["deleted"]
+    bank = official.v1.tokens.create(
+        params={
+            "bank_account": {
+                "country": "US",
+                "currency": "usd",
+                "account_number": "000123456789",
+                "routing_number": "110000000",
+            }
+        }
+    )
+    assert bank.bank_account.last4 == "6789"
+    from .test_connect import seller
+
+    one = seller(official, external_account=bank.id)
+    assert one.external_accounts.data[0].last4 == "6789"
+
+
+def test_cash_balance(official: Client) -> None:
+    customer = official.v1.customers.create(params={})
+    funded = official.v1.test_helpers.customers.fund_cash_balance(
+        customer.id, params={"amount": 2000, "currency": "eur", "reference": "R1"}
+    )
+    assert (funded.net_amount, funded.ending_balance) == (2000, 2000)
+    official.v1.test_helpers.customers.fund_cash_balance(
+        customer.id, params={"amount": 500, "currency": "eur"}
+    )
+    balance = official.v1.customers.cash_balance.retrieve(customer.id)
+    assert balance.available["eur"] == 2500
+    listed = official.v1.customers.cash_balance_transactions.list(customer.id).data
+    assert [row.net_amount for row in listed] == [500, 2000]
+
+
+def test_published_magic_values_do_what_they_say(official: Client, sandbox: str) -> None:
+    """Every card of the public table, used once, has the outcome that its row tells."""
+    table = requests.get(f"{sandbox}/_sandbox/magic", timeout=5).json()
+    assert len({row["number"] for row in table["cards"]}) == len(table["cards"])
+    for row in table["cards"]:
+        token, code = row["tokens"][0], row["code"]
+        if row["three_d_secure"] in ("always", "unless_set_up"):
+            assert pay(official, token).status == "requires_action", row
+            continue
+        if code:
+            with pytest.raises(stripe.CardError) as caught:
+                pay(official, token)
+            assert caught.value.code == code, row
+            assert _body(caught.value)["decline_code"] == row["decline_code"]
+            continue
+        intent = pay(official, token)
+        assert intent.status == "succeeded", row
+        found = official.v1.disputes.list(params={"payment_intent": intent.id}).data
+        assert bool(found) == bool(row["dispute"]), row
+        if found:
+            assert found[0].reason == row["dispute"]
+            assert found[0].status.startswith("warning") == row["dispute_is_inquiry"]
+
+
+def _body(error: stripe.StripeError) -> dict[str, Any]:
+    body: Any = error.json_body
+    return dict(body["error"])
+
+
+def test_bad_input(official: Client, sandbox: str, key: str) -> None:
+    """Each mistake gets the error that the protocol gives it."""
+    headers = {"Authorization": f"Bearer {key}"}
+
+    def error(path: str, **data: str) -> tuple[int, dict[str, Any]]:
+        answer = requests.post(f"{sandbox}{path}", headers=headers, data=data, timeout=5)
+        return answer.status_code, answer.json()["error"]
+
+    intents = "/v1/payment_intents"
+    flying = {"capabilities[fly][requested]": "true"}
+    red = {"amount": "500", "currency": "cny", "color": "red"}
+    cases = [
+        (intents, {"amount": "0", "currency": "cny"}, "amount", "parameter_invalid_integer"),
+        (intents, {"amount": "49.50", "currency": "usd"}, "amount", "parameter_invalid_integer"),
+        (intents, {"amount": "49", "currency": "usd"}, "amount", "amount_too_small"),
+        (intents, {"amount": "49", "currency": "jpy"}, "amount", "amount_too_small"),
+        (intents, {"amount": "100000000", "currency": "cny"}, "amount", "amount_too_large"),
+        (intents, {"amount": "500", "currency": "rmb"}, "currency", None),
+        (
+            intents,
+            red,
+            "color",
+            "parameter_unknown",
+        ),
+        ("/v1/transfers", {"amount": "5", "currency": "cny"}, "destination", "parameter_missing"),
+        ("/v1/payouts", {"amount": "5"}, "currency", "parameter_missing"),
+        ("/v1/accounts", {"type": "gold"}, "type", None),
+        (
+            "/v1/accounts",
+            flying,
+            "capabilities[fly]",
+            "parameter_unknown",
+        ),
+        ("/v1/checkout/sessions", {"mode": "payment"}, "success_url", "parameter_missing"),
+        ("/v1/tokens", {}, "card", "parameter_missing"),
+        ("/v1/files", {"purpose": "dispute_evidence"}, "file", "parameter_missing"),
+    ]
+    for path, data, param, code in cases:
+        status, found = error(path, **data)
+        assert (status, found.get("param"), found.get("code")) == (400, param, code), (path, data)
+        assert found["message"]
+    status, found = error("/v1/subscriptions")
+    assert status == 404
+    assert re.match(r"Unrecognized request URL \(POST: /v1/subscriptions\)", found["message"])
+    other = requests.get(f"{sandbox}/v1/payouts", auth=("sk_test_wrong", ""), timeout=5)
+    assert other.status_code == 401
