@@ -16,7 +16,9 @@ def main() -> int:
     parser.add_argument("--clients", type=int, nargs="+", default=[1, 8])
     parser.add_argument("--workers", type=int, default=2, help="web processes")
     parser.add_argument("--threads", type=int, default=4, help="threads of each")
-    parser.add_argument("--only", nargs="*", default=[], help="parts: read write order ledger race")
+    parser.add_argument(
+        "--only", nargs="*", default=[], help="parts: read search write order ledger race"
+    )
     parser.add_argument("--output", type=Path, default=Path(".data/bench"))
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="qc-bench-") as folder:

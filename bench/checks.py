@@ -11,10 +11,11 @@ COUNTED = {
     "idempotency rows": "SELECT count(*) FROM kernel_idempotencyrecord",
     "ledger transfers": "SELECT count(*) FROM ledger_transfer",
 }
+# A tenant's row always has its platform; where it may be missing, it only notes how far one came.
 UNGUARDED = """
 SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
 WHERE a.attname = 'platform_id' AND c.relkind IN ('r', 'p') AND NOT a.attisdropped
-  AND c.relnamespace = 'public'::regnamespace AND c.relpersistence = 'p'
+  AND a.attnotnull AND c.relnamespace = 'public'::regnamespace AND c.relpersistence = 'p'
   AND NOT c.relrowsecurity
 """
 

@@ -15,19 +15,26 @@ HERE = Path(__file__).parent / "sql"
 LEDGER = """
 CREATE FUNCTION bench_ledger(size int) RETURNS int LANGUAGE plpgsql AS $$
 DECLARE
-  accounts uuid[]; rows jsonb; results text[];
+  accounts uuid[]; rows jsonb; results text[]; ids uuid[]; drawn int[];
 BEGIN
   accounts := current_setting('bench.accounts')::uuid[];
-  SELECT jsonb_agg(jsonb_build_object('id', uuidv7(), 'debit', accounts[d], 'credit', accounts[c],
-    'amount', CASE WHEN d > 100 THEN 1000000000 ELSE 1 + (random() * 499)::int END,
-    'currency', 'CNY', 'code', 'bench', 'flags', CASE WHEN k IN (1, 2, 3, 4) THEN 2 ELSE 0 END,
-    'pending_id', NULL, 'expires_at', NULL, 'journal', uuidv7(), 'merchant_id', NULL,
-    'reference', '', 'document', ''))
+  SELECT array_agg(uuidv7()), array_agg((random() * 1000000)::int) INTO ids, drawn
+  FROM generate_series(1, size);
+  SELECT jsonb_agg(jsonb_build_object('id', ids[i], 'debit', accounts[d], 'credit', accounts[c],
+    'amount', CASE WHEN d BETWEEN 101 AND 200 THEN 1000000000 ELSE 1 + n % 499 END,
+    'currency', 'CNY', 'code', 'bench', 'flags',
+    CASE WHEN k IN (1, 2, 3, 4) THEN 2 WHEN i <> j AND k = 5 THEN 4 WHEN i <> j THEN 8 ELSE 0 END,
+    'pending_id', CASE WHEN i <> j THEN ids[j] END, 'expires_at', NULL, 'journal', ids[1],
+    'merchant_id', NULL, 'reference', '', 'document', '') ORDER BY i)
   INTO rows FROM (
-    SELECT k, CASE WHEN k = 0 THEN 101 + n % 100 ELSE 1 + n % 100 END AS d, 1 + (n + 7) % 100 AS c
-    FROM (SELECT (random() * 1000000)::int AS n,
-      CASE WHEN size = 1 THEN (random() * 19.99)::int ELSE i % 20 END AS k
-      FROM generate_series(1, size) AS i) x
+    SELECT x.*, drawn[j] AS n,
+      CASE WHEN k = 0 THEN 101 + drawn[j] % 100 WHEN k BETWEEN 7 AND 11 THEN 201
+        ELSE 1 + drawn[j] % 100 END AS d,
+      CASE WHEN k BETWEEN 12 AND 14 THEN 202 ELSE 1 + (drawn[j] + 7) % 100 END AS c
+    FROM (SELECT w.*, CASE WHEN k IN (5, 6) AND i > 4 THEN i - 4 ELSE i END AS j FROM (SELECT i,
+      CASE WHEN size = 1 THEN (ARRAY[0,1,2,3,4,7,7,7,8,9,10,11,12,13,14,15,16,17,18,19])
+        [1 + drawn[1] % 20] ELSE i % 20 END AS k
+      FROM generate_series(1, size) AS i) w) x
   ) y;
   results := ledger_post(rows, '[]', clock_timestamp(), clock_timestamp());
   RETURN array_length(results, 1);
@@ -65,6 +72,10 @@ def session(owner: str, platform_id: str) -> str:
         for which in ("credits_posted > 1000000000", "credits_posted < 1000000000"):
             found = connection.execute(query.format(which).encode(), [platform_id])
             ids += [str(row[0]) for row in found]
+        # Two that everybody's money passes, without a limit.
+        hot = b"SELECT id FROM ledger_account WHERE platform_id = %s AND code = %s LIMIT 1"
+        for code in ("bank", "gateway"):
+            ids += [str(row[0]) for row in connection.execute(hot, [platform_id, code])]
     accounts = "{" + ",".join(ids) + "}"
     return f"-c quancheng.platform_id={platform_id} -c bench.accounts={accounts}"
 

@@ -21,6 +21,10 @@ def show(result: dict[str, Any]) -> None:
         _line(row)
     for name, left in result.get("left_by_checkouts", {}).items():
         print(f"\n{name} left: " + ", ".join(f"{n} {kind}" for kind, n in left.items()))
+    if "search" in result:
+        found = result["search"]
+        print(f"\nindexed in {found['index_s']} s; one search finds {found['total']} products and "
+              f"counts {found['facets']}")  # fmt: skip
     if "race" in result:
         race = result["race"]
         print(f"\n{race['buyers']} buyers on a stock of {race['stock']}: sold {race['sold']}")

@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 
-from bench import checks, pgbench, scenarios, seed
+from bench import checks, pgbench, scenarios, searching, seed
 from bench.load import Connection, Figures, Round, run, run_each
 from bench.processes import Usage, usage
 from bench.stack import Stack, free_port, serving
@@ -64,6 +64,7 @@ class Run:
     def _parts(self) -> dict[str, Callable[[], None]]:
         return {
             "read": self._read,
+            "search": self._search,
             "order": self._order,
             "write": self._write,
             "ledger": self._ledger,
@@ -156,6 +157,18 @@ class Run:
         self._ratios("product page (API)", pages)
         self._ratios("home page (HTML)", [f"{scenarios.PAGE}/"])
         self._ratios("product page (HTML)", self._html_pages([r[1] for r in ids]))
+
+    def _search(self) -> None:
+        if "bare" not in self.found:
+            self._bare()
+        took = searching.index(self.stack)
+        say(f"  indexed {self.products} products in {took:.1f} s")
+        self.found["search"] = {"index_s": round(took, 1)} | searching.check(self.stack.port)
+        self._ratios("search with four facets (API)", searching.addresses(facets=True))
+        self._ratios("search without facets (API)", searching.addresses(facets=False))
+        self._ratios("suggestions (API)", searching.typed())
+        page = [f"{scenarios.PAGE}/search/?q={word}" for word in ("tea", "river", "spring")]
+        self._ratios("search page (HTML)", page)
 
     def _ratios(self, name: str, paths: list[str]) -> None:
         for clients, row in self._scenario(name, lambda: scenarios.read(paths)).items():

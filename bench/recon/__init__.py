@@ -1,0 +1,1 @@
+"""A month told by three parties, and faults put into their files. Knows nothing of the product."""
