@@ -8,7 +8,7 @@ MANAGE := $(BIN)/python manage.py
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset serve test check test-stack bench lock clean
+.PHONY: help demo demo-reset serve backup restore test check test-stack bench lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -26,8 +26,14 @@ demo-reset: $(VENV)/.runs ## Forget the demo's data and start it afresh
 serve: $(VENV)/.runs ## Start everything without demo data
 	@exec $(MANAGE) serve
 
+backup: $(VENV)/.runs ## Copy databases and pictures while all runs: make backup TO=folder
+	@$(MANAGE) backup $(if $(TO),--to $(TO))
+
+restore: $(VENV)/.runs ## Fill an empty DATA_DIR from a backup: make restore FROM=folder [SECRETS=file]
+	@$(MANAGE) restore $(or $(FROM),$(error Say which backup: make restore FROM=folder)) $(if $(SECRETS),--secrets $(SECRETS))
+
 test: $(VENV)/.develops ## Run the tests on the embedded PostgreSQL
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not stack"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not stack"
 
 check: $(VENV)/.develops ## Lint, types, borders between the contexts, house rules
 	$(BIN)/ruff check .
@@ -36,7 +42,7 @@ check: $(VENV)/.develops ## Lint, types, borders between the contexts, house rul
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q tests/architecture
 
-test-stack: $(VENV)/.develops ## Run against real PostgreSQL, Redis, granian, Celery worker and beat
+test-stack: $(VENV)/.develops ## Run against real PostgreSQL, Redis, Celery, EU DSS and search servers
 	$(BIN)/python -m tests.stack
 
 bench: $(VENV)/.develops ## Measure speed and memory
@@ -45,7 +51,7 @@ bench: $(VENV)/.develops ## Measure speed and memory
 lock: $(VENV)/.develops ## Pin requirements/*.in into requirements/*.txt
 	$(BIN)/python -m venv $(VENV)/lock
 	$(VENV)/lock/bin/pip install --quiet uv
-	for name in base dev otel; do \
+	for name in base dev otel meaning hsm; do \
 	  $(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	    --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links \
 	    --custom-compile-command "make lock" requirements/$$name.in -o requirements/$$name.txt \
