@@ -64,18 +64,18 @@ def corrected(
     rows: Sequence[Row], found: Iterable[tuple[Correction, Any, str, int, bool]], zone: ZoneInfo
 ) -> list[Row]:
     """The rows with corrections folded in: each ``(correction, transfer, account, amount, is_fee)``
-    changes the last row of its movement, makes it vanish, or is that movement's only row."""
+    takes back the row of its movement that it equals, else changes the last one, or is that
+    movement's only row."""
     made = list(rows)
     for correction, transfer, account, amount, is_fee in found:
         fee = -amount if is_fee else 0
         amount = 0 if is_fee else amount
-        place_of = next(
-            (n for n in reversed(range(len(made))) if _is_of(made[n], correction.key, account)),
-            None,
-        )
-        if place_of is None:
+        places = [n for n, row in enumerate(made) if _is_of(row, correction.key, account)]
+        if not places:
             made.append(_alone(len(made) + 1, correction, transfer, account, amount, fee, zone))
             continue
+        whole = [n for n in places if (made[n].amount, made[n].fee) == (-amount, -fee)]
+        place_of = (whole or places)[-1]
         row = made[place_of]
         if row.currency == transfer.currency:
             made[place_of] = replace(row, amount=row.amount + amount, fee=row.fee + fee)

@@ -7,8 +7,9 @@ from payments import facade
 
 
 def make_reconciled(document: str) -> None:
-    """The day before yesterday: the gateway tells of a payment that the ledger hasn't."""
-    day = clock.system().date() - timedelta(days=2)
+    """A day long enough ago that nothing of it is still waited for: the gateway tells of a
+    payment that the ledger hasn't."""
+    day = clock.system().date() - timedelta(days=5)
     head = f"acct_1,{day},{day},Asia/Shanghai"
     rows = {
         "gateway": (

@@ -175,10 +175,14 @@ def test_money_is_put_right_by_an_entry_of_two_people_alone(books: Any) -> None:
             facade.resolve_exception(**ask, resolution="counterparty")
 
 
-def test_a_double_booking_is_reversed_by_an_entry_and_settles_itself(paid: UUID) -> None:
+@pytest.mark.parametrize("apart", [timedelta(seconds=-1), timedelta(seconds=1)])
+def test_a_double_booking_is_reversed_by_an_entry_and_settles_itself(
+    paid: UUID, apart: timedelta
+) -> None:
+    """Whichever of the two was booked first: the one without a fee is the extra one."""
     take("bank", bank_file())
     take("gateway", gateway_file(row(paid)))
-    with clock.frozen(NOON):
+    with clock.frozen(NOON + apart):
         book_twice = Book(tenancy.current_id(), "CNY")
         share = SharePosting(0, uuid4(), "ord_1", 10_000, 500)
         again = [

@@ -27,8 +27,8 @@ def doubles(one: Movement) -> list[Finding]:
     for role, rows in one.rows.items():
         if len(rows) < 2 or role in one.settled:
             continue
-        wanted = one.expected(role)
-        one.first[role] = min(rows, key=lambda row: one.value(role, row) != wanted)
+        wanted = one.expected(role), one.expected_fee(role)
+        one.first[role] = min(rows, key=lambda row: _distance(one, role, row, wanted))
         extra = [row for row in rows if row is not one.first[role]]
         found.append(
             Finding(
@@ -39,6 +39,14 @@ def doubles(one: Movement) -> list[Finding]:
             )
         )  # fmt: skip
     return found
+
+
+def _distance(
+    one: Movement, role: Role, row: Row, wanted: tuple[int | None, int | None]
+) -> tuple[bool, bool]:
+    """How ill a row fits what the others say; the amount weighs more than the fee."""
+    amount, fee = wanted
+    return one.value(role, row) != amount, fee is not None and row.fee != fee
 
 
 def absences(one: Movement, coverage: Coverage) -> tuple[list[Finding], bool]:

@@ -76,6 +76,11 @@ class Movement:
         others = [self.value(r, self.first[r]) for r in self.roles if r != role and r in self.first]
         return Counter(others).most_common(1)[0][0] if others else None
 
+    def expected_fee(self, role: Role) -> int | None:
+        """The fee that the other side of the gateway's account tells; None when nobody does."""
+        others = [self.first[r].fee for r in AT_GATEWAY if r != role and r in self.first]
+        return others[0] if role in AT_GATEWAY and others else None
+
     def currency(self, role: Role) -> str:
         others = [self.first[r].currency for r in self.roles if r != role and r in self.first]
         return Counter(others).most_common(1)[0][0] if others else ""
