@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -13,6 +14,7 @@ from tests import database
 if TYPE_CHECKING:
     from tests.zygote import Zygote
 
+TENANCY = Path(__file__).parent / "tenancy"
 database.prepare_environment()  # before anything reads the settings
 
 
@@ -55,9 +57,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         options: dict[str, Any] = dict(marker.kwargs) if marker else {}
         options.setdefault("databases", sorted(database.aliases()))
         item.add_marker(pytest.mark.django_db(**options), append=False)
-    # Files with slow tests first, so that no process works on one alone at the end.
+    # Long work first, so that no process is alone with it at the end.
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    items.sort(key=lambda item: item.path not in slow and TENANCY not in item.path.parents)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """As ``loadfile``, but one process has all tenancy tests: the two platforms that they stand
+    on take long to build."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByFile(LoadFileScheduling):  # type: ignore[misc]  # untyped
+        def _split_scope(self, nodeid: str) -> str:
+            here = "tests/tenancy/"
+            return here if nodeid.startswith(here) else super()._split_scope(nodeid)
+
+    return ByFile(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def _fixtures(item: pytest.Item) -> set[str]:
