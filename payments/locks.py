@@ -4,7 +4,9 @@ then (inside the ledger's function) ledger accounts by id."""
 from collections.abc import Sequence
 from uuid import UUID
 
+from kernel import tenancy
 from kernel.errors import NotFound
+from kernel.transactions import cursor
 from payments.models import (
     Deposit,
     Dispute,
@@ -91,3 +93,12 @@ def dispute(dispute_id: UUID) -> tuple[PaymentIntent, list[IntentShare], Dispute
         raise NotFound
     owner = intent(found)
     return owner, shares(owner.id), Dispute.objects.select_for_update().get(id=dispute_id)
+
+
+def reconciliation() -> None:
+    """Days of a platform are compared one at a time."""
+    with cursor() as sql:
+        sql.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
+            [f"payments.reconciliation:{tenancy.current_id()}"],
+        )

@@ -143,7 +143,7 @@ class Coverage:
             return
         row = first.get(Role.LEDGER if role is Role.GATEWAY else Role.GATEWAY)
         if row is None:  # known at the bank only: it began some days before
-            day = next(iter(first.values())).day
+            day = min(one.day for one in first.values())
             yield day - timedelta(days=rules.settle)
             yield day
             return

@@ -5,10 +5,12 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
+
 from kernel import clock, tenancy
 from kernel.currencies import table
 from kernel.transactions import atomic
-from payments import ledger
+from payments import ledger, locks
 from payments.domain.postings import Book
 from payments.domain.reconciliation import (
     Finding,
@@ -27,7 +29,14 @@ from payments.selectors.ledger_statement import ledger_statement
 from payments.selectors.reconciliation import day_info
 from payments.services import gateway_account
 from payments.services.reconciliation.channels import book_fees
-from payments.services.reconciliation.sides import lacking, named, side_of, start_of
+from payments.services.reconciliation.sides import (
+    BEFORE,
+    lacking,
+    named,
+    relight,
+    side_of,
+    start_of,
+)
 from payments.services.reconciliation.statements import fetch_day, zone
 
 RULES = Rules(ledger_late=3, bank_late=2, follow=True)
@@ -62,16 +71,16 @@ def reconcile_day(*, day: date, fetch: bool = True) -> DayInfo:
         fetch_day(day, absent)
         absent = lacking(day, here)
     start = start_of(day)
-    gateway, bank = (side_of(side, start, day, here) for side in (Side.GATEWAY, Side.BANK))
+    now = clock.system().astimezone(here).date()
     with atomic():
+        locks.reconciliation()
+        gateway, bank = (side_of(side, start, day, here) for side in (Side.GATEWAY, Side.BANK))
         _book(gateway, bank)
         book_fees(gateway.rows)
-    now = clock.system().astimezone(here).date()
-    books = ledger_statement(start - timedelta(days=1), now, here)
-    outcome = reconcile(named(gateway), books, named(bank), rules=RULES)
-    scope = [one for one in outcome.findings if one.day >= start]
-    with atomic():
-        _keep(scope, start)
+        books = ledger_statement(start - BEFORE - timedelta(days=1), now, here)
+        outcome = reconcile(named(gateway), books, named(bank), rules=RULES)
+        touched = _keep([one for one in outcome.findings if one.day >= start], start)
+        relight(touched - {day})
         return day_info(_keep_day(day, here, outcome, absent, (gateway, books, bank)))
 
 
@@ -96,28 +105,31 @@ def _book(gateway: Statement, bank: Statement) -> None:
         ledger.post(transfers)  # what was booked before stays as it was, and is compared
 
 
-def _keep(found: Iterable[Finding], start: date) -> None:
-    """New exceptions are opened, those of before that no longer are are settled."""
-    marks = {one.mark: one for one in found}
-    known = {
-        row.mark: row
-        for row in ReconException.objects.select_for_update().filter(day__gte=start).order_by("id")
-    }
+def _keep(found: Iterable[Finding], start: date) -> set[date]:
+    """New exceptions are opened, those of before that no longer are are settled; the days of
+    which that changed something."""
+    marks = {one.mark[:400]: one for one in found}
+    kept = ReconException.objects.select_for_update().order_by("id")
+    known = {row.mark: row for row in kept.filter(Q(day__gte=start) | Q(mark__in=marks))}
+    touched = set()
     for mark, one in marks.items():
         row = known.get(mark)
         if row is None:
-            _open(one)
+            touched.add(_open(one))
         elif row.state == ExceptionState.SETTLED:
             row.move(ExceptionState.OPEN, action="payments.exception.reopened")
             row.save()
+            touched.add(row.day)
     for mark, row in known.items():
         if mark not in marks and row.state == ExceptionState.OPEN:
             row.move(ExceptionState.SETTLED, action="payments.exception.settled")
             row.resolved_at = clock.system()
             row.save()
+            touched.add(row.day)
+    return touched
 
 
-def _open(one: Finding) -> None:
+def _open(one: Finding) -> date:
     row = ReconException(
         mark=one.mark[:400], kind=one.fault.value, where=one.where.value if one.where else "",
         day=one.day, document=one.document[:255], amount=one.amount, currency=one.currency,
@@ -125,6 +137,7 @@ def _open(one: Finding) -> None:
         detail={"rows": [_told(row) for row in one.rows[:50]], "also": list(one.also)[:50]},
     )  # fmt: skip
     row.save()
+    return row.day
 
 
 def _told(row: Row) -> dict[str, Any]:

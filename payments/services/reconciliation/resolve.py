@@ -13,9 +13,10 @@ from payments import locks
 from payments.domain.reconciliation import ways_out
 from payments.errors import NeedsEntry
 from payments.ledger_contracts import EntryState
-from payments.models import ManualEntry, ReconDay, ReconException
-from payments.recon_contracts import DayState, ExceptionInfo, ExceptionState, Resolution
+from payments.models import ManualEntry
+from payments.recon_contracts import ExceptionInfo, ExceptionState, Resolution
 from payments.selectors.reconciliation import exception_info
+from payments.services.reconciliation.sides import relight
 
 
 def resolve_exception(
@@ -49,7 +50,7 @@ def resolve_exception(
         row.resolution, row.note, row.entry = resolution, note, entry
         row.resolved_by, row.resolved_at = current_actor().person_id, clock.system()
         row.save()
-        _relight(row)
+        relight({row.day})
         return exception_info(row)
 
 
@@ -62,13 +63,3 @@ def _check_entry(exception_id: UUID, entry: str) -> None:
         raise Invalid(_("That entry doesn't refer to this exception."), field="entry")
     if found.state != EntryState.APPROVED:
         raise Invalid(_("That entry isn't booked: a second person must approve it."), field="entry")
-
-
-def _relight(row: ReconException) -> None:
-    day = ReconDay.objects.select_for_update().filter(day=row.day).first()
-    if day is None:
-        return
-    day.open = ReconException.objects.filter(day=row.day, state=ExceptionState.OPEN).count()
-    if day.state == DayState.EXCEPTIONS and not day.open:
-        day.state = DayState.CLEAN
-    day.save()

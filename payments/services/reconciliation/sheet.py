@@ -10,7 +10,7 @@ from payments.domain.reconciliation import Movement, Role, Row, Side, gather, re
 from payments.recon_contracts import DaySheet, MovementInfo, SideRow
 from payments.selectors.ledger_statement import ledger_statement
 from payments.services.reconciliation.compare import RULES
-from payments.services.reconciliation.sides import WINDOW, named, side_of
+from payments.services.reconciliation.sides import BEFORE, WINDOW, named, side_of
 from payments.services.reconciliation.statements import zone
 
 _ORDER = ("exception", "waiting", "matched")
@@ -23,7 +23,7 @@ def day_sheet(*, day: date) -> DaySheet:
     start = day - WINDOW
     gateway, bank = (side_of(side, start, day, here) for side in (Side.GATEWAY, Side.BANK))
     now = clock.system().astimezone(here).date()
-    books = ledger_statement(start - timedelta(days=1), now, here)
+    books = ledger_statement(start - BEFORE - timedelta(days=1), now, here)
     sides = (named(gateway), books, named(bank))
     outcome = reconcile(*sides, rules=RULES)
     faults: dict[str, list[str]] = defaultdict(list)

@@ -1,18 +1,22 @@
 """What each side tells of some days, out of the statements that were kept."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from django.db.models import Q
 
 from payments.domain.reconciliation import Row, Side, Statement
 from payments.gateways.statements import read
-from payments.models import ReconException, ReconStatement
-from payments.recon_contracts import ExceptionState
+from payments.models import ReconDay, ReconException, ReconStatement
+from payments.recon_contracts import DayState, ExceptionState
 from payments.selectors.ledger_statement import documents
 from payments.services.reconciliation.channels import MAIN, channel_of, expected
 
 WINDOW = timedelta(days=10)
+BEFORE = timedelta(days=15)  # further back for the other half of what is judged
 
 
 def lacking(day: date, here: ZoneInfo) -> list[str]:
@@ -39,10 +43,14 @@ def start_of(day: date) -> date:
 
 def side_of(side: Side, start: date, end: date, here: ZoneInfo) -> Statement:
     """One side's rows from its statements; of a day that several of one channel tell, the newest
-    counts. A day on which a channel is silent is a gap."""
+    counts. A day on which a channel is silent is a gap. Rows of the days before ``start``, and of
+    statements that came since, are told too, so that what was booked later isn't alone."""
     all_told: dict[str, set[date]] = defaultdict(set)
     rows: dict[tuple[str, int], Row] = {}
-    kept = ReconStatement.objects.filter(side=side, last__gte=start, first__lte=end)
+    came = datetime.combine(start, time(), here)
+    kept = ReconStatement.objects.filter(
+        Q(last__gte=start - BEFORE) | Q(created_at__gte=came), side=side, first__lte=end
+    )
     for stored in kept.order_by("-id"):
         found = read(bytes(stored.data), side)
         told = all_told[channel_of(stored.account) if side is Side.GATEWAY else MAIN]
@@ -82,3 +90,12 @@ def named(statement: Statement) -> Statement:
             for row in statement.rows
         ),
     )
+
+
+def relight(days: Iterable[date]) -> None:
+    """Days that were compared before show what is open about them now."""
+    for row in ReconDay.objects.select_for_update().filter(day__in=days).order_by("day"):
+        row.open = ReconException.objects.filter(day=row.day, state=ExceptionState.OPEN).count()
+        if row.state != DayState.INCOMPLETE:
+            row.state = DayState.EXCEPTIONS if row.open else DayState.CLEAN
+        row.save()
