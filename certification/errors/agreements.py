@@ -120,7 +120,7 @@ class UploadRefused(Invalid):
 
 
 class TypesettingFailed(DomainError):
-    code = "certification.typesetting_failed"
+    code = "kernel.typesetting_failed"
     status = 422
     title = _("The document couldn't be typeset")
     remedy = _("Shorten the longest texts and tables, then try again.")

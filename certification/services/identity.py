@@ -23,7 +23,6 @@ from certification.contracts.identity import (
     Subject,
 )
 from certification.domain import assurance
-from certification.domain.numbers import credit_code_problem, resident_number_problem
 from certification.errors.identity import (
     AssuranceTooLow,
     InvalidNumber,
@@ -37,6 +36,7 @@ from certification.selectors import identity as selectors
 from certification.services import identity_checks
 from certification.services import identity_locks as locks
 from kernel import audit, clock, outbox, personal, transactions
+from kernel.check_digits import credit_code_problem, resident_number_problem
 from kernel.errors import Conflict, Invalid, NotFound
 from platforms import facade as platforms
 

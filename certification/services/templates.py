@@ -13,12 +13,12 @@ from certification.errors.agreements import BadTemplate, BadValues, TemplateNotD
 from certification.models import ContractTemplate
 from certification.selectors.agreements import template_info
 from certification.services.agreements import papers
-from certification.typeset import Rendered
 from certification.wording import fields
 from certification.wording.templates import check
 from kernel import audit, clock
 from kernel.errors import Conflict, Invalid
 from kernel.transactions import atomic
+from kernel.typeset import Rendered
 
 SHIPPED = ("corn_sale", "agency_mandate", "government_purchase", "patent_licence", "service")
 CHAINED = ("amendment", "termination")

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from certification.domain.capitals import capitals
+from kernel.capitals import capitals
 from kernel.errors import FieldProblem, Invalid
 from kernel.money import Money
 from kernel.quantity import Quantity

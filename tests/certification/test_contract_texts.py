@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certification.domain.capitals import capitals
 from certification.services import templates as services
 from certification.services.agreements import papers
-from certification.typeset import render
 from certification.wording import fields, templates
+from kernel.capitals import capitals
+from kernel.typeset import render
 
 DIGITS = dict(zip("零壹贰叁肆伍陆柒捌玖", range(10), strict=True))
 PLACES = {"拾": 10, "佰": 100, "仟": 1000}
@@ -105,7 +105,7 @@ def page(**values: Any) -> dict[str, Any]:
 def test_text_is_shown_never_read_as_markup(tmp_path: Path) -> None:
     at = datetime(2026, 5, 1, tzinfo=UTC)
     data = page(service=NASTY, fee={"amount": 123, "currency": "CNY"})
-    made = render(data, at=at)
+    made = render(papers.TEMPLATE, data, at=at)
     assert papers.typeset(data, at=at, bounded=False).sha256 == made.sha256
     (tmp_path / "a.pdf").write_bytes(made.pdf)
     text = _told("pdftotext", "-raw", str(tmp_path / "a.pdf"), "-").replace("\n", "")

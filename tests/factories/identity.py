@@ -7,12 +7,12 @@ from uuid import UUID
 from PIL import Image
 
 from certification import facade
-from certification.domain.numbers import credit_check, resident_check
 from certification.facade import IdentityInfo, NumberKind, PaperKind, Particulars, Subject
 from certification.gateways.identity import Finding
 from certification.models import IdentityCheck
 from certification.services import identity_checks
 from kernel.actors import Actor, acting
+from kernel.check_digits import credit_check, resident_check
 from kernel.ids import uuid7
 
 REVIEWER = Actor(kind="operator", id=uuid7(), scopes=frozenset({"*"}), label="reviewer")

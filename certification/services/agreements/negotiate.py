@@ -21,11 +21,11 @@ from certification.selectors.agreements import contract, infos, sealed, template
 from certification.services.agreements import papers
 from certification.services.agreements.common import parties_of, party_of, tell, write_to
 from certification.services.agreements.draft import _definition, checked, invite
-from certification.typeset import Rendered
 from kernel import audit, clock, personal
 from kernel.actors import Actor
 from kernel.errors import Forbidden, Invalid, InvalidTransition
 from kernel.transactions import assert_outside_transaction, atomic
+from kernel.typeset import Rendered
 from platforms import facade as platforms
 
 SIGN_DAYS = 14

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from django.utils import translation
@@ -9,10 +10,11 @@ from django.utils.translation import gettext as _
 
 from certification.contracts.agreements import ContractLanguage, PartyInfo
 from certification.errors.agreements import TypesettingFailed
-from certification.typeset import Rendered, TypesetFailed, render
-from certification.typeset.render import pictures
+from certification.wording import templates
 from certification.wording.fields import in_language
-from certification.wording.templates import assemble
+from kernel.typeset import Rendered, TypesetFailed, pictures, render
+
+TEMPLATE = Path(templates.__file__).with_name("contract.typ")
 
 
 def languages_of(language: str) -> list[str]:
@@ -58,14 +60,14 @@ def paper(
             }
             for party in parties
         ],
-        "sides": [assemble(definition, values, language=t, names=names) for t in tongues],
+        "sides": [templates.assemble(definition, values, language=t, names=names) for t in tongues],
     }
 
 
 def typeset(data: Mapping[str, Any], *, at: datetime, bounded: bool = True) -> Rendered:
     """The PDF. Raises TypesettingFailed."""
     try:
-        return render(data, at=at, bounded=bounded)
+        return render(TEMPLATE, data, at=at, bounded=bounded)
     except TypesetFailed as error:
         raise TypesettingFailed(str(error)) from error
 
@@ -73,6 +75,6 @@ def typeset(data: Mapping[str, Any], *, at: datetime, bounded: bool = True) -> R
 def page_pictures(data: Mapping[str, Any], *, pages: int = 20) -> Sequence[bytes]:
     """The pages as PNG. Raises TypesettingFailed."""
     try:
-        return pictures(data, pages=pages)
+        return pictures(TEMPLATE, data, pages=pages)
     except TypesetFailed as error:
         raise TypesettingFailed(str(error)) from error

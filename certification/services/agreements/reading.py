@@ -8,9 +8,9 @@ from certification.contracts.agreements import ContractInfo
 from certification.errors.agreements import TypesettingFailed
 from certification.selectors.agreements import document
 from certification.services.agreements.negotiate import document_of
-from certification.typeset import TypesetFailed, page_picture
 from kernel import personal
 from kernel.errors import NotFound
+from kernel.typeset import TypesetFailed, page_picture
 
 KEEP = 600  # seconds, sealed under the contract's own key
 

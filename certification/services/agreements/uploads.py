@@ -5,8 +5,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from certification.errors.agreements import UploadRefused
-from certification.typeset import inspect_pdf
 from kernel.errors import Text
+from kernel.typeset import inspect_pdf
 
 UPLOAD_MAX = 10 * 2**20
 PAGES_MAX = 300

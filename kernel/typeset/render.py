@@ -41,17 +41,25 @@ class Rendered:
     places: tuple[Place, ...]
 
 
-def render(data: Mapping[str, Any], *, at: datetime, bounded: bool = True) -> Rendered:
-    """The PDF/A-2b of a document; the same data and time give the same bytes.
+def render(
+    template: Path, data: Mapping[str, Any], *, at: datetime, bounded: bool = True
+) -> Rendered:
+    """The PDF/A-2b of ``data`` by a typst template; the same data and time give the same bytes.
 
     ``bounded=False`` typesets in this process: only for volume, of data already accepted once.
     Raises TypesetFailed.
     """
-    order = {"task": "render", "format": "pdf", "at": int(at.timestamp()), "data": data}
+    order = {
+        "task": "render",
+        "template": str(template),
+        "format": "pdf",
+        "at": int(at.timestamp()),
+        "data": data,
+    }
     if bounded:
         answer, pdf = _call(order)
     else:
-        from certification.typeset import worker
+        from kernel.typeset import worker
 
         answer, pdf = worker.typeset(dict(order))
     places = tuple(
@@ -66,9 +74,10 @@ def render(data: Mapping[str, Any], *, at: datetime, bounded: bool = True) -> Re
     return Rendered(pdf, hashlib.sha256(pdf).hexdigest(), places)
 
 
-def pictures(data: Mapping[str, Any], *, pages: int = 20) -> Sequence[bytes]:
+def pictures(template: Path, data: Mapping[str, Any], *, pages: int = 20) -> Sequence[bytes]:
     """The pages as PNG, for a preview. Raises TypesetFailed."""
-    answer, body = _call({"task": "render", "format": "png", "pages": pages, "data": data})
+    order = {"task": "render", "template": str(template), "format": "png", "pages": pages}
+    answer, body = _call({**order, "data": data})
     found, start = [], 0
     for size in answer["sizes"]:
         found.append(body[start : start + size])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certification.domain.numbers import (
+from kernel.check_digits import (
     CREDIT_ALPHABET,
     credit_check,
     credit_code_problem,

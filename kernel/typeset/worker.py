@@ -42,9 +42,9 @@ def typeset(order: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         include_embedded_fonts=False,
         font_paths=[Path(found.origin).parent / "fonts"],
     )
-    here = Path(__file__).with_name("contract.typ")
+    template = Path(order["template"])
     compiler = typst.Compiler(
-        str(here), root=str(here.parent), font_paths=fonts, ignore_system_fonts=True,
+        str(template), root=str(template.parent), font_paths=fonts, ignore_system_fonts=True,
         sys_inputs={"data": json.dumps(order["data"], ensure_ascii=False)},
     )  # fmt: skip
     places = [one["value"] for one in json.loads(compiler.query("<place>"))]
