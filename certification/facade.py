@@ -20,6 +20,7 @@ from certification.contracts.authority import (
     AuthorityInfo,
     CertificateInfo,
     CertificateState,
+    ProfileInfo,
     RevocationListInfo,
     TimestampInfo,
 )
@@ -172,7 +173,12 @@ from certification.services.identity_review import (
 )
 from certification.services.open_code import verify_code
 from certification.services.problem_texts import problem_text, verdict_text
+from certification.services.profiles import algorithms as certificate_profile_algorithms
+from certification.services.profiles import change as change_certificate_profile
 from certification.services.profiles import current as certificate_profiles
+from certification.services.profiles import longest as certificate_profile_days
+from certification.services.profiles import profile_info as certificate_profile
+from certification.services.profiles import versions as certificate_profile_versions
 from certification.services.revoke import resume as resume_certificate
 from certification.services.revoke import revoke as revoke_certificate
 from certification.services.revoke import suspend as suspend_certificate
@@ -253,6 +259,7 @@ __all__ = [
     "PartyInfo",
     "PartyInput",
     "Placement",
+    "ProfileInfo",
     "ProposalInfo",
     "ProviderNotConfigured",
     "ReviewNotClaimed",
@@ -294,8 +301,13 @@ __all__ = [
     "cancel_bulk",
     "certificate",
     "certificate_count",
+    "certificate_profile",
+    "certificate_profile_algorithms",
+    "certificate_profile_days",
+    "certificate_profile_versions",
     "certificate_profiles",
     "certificates_page",
+    "change_certificate_profile",
     "change_contract_draft",
     "change_seal",
     "check_seal_signature",

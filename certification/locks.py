@@ -1,5 +1,5 @@
 """Row locks of this context, in this order:
-template, contract, seal, certificate, authority, key."""
+profile, template, contract, seal, certificate, authority, key."""
 
 from uuid import UUID
 
@@ -11,7 +11,9 @@ from certification.models import (
     Seal,
     StoredKey,
 )
+from kernel import tenancy
 from kernel.errors import NotFound
+from kernel.transactions import cursor
 
 
 def seal(seal_id: UUID) -> Seal:
@@ -44,6 +46,16 @@ def key(key_id: UUID) -> StoredKey:
     if row is None:
         raise NotFound
     return row
+
+
+def profile(code: str) -> None:
+    """Changes of this certificate profile wait for each other; a profile has no row of its own."""
+    with cursor() as sql:
+        sql.execute(
+            "SELECT pg_advisory_xact_lock("
+            "hashtextextended('certification.profile' || %s || %s, 0))",
+            [str(tenancy.current_id()), code],
+        )
 
 
 def template(template_id: UUID) -> ContractTemplate:

@@ -255,6 +255,7 @@ _certification = [
     ),
     path("operator/authority/", authority.overview, name="operator_authority"),
     path("operator/authority/publish/", authority.publish, name="operator_publish_list"),
+    path("operator/authority/kinds/<str:code>/", authority.kind, name="operator_kind"),
     path("operator/certificates/", authority.certificates, name="operator_certificates"),
     path(
         "operator/certificates/<str:certificate>/",

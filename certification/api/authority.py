@@ -14,7 +14,7 @@ from certification.api.routes import MerchantId, routes
 from certification.pki import statuses as ocsp
 from certification.pki import timestamps
 from certification.selectors import authorities
-from certification.services import profiles, stamp, statuses
+from certification.services import stamp, statuses
 from kernel import clock
 from kernel.api import ApiRequest, Id, ListOf, ListQuery, Schema, Timestamp
 from kernel.ids import public_id
@@ -37,17 +37,6 @@ EXAMPLE: dict[str, Any] = {
     "not_after": "2041-04-27T08:00:00Z",
 }
 
-PROFILE: dict[str, Any] = {
-    "code": "organization",
-    "names": {"en": "Organization, signing", "zh-Hans": "单位签名证书"},
-    "holder": "merchant",
-    "algorithms": ["p256", "sm2"],
-    "key_usage": ["digital_signature", "non_repudiation"],
-    "days": 730,
-    "level": "verified",
-    "policy": "2.25.1",
-}
-
 
 class AuthorityOut(Schema):
     id: AuthorityId
@@ -61,17 +50,6 @@ class AuthorityOut(Schema):
     certificate_pem: str
     not_before: Timestamp
     not_after: Timestamp
-
-
-class ProfileOut(Schema):
-    code: str
-    names: dict[str, str]
-    holder: str
-    algorithms: list[str]
-    key_usage: list[str]
-    days: int
-    level: str
-    policy: str
 
 
 class TimestampOut(Schema):
@@ -158,17 +136,6 @@ def timestamp(request: ApiRequest) -> HttpResponse:
         why = timestamps.Rejected("bad_data_format", "The request is too long.")
         return _binary(timestamps.refused(why), "application/timestamp-reply", seconds=0)
     return _binary(stamp.answer(body, purpose="api"), "application/timestamp-reply", seconds=0)
-
-
-@routes.get(
-    "/certificate-profiles",
-    summary="What kinds of certificates there are, as they hold now",
-    response=ListOf[ProfileOut],
-    example={"data": [PROFILE], "has_more": False, "next_cursor": None},
-)
-def list_profiles(request: ApiRequest, q: ListQuery = Query(...)) -> PageOf[dict[str, Any]]:
-    q.expands(())
-    return PageOf([profiles.shown(one) for one in profiles.current()], False, None)
 
 
 @routes.get(

@@ -18,6 +18,7 @@ from certification.errors.authority import (
     CertificateNotUsable,
     InvalidRequestFile,
     InvalidSubject,
+    KeyIsTheHolders,
     Sm2NotAvailable,
     UnknownProfile,
 )
@@ -48,7 +49,8 @@ Reason = Literal[
 ]  # fmt: skip
 ERRORS = (
     AlgorithmNotOffered, AssuranceTooLow, AuthorityUnavailable, CertificateExternalIdTaken,
-    CertificateKeyReused, InvalidRequestFile, InvalidSubject, Sm2NotAvailable, UnknownProfile,
+    CertificateKeyReused, InvalidRequestFile, InvalidSubject, KeyIsTheHolders, Sm2NotAvailable,
+    UnknownProfile,
 )  # fmt: skip
 EXAMPLE: dict[str, Any] = {
     "id": "cer_01k00000000000000000000000",

@@ -142,16 +142,16 @@ class TimestampInfo:
 
 @dataclass(frozen=True)
 class ProfileInfo:
-    """A certificate profile as it holds now."""
+    """A certificate profile. ``effective_from``: since when it is like this; None: as shipped.
+    ``held_here``: whether a key may be made and kept here, or must be the holder's own."""
 
     code: str
-    effective_from: datetime
     names: Mapping[str, str]
+    holder: str
     algorithms: tuple[str, ...]
     key_usage: tuple[str, ...]
-    extended_key_usage: tuple[str, ...]
-    policy: str
     days: int
     level: str
-    holder: str
-    purpose: str
+    held_here: bool
+    policy: str
+    effective_from: datetime | None

@@ -22,11 +22,16 @@ SIGNING = ("digital_signature", "non_repudiation")
 SUBJECT = ("common_name", "organization_name", "organization_identifier", "serial_number",
            "title", "email_address", "locality_name", "state_or_province_name")  # fmt: skip
 """Which names a subject may have; ``country_name`` is always CN."""
+LONGEST = 1825
+"""Days that any certificate may be valid, five years."""
+LONGEST_OF = {"event": 7}
+"""Less for kinds that are meant to be short."""
 
 
 @dataclass(frozen=True)
 class Profile:
     """``days``: the longest validity. ``level``: the identity level the holder needs (empty: none).
+    ``held_here``: whether a key may be made and kept here; else only the holder's own (a request).
     ``holder``: ``merchant``, ``person`` or ``platform`` (the authority's own services, not for
     enrolment). ``required``: names the subject must have."""
 
@@ -42,6 +47,7 @@ class Profile:
     required: tuple[str, ...] = ("common_name",)
     level: str = ""
     ocsp_no_check: bool = False
+    held_here: bool = True
 
     @classmethod
     def from_definition(cls, code: str, definition: Mapping[str, Any]) -> "Profile":
@@ -73,8 +79,8 @@ class Profile:
             raise ValueError("algorithms are p256 and sm2")
         if not self.key_usage or set(self.key_usage) - KEY_USAGES:
             raise ValueError(f"key_usage is of {', '.join(sorted(KEY_USAGES))}")
-        if not 1 <= self.days <= 1825:
-            raise ValueError("days is 1 to 1825")
+        if not 1 <= self.days <= LONGEST:
+            raise ValueError(f"days is 1 to {LONGEST}")
         if set(self.required) - set(SUBJECT):
             raise ValueError(f"required is of {', '.join(SUBJECT)}")
         parts = self.policy.split(".")

@@ -17,6 +17,24 @@ class AlgorithmNotOffered(Invalid):
     remedy = _("Choose one of the algorithms that the profile names.")
 
 
+class KeyIsTheHolders(Invalid):
+    code = "certification.key_is_the_holders"
+    title = _("Keys of this kind of certificate aren't kept here")
+    remedy = _("Make the key yourself and send a certification request (PKCS#10) in csr.")
+
+
+class InvalidProfile(Invalid):
+    code = "certification.invalid_profile"
+    title = _("This kind of certificate can't be like that")
+    remedy = _("Keep to the limits named beside each field.")
+
+
+class ProfileChangedMeanwhile(Conflict):
+    code = "certification.profile_changed_meanwhile"
+    title = _("Someone else changed this kind of certificate at the same moment")
+    remedy = _("Look at it again and repeat your change if it is still needed.")
+
+
 class InvalidSubject(Invalid):
     code = "certification.invalid_subject"
     title = _("The certificate's subject isn't complete")

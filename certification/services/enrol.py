@@ -18,6 +18,7 @@ from certification.errors.authority import (
     CertificateNotUsable,
     InvalidRequestFile,
     InvalidSubject,
+    KeyIsTheHolders,
     Sm2NotAvailable,
 )
 from certification.events.authority import CertificateIssued
@@ -53,8 +54,8 @@ def enrol(
 
     With ``csr`` (PKCS#10, PEM or DER) the holder keeps the key and has proven its possession; else
     a key is made and held here. The same ``key`` again is the same certificate. Raises
-    UnknownProfile, AlgorithmNotOffered, InvalidSubject, InvalidRequestFile, CertificateKeyReused,
-    CertificateExternalIdTaken, Sm2NotAvailable, AuthorityUnavailable.
+    UnknownProfile, AlgorithmNotOffered, KeyIsTheHolders, InvalidSubject, InvalidRequestFile,
+    CertificateKeyReused, CertificateExternalIdTaken, Sm2NotAvailable, AuthorityUnavailable.
     """
     kind = profile_by_code(profile)
     known = Certificate.objects.filter(request_key=key).first()
@@ -63,6 +64,8 @@ def enrol(
         spki, wanted = _requested(csr, algorithm)
         if wanted.value not in kind.algorithms:
             raise AlgorithmNotOffered(field="algorithm", offered=list(kind.algorithms))
+        if csr is None and not kind.held_here:
+            raise KeyIsTheHolders(field="csr")
         with atomic():
             known = _prepare(
                 Certificate(

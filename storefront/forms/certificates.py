@@ -57,6 +57,30 @@ class Renew(forms.Form):
     )
 
 
+class Kind(forms.Form):
+    """What an operator may change of a kind of certificate."""
+
+    zh = forms.CharField(label=_("Name in Chinese"), max_length=60)
+    en = forms.CharField(label=_("Name in English"), max_length=60)
+    days = forms.IntegerField(label=_("Days that it is valid, at most"), min_value=1)
+    algorithms = forms.MultipleChoiceField(
+        label=_("Kinds of keys"), widget=forms.CheckboxSelectMultiple
+    )
+    level = forms.ChoiceField(label=_("Identity its holder needs"))
+    held_here = forms.BooleanField(
+        label=_("Keys may be made and kept here"),
+        required=False,
+        help_text=_("Otherwise holders make their own key and send a request (PKCS#10). Only "
+                    "with keys kept here can contracts be signed on these pages."),
+    )  # fmt: skip
+
+    def changes(self) -> dict[str, Any]:
+        """The values as the facade takes them."""
+        data = self.cleaned_data
+        plain = {name: data[name] for name in ("days", "algorithms", "level", "held_here")}
+        return {**plain, "names": {"en": data["en"], "zh-Hans": data["zh"]}}
+
+
 class ApplySeal(forms.Form):
     """An application for a seal."""
 

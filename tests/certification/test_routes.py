@@ -2,18 +2,21 @@
 contracts, bulk signing, reviews."""
 
 import base64
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from certification import facade
 from certification.facade import Subject
 from certification.services import bulk
 from kernel import clock
+from kernel.audit.selectors import recent_entries
 from kernel.ids import parse_public_id, public_id
 from kernel.tenancy import Tenant
+from tests.certification.test_authority import request_of
 from tests.certification.test_contracts import CORN
 from tests.factories.identity import company, in_review, verified_merchant
 from tests.factories.platforms import (
@@ -94,6 +97,51 @@ def test_certificates_and_seals(shop: Shop) -> None:
     ok(operator.post(f"/seals/{seal}/suspend", {"note": ""}))
     assert api.post(f"/seals/{seal}/use", {**use, "document": "HT-2"}).status_code == 409
     assert ok(operator.post(f"/seals/{seal}/resume"))["state"] == "valid"
+
+
+def test_operators_change_kinds_of_certificates(shop: Shop) -> None:
+    api, operator, where = shop.api, shop.operator, "/certificate-profiles/organization"
+    first = ok(operator.get(where))
+    assert (first["days"], first["held_here"], first["effective_from"]) == (730, True, None)
+    wrong = operator.patch(
+        where, {"names": {"en": "Seal", "fr": "Sceau"}, "algorithms": ["sm2"] * 2}
+    )
+    assert code(wrong, 422) == "certification.invalid_profile"
+    fields = {one["field"] for one in wrong.json()["errors"]}
+    assert fields == {"names.fr", "names.zh-Hans", "algorithms"}
+    bodies: list[dict[str, Any]] = [
+        {"days": 1826}, {"days": 0}, {"level": "none"}, {"algorithms": []},
+        {"algorithms": ["rsa"]}, {"policy": "1.2.3"},
+    ]  # fmt: skip
+    for bad in bodies:
+        assert operator.patch(where, bad).status_code == 422, bad
+    too_long = operator.patch("/certificate-profiles/event", {"days": 8})
+    assert too_long.json()["errors"][0]["field"] == "days"
+    other_key = operator.patch("/certificate-profiles/encryption", {"algorithms": ["p256"]})
+    assert code(other_key, 422) == "certification.invalid_profile"  # the second of dual ones: SM2
+    for hidden in ("timestamp", "nothing"):
+        assert operator.patch(f"/certificate-profiles/{hidden}", {"days": 9}).status_code == 404
+    assert api.patch(where, {"days": 30}).status_code == 403
+
+    before = shop.certificate()
+    changed = ok(operator.patch(where, {"days": 30, "algorithms": ["p256"], "held_here": False}))
+    assert (changed["days"], changed["level"]) == (30, "verified")
+    ok(operator.patch(where, {"days": 30}))  # as it is: nothing new
+    found = ok(operator.get(f"{where}/versions"))["data"]
+    assert [(one["days"], one["held_here"]) for one in found] == [(30, False), (730, True)]
+    body: dict[str, Any] = {"profile": "organization", "algorithm": "p256"}
+    refused = api.post("/certificates", body)
+    assert code(refused, 422) == "certification.key_is_the_holders"
+    assert refused.json()["errors"][0]["field"] == "csr"
+    assert api.post("/certificates", {**body, "algorithm": "sm2"}).status_code == 422
+    assert api.post(f"/certificates/{before}/renew", {}).status_code == 422
+    key = ec.generate_private_key(ec.SECP256R1())
+    own = ok(api.post("/certificates", {**body, "csr": request_of(key).decode()}), 201)
+    days = datetime.fromisoformat(own["not_after"]) - datetime.fromisoformat(own["not_before"])
+    assert days <= timedelta(days=30, minutes=10)
+    assert ok(api.get(f"/certificates/{before}"))["not_after"] > own["not_after"]
+    [entry] = recent_entries(action="certification.profile.changed").items
+    assert (entry.before["days"], entry.after["days"]) == (730, 30)
 
 
 def test_templates_and_contracts(shop: Shop) -> None:

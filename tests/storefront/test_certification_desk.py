@@ -84,6 +84,19 @@ def test_the_authoritys_desk(language: str) -> None:
     assert info.serial in sheet.decode()
     where = f"/operator/certificates/{number}"
     assert desk.see(f"{where}/file/").content.count(b"BEGIN CERTIFICATE") == 3
+    kind = "/operator/authority/kinds/organization/"
+    assert f'{kind}"' in text(desk.see("/operator/authority/"))
+    wanted = {"zh": "单位证书", "en": "Unit", "days": "90", "algorithms": "p256", "level": "strong"}
+    refused = desk.send(kind, **{**wanted, "days": "5000"})
+    assert refused.status_code == 422
+    assert ("1 to 1825 days." if language == "en" else "1 至 1825 天。") in text(refused)
+    desk.send(kind, **wanted)
+    held = facade.certificate_profile("organization")
+    assert (held.days, held.algorithms, held.level) == (90, ("p256",), "strong")
+    assert held.held_here is False
+    shown = text(desk.see(kind))
+    assert ("As shipped" if language == "en" else "出厂设置") in shown
+    assert desk.see("/operator/authority/kinds/timestamp/").status_code == 404
     steps = (("suspend", "suspended"), ("resume", "valid"), ("revoke", "revoked"))
     for do, state in steps:
         desk.send(f"{where}/act/", do=do, reason="superseded", note="n")

@@ -55,6 +55,9 @@ def test_the_walk_reaches_every_kind_of_id() -> None:
     ]
     assert set(missed) == {
         "GET /ocsp/{path:question}",  # its question names certificates by serial
+        "GET /certificate-profiles/{profile}",  # the same codes on every platform
+        "GET /certificate-profiles/{profile}/versions",
+        "PATCH /certificate-profiles/{profile}",
         "GET /payments/providers/{name}",  # the same name on every platform
         "PUT /payments/providers/{name}",
     }

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from certification import facade as certification
 from certification.facade import Algorithm, CertificateInfo, CertificateState
@@ -18,8 +18,10 @@ from kernel.errors import DomainError, Malformed, NotFound
 from kernel.ids import parse_public_id
 from kernel.pagination import PageOf
 from storefront import certified
+from storefront.forms.certificates import Kind, offer
 from storefront.lists import choice, csv_answer, every, window
 from storefront.pages import done, operator_desk, public
+from storefront.views.account import put_error
 
 STATES = ["requested", "valid", "suspended", "revoked", "failed", "expired"]
 
@@ -60,6 +62,46 @@ def publish(request: HttpRequest) -> HttpResponse:
     )
     text = _("The revocation list has number %(number)s.") % {"number": made.number}
     return done(request, text, "storefront:operator_authority")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@operator_desk
+def kind(request: HttpRequest, code: str) -> HttpResponse:
+    """A kind of certificate: what it is, was, and what may be changed of it."""
+    info = certification.certificate_profile(code)
+    most = certification.certificate_profile_days(code)
+    form = Kind(request.POST or None, initial=_initial(info))
+    offer(
+        form,
+        algorithms=[
+            (one, one.upper()) for one in certification.certificate_profile_algorithms(code)
+        ],
+        level=[(one, certified.LEVELS[one]) for one in certification.ASSURANCE_LEVELS[1:]],
+    )
+    form.fields["days"].help_text = _("1 to %(most)s days.") % {"most": most}
+    if request.method == "POST" and form.is_valid():
+        try:
+            certification.change_certificate_profile(code=code, changes=form.changes())
+        except DomainError as error:
+            put_error(form, error)
+        else:
+            text = _("Certificates of this kind are issued like this from now on.")
+            return done(request, text, "storefront:operator_kind", code=code)
+    context = {
+        "info": info,
+        "form": form,
+        "versions": certification.certificate_profile_versions(code),
+        "levels": certified.LEVELS,
+    }
+    status = 422 if form.errors else 200
+    return render(request, "storefront/operator/certificate_kind.html", context, status=status)
+
+
+def _initial(info: certification.ProfileInfo) -> dict[str, Any]:
+    names = {"en": info.names.get("en", ""), "zh": info.names.get("zh-Hans", "")}
+    plain = ("days", "level", "held_here")
+    return {**names, **{name: getattr(info, name) for name in plain},
+            "algorithms": list(info.algorithms)}  # fmt: skip
 
 
 @require_safe
