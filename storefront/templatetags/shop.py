@@ -102,7 +102,7 @@ def day(value: datetime | None) -> SafeString:
     if value is None:
         return mark_safe("—")
     return format_html(
-        '<time datetime="{}">{}</time>', value.date().isoformat(), formats.day(value)
+        '<time datetime="{}" class="nowrap">{}</time>', value.date().isoformat(), formats.day(value)
     )
 
 

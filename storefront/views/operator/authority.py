@@ -21,6 +21,7 @@ from storefront import certified
 from storefront.forms.certificates import Kind, offer
 from storefront.lists import choice, csv_answer, every, window
 from storefront.pages import done, operator_desk, public
+from storefront.templatetags.shop import said
 from storefront.views.account import put_error
 
 STATES = ["requested", "valid", "suspended", "revoked", "failed", "expired"]
@@ -117,12 +118,14 @@ def certificates(request: HttpRequest) -> HttpResponseBase:
         return _export(filters)
     else:
         page = certification.certificates_page(**filters, **window(request))
+    profiles = certification.certificate_profiles()
     context = {
         "page": page,
         "states": STATES,
         "state": choice(request, "state", STATES),
         "q": request.GET.get("q", ""),
-        "profiles": certification.certificate_profiles(),
+        "profiles": profiles,
+        "kinds": {one.code: said(one.names) for one in profiles},
         "profile": request.GET.get("profile", ""),
         "algorithms": list(Algorithm),
         "algorithm": request.GET.get("algorithm", ""),
