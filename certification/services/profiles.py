@@ -28,12 +28,12 @@ def profile(code: str, at: datetime | None = None) -> Profile:
     return _holding(code, at)[0]
 
 
-def current() -> list[ProfileInfo]:
-    """All profiles as they hold now, the authority's own services left out."""
+def current(*, services: bool = False) -> list[ProfileInfo]:
+    """All profiles as they hold now; those of the authority's own services when asked for."""
     added = CertificateProfile.objects.filter(effective_from__lte=clock.business())
     codes = [*_BY_CODE, *added.values_list("code", flat=True)]
     found = [_info(*_holding(code)) for code in dict.fromkeys(codes)]
-    return [one for one in found if one.holder != "platform"]
+    return [one for one in found if services or one.holder != "platform"]
 
 
 def profile_info(code: str) -> ProfileInfo:

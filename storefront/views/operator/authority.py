@@ -118,19 +118,23 @@ def certificates(request: HttpRequest) -> HttpResponseBase:
         return _export(filters)
     else:
         page = certification.certificates_page(**filters, **window(request))
-    profiles = certification.certificate_profiles()
     context = {
         "page": page,
         "states": STATES,
         "state": choice(request, "state", STATES),
         "q": request.GET.get("q", ""),
-        "profiles": profiles,
-        "kinds": {one.code: said(one.names) for one in profiles},
+        "profiles": certification.certificate_profiles(services=True),
+        "kinds": _kinds(),
         "profile": request.GET.get("profile", ""),
         "algorithms": list(Algorithm),
         "algorithm": request.GET.get("algorithm", ""),
     }
     return render(request, "storefront/operator/certificates.html", context)
+
+
+def _kinds() -> dict[str, str]:
+    found = certification.certificate_profiles(services=True)
+    return {one.code: said(one.names) for one in found}
 
 
 def _filters(request: HttpRequest) -> dict[str, Any] | None:
@@ -175,6 +179,7 @@ def certificate(request: HttpRequest, certificate: str) -> HttpResponse:
     info = certification.certificate(certificate_id=public("cer", certificate))
     context = {
         "certificate": info,
+        "kind": _kinds().get(info.profile, info.profile),
         "reasons": certified.REASONS,
         "history": entries_for([info.id], limit=50).items,
     }
