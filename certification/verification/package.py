@@ -82,8 +82,8 @@ def verify_package(
         files, problem = _unpacked(data)
         if problem is not None:
             return replace(base, findings=(problem,))
-        report = _verify(files, base, evidence, national, now)
-        seals = _seals(files, judge_seal) if judge_seal else []
+        report, in_time = _verify(files, base, evidence, national, now)
+        seals = _seals(files, judge_seal, in_time) if judge_seal else []
         return replace(report, signatures=(*report.signatures, *seals))
     except (zipfile.BadZipFile, ValueError, KeyError, TypeError, AttributeError, IndexError,
             NotImplementedError, RuntimeError, OSError, EOFError) as error:  # fmt: skip
@@ -118,7 +118,8 @@ def _verify(
     evidence: Evidence,
     national: NationalEvidence,
     now: datetime,
-) -> DocumentReport:
+) -> tuple[DocumentReport, bool]:
+    """The report, and whether the manifest's timestamp holds."""
     manifest = orjson.loads(files["manifest.json"])
     findings = [*_listed(files, manifest["files"]), *_trail(files, manifest)]
     pdf = verify_pdf(files["contract.pdf"], evidence=evidence, now=now)
@@ -128,7 +129,7 @@ def _verify(
         signatures.append(_detached(files, one, national, pdf, now))
     stamped = files.get("manifest.tst")
     if stamped is None:
-        findings.append(_finding(Problem.FILE_MISSING, file="manifest.tst"))
+        wrong = [_finding(Problem.FILE_MISSING, file="manifest.tst")]
     else:
         extra = _certificates_of(files, "certificates/package-tsa-chain.pem")
         wider = dss.wider(evidence, extra)
@@ -136,19 +137,21 @@ def _verify(
             if name.startswith("revocation/") and name.endswith((".ocsp", ".crl")):
                 into = wider.ocsps if name.endswith(".ocsp") else wider.crls
                 into.append(Proof(content, now))
-        findings += tokens.check(stamped, files["manifest.json"], wider, at=now)
-    return replace(
+        wrong = tokens.check(stamped, files["manifest.json"], wider, at=now)
+    report = replace(
         base,
-        findings=tuple(findings),
+        findings=(*findings, *wrong),
         signatures=tuple(signatures),
         timestamps=pdf.timestamps,
         files=tuple(sorted(files)),
         title=f"{manifest['document']['title']} {manifest['document']['number']}".strip(),
     )
+    return report, not wrong
 
 
-def _seals(files: Mapping[str, bytes], judge: SealJudge) -> list[SignatureReport]:
-    """The seals' signatures (GB/T 38540), each over the PDF's first ``length`` bytes."""
+def _seals(files: Mapping[str, bytes], judge: SealJudge, in_time: bool) -> list[SignatureReport]:
+    """The seals' signatures (GB/T 38540), each over the PDF's first ``length`` bytes. They are
+    judged as of their own time, which only the manifest's timestamp still proves years later."""
     found = []
     for one in orjson.loads(files["manifest.json"])["seals"]:
         covered = files["contract.pdf"][: int(one["length"])]
@@ -160,6 +163,8 @@ def _seals(files: Mapping[str, bytes], judge: SealJudge) -> list[SignatureReport
             )
             for step in said.problems
         )
+        if not in_time:
+            findings = (*findings, _finding(Problem.TIME_NOT_PROVEN))
         found.append(
             SignatureReport(
                 field=str(one["party"]), kind="seal", signer=said.seal or said.signer,

@@ -1,11 +1,13 @@
 """One table: each outside judge and our public verification, over {good, changed byte, wrong chain,
-revoked, expired}. The judge refuses what is bad, and the API gives the true reason in words.
+revoked, expired}. The judge refuses what is bad, and the API and the page give the true reason in
+words; the page in Chinese too, once for each reason.
 
 Everything is signed once. A case that revokes does so a day before the signature, in a savepoint
 that is rolled back; "expired" is eleven years later, when even the timestamps' authority has ended.
 """
 
 import hashlib
+import html
 import os
 import subprocess
 import zipfile
@@ -20,6 +22,8 @@ from typing import Any
 import pytest
 from asn1crypto import crl as asn1_crl
 from asn1crypto import pem
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
 from certification import facade
 from certification.contracts.authority import Algorithm
@@ -35,7 +39,7 @@ from kernel.transactions import atomic
 from tests.certification.judges import DISTID, changed, openssl, write, write_pem
 from tests.certification.test_seals import make_seal
 from tests.certification.test_sign_document import certificate, contract, order
-from tests.factories.platforms import api_client, make_platform
+from tests.factories.platforms import make_platform
 
 __all__ = ["contract"]
 DAY = timedelta(days=1)
@@ -186,9 +190,24 @@ def by_cms(desk: Desk) -> tuple[bool, str]:
 
 
 def by_pdfsig(desk: Desk) -> tuple[bool, str]:
-    pdf = write(desk.folder / "judged.pdf", sent(desk, "pdf"))
-    said = under(desk.at, "pdfsig", pdf)
-    return "Signature is Valid" in said and "Digest Mismatch" not in said, said
+    """With a store of its own that trusts the root only and has the issuing authority's list;
+    OCSP would be asked over the network."""
+    pdf, store = write(desk.folder / "judged.pdf", sent(desk, "pdf")), desk.folder / desk.kind
+    store.mkdir()
+    row = Authority.objects.get(algorithm="p256", role="issuing")
+    found = write(desk.folder / "crl", statuses.revocation_list(authority_id=row.id).der)
+    above = desk.folder / "issuing"
+    for step in (
+        ["certutil", "-N", "--empty-password"],
+        ["certutil", "-A", "-n", "root", "-t", "C,C,C", "-a", "-i", desk.trusted("root")],
+        ["certutil", "-A", "-n", "issuing", "-t", ",,", "-a", "-i", above],
+        ["crlutil", "-I", "-i", found],
+    ):
+        said = under(desk.at, *step, "-d", f"sql:{store}")
+        assert desk.kind != "good" or not said, said
+    said = under(desk.at, "pdfsig", "-no-ocsp", "-nssdir", store, pdf)
+    good = "Signature is Valid" in said and "Certificate is Trusted" in said
+    return good and "Digest Mismatch" not in said, said
 
 
 def by_sm2_certificate(desk: Desk) -> tuple[bool, str]:
@@ -217,7 +236,9 @@ def by_sm2_signature(desk: Desk) -> tuple[bool, str]:
     covered = (desk.folder / "contract.pdf").read_bytes()
     whose = "stranger-sm2-leaf" if desk.kind == "wrong_chain" else "sm2-leaf"
     covered = changed(covered) if desk.kind == "changed" else covered
-    return by_sm3(desk, whose, signature, covered), "Verification failure"
+    if not by_sm3(desk, whose, signature, covered):
+        return False, "Verification failure"
+    return by_sm2_certificate(desk)  # which alone tells of an end
 
 
 def by_sm3(desk: Desk, whose: str, signature: bytes, body: bytes) -> bool:
@@ -274,7 +295,11 @@ TABLE: dict[str, tuple[Any, str, dict[str, tuple[str, str, str]]]] = {
         "wrong_chain": ("self-signed certificate", *UNKNOWN),
         "revoked": ("certificate revoked", *REVOKED),
         "expired": ("expired", *ENDED)}),
-    "pdfsig": (by_pdfsig, "pdf", {"changed": ("Digest Mismatch", *CHANGED)}),
+    "pdfsig": (by_pdfsig, "pdf", {
+        "changed": ("Digest Mismatch", *CHANGED),
+        "wrong_chain": ("issuer isn't Trusted", *UNKNOWN),
+        "revoked": ("Certificate has been Revoked", *REVOKED),
+        "expired": ("Certificate has Expired", *ENDED)}),
     "SM2 certificate": (by_sm2_certificate, "package-certificate", {
         "changed": ("signature failure", "broken_chain", "wasn't issued by"),
         "wrong_chain": ("unable to get", *UNKNOWN),
@@ -282,16 +307,34 @@ TABLE: dict[str, tuple[Any, str, dict[str, tuple[str, str, str]]]] = {
         "expired": ("expired", *ENDED)}),
     "SM2 signature": (by_sm2_signature, "package", {
         "changed": ("failure", "detached_broken", "doesn't fit the document"),
-        "wrong_chain": ("failure", *UNKNOWN)}),
+        "wrong_chain": ("failure", *UNKNOWN),
+        "revoked": ("listed", *REVOKED),
+        "expired": ("expired", *ENDED)}),
     "seal": (None, "package-seal", {
         "changed": ("", SEAL, "The seal's timestamp was changed."),
         "wrong_chain": ("", "seal_untrusted", "behind the seal isn't trusted here"),
-        "revoked": ("", SEAL, "behind the seal was revoked when it was used")}),
+        "revoked": ("", SEAL, "behind the seal was revoked when it was used"),
+        "expired": ("", "time_not_proven", "proves no time")}),
 }  # fmt: skip
+CHINESE = {
+    "changed": "签署后内容被改动。",
+    "other_certificate": "签名所指的证书与其所附证书不符。",
+    "unknown_root": "的证书来自此处不信任的",
+    "revoked": "被吊销。",
+    "expired": "到期",
+    "bad_signature": "签名不是用其证书对应的私钥生成的。",
+    "broken_chain": "的证书并非由",
+    "detached_broken": "SM2 签名与文件不符。",
+    "seal_broken": "印章签章所附时间戳被改动。",
+    "seal_untrusted": "此处不信任签章人的证书。",
+    "time_not_proven": "时间戳无效",
+}
+"""What the page says of each, in Chinese."""
 
 
 @pytest.mark.slow
 def test_every_judge_and_our_own_word(desk: Desk, subtests: pytest.Subtests) -> None:
+    to_read = dict(CHINESE)
     for judge, (accepts, upload, cases) in TABLE.items():
         for kind, (judges_words, code, words) in {"good": ("", "", ""), **cases}.items():
             with subtests.test(judge=judge, kind=kind), on(desk, kind):
@@ -299,28 +342,46 @@ def test_every_judge_and_our_own_word(desk: Desk, subtests: pytest.Subtests) -> 
                     accepted, said = accepts(desk)
                     assert accepted is (kind == "good"), said
                     assert judges_words in said
-                told = ask(desk, sent(desk, upload))
+                data = sent(desk, upload)
+                told = ask(desk, data)
                 if kind == "good":
                     assert (told["verdict"], problems(told)) == ("valid", {})
-                else:
-                    unproven = code in (UNKNOWN[0], ENDED[0], "seal_untrusted")
-                    assert told["verdict"] == ("unproven" if unproven else "invalid"), told
-                    found = problems(told)
-                    assert code in found, found
-                    assert any(words in text for text in found[code]), found[code]
+                    continue
+                unproven = code in (UNKNOWN[0], ENDED[0], "seal_untrusted", "time_not_proven")
+                assert told["verdict"] == ("unproven" if unproven else "invalid"), told
+                found = problems(told)
+                assert code in found, found
+                assert any(words in text for text in found[code]), found[code]
+                chinese = to_read.pop(code, "")
+                page = read(desk, data, "zh-hans" if chinese else "en")
+                assert (chinese or words) in page
+    assert to_read == {}
 
 
 def ask(desk: Desk, data: bytes) -> dict[str, Any]:
-    """Our public verification; the stranger's platform in the "wrong chain" case."""
-    to = desk.stranger if desk.kind == "wrong_chain" else desk.mine
-    desk.asked += 1  # so many a minute and address
-    answer = api_client().client.post(
-        f"/p/{to.code}/api/v1/verifications", data, content_type="application/octet-stream",
-        REMOTE_ADDR=f"192.0.2.{desk.asked}", headers={"Accept-Language": "en"},
-    )  # fmt: skip
+    """Our public verification by API."""
+    answer = sent_to(desk, "api/v1/verifications", data, content_type="application/octet-stream")
     assert answer.status_code == 200, answer.content
     told: dict[str, Any] = answer.json()
     return told
+
+
+def read(desk: Desk, data: bytes, language: str) -> str:
+    """What the page of public verification shows."""
+    upload = {"file": SimpleUploadedFile("contract", data)}
+    answer = sent_to(desk, "verify/", upload, language=language)
+    assert answer.status_code == 200, answer.content
+    return html.unescape(answer.content.decode())
+
+
+def sent_to(desk: Desk, path: str, data: Any, *, language: str = "en", **more: Any) -> Any:
+    """On the stranger's platform in the "wrong chain" case."""
+    to = desk.stranger if desk.kind == "wrong_chain" else desk.mine
+    desk.asked += 1  # so many a minute and address
+    return Client().post(
+        f"/p/{to.code}/{path}", data, REMOTE_ADDR=f"192.0.2.{desk.asked}",
+        headers={"Accept-Language": language}, **more,
+    )  # fmt: skip
 
 
 def problems(told: dict[str, Any]) -> dict[str, list[str]]:

@@ -340,5 +340,5 @@ def test_openssl_judges_the_embedded_revocation_data(
 
 def test_the_tools_are_here() -> None:
     """Without them the tests above would prove nothing."""
-    for tool in ("openssl", "pdfsig", "unzip", "zbarimg", "faketime"):
+    for tool in ("openssl", "pdfsig", "certutil", "crlutil", "unzip", "zbarimg", "faketime"):
         assert shutil.which(tool), f"{tool} is missing; .ci/run installs it"
