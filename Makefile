@@ -8,7 +8,7 @@ MANAGE := $(BIN)/python manage.py
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset serve backup restore test check test-stack bench lock clean
+.PHONY: help demo demo-reset serve backup restore test check types borders test-stack bench lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -32,13 +32,19 @@ backup: $(VENV)/.runs ## Copy databases and pictures while all runs: make backup
 restore: $(VENV)/.runs ## Fill an empty DATA_DIR from a backup: make restore FROM=folder [SECRETS=file]
 	@$(MANAGE) restore $(or $(FROM),$(error Say which backup: make restore FROM=folder)) $(if $(SECRETS),--secrets $(SECRETS))
 
-test: $(VENV)/.develops ## Run the tests on the embedded PostgreSQL
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not stack"
+test: $(VENV)/.develops ## Run the tests on the embedded PostgreSQL (those of the house rules: make check)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not stack" \
+	  --ignore tests/architecture
 
 check: $(VENV)/.develops ## Lint, types, borders between the contexts, house rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	@$(MAKE) --no-print-directory -j 2 types borders
+
+types: $(VENV)/.develops
 	$(BIN)/mypy .
+
+borders: $(VENV)/.develops
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q tests/architecture
 

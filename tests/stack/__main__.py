@@ -19,10 +19,10 @@ from tests.stack import search_servers
 from tests.stack.servers import Missing, postgres, redis_server
 
 ROOT = Path(__file__).resolve().parents[2]
-# Where locks, policies, functions and plans are; the other contexts speak to them through the ORM.
+# Where locks, policies, functions and plans are; the rest speaks to them through the ORM.
 DATABASE = (
-    *("kernel", "platforms", "catalog", "inventory", "payments", "marketplace", "logistics"),
-    *("journeys", "races", "tenancy"),
+    *("kernel", "inventory", "payments", "journeys", "races"),
+    *(f"tenancy/test_{name}.py" for name in ("connections", "functions", "models", "plans")),
 )
 RUNS: tuple[tuple[str, list[str], dict[str, str]], ...] = (
     (
