@@ -69,6 +69,9 @@ from certification.selectors.agreements import (
     box_counts as contract_counts,
 )
 from certification.selectors.agreements import (
+    by_key as contract_by_key,
+)
+from certification.selectors.agreements import (
     contract as contract_state,
 )
 from certification.selectors.agreements import (
@@ -100,6 +103,8 @@ from certification.selectors.certificates import certificate, certificates_page
 from certification.selectors.identity import accesses as identity_accesses
 from certification.selectors.identity import identities_page, identity, identity_of
 from certification.selectors.seals import seal, seal_grants, seal_uses_page, seals_page
+from certification.services.agreements.agreed import call_off as call_off_contract
+from certification.services.agreements.agreed import open_agreed as open_agreed_contract
 from certification.services.agreements.chaining import amend as amend_contract
 from certification.services.agreements.chaining import terminate as terminate_contract
 from certification.services.agreements.draft import change_draft as change_contract_draft
@@ -298,6 +303,7 @@ __all__ = [
     "bulk_rows_page",
     "bulk_signing",
     "bulk_signings_page",
+    "call_off_contract",
     "cancel_bulk",
     "certificate",
     "certificate_count",
@@ -315,6 +321,7 @@ __all__ = [
     "configure_identity_provider",
     "consent_digest",
     "consents_of",
+    "contract_by_key",
     "contract_counts",
     "contract_document",
     "contract_for",
@@ -349,6 +356,7 @@ __all__ = [
     "make_package",
     "make_seal",
     "name_amount",
+    "open_agreed_contract",
     "open_paper",
     "open_signing",
     "package",

@@ -12,6 +12,7 @@ from journeys.shapes import (
     CHECKOUT,
     LINE,
     ORDER,
+    ORDER_CONTRACT,
     STEP,
     WAITING,
     AcceptedOut,
@@ -22,6 +23,7 @@ from journeys.shapes import (
     JourneyId,
     JourneyOut,
     JourneyQuery,
+    OrderContractOut,
     OrderId,
     PayIn,
     ReasonIn,
@@ -30,6 +32,7 @@ from journeys.shapes import (
     render_checkout,
     render_journey,
     render_line,
+    render_order_contract,
 )
 from kernel.api import ApiRequest, ListOf, ListQuery, Routes
 from kernel.errors import NotFound
@@ -57,6 +60,10 @@ routes = Routes("journeys", tag="Checkout and journeys")
         marketplace.AddressMissing,
         marketplace.TotalChanged,
         inventory.OutOfStock,
+        facade.BuyerIsSeller,
+        facade.ContractNeedsAccount,
+        facade.ContractTemplateUnfit,
+        facade.NotYourCompany,
     ),
     example=CHECKOUT,
     request_example={
@@ -76,6 +83,7 @@ def create_checkout(request: ApiRequest, body: CheckoutIn) -> dict[str, Any]:
         expected_total=body.expected_total,
         note=body.note,
         save_card=body.save_card and request.actor.kind == "buyer",
+        company_id=body.company,
     )
     return _answer(info)
 
@@ -208,7 +216,12 @@ def _visible_order(request: ApiRequest, order_id: UUID) -> marketplace.OrderInfo
     scope="orders:write",
     response=JourneyOut,
     outside=True,
-    errors=(marketplace.OrderNotFound, marketplace.OrderState, facade.NotCancellable),
+    errors=(
+        marketplace.OrderNotFound,
+        marketplace.OrderState,
+        facade.NotCancellable,
+        facade.ContractInForce,
+    ),
     example=STEP,
     request_example={"reason": "changed_mind"},
 )
@@ -243,7 +256,12 @@ def accept_order(request: ApiRequest, order_id: OrderId) -> dict[str, Any]:
     scope="orders:write",
     response=JourneyOut,
     outside=True,
-    errors=(marketplace.OrderNotFound, marketplace.OrderState, facade.NotShippable),
+    errors=(
+        marketplace.OrderNotFound,
+        marketplace.OrderState,
+        facade.NotShippable,
+        facade.ContractMissing,
+    ),
     example={**STEP, "kind": "fulfil", "step": "mark"},
 )
 def ship_order(request: ApiRequest, order_id: OrderId) -> dict[str, Any]:
@@ -252,6 +270,20 @@ def ship_order(request: ApiRequest, order_id: OrderId) -> dict[str, Any]:
     if info.state in ("undone", "undoing"):
         raise facade.NotShippable(str((info.error or {}).get("detail") or "") or None)
     return render_journey(info)
+
+
+@routes.get(
+    "/orders/{order_id}/contract",
+    summary="The contract that an order needs before it ships: who has signed, and where to sign",
+    audience={"guest", "buyer", "merchant", "operator"},
+    scope="orders:read",
+    response=OrderContractOut,
+    errors=(marketplace.OrderNotFound,),
+    example=ORDER_CONTRACT,
+)
+def get_order_contract(request: ApiRequest, order_id: OrderId) -> dict[str, Any]:
+    order = _visible_order(request, order_id)
+    return render_order_contract(order.id, facade.order_contract(order_id=order.id))
 
 
 @routes.get(

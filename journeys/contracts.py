@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from certification.facade import ContractInfo
+
 
 @dataclass(frozen=True)
 class CheckoutInfo:
@@ -35,7 +37,20 @@ class JourneyInfo:
     error: dict[str, Any] | None
     created_at: datetime
     updated_at: datetime
+    contract_id: UUID | None = None
     steps: tuple["StepInfo", ...] = ()
+
+
+@dataclass(frozen=True)
+class OrderContractInfo:
+    """The contract that an order needs: its journey, and the contract once it is drafted."""
+
+    journey: JourneyInfo
+    contract: ContractInfo | None
+
+    @property
+    def signed(self) -> bool:
+        return self.contract is not None and self.contract.state in ("effective", "amended")
 
 
 @dataclass(frozen=True)

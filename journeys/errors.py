@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from kernel.errors import Conflict, DomainError
+from kernel.errors import Conflict, DomainError, Forbidden, Invalid
 
 
 class JourneyBusy(Conflict):
@@ -48,3 +48,47 @@ class NotShippable(Conflict):
     code = "journeys.not_shippable"
     title = _("This order can't be shipped in its present state")
     remedy = _("Only paid orders that aren't being cancelled can be shipped.")
+
+
+class ContractMissing(NotShippable):
+    code = "journeys.contract_missing"
+    title = _("The order's contract isn't signed by both yet")
+    remedy = _("Sign it, or remind the buyer; then ship.")
+
+
+class ContractInForce(NotCancellable):
+    code = "journeys.contract_in_force"
+    title = _("The order's contract is signed; it can't be cancelled by one side")
+    remedy = _("End the contract by an agreement that both sign; then cancel.")
+
+
+class ContractNotSigned(DomainError):
+    code = "journeys.contract_not_signed"
+    status = 409
+    title = _("The order's contract wasn't signed; the order is cancelled")
+    remedy = _("The money goes back; order again if you still want the goods.")
+
+
+class ContractNeedsAccount(DomainError):
+    code = "journeys.contract_needs_account"
+    status = 403
+    title = _("This order needs a contract that you sign")
+    remedy = _("Sign in or register, then check out again; your cart stays as it is.")
+
+
+class BuyerIsSeller(Invalid):
+    code = "journeys.buyer_is_seller"
+    title = _("A company can't make a contract with itself")
+    remedy = _("Buy as a person, or for another company of yours.")
+
+
+class NotYourCompany(Forbidden):
+    code = "journeys.not_your_company"
+    title = _("You don't work for this company")
+    remedy = _("Name an approved merchant of this platform whose team you belong to.")
+
+
+class ContractTemplateUnfit(Conflict):
+    code = "journeys.contract_template_unfit"
+    title = _("The platform's contract for orders can't be used")
+    remedy = _("The operator publishes a fitting template: load the shipped ones, or correct it.")

@@ -1,16 +1,29 @@
 """The only door to journeys."""
 
-from journeys.contracts import CheckoutInfo, JourneyInfo, StepInfo, TimelineLine
+from journeys.contracts import (
+    CheckoutInfo,
+    JourneyInfo,
+    OrderContractInfo,
+    StepInfo,
+    TimelineLine,
+)
 from journeys.errors import (
+    BuyerIsSeller,
     CheckoutLeft,
+    ContractInForce,
+    ContractMissing,
+    ContractNeedsAccount,
+    ContractNotSigned,
+    ContractTemplateUnfit,
     DeadlinePassed,
     JourneyBusy,
     JourneyFinished,
     NotCancellable,
     NotShippable,
+    NotYourCompany,
     PaymentDeclined,
 )
-from journeys.selectors import journey, journeys, timeline
+from journeys.selectors import journey, journeys, order_contract, timeline
 from journeys.services.attention import close_journey, retry_journey
 from journeys.services.checkout import (
     checkout,
@@ -32,15 +45,23 @@ from journeys.services.seals import (
 )
 
 __all__ = [
+    "BuyerIsSeller",
     "ChainsReport",
     "CheckoutInfo",
     "CheckoutLeft",
+    "ContractInForce",
+    "ContractMissing",
+    "ContractNeedsAccount",
+    "ContractNotSigned",
+    "ContractTemplateUnfit",
     "DeadlinePassed",
     "JourneyBusy",
     "JourneyFinished",
     "JourneyInfo",
     "NotCancellable",
     "NotShippable",
+    "NotYourCompany",
+    "OrderContractInfo",
     "PaymentDeclined",
     "SealInfo",
     "StepInfo",
@@ -55,6 +76,7 @@ __all__ = [
     "journeys",
     "latest_seal",
     "leave_checkout",
+    "order_contract",
     "pay_again",
     "resume_checkout",
     "retry_journey",

@@ -5,7 +5,9 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from journeys.contracts import JourneyInfo, StepInfo, TimelineLine
+from certification import facade as certification
+from journeys.contract import watch
+from journeys.contracts import JourneyInfo, OrderContractInfo, StepInfo, TimelineLine
 from journeys.engine.definition import DEFINITIONS
 from journeys.models import Journey, TimelineEntry
 from journeys.titles import title_of
@@ -19,6 +21,16 @@ def journey(*, journey_id: UUID) -> JourneyInfo:
     if found is None:
         raise NotFound
     return journey_info(found, with_steps=True)
+
+
+def order_contract(*, order_id: UUID) -> OrderContractInfo | None:
+    """How the contract stands that the order needs; None when it needs none."""
+    found = watch.journey_of(order_id)
+    if found is None:
+        return None
+    return OrderContractInfo(
+        journey_info(found), certification.contract_by_key(key=watch.key_of(order_id))
+    )
 
 
 def journeys(
@@ -47,6 +59,7 @@ def journey_info(row: Journey, *, with_steps: bool = False) -> JourneyInfo:
         error=row.error,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        contract_id=UUID(row.data["contract_id"]) if "contract_id" in row.data else None,
         steps=tuple(StepInfo(s.name, s.what, s.detail, s.at) for s in steps),
     )
 

@@ -5,10 +5,11 @@ from uuid import UUID
 
 from pydantic import Field
 
-from journeys.contracts import CheckoutInfo, JourneyInfo, TimelineLine
+from journeys.contracts import CheckoutInfo, JourneyInfo, OrderContractInfo, TimelineLine
 from kernel.api import Id, ListQuery, Schema, Timestamp
 from kernel.ids import public_id
 from payments import facade as payments
+from platforms import facade as platforms
 
 OrderId = Annotated[UUID, Id("ord")]
 CheckoutId = Annotated[UUID, Id("jny")]
@@ -39,10 +40,31 @@ STEP = {
     "state": "done",
     "step": "finish",
     "subject": ORDER,
+    "contract": None,
     "attempts": 0,
     "error": None,
     "created_at": "2026-05-01T08:00:00Z",
     "updated_at": "2026-05-01T08:00:02Z",
+}
+ORDER_CONTRACT = {
+    "order": ORDER,
+    "needed": True,
+    "signed": False,
+    "journey": JOURNEY,
+    "contract": "ctr_01k00000000000000000000000",
+    "number": "HT20260501C0FFEE00",
+    "state": "signing",
+    "sign_by": "2026-05-08T15:59:59Z",
+    "page": "https://market.example/p/corn/contracts/ctr_01k00000000000000000000000/",
+    "parties": [
+        {
+            "role": "seller",
+            "name": "公主岭丰泽玉米专业合作社",
+            "merchant": "mer_01k00000000000000000000000",
+            "signed_at": "2026-05-01T09:00:00Z",
+        },
+        {"role": "buyer", "name": "王芳", "merchant": None, "signed_at": None},
+    ],
 }
 LINE = {
     "type": "marketplace.order.paid.v1",
@@ -65,6 +87,9 @@ class CheckoutIn(Schema):
         False, description="A signed-in buyer agreed to have the card kept (see /payments/cards)"
     )
     expected_total: Annotated[int, Field(ge=0)] | None = None
+    company: Annotated[UUID, Id("mer")] | None = Field(
+        None, description="The merchant that a buyer of its team buys for: it signs the contract"
+    )
     return_url: Annotated[str, Field(max_length=500)] = ""
     note: Annotated[str, Field(max_length=500)] = ""
 
@@ -91,6 +116,26 @@ class CheckoutOut(Schema):
     error: dict[str, Any] | None
 
 
+class ContractParty(Schema):
+    role: str = Field(description="seller or buyer")
+    name: str
+    merchant: Annotated[UUID, Id("mer")] | None
+    signed_at: Timestamp | None
+
+
+class OrderContractOut(Schema):
+    order: OrderId
+    needed: bool = Field(description="Whether the order needs a signed contract")
+    signed: bool = Field(description="Whether it is in force: both have signed")
+    journey: JourneyId | None
+    contract: Annotated[UUID, Id("ctr")] | None = Field(description="See /contracts/{contract_id}")
+    number: str | None
+    state: str | None = Field(description="The contract's: signing, effective, rejected, …")
+    sign_by: Timestamp | None
+    page: str | None = Field(description="Where its parties read and sign it")
+    parties: list[ContractParty]
+
+
 class AcceptedOut(Schema):
     order: OrderId
     state: str
@@ -106,6 +151,7 @@ class JourneyOut(Schema):
     state: str
     step: str
     subject: str | None
+    contract: Annotated[UUID, Id("ctr")] | None
     attempts: int
     error: dict[str, Any] | None
     created_at: Timestamp
@@ -157,10 +203,35 @@ def render_journey(info: JourneyInfo) -> dict[str, Any]:
         "state": info.state,
         "step": info.step,
         "subject": public_id(prefix, info.subject) if info.subject else None,
+        "contract": public_id("ctr", info.contract_id) if info.contract_id else None,
         "attempts": info.attempts,
         "error": info.error,
         "created_at": info.created_at,
         "updated_at": info.updated_at,
+    }
+
+
+def render_order_contract(order_id: UUID, info: OrderContractInfo | None) -> dict[str, Any]:
+    contract = info.contract if info else None
+    return {
+        "order": public_id("ord", order_id),
+        "needed": info is not None,
+        "signed": info is not None and info.signed,
+        "journey": public_id("jny", info.journey.id) if info else None,
+        "contract": contract.public_id if contract else None,
+        "number": contract.number if contract else None,
+        "state": contract.state if contract else None,
+        "sign_by": contract.sign_by if contract else None,
+        "page": platforms.platform_url(f"/contracts/{contract.public_id}/") if contract else None,
+        "parties": [
+            {
+                "role": party.role,
+                "name": party.name,
+                "merchant": public_id("mer", party.merchant_id) if party.merchant_id else None,
+                "signed_at": party.signed_at,
+            }
+            for party in (contract.parties if contract else ())
+        ],
     }
 
 

@@ -1,8 +1,10 @@
 """Facts carried between contexts, and every order's timeline."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
+from certification import events as certification
+from journeys.contract import watch
 from journeys.models import Journey
 from journeys.services.delivered import on_delivered
 from journeys.services.timeline import add_entry
@@ -39,6 +41,30 @@ def intent_failed(event: payments.IntentFailed, meta: EventMeta) -> None:
 def intent_canceled(event: payments.IntentCanceled, meta: EventMeta) -> None:
     """A payment was cancelled at the gateway."""
     wake_checkout(event.reference)
+
+
+@subscribe(certification.ContractEffective, handler="journeys.contract_effective")
+def contract_effective(event: certification.ContractEffective, meta: EventMeta) -> None:
+    """Both have signed: the order may be shipped."""
+    wake_contract(order_of(event.reference))
+
+
+@subscribe(certification.ContractEnded, handler="journeys.contract_ended")
+def contract_ended(event: certification.ContractEnded, meta: EventMeta) -> None:
+    """Rejected, not signed in time or called off: its order is cancelled."""
+    wake_contract(order_of(event.reference))
+
+
+@subscribe(marketplace.OrderCancelled, handler="journeys.contract_order_cancelled")
+def order_cancelled(event: marketplace.OrderCancelled, meta: EventMeta) -> None:
+    """Nothing is left to sign."""
+    wake_contract(event.order_id)
+
+
+def wake_contract(order_id: UUID | None) -> None:
+    """Have an order's contract journey looked at, if it has one that hasn't ended."""
+    if order_id is not None:
+        watch.wake(order_id)
 
 
 def wake_checkout(reference: str) -> None:
@@ -78,6 +104,11 @@ def _shipment_events(event: Any) -> list[UUID]:
     return [found] if found else []
 
 
+def _contract_events(event: Any) -> list[UUID]:
+    found = order_of(event.reference)
+    return [found] if found and watch.is_of(found, event.contract_id) else []
+
+
 def _share_events(event: Any) -> list[UUID]:
     found = [order_of(share.reference) for share in event.shares]
     return [order_id for order_id in found if order_id]
@@ -90,6 +121,10 @@ _TIMELINE: tuple[tuple[type[Event], Any], ...] = (
     (marketplace.OrderDelivered, _order_events),
     (marketplace.OrderCompleted, _order_events),
     (marketplace.OrderCancelled, _order_events),
+    (certification.ContractSigningOpened, _contract_events),
+    (certification.ContractSigned, _contract_events),
+    (certification.ContractEffective, _contract_events),
+    (certification.ContractEnded, _contract_events),
     (payments.IntentCaptured, _share_events),
     (payments.RefundSucceeded, _share_events),
     (payments.BalanceReleased, _shipment_events),
@@ -107,7 +142,13 @@ def _on_timeline(kind: type[Event], orders_of: Any) -> None:
     @subscribe(kind, handler=f"journeys.timeline.{kind.NAME}")
     def note(event: Event, meta: EventMeta) -> None:
         for order_id in orders_of(event):
-            add_entry(order_id=order_id, event=event, meta=meta)
+            add_entry(order_id=order_id, event=event, meta=meta, once=_fact_of(event))
+
+
+def _fact_of(event: Any) -> UUID | None:
+    """A contract's event comes once for each merchant that takes part, and is one line."""
+    contract = getattr(event, "contract_id", None)
+    return uuid5(contract, f"{event.NAME}:{getattr(event, 'role', '')}") if contract else None
 
 
 for _kind, _orders_of in _TIMELINE:

@@ -17,6 +17,10 @@ TITLES = {
     "payments.intent.canceled.v1": _("Payment cancelled"),
     "payments.refund.succeeded.v1": _("Refund made"),
     "payments.refund.failed.v1": _("Refund refused"),
+    "certification.contract.signing_opened.v1": _("Contract ready to be signed"),
+    "certification.contract.signed.v1": _("Contract signed"),
+    "certification.contract.effective.v1": _("Contract in force"),
+    "certification.contract.ended.v1": _("Contract ended"),
     "logistics.shipment.booked.v1": _("Waybill issued"),
     "logistics.shipment.moved.v1": _("Parcel moved"),
     "logistics.shipment.delivered.v1": _("Parcel delivered"),
@@ -30,13 +34,19 @@ TITLES = {
 ACTORS = (_("operator"), _("merchant"), _("buyer"), _("guest"), _("system"), _("carrier"))
 
 
-# Steps that every carrier reports, in the reader's language instead of the carrier's own.
+# Steps that every carrier reports and what contracts do, in the reader's language instead of the carrier's own.
 STEPS = {
     "accepted": _("accepted by the carrier"),
     "in_transit": _("on the way"),
     "out_for_delivery": _("out for delivery"),
     "exception": _("something went wrong, see the carrier's report"),
     "returned": _("on the way back"),
+    "contract_seller": _("by the merchant"),
+    "contract_buyer": _("by the buyer"),
+    "contract_rejected": _("a party refused to sign"),
+    "contract_expired": _("not signed in time"),
+    "contract_withdrawn": _("called off"),
+    "contract_terminated": _("by agreement of both"),
 }
 
 

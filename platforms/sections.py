@@ -11,7 +11,7 @@ Every field has a default, so a blueprint names only what differs.
 """
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -29,6 +29,8 @@ class Section(BaseModel):
 
 _sections: dict[str, type[BaseModel]] = {}
 _blueprints: dict[str, dict[str, Any]] = {}
+Check = Callable[[Mapping[str, Any]], list[FieldProblem]]
+_checks: dict[str, Check] = {}
 
 
 def register_section(
@@ -36,9 +38,11 @@ def register_section(
     schema: type[BaseModel] | None = None,
     *,
     defaults: Mapping[str, Any] | None = None,
+    check: Check | None = None,
 ) -> None:
     """Declare a section by a schema whose fields have defaults, or by defaults alone (their
-    types then hold). Raises ValueError on a field without a default or a name declared twice."""
+    types then hold). ``check`` looks at valid values in the platform's scope, when they are
+    changed. Raises ValueError on a field without a default or a name declared twice."""
     if schema is None:
         fields: dict[str, Any] = {
             key: (type(value) if value is not None else Any, copy.deepcopy(value))
@@ -55,6 +59,8 @@ def register_section(
         raise ValueError(f"Section {name} is declared twice.")
     schema()  # every field needs a default
     _sections[name] = schema
+    if check is not None:
+        _checks[name] = check
 
 
 def register_blueprint(name: str, blueprint: Mapping[str, Any]) -> None:
@@ -103,6 +109,19 @@ def checked(values: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]
     if problems:
         raise InvalidBlueprint(problems=problems)
     return stored
+
+
+def check_here(stored: Mapping[str, Mapping[str, Any]]) -> None:
+    """What the contexts find wrong with new values on the platform in scope, beyond their types.
+
+    Raises InvalidBlueprint naming every wrong field at once.
+    """
+    full = complete(stored)
+    problems = [
+        problem for name in stored if name in _checks for problem in _checks[name](full[name])
+    ]
+    if problems:
+        raise InvalidBlueprint(problems=problems)
 
 
 def complete(stored: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:

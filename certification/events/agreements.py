@@ -33,6 +33,7 @@ class ContractSigningOpened(Event):
     contract_id: UUID
     number: str
     sign_by: datetime
+    reference: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class ContractSigned(Event):
     number: str
     role: str
     sha256: str
+    reference: str = ""
 
 
 @dataclass(frozen=True)

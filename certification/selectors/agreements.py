@@ -92,6 +92,12 @@ def contract(*, contract_id: UUID) -> ContractInfo:
     return infos([row])[0]
 
 
+def by_key(*, key: UUID) -> ContractInfo | None:
+    """The contract drafted under a key, if there is one."""
+    row = Contract.objects.filter(key=key).first()
+    return infos([row])[0] if row else None
+
+
 def contract_for(*, contract_id: UUID, actor: Actor) -> ContractInfo:
     """One contract as its party or an operator may see it. Raises NotFound."""
     found = contract(contract_id=contract_id)

@@ -20,7 +20,9 @@ from kernel.errors import Conflict, Invalid
 from kernel.transactions import atomic
 from kernel.typeset import Rendered
 
-SHIPPED = ("corn_sale", "agency_mandate", "government_purchase", "patent_licence", "service")
+SHIPPED = (
+    "corn_sale", "agency_mandate", "government_purchase", "order_sale", "patent_licence", "service",
+)  # fmt: skip
 CHAINED = ("amendment", "termination")
 _FOLDER = Path(__file__).parent.parent / "contract_templates"
 SIZE_MAX = 200_000  # bytes of a definition as JSON

@@ -1,7 +1,8 @@
-"""Claim the order, so that it can't be shipped meanwhile."""
+"""Claim the order, so that it can't be shipped meanwhile, nor its contract signed."""
 
 from uuid import UUID
 
+from journeys.contract import watch
 from journeys.engine.definition import Run
 from marketplace import facade as marketplace
 
@@ -9,6 +10,7 @@ from marketplace import facade as marketplace
 def do(run: Run) -> None:
     order_id = UUID(run.data["order_id"])
     marketplace.begin_cancel(order_id=order_id, reason=run.data.get("reason", ""))
+    watch.call_off(order_id)
     run.journey.subject = str(order_id)
 
 

@@ -3,6 +3,7 @@ cart is as it was."""
 
 from uuid import UUID
 
+from journeys.contract.terms import needed
 from journeys.engine.definition import Run
 from marketplace import facade as marketplace
 
@@ -18,6 +19,8 @@ def do(run: Run) -> None:
     data["group_id"] = str(group.id)
     data["order_ids"] = [str(order.id) for order in group.orders]
     run.journey.subject = str(group.id)
+    company = data.get("company_id")
+    data["contracts"] = needed(group.orders, company_id=UUID(company) if company else None)
 
 
 def undo(run: Run) -> None:

@@ -4,6 +4,7 @@ shipped: the goods go back on the shelf."""
 from uuid import UUID
 
 from inventory import facade as inventory
+from journeys.contract.watch import plan_contracts
 from journeys.engine.definition import Run
 from marketplace import facade as marketplace
 
@@ -12,6 +13,9 @@ def do(run: Run) -> None:
     group_id = UUID(run.data["group_id"])
     inventory.commit_reservation(key=group_id)
     marketplace.mark_group_paid(group_id=group_id)
+    if run.data.get("contracts"):
+        orders = marketplace.group(group_id=group_id).orders
+        plan_contracts(run.data["contracts"], orders)
 
 
 def undo(run: Run) -> None:

@@ -23,7 +23,7 @@ from journeys.engine.definition import (
 )
 from journeys.errors import DeadlinePassed, JourneyFinished
 from journeys.models import Journey, JourneyStep
-from kernel import clock, transactions
+from kernel import clock, jobs, transactions
 from kernel.api.encoding import encode
 from kernel.api.problems import problem
 from kernel.errors import DomainError, NotFound, Unavailable
@@ -61,6 +61,15 @@ def start(
         return advance(other.id)  # the same request came twice; the other one was first
     hit(f"{point}.after_commit")
     return _carry_on(journey, lease)
+
+
+def plan(
+    kind: str, *, key: UUID, data: dict[str, Any], subject: str, merchant_id: UUID | None = None
+) -> None:
+    """Begin a journey with the caller's commit: a job carries it on then, or the sweep."""
+    journey = Journey(kind=kind, key=key, data=data, subject=subject, merchant_id=merchant_id)
+    journey.save(force_insert=True)
+    jobs.enqueue("journeys.resume", {"journey_id": str(journey.id)})
 
 
 def advance(journey_id: UUID) -> Journey:

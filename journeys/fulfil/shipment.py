@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from journeys.contract import watch
 from journeys.engine.definition import Run
 from journeys.errors import NotShippable
 from kernel.ids import public_id
@@ -12,6 +13,7 @@ from marketplace import facade as marketplace
 def do(run: Run) -> None:
     order_id = UUID(run.data["order_id"])
     marketplace.begin_ship(order_id=order_id)
+    watch.require_signed(order_id)
     order = marketplace.order(order_id=order_id, with_address=True)
     if order is None or order.address is None:
         raise NotShippable("This order has no delivery address.")

@@ -6,10 +6,11 @@ from uuid import UUID
 from journeys.contracts import CheckoutInfo
 from journeys.engine import resume, start
 from journeys.engine.run import give_up
-from journeys.errors import CheckoutLeft, JourneyFinished
+from journeys.errors import CheckoutLeft, JourneyFinished, NotYourCompany
 from journeys.models import Journey
 from kernel.errors import NotFound
 from payments import facade as payments
+from platforms import facade as platforms
 
 
 def start_checkout(
@@ -22,15 +23,17 @@ def start_checkout(
     note: str = "",
     payer_id: UUID | None = None,
     save_card: bool = False,
+    company_id: UUID | None = None,
 ) -> CheckoutInfo:
     """Turn a cart into paid orders.
 
     ``key`` names this attempt: the same key never buys twice. ``expected_total`` (minor units)
     is what the buyer saw; another total is refused. ``payer_id`` is the person who buys, if it is
     known who: the payment method ``wallet`` means theirs, and nobody else's. ``save_card``: they
-    agreed to have the card kept. A declined payment leaves the orders placed and payable, see
-    ``pay_again``, until the time to pay is over. Raises what the
-    contexts raise (cart empty, out of stock, price changed …) and leaves nothing behind then.
+    agreed to have the card kept. ``company_id``: the merchant that they buy for, which then signs
+    the order's contract if it needs one. A declined payment leaves the orders placed and payable,
+    see ``pay_again``, until the time to pay is over. Raises NotYourCompany and what the contexts
+    raise (cart empty, out of stock, price changed …) and leaves nothing behind then.
     """
     data: dict[str, Any] = {
         "cart_id": str(cart_id),
@@ -40,8 +43,20 @@ def start_checkout(
         "note": note,
         "payer_id": str(payer_id) if payer_id else None,
         "save_card": save_card,
+        "company_id": str(company_id) if company_id else None,
     }
+    _may_buy_for(payer_id, company_id)
     return checkout_info(start("checkout", key=key, data=data))
+
+
+def _may_buy_for(person_id: UUID | None, company_id: UUID | None) -> None:
+    """Raises NotYourCompany."""
+    if company_id is None:
+        return
+    person = platforms.person(person_id) if person_id else None
+    theirs = {one.merchant_id for one in person.memberships} if person else set()
+    if company_id not in theirs or platforms.merchant(company_id).state != "approved":
+        raise NotYourCompany(field="company")
 
 
 def resume_checkout(*, checkout_id: UUID) -> CheckoutInfo:

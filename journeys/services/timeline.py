@@ -6,9 +6,16 @@ from uuid import UUID
 from journeys.models import TimelineEntry
 from kernel.outbox import Event, EventMeta
 
+# The attribute that tells what the title of a contract's event leaves open.
+CONTRACT_CODES = {
+    "certification.contract.signed.v1": "role",
+    "certification.contract.ended.v1": "state",
+}
 
-def add_entry(*, order_id: UUID, event: Event, meta: EventMeta) -> None:
-    """One line; the same event gives the same line, however often it is delivered."""
+
+def add_entry(*, order_id: UUID, event: Event, meta: EventMeta, once: UUID | None = None) -> None:
+    """One line; the same event gives the same line, however often it is delivered. ``once`` is the
+    id of a fact that comes as several events."""
     details = {
         name: str(getattr(event, name))
         for name in ("number", "waybill", "description", "location", "reason", "code", "sequence")
@@ -16,7 +23,7 @@ def add_entry(*, order_id: UUID, event: Event, meta: EventMeta) -> None:
     }
     line = TimelineEntry(
         order_id=order_id,
-        event_id=meta.id,
+        event_id=once or meta.id,
         kind=event.NAME,
         actor_kind="carrier" if hasattr(event, "sequence") else meta.actor_kind,
         at=meta.business_at,
@@ -28,6 +35,8 @@ def add_entry(*, order_id: UUID, event: Event, meta: EventMeta) -> None:
 
 def _detail(event: Any) -> dict[str, str]:
     """What is worth showing beside the title."""
+    if event.NAME in CONTRACT_CODES:
+        return {"code": f"contract_{getattr(event, CONTRACT_CODES[event.NAME])}"}
     for name in ("description", "waybill", "number"):
         value = getattr(event, name, "")
         if value:

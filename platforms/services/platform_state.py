@@ -100,6 +100,7 @@ def change_settings(
     if problems:
         raise InvalidBlueprint(problems=problems)
     stored = sections.checked(settings or {})
+    sections.check_here(stored)
     with transactions.atomic():
         platform = locks.platform()
         if check is not None:

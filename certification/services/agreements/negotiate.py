@@ -144,7 +144,7 @@ def open_signing(
         row.move(ContractState.SIGNING, action="certification.contract.signing_opened")
         row.sign_by, row.order = due, order or row.order
         row.save()
-        tell(row, ContractSigningOpened(row.id, row.number, due))
+        tell(row, ContractSigningOpened(row.id, row.number, due, row.external_id or ""))
         for party in infos([row])[0].parties:
             write_to(row, party, "sign", due=due)
     return contract(contract_id=contract_id)

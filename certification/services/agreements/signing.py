@@ -251,7 +251,7 @@ def _record(contract_id: UUID, role: str, sequence: int, made: SignedDocument) -
             target=row,
             after={"role": role, "sha256": made.sha256, "sequence": sequence},
         )
-        tell(row, ContractSigned(row.id, row.number, role, made.sha256))
+        tell(row, ContractSigned(row.id, row.number, role, made.sha256, row.external_id or ""))
         if all(one.signed_at for one in parties_of(row)):
             _take_effect(row)
         row.save()
