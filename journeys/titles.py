@@ -34,7 +34,7 @@ TITLES = {
 ACTORS = (_("operator"), _("merchant"), _("buyer"), _("guest"), _("system"), _("carrier"))
 
 
-# Steps that every carrier reports and what contracts do, in the reader's language instead of the carrier's own.
+# Steps that every carrier reports and what becomes of contracts, in the reader's language.
 STEPS = {
     "accepted": _("accepted by the carrier"),
     "in_transit": _("on the way"),

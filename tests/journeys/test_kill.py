@@ -14,7 +14,9 @@ from uuid import uuid4
 import pytest
 import requests
 
+from certification.models import Contract
 from inventory import facade as inventory
+from journeys import facade as journeys
 from journeys.engine import DEFINITIONS
 from journeys.engine.sweep import sweep
 from journeys.models import Journey
@@ -23,6 +25,7 @@ from kernel.ids import public_id
 from logistics import facade as logistics
 from marketplace import facade as marketplace
 from payments import facade as payments
+from tests.factories.order_contract import ask_for_contracts, buy_as, make_buyer
 from tests.factories.sandbox import make_account, serving
 from tests.factories.world import World, connect, make_world
 from tests.zygote import Zygote
@@ -32,17 +35,19 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.django_db(transaction=True),
 ]
-KINDS = ("cancel", "checkout", "fulfil")
+KINDS = ("cancel", "checkout", "contract", "fulfil")
 POINTS = [point for kind in KINDS for point in DEFINITIONS[kind].failpoints()]
 CALLS = {
     "checkout": "journeys.facade:start_checkout",
     "fulfil": "journeys.facade:ship_order",
     "cancel": "journeys.facade:cancel_order",
+    "contract": "journeys.engine.run:advance",
 }
 # What refuses, so that a journey turns round after its outside call.
 BREAKS = {
     "checkout": "marketplace.facade:mark_group_paid",
     "fulfil": "marketplace.facade:mark_shipped",
+    "contract": "certification.facade:contract_state",
 }
 
 
@@ -99,6 +104,10 @@ def test_killed_there(point: str, zygote: Zygote, outside: Outside, platform: An
             "cart_id": world.cart(2, 3),
             "payment_method": "pm_card_visa",
         }
+    elif kind == "contract":
+        ask_for_contracts()
+        order_id = buy_as(world, make_buyer(), 2, method="pm_card_visa").order_ids[0]
+        arguments = {"journey_id": Journey.objects.get(kind="contract").id}
     else:
         order_id = world.buy(2, 3, method="pm_card_visa").order_ids[0]
         arguments = {"order_id": order_id}
@@ -117,6 +126,8 @@ def test_killed_there(point: str, zygote: Zygote, outside: Outside, platform: An
         check_checkout(world, outside)
     elif kind == "fulfil":
         check_fulfil(order_id)
+    elif kind == "contract":
+        check_contract(world, outside, order_id, turned=turned)
     else:
         check_cancel(world, outside, order_id)
 
@@ -154,6 +165,26 @@ def check_fulfil(order_id: Any) -> None:
     else:
         assert order.state == "paid"
         assert {parcel.state for parcel in parcels} <= {"cancelled"}
+
+
+def check_contract(world: World, outside: Outside, order_id: Any, *, turned: bool) -> None:
+    """One contract open for signing; or none left open, and the order cancelled and paid back."""
+    order = marketplace.order(order_id=order_id)
+    found = journeys.order_contract(order_id=order_id)
+    assert order is not None
+    assert found is not None
+    assert found.contract is not None
+    [charge] = outside.charges()
+    assert Contract.objects.count() == 1
+    journey = Journey.objects.get(kind="contract")
+    if turned and journey.state == "undone":
+        assert (order.state, found.contract.state) == ("cancelled", "withdrawn")
+        assert charge["amount_refunded"] == order.total.amount
+        assert left(world) == [100, 100]
+    else:
+        assert (order.state, found.contract.state) == ("paid", "signing")
+        assert (journey.state, charge["amount_refunded"]) == ("waiting", 0)
+        assert left(world) == [98, 100]
 
 
 def check_cancel(world: World, outside: Outside, order_id: Any) -> None:
