@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.utils import translation
 
 from certification import facade as certification
 from certification.services.agreements import ending
@@ -60,7 +61,8 @@ def state_of(order_id: UUID) -> str:
 
 
 def titles(order_id: UUID) -> list[str]:
-    return [line.title for line in journeys.timeline(order_id=order_id)]
+    with translation.override("en"):
+        return [line.title for line in journeys.timeline(order_id=order_id)]
 
 
 def test_signed_by_both_then_shipped(world: World) -> None:
