@@ -19,11 +19,11 @@ from certification.selectors.agreements import _info, infos, sealed, template
 from certification.services.agreements.common import end, tell, write_to
 from certification.services.agreements.draft import _party, _roles, checked
 from certification.services.agreements.negotiate import _freeze, document_of
-from certification.typeset import Rendered
 from certification.wording.fields import in_language
 from kernel import audit, clock
 from kernel.ids import uuid7
 from kernel.transactions import assert_outside_transaction, atomic
+from kernel.typeset import Rendered
 
 S = ContractState
 
