@@ -22,6 +22,8 @@ PREFIXES = {
     "dispute_id": "dsp",
     "change_id": "bac",
     "invoice_id": "fin",
+    "invoice_request_id": "irq",
+    "sales_invoice_id": "siv",
     "plan_id": "ins",
     "payer_id": "per",
     "credit_id": "bcr",

@@ -50,6 +50,24 @@ from payments.contracts_guarantee import (
     SplitKind,
 )
 from payments.contracts_instalments import InstalmentInfo, InstalmentPlanInfo
+from payments.contracts_invoices import (
+    BuyerKind,
+    BuyerTitle,
+    InvoiceBuyer,
+    InvoiceKind,
+    InvoiceLine,
+    InvoiceRequestInfo,
+    InvoiceType,
+    LineChange,
+    LineInput,
+    RedReason,
+    RequestState,
+    SalesInvoiceInfo,
+    TaxClass,
+    Taxpayer,
+    TaxProfile,
+    Treatment,
+)
 from payments.contracts_terms import (
     ChangeInfo,
     FeeInvoiceInfo,
@@ -89,6 +107,20 @@ from payments.errors_guarantee import (
     NeedsSecondPerson,
     NotDisputable,
     PayoutsOnHold,
+)
+from payments.errors_invoices import (
+    ExportTooLarge,
+    InvalidInvoice,
+    InvalidTaxNumber,
+    InvoiceAsked,
+    InvoiceLinesDiffer,
+    InvoiceUnprintable,
+    NothingToInvoice,
+    NotPaidYet,
+    RateNotAllowed,
+    RefundInProgress,
+    TaxCategoryMissing,
+    TaxProfileMissing,
 )
 from payments.gateways.breaker import Health, health
 from payments.ledger import alarms as _alarms
@@ -154,6 +186,16 @@ from payments.selectors.books import (
 from payments.selectors.corrections import entries_of as correcting_entries
 from payments.selectors.disputes import dispute, disputes_of, disputes_page, is_party
 from payments.selectors.escrow import escrow, escrow_for, escrows_page
+from payments.selectors.invoices import (
+    buyer_titles,
+    invoice_request,
+    invoice_requests_page,
+    requests_of,
+    sales_invoice,
+    sales_invoices_of,
+    sales_invoices_page,
+    tax_profile,
+)
 from payments.selectors.reconciliation import day as recon_day
 from payments.selectors.reconciliation import days_page as recon_days_page
 from payments.selectors.reconciliation import exception as recon_exception
@@ -197,6 +239,19 @@ from payments.services.guarantee import accept as accept_escrow
 from payments.services.guarantee import deliver as deliver_escrow
 from payments.services.guarantee import inspected, open_escrow
 from payments.services.instalments import instalment_plan, instalment_plans_page, open_plan
+from payments.services.invoices.addresses import address as invoice_address
+from payments.services.invoices.addresses import invoice_of as invoice_of_token
+from payments.services.invoices.ask import cancel_request, decline_request, request_invoice
+from payments.services.invoices.buyers import remove_title, save_title
+from payments.services.invoices.documents import document as invoice_document
+from payments.services.invoices.export import TYPES as INVOICE_FILE_TYPES
+from payments.services.invoices.export import export as export_invoices
+from payments.services.invoices.issue import issue_invoice, issue_many
+from payments.services.invoices.papers import pdf as invoice_pdf
+from payments.services.invoices.papers import rate_text
+from payments.services.invoices.profile import set_tax_profile
+from payments.services.invoices.profile import usable_rates as tax_rates
+from payments.services.invoices.red import reverse_invoice
 from payments.services.manual_entries import approve_entry, propose_entry, reject_entry
 from payments.services.methods import TYPES as METHOD_TYPES
 from payments.services.methods import Way, kind_of, ways
@@ -299,6 +354,7 @@ __all__ = [
     "CARD",
     "CONSENT_TEXT",
     "CONSENT_VERSION",
+    "INVOICE_FILE_TYPES",
     "IN_HOUSE",
     "METHOD_TYPES",
     "OFFLINE_TEST",
@@ -316,6 +372,8 @@ __all__ = [
     "Balance",
     "BalanceTransaction",
     "BelowMinimum",
+    "BuyerKind",
+    "BuyerTitle",
     "ChangeInfo",
     "ChangeWaits",
     "Commission",
@@ -337,6 +395,7 @@ __all__ = [
     "EscrowState",
     "ExceptionInfo",
     "ExceptionState",
+    "ExportTooLarge",
     "ExternalIdTaken",
     "FeeInvoiceInfo",
     "GatewayNotConfigured",
@@ -350,16 +409,30 @@ __all__ = [
     "IntentNotRefundable",
     "IntentState",
     "InvalidEvidence",
+    "InvalidInvoice",
     "InvalidPaymentMethod",
     "InvalidShares",
     "InvalidSplit",
+    "InvalidTaxNumber",
+    "InvoiceAsked",
+    "InvoiceBuyer",
+    "InvoiceKind",
+    "InvoiceLine",
+    "InvoiceLinesDiffer",
+    "InvoiceRequestInfo",
+    "InvoiceType",
+    "InvoiceUnprintable",
     "KeyReused",
+    "LineChange",
+    "LineInput",
     "MovementInfo",
     "NeedsSecondPerson",
     "NoPayoutAccount",
     "NotCapturable",
     "NotDisputable",
+    "NotPaidYet",
     "NotWithdrawable",
+    "NothingToInvoice",
     "PaymentDeclined",
     "PayoutInfo",
     "PayoutState",
@@ -370,13 +443,18 @@ __all__ = [
     "ProviderInfo",
     "ProviderSettings",
     "ProviderUnavailable",
+    "RateNotAllowed",
+    "RedReason",
+    "RefundInProgress",
     "RefundInfo",
     "RefundShare",
     "RefundShareInfo",
     "RefundState",
     "RefundTooLarge",
+    "RequestState",
     "Resolution",
     "RuleInfo",
+    "SalesInvoiceInfo",
     "SavedCard",
     "Share",
     "ShareInfo",
@@ -387,7 +465,13 @@ __all__ = [
     "Statement",
     "StatementInfo",
     "StatementLine",
+    "TaxCategoryMissing",
+    "TaxClass",
+    "TaxProfile",
+    "TaxProfileMissing",
+    "Taxpayer",
     "TooLateToPay",
+    "Treatment",
     "TrialBalance",
     "TrialRow",
     "WalletBalance",
@@ -409,7 +493,9 @@ __all__ = [
     "balance_transactions_page",
     "balances",
     "begin_return",
+    "buyer_titles",
     "cancel_intent",
+    "cancel_request",
     "capture_intent",
     "commission_for",
     "commissions_for",
@@ -426,6 +512,7 @@ __all__ = [
     "credits_page",
     "day_sheet",
     "decide",
+    "decline_request",
     "deliver_escrow",
     "deposit",
     "deposits_page",
@@ -441,6 +528,7 @@ __all__ = [
     "escrows_page",
     "evidence_file",
     "exchange",
+    "export_invoices",
     "extend_ledger_chain",
     "fee_invoice",
     "fee_invoices_page",
@@ -454,7 +542,15 @@ __all__ = [
     "intent_for",
     "intent_of_page",
     "intents_page",
+    "invoice_address",
+    "invoice_document",
+    "invoice_of_token",
+    "invoice_pdf",
+    "invoice_request",
+    "invoice_requests_page",
     "is_party",
+    "issue_invoice",
+    "issue_many",
     "journal",
     "kind_of",
     "ledger_chain_hash",
@@ -489,6 +585,7 @@ __all__ = [
     "provider",
     "providers",
     "raise_ledger_alarm",
+    "rate_text",
     "recon_day",
     "recon_days_page",
     "recon_exception",
@@ -506,20 +603,31 @@ __all__ = [
     "reject_entry",
     "release_due",
     "remove_card",
+    "remove_title",
+    "request_invoice",
+    "requests_of",
     "resolve_exception",
     "return_credit",
     "return_deposit",
+    "reverse_invoice",
     "rules_page",
+    "sales_invoice",
+    "sales_invoices_of",
+    "sales_invoices_page",
+    "save_title",
     "saved_cards",
     "schedule_availability",
     "send_payout",
     "set_payout_plan",
+    "set_tax_profile",
     "sheet_file",
     "statement",
     "statement_bytes",
     "statement_lines",
     "stuck_late_charges",
     "take_statement",
+    "tax_profile",
+    "tax_rates",
     "trial_balance",
     "verify_ledger_chain",
     "wallet_balances",

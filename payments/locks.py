@@ -1,5 +1,6 @@
 """Row locks, taken in this order: intent, its shares, escrow, dispute, refund, payout or deposits,
-then (inside the ledger's function) ledger accounts by id."""
+request for an invoice, a merchant's series of invoices, then (inside the ledger's function) ledger
+accounts by id."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -12,6 +13,8 @@ from payments.models import (
     Dispute,
     Escrow,
     IntentShare,
+    InvoiceRequest,
+    InvoiceSeries,
     ManualEntry,
     PaymentIntent,
     Payout,
@@ -102,3 +105,23 @@ def reconciliation() -> None:
             "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
             [f"payments.reconciliation:{tenancy.current_id()}"],
         )
+
+
+def invoice_request(request_id: UUID) -> tuple[PaymentIntent, IntentShare, InvoiceRequest]:
+    """The request for an invoice with its intent and share, all locked. Raises NotFound."""
+    rows = InvoiceRequest.objects.filter(id=request_id)
+    found = rows.values_list("intent_id", "share_id").first()
+    if found is None:
+        raise NotFound
+    owner = intent(found[0])
+    share = next(one for one in shares(owner.id) if one.id == found[1])
+    return owner, share, InvoiceRequest.objects.select_for_update().get(id=request_id)
+
+
+def invoice_series(merchant_id: UUID, year: int) -> InvoiceSeries:
+    """The merchant's series of a year, locked; begun if there is none."""
+    InvoiceSeries.objects.bulk_create(
+        [InvoiceSeries(merchant_id=merchant_id, year=year)], ignore_conflicts=True
+    )
+    rows = InvoiceSeries.objects.select_for_update()
+    return rows.get(merchant_id=merchant_id, year=year)

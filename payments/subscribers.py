@@ -3,9 +3,28 @@
 from kernel.outbox import EventMeta, subscribe
 from payments import events
 from payments.services import instalments
+from payments.services.invoices import ask, red
 
 
 @subscribe(events.IntentCaptured, handler="payments.instalment_paid")
 def instalment_paid(event: events.IntentCaptured, meta: EventMeta) -> None:
     """A payment arrived: it may be an instalment."""
     instalments.paid(event.intent_id)
+
+
+@subscribe(events.RefundSucceeded, handler="payments.invoice_refunded")
+def invoice_refunded(event: events.RefundSucceeded, meta: EventMeta) -> None:
+    """Money went back: so does that much of its invoice."""
+    red.follow_refund(refund_id=event.refund_id)
+
+
+@subscribe(events.RefundFailed, handler="payments.invoice_refund_failed")
+def invoice_refund_failed(event: events.RefundFailed, meta: EventMeta) -> None:
+    """It came to nothing in the end: what was taken back of an invoice stands again."""
+    red.follow_refund(refund_id=event.refund_id)
+
+
+@subscribe(events.IntentCanceled, handler="payments.invoice_not_paid")
+def invoice_not_paid(event: events.IntentCanceled, meta: EventMeta) -> None:
+    """Nothing is paid, so nothing is invoiced."""
+    ask.payment_ended(intent_id=event.intent_id)

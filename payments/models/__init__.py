@@ -22,12 +22,20 @@ from payments.models.payout import Payout
 from payments.models.provider import ProviderAccount, ProviderHealth
 from payments.models.reconciliation import ReconDay, ReconException, ReconStatement
 from payments.models.refund import Refund, RefundShare
+from payments.models.sales_invoice import (
+    BuyerTitle,
+    InvoiceRequest,
+    InvoiceSeries,
+    SalesInvoice,
+    TaxProfile,
+)
 from payments.models.terms import AccountChange, CommissionRule, FeeInvoice, PayoutPlan
 
 __all__ = [
     "AccountChange",
     "Attempt",
     "BankCredit",
+    "BuyerTitle",
     "CommissionRule",
     "Deposit",
     "Dispute",
@@ -41,6 +49,8 @@ __all__ = [
     "Instalment",
     "InstalmentPlan",
     "IntentShare",
+    "InvoiceRequest",
+    "InvoiceSeries",
     "LateCharge",
     "LedgerAccount",
     "LedgerAlarm",
@@ -60,5 +70,7 @@ __all__ = [
     "Refund",
     "RefundShare",
     "Reserve",
+    "SalesInvoice",
     "SavedMethod",
+    "TaxProfile",
 ]

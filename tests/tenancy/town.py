@@ -44,6 +44,7 @@ from tests.factories.certification_town import make_certification_rows
 from tests.factories.guarantee import make_guarantee_rows
 from tests.factories.identity import verified_merchant
 from tests.factories.inventory import make_stock, make_warehouse
+from tests.factories.invoices import make_invoice_rows
 from tests.factories.marketplace import ADDRESS, CONTACT
 from tests.factories.payments import (
     WEBHOOK_SECRET,
@@ -105,6 +106,7 @@ PREFIXES = {
     "idp": "certification.IdentityPaper",
     "ins": "payments.InstalmentPlan",
     "inv": "platforms.Invitation",
+    "irq": "payments.InvoiceRequest",
     "jny": "journeys.Journey",
     "job": "kernel.Job",
     "key": "platforms.ApiKey",
@@ -130,6 +132,7 @@ PREFIXES = {
     "sea": "certification.Seal",
     "sgr": "certification.SealGrant",
     "shp": "logistics.Shipment",
+    "siv": "payments.SalesInvoice",
     "srd": "search.SearchRedirect",
     "srl": "search.SearchRule",
     "stk": "inventory.Stock",
@@ -138,6 +141,7 @@ PREFIXES = {
     "sus": "certification.SealUse",
     "syn": "search.SynonymGroup",
     "tst": "certification.Timestamp",
+    "ttl": "payments.BuyerTitle",
     "var": "catalog.Variant",
     "whd": "kernel.WebhookDelivery",
     "whk": "kernel.WebhookEndpoint",
@@ -327,6 +331,9 @@ def _money(town: Town) -> None:
     town.ids |= {"pay": intent.id, "pot": payout.id}
     town.ids |= make_guarantee_rows(
         merchant_id=merchant, person_id=town.ids["per"], external=town.external
+    )
+    town.ids |= make_invoice_rows(
+        intent_id=intent.id, merchant_id=merchant, person_id=town.ids["per"], external=town.external
     )
     books = [
         Account(town.tenant.id, code, "CNY", merchant)
