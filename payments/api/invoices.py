@@ -89,7 +89,8 @@ def list_titles(request: ApiRequest) -> list[dict[str, Any]]:
 @routes.post(
     "/invoice-titles", summary="Save a title for your next invoices", audience={"buyer"},
     scope=WRITE, status=201, response=shapes.TitleOut, errors=REFUSED,
-    example={"id": "ttl_01k00000000000000000000000", **examples.BUYER}, request_example=examples.BUYER,
+    example={"id": "ttl_01k00000000000000000000000", **examples.BUYER},
+    request_example=examples.BUYER,
 )  # fmt: skip
 def save_title(request: ApiRequest, body: shapes.BuyerIO) -> dict[str, Any]:
     return shapes.title_out(buyers.save_title(person_id=_person(request), buyer=body.read()))

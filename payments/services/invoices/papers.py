@@ -50,7 +50,6 @@ def pdf(info: SalesInvoiceInfo, *, language: str = "zh-hans") -> bytes:
 def paper(info: SalesInvoiceInfo, *, chinese: bool) -> dict[str, Any]:
     """Everything that the sheet shows, as plain strings in the active language."""
     red = info.kind == InvoiceKind.RED
-    sign = "¥"
     return {
         "language": "zh" if chinese else "en",
         "red": red,
@@ -79,12 +78,12 @@ def paper(info: SalesInvoiceInfo, *, chinese: bool) -> dict[str, Any]:
         ],
         "lines": [_cells(line, chinese) for line in info.lines],
         "sum-label": pgettext("invoice", "Sum"),
-        "net": sign + _figure(info.net),
-        "tax": sign + _figure(info.tax),
+        "net": _priced(info.net),
+        "tax": _priced(info.tax),
         "gross-label": pgettext("invoice", "Amount and tax"),
         "figures-label": pgettext("invoice", "in figures"),
         "capitals": capitals(info.gross.amount).removeprefix("人民币"),
-        "gross": sign + _figure(info.gross),
+        "gross": _priced(info.gross),
         "note-label": pgettext("invoice", "Note"),
         "note": info.note,
         "drawer-label": pgettext("invoice", "Issued by"),
@@ -170,6 +169,10 @@ def _cells(line: InvoiceLine, chinese: bool) -> list[str]:
         rate_text(line.rate, line.treatment),
         _figure(line.tax) if line.treatment == Treatment.TAXED else "***",
     ]
+
+
+def _priced(amount: Money) -> str:
+    return f"{'-' if amount.amount < 0 else ''}¥{abs(amount.major):.2f}"
 
 
 def _figure(amount: Money) -> str:
