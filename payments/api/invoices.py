@@ -78,12 +78,15 @@ def put_tax_profile(request: ApiRequest, body: shapes.ProfileIn) -> dict[str, An
 
 @routes.get(
     "/invoice-titles", summary="The titles that you saved", audience={"buyer"}, scope=READ,
-    response=list[shapes.TitleOut],
-    example=[{"id": "ttl_01k00000000000000000000000", **examples.BUYER}],
+    response=ListOf[shapes.TitleOut],
+    example={
+        "data": [{"id": "ttl_01k00000000000000000000000", **examples.BUYER}],
+        "has_more": False, "next_cursor": None,
+    },
 )  # fmt: skip
-def list_titles(request: ApiRequest) -> list[dict[str, Any]]:
+def list_titles(request: ApiRequest, q: ListQuery = Query(...)) -> PageOf[dict[str, Any]]:
     found = selectors.buyer_titles(person_id=_person(request))
-    return [shapes.title_out(one) for one in found]
+    return PageOf([shapes.title_out(one) for one in found], False, None)
 
 
 @routes.post(
