@@ -74,6 +74,7 @@ from catalog.services.products import (
 )
 from catalog.sources import (
     cards,
+    category_paths,
     category_trails,
     hidden_since,
     product_count,
@@ -123,6 +124,7 @@ __all__ = [
     "category",
     "category_by_external_id",
     "category_by_path",
+    "category_paths",
     "category_trails",
     "category_tree",
     "change_picture",

@@ -94,6 +94,14 @@ def hidden_since(since: datetime, *, limit: int = 1000) -> list[UUID]:
         return [row[0] for row in sql.fetchall()]
 
 
+def category_paths(category_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Where each of these categories stands (``pantry/rice``); one query, none for none."""
+    wanted = set(category_ids)
+    if not wanted:
+        return {}
+    return dict(Category.objects.filter(id__in=wanted).values_list("id", "path"))
+
+
 def category_trails(category_ids: Iterable[UUID]) -> dict[UUID, tuple[CategoryInfo, ...]]:
     """Each of these categories with those above it, the root first; two queries."""
     wanted = set(category_ids)

@@ -273,6 +273,7 @@ from payments.services.rates import (
     add_rule,
     commission_for,
     commissions_for,
+    commissions_on_orders,
     end_rule,
     rules_page,
 )
@@ -499,6 +500,7 @@ __all__ = [
     "capture_intent",
     "commission_for",
     "commissions_for",
+    "commissions_on_orders",
     "configure_gateway",
     "configure_provider",
     "confirm_account",

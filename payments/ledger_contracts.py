@@ -129,7 +129,8 @@ class EntrySide:
 
 @dataclass(frozen=True)
 class EntryInfo:
-    """A manual entry (手工分录): proposed by one operator, booked when another approves."""
+    """A manual entry (手工分录): proposed by one operator, booked when another approves.
+    ``bought``: it is an exchange, and this comes into the wallet for ``amount``."""
 
     id: UUID
     state: str
@@ -146,6 +147,7 @@ class EntryInfo:
     created_at: datetime
     updated_at: datetime
     version: int
+    bought: Money | None = None
 
     @property
     def public_id(self) -> str:

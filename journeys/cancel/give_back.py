@@ -1,4 +1,5 @@
-"""Refund the order's share of the group's payment, with its commission."""
+"""Refund the order's share of the group's payment; of its commission what the platform's rule
+(``commission_back``) gives back."""
 
 from uuid import UUID
 
@@ -22,7 +23,6 @@ def prepare(run: Run) -> None:
                 merchant_id=order.merchant_id,
                 reference=public_id("ord", order.id),
                 amount=order.total,
-                commission_back=order.commission,
             )
         ],
         reason="requested_by_customer",

@@ -102,7 +102,8 @@ def prepare_undo(run: Run) -> bool:
 
 
 def _refund_all(run: Run, intent: payments.IntentInfo) -> None:
-    """Commit the intent to give every share back, with its commission."""
+    """Commit the intent to give every share back, with all of its commission whatever the rule
+    for refunds: these orders never came about."""
     refund = payments.prepare_refund(
         key=uuid5(run.journey.key, "refund"),
         intent_id=intent.id,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 
 from kernel.money import Money, unit_price_total
@@ -60,14 +60,23 @@ class OrderTotals:
     commission: Money
 
 
-def order_totals(parcel: Parcel, *, shipping: Money, commission_rate: Decimal) -> OrderTotals:
-    """``commission_rate`` in per cent; the commission is rounded once, half up."""
+def order_totals(parcel: Parcel, *, shipping: Money, commission: Money) -> OrderTotals:
+    """``commission`` is what the platform's rules say of the goods."""
     return OrderTotals(
         goods_total=parcel.goods_total,
         shipping_total=shipping,
         total=parcel.goods_total + shipping,
-        commission=parcel.goods_total.percent(commission_rate),
+        commission=commission,
     )
+
+
+def rate_of(commission: Money, goods: Money) -> Decimal:
+    """The commission in per cent of the goods, four decimals, half up: of several rules together,
+    or of one with a fixed sum."""
+    if not goods.amount:
+        return Decimal(0)
+    exact = Decimal(commission.amount) * 100 / goods.amount
+    return exact.quantize(Decimal("0.0001"), ROUND_HALF_UP)
 
 
 def group_totals(orders: Mapping[UUID, OrderTotals], currency: str) -> OrderTotals:

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from catalog import facade as catalog
 from kernel import audit, clock, outbox, personal
 from kernel.ids import public_id, uuid7
 from kernel.money import Money
@@ -24,6 +25,7 @@ from marketplace.domain.totals import (
     group_totals,
     order_totals,
     parcels,
+    rate_of,
 )
 from marketplace.errors import (
     AddressMissing,
@@ -53,7 +55,7 @@ from marketplace.selectors.carts import (
 )
 from marketplace.selectors.orders import group_info, group_with_orders, info_of
 from marketplace.services.carts import details_text
-from platforms import facade as platforms
+from payments import facade as payments
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class _Priced:
     quotes: Mapping[UUID, ShippingQuote]
     orders: Mapping[UUID, OrderTotals]
     whole: OrderTotals
-    rate: Decimal
+    rates: Mapping[UUID, Decimal]
 
 
 def place_order_group(
@@ -129,13 +131,40 @@ def _priced(cart: Cart, region: str, chosen: Mapping[UUID, str]) -> _Priced:
         parcels={m: (p.weight_grams, p.goods_total.amount) for m, p in found.items()},
     )
     quotes = {merchant: _chosen(offered[merchant], chosen.get(merchant)) for merchant in found}
-    rate = Decimal(str(platforms.setting("marketplace", "commission_rate")))
+    taken = _commissions(goods, lines)
+    nothing = Money(0, goods.currency)
     orders = {
-        merchant: order_totals(parcel, shipping=quotes[merchant].price, commission_rate=rate)
+        merchant: order_totals(
+            parcel,
+            shipping=quotes[merchant].price,
+            commission=sum((one.amount for one in taken[merchant]), nothing),
+        )
         for merchant, parcel in found.items()
     }
+    rates = {merchant: _rate(taken[merchant], orders[merchant]) for merchant in found}
     whole = group_totals(orders, goods.currency)
-    return _Priced(stored, goods, lines, found, quotes, orders, whole, rate)
+    return _Priced(stored, goods, lines, found, quotes, orders, whole, rates)
+
+
+def _commissions(
+    goods: Goods, lines: Sequence[PricedLine]
+) -> dict[UUID, list[payments.Commission]]:
+    """What the rules that hold now take of each merchant's goods, by category."""
+    kinds = {line.variant_id: goods.variants[line.variant_id].category_id for line in lines}
+    paths = catalog.category_paths(kind for kind in kinds.values() if kind)
+    sales: dict[UUID, list[tuple[str, Money]]] = {}
+    for line in lines:
+        kind = kinds[line.variant_id]
+        path = paths.get(kind, "") if kind else ""
+        sales.setdefault(line.merchant_id, []).append((path, line.total(goods.currency)))
+    return payments.commissions_on_orders(orders=sales)
+
+
+def _rate(taken: Sequence[payments.Commission], totals: OrderTotals) -> Decimal:
+    """The rule's own rate where one per cent explains it all."""
+    if len(taken) == 1 and totals.goods_total.percent(taken[0].rate) == taken[0].amount:
+        return taken[0].rate
+    return rate_of(totals.commission, totals.goods_total)
 
 
 def _check_for_sale(stored: Sequence[StoredLine], goods: Goods) -> None:
@@ -250,7 +279,7 @@ def _order(group: OrderGroup, place: int, merchant_id: UUID, priced: _Priced) ->
         goods_total=totals.goods_total.amount,
         shipping_total=totals.shipping_total.amount,
         total=totals.total.amount,
-        commission_rate=priced.rate,
+        commission_rate=priced.rates[merchant_id],
         commission=totals.commission.amount,
         weight_grams=priced.parcels[merchant_id].weight_grams,
         rate_code=quote.rate_code,

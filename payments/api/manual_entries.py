@@ -27,6 +27,7 @@ ENTRY: dict[str, Any] = {
     "debit": {"code": "suspense", "owner": None},
     "credit": {"code": "bank", "owner": None},
     "amount": SUM,
+    "bought": None,
     "reference": "bank-2026-04",
     "proposed_by": "per_01k00000000000000000000000",
     "decided_by": None,
@@ -34,6 +35,16 @@ ENTRY: dict[str, Any] = {
     "note": None,
     "created_at": WHEN,
     "updated_at": WHEN,
+}
+
+
+EXCHANGE: dict[str, Any] = {
+    "name": "Exchange CNY USD",
+    "reason": "Agreed with the buyer at 7.20.",
+    "debit": {"code": "wallet", "owner": "wal_01k00000000000000000000000"},
+    "credit": {"code": "liquidity", "owner": None},
+    "bought": {"amount": 2_777, "currency": "USD"},
+    "reference": "fx-2026-04",
 }
 
 
@@ -52,6 +63,7 @@ class EntryOut(Schema):
     debit: SideIO
     credit: SideIO
     amount: MoneyIO
+    bought: MoneyIO | None = Field(description="Of an exchange: what comes in for the amount")
     reference: str | None
     proposed_by: PersonId
     decided_by: PersonId | None
@@ -67,6 +79,14 @@ class EntryIn(Schema):
     debit: SideIO
     credit: SideIO
     amount: Positive
+    reference: Annotated[str, Field(max_length=100)] = ""
+
+
+class ExchangeIn(Schema):
+    wallet: Annotated[UUID, Id("wal")]
+    sold: Positive
+    bought: Positive
+    reason: Annotated[str, Field(min_length=1, max_length=1000)]
     reference: Annotated[str, Field(max_length=100)] = ""
 
 
@@ -102,6 +122,7 @@ def render_entry(info: EntryInfo) -> dict[str, Any]:
         "debit": render_side(info.debit),
         "credit": render_side(info.credit),
         "amount": info.amount,
+        "bought": info.bought,
         "reference": info.reference or None,
         "proposed_by": public_id("per", info.proposed_by),
         "decided_by": public_id("per", info.decided_by) if info.decided_by else None,
@@ -156,6 +177,39 @@ def propose_entry(request: ApiRequest, body: EntryIn) -> dict[str, Any]:
         debit=side_of(body.debit, "debit"),
         credit=side_of(body.credit, "credit"),
         amount=body.amount.money(),
+        reference=body.reference,
+    )
+    return render_entry(info)
+
+
+@routes.post(
+    "/ledger/exchanges",
+    summary="Propose to exchange money of a wallet, through the liquidity accounts",
+    audience=OPERATOR,
+    scope="payments:write",
+    status=201,
+    response=EntryOut,
+    errors=(Invalid, Forbidden, KeyReused),
+    example=ENTRY | EXCHANGE,
+    request_example={
+        "wallet": "wal_01k00000000000000000000000",
+        "sold": SUM,
+        "bought": EXCHANGE["bought"],
+        "reason": EXCHANGE["reason"],
+        "reference": "fx-2026-04",
+    },
+)
+def propose_exchange(request: ApiRequest, body: ExchangeIn) -> dict[str, Any]:
+    """Two amounts that were agreed on; it is booked when another operator approves the entry."""
+    sold, bought = body.sold.money(), body.bought.money()
+    info = manual_entries.propose_entry(
+        key=request.idempotency_token,
+        name=f"Exchange {sold.currency} {bought.currency}",
+        reason=body.reason,
+        debit=EntrySide("wallet", body.wallet),
+        credit=EntrySide("liquidity"),
+        amount=sold,
+        bought=bought,
         reference=body.reference,
     )
     return render_entry(info)

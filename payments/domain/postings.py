@@ -118,7 +118,9 @@ def capture(
     return transfers
 
 
-def gateway_fee(book: Book, *, intent_id: UUID, gateway: str, fee: int) -> Transfer:
+def gateway_fee(
+    book: Book, *, intent_id: UUID, gateway: str, fee: int, document: str = ""
+) -> Transfer:
     """What the gateway kept of the charge; the platform bears it, its commission covers it."""
     return Transfer(
         id=uuid5(intent_id, "gateway_fee"),
@@ -127,11 +129,13 @@ def gateway_fee(book: Book, *, intent_id: UUID, gateway: str, fee: int) -> Trans
         amount=book.money(fee),
         code="gateway_fee",
         journal=intent_id,
-        document=public_id("pay", intent_id),
+        document=document or public_id("pay", intent_id),
     )
 
 
-def gateway_fee_back(book: Book, *, refund_id: UUID, gateway: str, fee: int) -> Transfer:
+def gateway_fee_back(
+    book: Book, *, refund_id: UUID, gateway: str, fee: int, document: str = ""
+) -> Transfer:
     """What a provider gives back of its fee when money goes back."""
     return Transfer(
         id=uuid5(refund_id, "gateway_fee"),
@@ -140,7 +144,7 @@ def gateway_fee_back(book: Book, *, refund_id: UUID, gateway: str, fee: int) -> 
         amount=book.money(fee),
         code="gateway_fee_back",
         journal=refund_id,
-        document=public_id("ref", refund_id),
+        document=document or public_id("ref", refund_id),
     )
 
 

@@ -134,7 +134,7 @@ def _stripe_row(number: int, row: Any, zone: ZoneInfo) -> Row:
     kind = _kind(row)
     source = row.get("source")
     if not kind.startswith("settlement") and isinstance(source, dict):
-        about = source.get("payment_intent") if kind != "refund" else source.get("id")
+        about = source.get("payment_intent") if kind == "charge" else source.get("id")
         name, party = str(about or source.get("id")), _merchant(source)
     else:
         name, party = _id(source), ""

@@ -11,6 +11,8 @@ from payments.ledger_contracts import EntryState
 
 class ManualEntry(StatefulModel):
     """``amount`` minor units from the debit to the credit account, each named by code and owner.
+    An exchange is an entry from a wallet to ``liquidity`` for which ``bought`` minor units of
+    ``bought_currency`` come into the same wallet.
     ``proposed_by`` and ``decided_by`` are people; the database too refuses that one person
     approves what it proposed. ``decided_at`` is business time."""
 
@@ -36,6 +38,8 @@ class ManualEntry(StatefulModel):
     credit_owner = models.UUIDField(null=True)
     amount = models.BigIntegerField()
     currency = models.CharField(max_length=3)
+    bought = models.BigIntegerField(null=True)
+    bought_currency = models.CharField(max_length=3, blank=True, default="")
     reference = models.CharField(max_length=100, blank=True, default="")
     proposed_by = models.UUIDField()
     decided_by = models.UUIDField(null=True)
@@ -46,6 +50,9 @@ class ManualEntry(StatefulModel):
         constraints = [
             models.UniqueConstraint(fields=["platform_id", "key"], name="payments_entry_key"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="payments_entry_amount"),
+            models.CheckConstraint(
+                condition=Q(bought__isnull=True) | Q(bought__gt=0), name="payments_entry_bought"
+            ),
             models.CheckConstraint(
                 condition=~Q(state="approved")
                 | (Q(decided_by__isnull=False) & ~Q(decided_by=F("proposed_by"))),

@@ -228,4 +228,5 @@ def entry_info(row: ManualEntry) -> EntryInfo:
         created_at=row.created_at,
         updated_at=row.updated_at,
         version=row.version,
+        bought=None if row.bought is None else Money(row.bought, row.bought_currency),
     )

@@ -15,6 +15,8 @@ from payments.domain.chart import Code
 from payments.domain.reconciliation import Row, Side, Statement
 from payments.models import (
     BankCredit,
+    Dispute,
+    LateCharge,
     LedgerAccount,
     LedgerTransfer,
     PaymentIntent,
@@ -31,8 +33,11 @@ _AT_GATEWAY = {
     "withdrawal": "refund",
     "commission_restored": "refund_failure",
     "withdrawal_failed": "refund_failure",
-    "chargeback": "dispute",
-    "dispute_won": "dispute_reversal",
+    "chargeback_taken": "dispute",
+    "dispute_fee_paid": "dispute",
+    "chargeback_returned": "dispute_reversal",
+    "late_charge": "charge",
+    "late_charge_returned": "refund",
 }
 _AT_BANK = {
     "payout_paid": "payout",
@@ -45,7 +50,8 @@ _KNOWN = {
     "charge", "refund", "refund_failure", "dispute", "dispute_reversal", "settlement",
     "settlement_received", "payout", "payout_return", "receipt", "bank_fee",
 }  # fmt: skip
-_FEES = ("gateway_fee", "gateway_fee_back")
+_FEES = ("gateway_fee", "gateway_fee_back", "dispute_fee_paid")
+_LATE = ("late_charge", "late_charge_returned")
 _ACCOUNTS = (Code.GATEWAY, Code.ALIPAY, Code.WECHAT, Code.BANK)
 _POSTED = [flags for flags in range(32) if not flags & (2 | 8)]
 
@@ -76,11 +82,11 @@ def ledger_statement(first: date, last: date, zone: ZoneInfo) -> Statement:
         if one.journal not in known:
             kind = _kind(where, str(one.code))
             groups[where, one.journal, kind].append((one, amount))
-    # A fee is read from the next day's bill: without its payment it is of days before these.
+    # A fee may be booked later: without its payment it is of days before these.
     whole = {
         key: parts
         for key, parts in groups.items()
-        if key[0] in (Code.GATEWAY, Code.BANK) or any(one.code not in _FEES for one, _ in parts)
+        if key[0] == Code.BANK or any(one.code not in _FEES for one, _ in parts)
     }
     rows = [_row(number, key, parts, zone) for number, (key, parts) in enumerate(whole.items(), 1)]
     ends = last4({row.document for row in rows if row.kind == "payout"})
@@ -115,17 +121,26 @@ def rows_of(statement: Statement) -> Iterator[list[Any]]:
 
 
 def documents(sources: set[str]) -> dict[str, str]:
-    """Our public ids of payments, refunds and payouts by the other party's."""
+    """Our public ids of payments, refunds, payouts, chargebacks and late charges by the other
+    party's."""
     found: dict[str, str] = {}
     tables: tuple[tuple[Any, str, str], ...] = (
         (PaymentIntent, "gateway_id", "pay"),
         (Refund, "gateway_id", "ref"),
         (Payout, "provider_id", "pot"),
+        (Dispute, "gateway_id", "dsp"),
+        (LateCharge, "provider_id", "lch"),
+        (LateCharge, "refund_id", "lch"),
     )
     for model, column, prefix in tables:
         rows = model.objects.filter(**{f"{column}__in": sources}).values_list(column, "id")
         found.update({source: public_id(prefix, row_id) for source, row_id in rows})
     return found
+
+
+def _document(one: LedgerTransfer) -> str:
+    """A charge that came too late stands beside the payment's own, under a name of its own."""
+    return public_id("lch", one.journal) if one.code in _LATE else str(one.document)
 
 
 def last4(names: set[str]) -> dict[str, str]:
@@ -170,7 +185,7 @@ def _row(
         day=at.date(),
         at=at,
         account=where,
-        document="" if settled else lead.document,
+        document="" if settled else _document(lead),
         source=lead.document if settled else "",
         fee=fee,
         party="" if where == Code.BANK else party,

@@ -1,5 +1,6 @@
 """Manual entries (手工分录) with four eyes: the only adjustments of the ledger there are."""
 
+from dataclasses import replace
 from uuid import UUID, uuid5
 
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +13,7 @@ from kernel.ids import public_id
 from kernel.money import Money
 from payments import ledger, locks
 from payments.domain.chart import OWNED, Account, Code
+from payments.domain.postings import Book, exchange
 from payments.errors import EntryRefused, KeyReused, SamePerson
 from payments.ledger_contracts import EntryInfo, EntrySide, EntryState
 from payments.models import ManualEntry
@@ -30,8 +32,10 @@ def propose_entry(
     credit: EntrySide,
     amount: Money,
     reference: str = "",
+    bought: Money | None = None,
 ) -> EntryInfo:
-    """Ask for an entry; nothing is booked before another operator approves it.
+    """Ask for an entry; nothing is booked before another operator approves it. With ``bought`` it
+    is an exchange: ``amount`` from a wallet to liquidity, ``bought`` from there into that wallet.
 
     The same ``key`` again is the same entry. Raises Forbidden without a person, Invalid,
     KeyReused.
@@ -48,6 +52,8 @@ def propose_entry(
         _check(side, field)
     if debit == credit:
         raise Invalid(_("Debit and credit are the same account."), field="credit")
+    if bought is not None:
+        _check_exchange(debit, credit, amount, bought)
     _check_reference(reference)
     row = ManualEntry(
         key=key,
@@ -59,6 +65,8 @@ def propose_entry(
         credit_owner=credit.owner,
         amount=amount.amount,
         currency=amount.currency,
+        bought=bought.amount if bought else None,
+        bought_currency=bought.currency if bought else "",
         reference=reference,
         proposed_by=person,
     )
@@ -86,7 +94,7 @@ def approve_entry(*, entry_id: UUID, note: str = "") -> EntryInfo:
             raise SamePerson
         row.move(EntryState.APPROVED, action="payments.manual_entry.approved", reason=note)
         try:
-            ledger.post_all([_transfer(row)])
+            ledger.post_all(_transfers(row))
         except ledger.LedgerRefused as refused:
             raise EntryRefused(result=refused.result) from refused
         _decide(row, person, note)
@@ -148,8 +156,30 @@ def _asked(row: ManualEntry) -> dict[str, object]:
         "debit": [row.debit_code, row.debit_owner],
         "credit": [row.credit_code, row.credit_owner],
         "amount": Money(row.amount, row.currency),
+        "bought": None if row.bought is None else Money(row.bought, row.bought_currency),
         "reference": row.reference,
     }
+
+
+def _check_exchange(debit: EntrySide, credit: EntrySide, sold: Money, bought: Money) -> None:
+    active(bought.currency, field="bought.currency")
+    if (debit.code, credit.code) != (Code.WALLET, Code.LIQUIDITY):
+        raise Invalid(_("An exchange goes from a wallet to liquidity."), field="bought")
+    if bought.amount <= 0:
+        raise Invalid(_("An entry is of more than nothing."), field="bought.amount")
+    if bought.currency == sold.currency:
+        raise Invalid(_("Name another currency than the one that is sold."), field="bought")
+
+
+def _transfers(row: ManualEntry) -> list[ledger.Transfer]:
+    if row.bought is None or row.debit_owner is None:
+        return [_transfer(row)]
+    here = tenancy.current_id()
+    found = exchange(
+        Book(here, row.currency), Book(here, row.bought_currency), id=row.id,
+        owner_id=row.debit_owner, sold=row.amount, bought=row.bought, reference=row.reference,
+    )  # fmt: skip
+    return [replace(one, document=public_id("men", row.id)) for one in found]
 
 
 def _transfer(row: ManualEntry) -> ledger.Transfer:

@@ -1,6 +1,6 @@
 """The commission on a sale by the platform's rules; the rules themselves are changed here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -58,25 +58,53 @@ def commissions_for(
 ) -> list[Commission]:
     """``commission_for`` for several (category, amount), read at once."""
     moment = at or clock.business()
-    rules = [
-        as_rule(row)
-        for row in CommissionRule.objects.filter(
-            Q(merchant_id=merchant_id) | Q(merchant_id__isnull=True), valid_from__lte=moment
-        )
+    rules = _rules_at(moment)
+    return [
+        _commission(_rule(rules, merchant_id, category, amount, moment), amount, section)
+        for category, amount in sales
     ]
-    found = []
-    for category, amount in sales:
-        rule = choose(
-            rules, merchant_id=merchant_id, category=category, currency=amount.currency, at=moment
-        )
-        if rule is None or rule.id is None:
-            rate = Decimal(str(platforms.setting(section, "commission_rate")))
-            found.append(Commission(amount.percent(rate), rate, "blueprint", ""))
-        else:
-            found.append(
-                Commission(rule.of(amount), rule.rate, rule.level, public_id("cmr", rule.id))
-            )
+
+
+def commissions_on_orders(
+    *,
+    orders: Mapping[UUID, Iterable[tuple[str, Money]]],
+    at: datetime | None = None,
+    section: str = "marketplace",
+) -> dict[UUID, list[Commission]]:
+    """For each merchant's order of (category, amount): what is taken by each rule that holds for
+    some of it. A rule is applied once to all in the order that it is about, so an order is rounded
+    once a rule, and a fixed sum or a minimum taken once."""
+    moment = at or clock.business()
+    rules = _rules_at(moment)
+    found: dict[UUID, list[Commission]] = {}
+    for merchant_id, sales in orders.items():
+        sums: dict[UUID | None, tuple[Rule | None, Money]] = {}
+        for category, amount in sales:
+            rule = _rule(rules, merchant_id, category, amount, moment)
+            key = rule.id if rule else None
+            sums[key] = (rule, sums[key][1] + amount if key in sums else amount)
+        found[merchant_id] = [_commission(rule, amount, section) for rule, amount in sums.values()]
     return found
+
+
+def _rules_at(moment: datetime) -> list[Rule]:
+    rows = CommissionRule.objects.filter(valid_from__lte=moment)
+    return [as_rule(row) for row in rows.exclude(valid_until__lte=moment)]
+
+
+def _rule(
+    rules: Iterable[Rule], merchant_id: UUID, category: str, amount: Money, at: datetime
+) -> Rule | None:
+    return choose(
+        rules, merchant_id=merchant_id, category=category, currency=amount.currency, at=at
+    )
+
+
+def _commission(rule: Rule | None, amount: Money, section: str) -> Commission:
+    if rule is None or rule.id is None:
+        rate = Decimal(str(platforms.setting(section, "commission_rate")))
+        return Commission(amount.percent(rate), rate, "blueprint", "")
+    return Commission(rule.of(amount), rule.rate, rule.level, public_id("cmr", rule.id))
 
 
 def as_rule(row: CommissionRule) -> Rule:

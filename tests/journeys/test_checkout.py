@@ -16,6 +16,7 @@ from kernel.money import Money
 from logistics import facade as logistics
 from marketplace import facade as marketplace
 from payments import facade as payments
+from platforms import facade as platforms
 from tests.factories.sandbox import make_account, serving
 from tests.factories.world import World, connect, make_world
 
@@ -213,5 +214,13 @@ def test_cancelled_before_shipping(sandbox: str, method: str) -> None:
     gone = marketplace.order(order_id=first)
     assert gone is not None
     assert payments.balance(merchant_id=gone.merchant_id).pending == Money(0, "CNY")
+    balanced()
+    # The platform's rule says what of the commission comes back: nothing, from now on.
+    platforms.change_settings(settings={"payments": {"commission_back": "none"}})
+    assert journeys.cancel_order(order_id=second).state == "done"
+    kept = marketplace.order(order_id=second)
+    assert kept is not None
+    left = payments.balance(merchant_id=kept.merchant_id)
+    assert (left.pending, left.free) == (Money(0, "CNY"), -kept.commission)
     balanced()
     jobs.drain()

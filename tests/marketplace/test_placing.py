@@ -1,12 +1,13 @@
 """Placing: frozen prices, one order for each merchant, refusals that leave nothing behind."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.test.utils import CaptureQueriesContext
 
 from catalog import facade as catalog
-from kernel import personal
+from kernel import clock, personal
 from kernel.ids import parse_public_id, uuid7
 from kernel.money import Money
 from kernel.records.audit import AuditRecord
@@ -18,8 +19,9 @@ from logistics.facade import Address
 from marketplace import facade
 from marketplace.facade import Contact
 from marketplace.models import Order, OrderGroup, OrderLine
+from payments import facade as payments
 from platforms import facade as platforms
-from tests.factories.catalog import make_product
+from tests.factories.catalog import make_category, make_product
 from tests.factories.marketplace import (
     ADDRESS,
     CONTACT,
@@ -87,6 +89,40 @@ def test_the_commission_is_frozen(platform: Tenant) -> None:
     assert found is not None
     assert found.commission == Money(50)
     assert later.commission == Money(125)
+
+
+def test_the_rule_in_force_when_ordered_counts(platform: Tenant) -> None:
+    """By merchant and category, each rule once an order, to the fen; kept when rules change."""
+    merchant = make_merchant().id
+    fresh = make_category(slug="fresh")
+    fruit = make_category(slug="fruit", parent_id=fresh.id)
+    apple = make_goods("3.33", merchant_id=merchant, category_id=fruit.id)
+    pear = make_goods("3.33", merchant_id=merchant, category_id=fruit.id)
+    kale = make_goods("10", merchant_id=merchant, category_id=fresh.id)
+    tea = make_goods("0.99", merchant_id=merchant)
+    other = make_goods("20")
+    rule = payments.add_rule(rate=Decimal("2.5"), category="fresh/fruit")
+    payments.add_rule(rate=Decimal(1), category="fresh", fixed=100, currency="CNY")
+    payments.add_rule(rate=Decimal(50), category="fresh", fixed=1, currency="USD")
+    wanted = (apple, 1), (pear, 1), (kale, 2), (tea, 1), (other, 1)
+    first, second = make_group(*wanted).orders
+    # 6.66 at 2.5 % is 16.65; 20.00 at 1 % and 1.00; 0.99 at the marketplace's 5 %
+    assert first.commission == Money(17 + 120 + 5)
+    assert first.commission_rate == Decimal("5.1356"), "142 of 27.65"
+    assert (second.commission, second.commission_rate) == (Money(100), Decimal(5))
+    payments.end_rule(rule_id=rule.id, at=clock.business() + timedelta(seconds=1))
+    payments.add_rule(
+        rate=Decimal(3), merchant_id=merchant, valid_from=clock.business() + timedelta(days=1)
+    )
+    with clock.offset(timedelta(days=2)):
+        later, _ = make_group(*wanted).orders
+    assert (later.commission, later.commission_rate) == (Money(83), Decimal(3))
+    before = facade.order(order_id=first.id)
+    assert before is not None
+    assert before.commission == first.commission
+    payments.add_rule(rate=Decimal(0), merchant_id=merchant, minimum=10**6, currency="CNY")
+    greedy, _ = make_group(*wanted).orders
+    assert greedy.commission == greedy.goods_total, "never more than the goods"
 
 
 def test_the_same_key_gives_the_same_group(platform: Tenant) -> None:

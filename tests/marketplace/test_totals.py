@@ -41,7 +41,11 @@ def test_parts_sum_to_the_whole(
 ) -> None:
     split = parcels(found, currency)
     orders = {
-        merchant: order_totals(parcel, shipping=Money(shipping, currency), commission_rate=rate)
+        merchant: order_totals(
+            parcel,
+            shipping=Money(shipping, currency),
+            commission=parcel.goods_total.percent(rate),
+        )
         for merchant, parcel in split.items()
     }
     whole = group_totals(orders, currency)

@@ -14,6 +14,7 @@ from kernel import clock, tenancy
 from kernel.actors import Actor, acting
 from kernel.audit import entries_for
 from kernel.errors import Forbidden, Invalid, InvalidTransition
+from kernel.ids import public_id
 from kernel.money import Money
 from kernel.transactions import atomic
 from payments import facade, ledger
@@ -210,6 +211,40 @@ def test_exchange_goes_by_linked_pairs(books: Any) -> None:
     assert (moved(Code.LIQUIDITY), moved(Code.LIQUIDITY, currency="USD")) == (7_000, -980)
     movements = facade.wallet_movements_page(owner_id=owner).items
     assert {"exchange_out", "exchange_in"} < {one.type for one in movements}
+
+
+def test_an_exchange_is_proposed_by_one_operator_and_booked_by_another(books: Any) -> None:
+    owner = uuid4()
+    topup = facade.create_topup(
+        key=uuid4(), owner_id=owner, amount=cny(7_200), payment_method_types=("offline_test",)
+    )
+    facade.confirm_intent(intent_id=topup.id, payment_method="offline_test")
+    people = [make_person(role="operator") for _ in range(2)]
+    anna, bert = [api_client(make_key(kind="operator", person_id=one.id)) for one in people]
+    body: dict[str, Any] = {
+        "wallet": public_id("wal", owner), "reason": "Agreed.", "reference": "fx-1",
+        "sold": {"amount": 7_200, "currency": "CNY"}, "bought": {"amount": 1_000, "currency": "USD"},
+    }  # fmt: skip
+    for wrong, field in (
+        ({"bought": {"amount": 1, "currency": "CNY"}}, "bought"),
+        ({"bought": {"amount": 1, "currency": "QQQ"}}, "bought.currency"),
+        ({"sold": {"amount": 0, "currency": "CNY"}}, "sold.amount"),
+    ):
+        answer = anna.post("/ledger/exchanges", body | wrong)
+        assert (answer.status_code, field in answer.content.decode()) == (422, True)
+    merchant = api_client(make_key(merchant_id=make_merchant().id))
+    assert merchant.post("/ledger/exchanges", body).status_code in (403, 404)
+    made = anna.post("/ledger/exchanges", body).json()
+    assert (made["state"], made["bought"]["amount"]) == ("proposed", 1_000)
+    assert moved(Code.WALLET, owner, "USD") == 0
+    assert anna.post(f"/ledger/entries/{made['id']}/approve", {}).status_code == 403
+    for _ in range(2):
+        assert bert.post(f"/ledger/entries/{made['id']}/approve", {}).json()["state"] == "approved"
+    assert (moved(Code.WALLET, owner), moved(Code.WALLET, owner, "USD")) == (0, 1_000)
+    assert (moved(Code.LIQUIDITY), moved(Code.LIQUIDITY, currency="USD")) == (7_200, -1_000)
+    more = anna.post("/ledger/exchanges", body).json()
+    refused = bert.post(f"/ledger/entries/{more['id']}/approve", {})
+    assert (refused.status_code, "exceeds_credits" in refused.content.decode()) == (409, True)
 
 
 def test_a_tripped_check_and_wrong_sums_are_alarms(

@@ -2,19 +2,25 @@
 
 import hashlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from uuid import uuid5
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
+
 from kernel import clock, tenancy
+from kernel.ids import public_id
 from payments import ledger
 from payments.contracts import ALIPAY, WECHAT, IntentState
 from payments.domain import postings
 from payments.domain.postings import Book
 from payments.domain.reconciliation import Row
+from payments.domain.transfer import Transfer
 from payments.errors import GatewayNotConfigured
 from payments.gateways.bills import BEIJING, wrapped
-from payments.models import PaymentIntent, ProviderAccount, Refund
+from payments.models import LateCharge, PaymentIntent, ProviderAccount, Refund
 from payments.services import provider_account
 
 log = logging.getLogger("quancheng.payments")
@@ -66,10 +72,12 @@ def _wechat(day: date) -> bytes | None:
 def book_fees(rows: Iterable[Row]) -> None:
     """Book the fees that a bill tells of payments and refunds we know, once each: what a later
     bill says otherwise is an exception. Inside a transaction."""
-    told = {row.source: row for row in rows if row.account in BILLS and row.fee and row.source}
-    charges = {source: row for source, row in told.items() if row.kind == "charge"}
-    refunds = {source: row for source, row in told.items() if row.kind == "refund"}
-    platform, transfers = tenancy.current_id(), []
+    told = [row for row in rows if row.fee and row.source]
+    transfers = [*_late_fees(told)]
+    bills = [row for row in told if row.account in BILLS]
+    charges = {row.source: row for row in bills if row.kind == "charge"}
+    refunds = {row.source: row for row in bills if row.kind == "refund"}
+    platform = tenancy.current_id()
     paid = PaymentIntent.objects.filter(
         gateway_id__in=charges, gateway__in=BILLS, state=IntentState.SUCCEEDED
     )
@@ -93,3 +101,23 @@ def book_fees(rows: Iterable[Row]) -> None:
             )
     if transfers:
         ledger.post(transfers)
+
+
+def _late_fees(told: Iterable[Row]) -> Iterator[Transfer]:
+    """Of charges that came too late, through any gateway: only its statement knows them."""
+    rows = {(row.kind, row.source): row for row in told}
+    names = {source for _kind, source in rows}
+    known = LateCharge.objects.filter(Q(provider_id__in=names) | Q(refund_id__in=names))
+    for late in known.order_by("id"):
+        book = Book(late.platform_id, late.currency)
+        more = {"gateway": late.gateway, "document": public_id("pay", late.intent_id)}
+        charge = rows.get(("charge", late.provider_id))
+        if charge and charge.fee > 0 and charge.currency == late.currency:
+            yield postings.gateway_fee(book, intent_id=late.id, fee=charge.fee, **more)
+        back = rows.get(("refund", late.refund_id or ""))
+        if back and back.fee < 0 and back.currency == late.currency:
+            returned = uuid5(late.id, "returned")
+            yield replace(
+                postings.gateway_fee_back(book, refund_id=returned, fee=-back.fee, **more),
+                journal=late.id,
+            )
