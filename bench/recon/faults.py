@@ -6,6 +6,7 @@ name; all else is free.
 
 import random
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -52,13 +53,15 @@ class Files:
     def names(self, name: str, cells: list[bytes]) -> frozenset[str]:
         """The row's own id and what it is about."""
         if name == "bank":
-            about = re.findall(r"po\w*_\w+", self.get(name, cells, "reference"))
+            about = re.findall(r"[a-z]{2,5}_\w+", self.get(name, cells, "reference"))
         else:
-            about = [self.get(name, cells, "document") or self.get(name, cells, "source")]
-        return frozenset([self.get(name, cells, "id"), *about])
+            about = [self.get(name, cells, column) for column in ("document", "source")]
+        return frozenset([self.get(name, cells, "id"), *(one for one in about if one)])
 
 
-def plant(month: Month, seed: int, count: int | None = None) -> tuple[Month, list[Planted]]:
+def plant(
+    month: Month, seed: int, count: int | None = None, kinds: Sequence[str] = KINDS
+) -> tuple[Month, list[Planted]]:
     """The month with faults, and what they are."""
     draw = random.Random(seed * 7919 + 1)
     files = Files(month)
@@ -67,7 +70,7 @@ def plant(month: Month, seed: int, count: int | None = None) -> tuple[Month, lis
     for _try in range(wanted * 20):
         if len(done) == wanted:
             break
-        name, kind = draw.choice(list(COLUMNS)), draw.choice(KINDS)
+        name, kind = draw.choice(list(COLUMNS)), draw.choice(kinds)
         planted = _one(files, name, kind, draw)
         if planted is not None:
             done.append(planted)

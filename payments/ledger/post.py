@@ -7,6 +7,7 @@ import orjson
 from django.db import IntegrityError
 
 from kernel import clock
+from kernel.failpoints import hit
 from kernel.transactions import cursor
 from payments.domain.chart import Account
 from payments.domain.transfer import Flag, Transfer
@@ -80,6 +81,7 @@ def post_all(transfers: Sequence[Transfer], *, linked: bool = True) -> None:
     if linked:
         transfers = [*[t.linked() for t in transfers[:-1]], transfers[-1]]
     results = post(transfers)
+    hit("payments.ledger.posted")
     if not SUCCESS.issuperset(results):
         raise LedgerRefused(results, transfers)
 

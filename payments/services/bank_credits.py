@@ -12,6 +12,7 @@ import orjson
 
 from kernel import audit, outbox, personal
 from kernel.errors import NotFound
+from kernel.failpoints import hit
 from kernel.ids import public_id, uuid7
 from kernel.money import Money
 from payments import events, ledger, locks
@@ -122,7 +123,9 @@ def send_return(*, credit_id: UUID) -> None:
         provider_id=row.transfer_id,
         payee=payee_of(row),
     )
+    hit("payments.return.before_call")
     outcome = provider_account.bank_transfers().refund(order)
+    hit("payments.return.after_call")
     _record(credit_id, outcome)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from kernel import clock
+from kernel.failpoints import hit
 from kernel.ids import public_id
 from kernel.money import Money
 from kernel.transactions import atomic
@@ -293,6 +294,7 @@ def refresh(gateway_id: str) -> DisputeInfo | None:
     """Ask the gateway how a dispute stands, and record it; no transaction may be open. Raises
     GatewayNotConfigured, GatewaySilent when no answer came."""
     found = _gateway().find_dispute(gateway_id)
+    hit("payments.chargeback.after_call")
     if found is None:
         raise GatewaySilent
     with atomic():
@@ -311,7 +313,9 @@ def send_evidence(dispute_id: UUID) -> DisputeInfo | None:
         if piece.side in (Side.MERCHANT, Side.OPERATOR)
     ]
     text = "\n\n".join(pieces) or "-"
+    hit("payments.evidence.before_call")
     found = _gateway().send_evidence(row.gateway_id, text, key=f"{row.id}-evidence")
+    hit("payments.evidence.after_call")
     if found is None:
         raise GatewaySilent
     with atomic():

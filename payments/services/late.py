@@ -5,6 +5,7 @@ import logging
 from uuid import UUID
 
 from kernel import audit, jobs, outbox
+from kernel.failpoints import hit
 from kernel.ids import public_id
 from kernel.money import Money
 from payments import events, ledger, locks
@@ -70,9 +71,11 @@ def give_back(late_id: UUID) -> None:
         provider_id=row.refund_id,
         total=Money(row.amount, row.currency),
     )
+    hit("payments.late.before_call")
     outcome = gateway.find_refund(order)
     if outcome.status == IDLE:
         outcome = gateway.refund(order)
+    hit("payments.late.after_call")
     _record(late_id, outcome)
 
 

@@ -1,10 +1,15 @@
 """Moves of money that ``test_kill`` has made by a process of its own."""
 
-from uuid import UUID
+from datetime import timedelta
+from uuid import UUID, uuid5
 
+from kernel import clock
+from kernel.money import Money
 from payments import facade
 from payments.facade import RefundShare
 from payments.ledger.expiry import expire_due
+from payments.models import PaymentIntent
+from payments.services import bank_credits, chargebacks, instalments, late
 from payments.services import reconcile as reconciler
 
 
@@ -33,3 +38,61 @@ def reconcile(*, id_: UUID) -> None:
 
 def expire(*, id_: UUID) -> None:
     expire_due()
+
+
+def wallet(*, id_: UUID) -> None:
+    facade.confirm_intent(intent_id=id_, payment_method="wallet", key=id_)
+
+
+def topup(*, id_: UUID) -> None:
+    facade.confirm_intent(intent_id=id_, payment_method="offline_test", key=id_)
+
+
+def withdraw(*, id_: UUID) -> None:
+    facade.withdraw(key=id_, owner_id=id_, amount=Money(4_000, "CNY"))
+
+
+def freeze(*, id_: UUID, merchant_id: UUID) -> None:
+    facade.freeze_deposit(
+        key=uuid5(id_, "deposit"), payer_id=id_, merchant_id=merchant_id, reference="lot-1",
+        amount=Money(2_000, "CNY"),
+    )  # fmt: skip
+
+
+def forfeit(*, id_: UUID) -> None:
+    facade.forfeit_deposit(deposit_id=id_, reason="no show", amount=Money(500, "CNY"))
+
+
+def give_back(*, id_: UUID) -> None:
+    facade.return_deposit(deposit_id=id_)
+
+
+def poll(*, id_: UUID) -> None:
+    bank_credits.poll()
+
+
+def return_credit(*, id_: UUID) -> None:
+    bank_credits.send_return(credit_id=id_)
+
+
+def return_late(*, id_: UUID) -> None:
+    late.give_back(id_)
+
+
+def chargeback(*, id_: UUID, gateway_id: str) -> None:
+    chargebacks.refresh(gateway_id)
+
+
+def evidence(*, id_: UUID) -> None:
+    chargebacks.send_evidence(id_)
+
+
+def instalment(*, id_: UUID) -> None:
+    facade.confirm_intent(intent_id=id_, payment_method="offline_test", key=id_)
+
+
+def default(*, id_: UUID) -> None:
+    """The rest of a plan isn't paid: it is given up, and what was paid goes to the merchant."""
+    with clock.offset(timedelta(days=40)):
+        instalments.look()
+        assert PaymentIntent.objects.filter(id=id_).exists()

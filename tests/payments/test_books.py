@@ -223,12 +223,13 @@ def test_an_exchange_is_proposed_by_one_operator_and_booked_by_another(books: An
     anna, bert = [api_client(make_key(kind="operator", person_id=one.id)) for one in people]
     body: dict[str, Any] = {
         "wallet": public_id("wal", owner), "reason": "Agreed.", "reference": "fx-1",
-        "sold": {"amount": 7_200, "currency": "CNY"}, "bought": {"amount": 1_000, "currency": "USD"},
+        "sold": {"amount": 7_200, "currency": "CNY"},
+        "bought": {"amount": 1_000, "currency": "USD"},
     }  # fmt: skip
     for wrong, field in (
         ({"bought": {"amount": 1, "currency": "CNY"}}, "bought"),
-        ({"bought": {"amount": 1, "currency": "QQQ"}}, "bought.currency"),
-        ({"sold": {"amount": 0, "currency": "CNY"}}, "sold.amount"),
+        ({"bought": {"amount": 1, "currency": "QQQ"}}, "unknown_currency"),
+        ({"sold": {"amount": 0, "currency": "CNY"}}, "amount"),
     ):
         answer = anna.post("/ledger/exchanges", body | wrong)
         assert (answer.status_code, field in answer.content.decode()) == (422, True)

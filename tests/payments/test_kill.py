@@ -5,6 +5,7 @@ import re
 import signal
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -34,7 +35,9 @@ class Killed:
     def __init__(self, zygote: Zygote) -> None:
         self.zygote = zygote
 
-    def work(self, action: str, subject: UUID, *, failpoint: str = "", hours: int = 0) -> int:
+    def work(
+        self, action: str, subject: UUID, *, failpoint: str = "", hours: int = 0, **more: Any
+    ) -> int:
         """Another process makes the move; the signal that killed it."""
         ended = self.zygote.run(
             f"tests.payments.killed:{action}",
@@ -43,6 +46,7 @@ class Killed:
             settings={"BANK_URL": settings.BANK_URL},
             ahead=timedelta(hours=hours),
             id_=subject,
+            **more,
         )
         assert ended.status == 0 or ended.signal == signal.SIGKILL, ended
         return ended.signal
@@ -66,6 +70,11 @@ POINTS = {
     "refund": ["before_call", "after_call"],
     "payout": ["before_call", "after_call"],
     "expire": ["posted"],
+    "return": ["before_call", "after_call"],  # these and what follows: test_kill_flows
+    "late": ["before_call", "after_call"],
+    "evidence": ["before_call", "after_call"],
+    "chargeback": ["after_call"],
+    "ledger": ["posted"],
 }
 AGAIN = ["reconcile", "repeat"]
 

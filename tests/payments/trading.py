@@ -14,6 +14,7 @@ from django.conf import settings
 
 from kernel import jobs, outbox
 from payments import facade
+from payments.domain import signature
 from payments.facade import RefundShare
 from payments.models import GatewayAccount
 from payments.services import bank_credits, gateway_account, notifications, webhook
@@ -233,8 +234,6 @@ class Trading:
             headers = {name.lower(): value for name, value in sent.headers.items()}
             if "stripe-signature" in headers:
                 at = int(self.calendar.at.timestamp())
-                from payments.domain import signature
-
                 header = signature.sign(secret=secrets[0], body=sent.body, at=at)
                 webhook.take_in(body=sent.body, header=header)
             elif "wechatpay-signature" in headers:

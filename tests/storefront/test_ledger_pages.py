@@ -8,6 +8,8 @@ from certification import facade as certification
 from journeys import facade as journeys
 from kernel.ids import public_id
 from payments import facade as payments
+from payments.domain.chart import Code
+from storefront import words
 from tests.factories.payments import make_available, make_share
 from tests.factories.platforms import make_merchant
 from tests.factories.storefront import hidden, operator, owner_of
@@ -72,3 +74,7 @@ def test_ledger_and_statements(language: str) -> None:
     assert other.see(f"/merchant/ledger/{own.public_id}/").status_code == 404
     bank = public_id("acc", payments.accounts_page(code="offline").items[0].id)
     assert shop.see(f"/merchant/ledger/{bank}/").status_code == 404
+
+
+def test_every_account_of_the_chart_has_a_name() -> None:
+    assert set(words.ACCOUNTS) == set(Code)

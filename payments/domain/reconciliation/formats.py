@@ -127,7 +127,7 @@ def _row(cells: Cells, side: Side, head: tuple[str, date, date, Any]) -> Row:
         "party": cells.text("party" if side is Side.LEDGER else "merchant"),
     }  # fmt: skip
     if side is Side.LEDGER:
-        account = cells.one_of("account", ("gateway", "bank"))
+        account = cells.one_of("account", ("gateway", "alipay", "wechat", "bank"))
         return Row(kind=cells.one_of("kind", LEDGER_KINDS), account=account, **common)
     kind = cells.one_of("kind", GATEWAY_KINDS)
     return Row(
