@@ -91,6 +91,12 @@ def moment(value: datetime) -> str:
     return str(format_datetime(here, pattern, locale=locale()))
 
 
+def offset(value: datetime) -> str:
+    """How far the viewer's zone is from UTC at that moment, as ``UTC+08:00``."""
+    found = f"{timezone.localtime(value):%z}"
+    return f"UTC{found[:3]}:{found[3:5]}"
+
+
 def day(value: datetime) -> str:
     """The date in the viewer's zone."""
     here = timezone.localtime(value)

@@ -96,6 +96,12 @@ def moment(value: datetime | None) -> SafeString:
     )
 
 
+@register.filter
+def offset(value: datetime) -> str:
+    """The viewer's distance from UTC: for moments that are proof."""
+    return formats.offset(value)
+
+
 @register.simple_tag
 def day(value: datetime | None) -> SafeString:
     """The date in the viewer's zone."""
