@@ -1,5 +1,6 @@
 """The only door to journeys."""
 
+from journeys.contract.terms import foreseen as contract_foreseen
 from journeys.contracts import (
     CheckoutInfo,
     JourneyInfo,
@@ -72,6 +73,7 @@ __all__ = [
     "checkout_by_key",
     "checkout_of_group",
     "close_journey",
+    "contract_foreseen",
     "journey",
     "journeys",
     "latest_seal",

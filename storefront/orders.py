@@ -10,6 +10,7 @@ from kernel.ids import public_id
 from logistics import facade as logistics
 from marketplace import facade as marketplace
 from payments import facade as payments
+from storefront import order_contracts
 
 _STEPS = ("pending_payment", "paid", "shipped", "delivered")
 _REACHED = {
@@ -93,8 +94,12 @@ def documents(parcels_of_order: list[logistics.ShipmentInfo]) -> list[Document]:
     ]
 
 
-def why_not_cancel(order: marketplace.OrderInfo) -> str:
+def why_not_cancel(
+    order: marketplace.OrderInfo, contract: order_contracts.ContractCard | None
+) -> str:
     """Why the order can't be cancelled now; empty when it can."""
+    if order.state == "paid" and contract is not None and contract.binding:
+        return _("Its contract is in force: end it by an agreement that both sign, then cancel.")
     if order.state == "paid":
         return ""
     if order.state == "pending_payment":
@@ -120,8 +125,12 @@ def guarantee(order: marketplace.OrderInfo) -> payments.EscrowInfo | None:
     return payments.escrow_for(reference=public_id("ord", order.id), merchant_id=order.merchant_id)
 
 
-def why_not_ship(order: marketplace.OrderInfo) -> str:
+def why_not_ship(
+    order: marketplace.OrderInfo, contract: order_contracts.ContractCard | None
+) -> str:
     """Why the order can't be shipped now; empty when it can."""
+    if order.state == "paid" and contract is not None and not contract.binding:
+        return _("The contract isn't signed by both yet.")
     if order.state == "paid":
         return ""
     if order.state == "pending_payment":

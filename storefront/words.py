@@ -217,6 +217,7 @@ JOURNEYS = {
     "checkout": pgettext_lazy("journey", "Checkout"),
     "fulfil": pgettext_lazy("journey", "Shipping"),
     "cancel": pgettext_lazy("journey", "Cancellation"),
+    "contract": pgettext_lazy("journey", "Contract"),
 }
 TRANSACTIONS = {
     "charge": _("Sale"),

@@ -65,7 +65,8 @@ def needed(
     asked = platforms.setting("journeys", "contract")
     if not asked:
         return None
-    found = _matching(orders, asked)
+    sizes = [(order.total.amount, [line.variant_id for line in order.lines]) for order in orders]
+    found = [order for order, yes in zip(orders, _matching(sizes, asked), strict=True) if yes]
     if not found:
         return None
     if any(order.buyer_id is None for order in found):
@@ -81,23 +82,35 @@ def needed(
     }
 
 
-def _matching(
-    orders: Iterable[marketplace.OrderInfo], asked: Mapping[str, Any]
-) -> list[marketplace.OrderInfo]:
-    large = [order for order in orders if order.total.amount >= asked["over"]]
-    wanted = set(asked["categories"])
-    if not wanted or not large:
-        return large
-    ids = {line.product_id for order in large for line in order.lines}
-    of = {key: product.category_id for key, product in catalog.products(ids).items()}
-    trails = catalog.category_trails({found for found in of.values() if found})
+def foreseen(parts: Sequence[marketplace.CartMerchant]) -> int:
+    """In how many days the buyer of a cart with these parts will have to sign; 0: not at all."""
+    asked = platforms.setting("journeys", "contract")
+    if not asked:
+        return 0
+    sizes = [(part.total.amount, [line.variant_id for line in part.lines]) for part in parts]
+    return int(asked["days"]) if any(_matching(sizes, asked)) else 0
 
-    def inside(product_id: UUID) -> bool:
-        category = of.get(product_id)
+
+def _matching(sizes: Sequence[tuple[int, Sequence[UUID]]], asked: Mapping[str, Any]) -> list[bool]:
+    """Of orders by amount and variants, which need a contract."""
+    large = [amount >= asked["over"] for amount, _variants in sizes]
+    wanted = set(asked["categories"])
+    if not wanted or not any(large):
+        return large
+    infos = catalog.variants({one for _amount, variants in sizes for one in variants})
+    trails = catalog.category_trails(
+        {info.category_id for info in infos.values() if info.category_id}
+    )
+
+    def inside(variant_id: UUID) -> bool:
+        category = infos[variant_id].category_id if variant_id in infos else None
         trail = trails.get(category, ()) if category else ()
         return any(step.slug in wanted or step.path in wanted for step in trail)
 
-    return [order for order in large if any(inside(line.product_id) for line in order.lines)]
+    return [
+        big and any(inside(one) for one in variants)
+        for big, (_amount, variants) in zip(large, sizes, strict=True)
+    ]
 
 
 def template_for(code: str) -> certification.TemplateInfo:

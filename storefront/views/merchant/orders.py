@@ -14,7 +14,7 @@ from kernel.ids import public_id
 from logistics import facade as logistics
 from marketplace import facade as marketplace
 from payments import facade as payments
-from storefront import figures, needs, words
+from storefront import figures, needs, order_contracts, words
 from storefront import orders as shown
 from storefront.lists import choice, csv_answer, every, window
 from storefront.pages import done, language, merchant_desk, merchant_of, public
@@ -73,15 +73,17 @@ def order(request: HttpRequest, order: str) -> HttpResponse:
     found = marketplace.order_for(order_id=public("ord", order), actor=current_actor())
     parcels = shown.parcels(found)
     region = found.address.region if found.address else ""
+    contract = order_contracts.card(request, found, role="seller")
     context = {
+        "contract": contract,
         "order": found,
         "steps": shown.steps(found),
         "timeline": shown.timeline(found),
         "parcels": parcels,
         "documents": shown.documents(parcels),
         "region": logistics.region_name(region, language()) if region else "",
-        "why_not_ship": shown.why_not_ship(found),
-        "why_not_cancel": shown.why_not_cancel(found),
+        "why_not_ship": shown.why_not_ship(found, contract),
+        "why_not_cancel": shown.why_not_cancel(found, contract),
         "share": found.total - found.commission,
     }
     return render(request, "storefront/merchant/order.html", context)

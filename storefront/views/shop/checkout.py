@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from journeys import facade as journeys
 from kernel.errors import DomainError, Malformed, NotFound
-from kernel.ids import public_id
+from kernel.ids import parse_public_id, public_id
 from kernel.money import Money
 from logistics import facade as logistics
 from marketplace import facade as marketplace
@@ -189,6 +189,7 @@ def _buy(
             note=form.cleaned_data["note"],
             payer_id=person.id if (person := person_of(request)) else None,
             save_card=request.POST.get("save") == "on" and person is not None,
+            company_id=_company(request),
         )
     except DomainError as error:
         if "problems" in marketplace.cart_view(cart_id=view.id).missing:
@@ -197,6 +198,20 @@ def _buy(
         put_error(form, error)
         return None
     return _onward(request, found)
+
+
+def _companies(request: HttpRequest) -> list[tuple[str, Any]]:
+    """Whom the visitor may buy for besides themselves: the approved merchants of their roles."""
+    person = person_of(request)
+    there = platforms.merchants(person.merchant_ids) if person else {}
+    return [
+        (public_id("mer", one.id), one.names) for one in there.values() if one.state == "approved"
+    ]
+
+
+def _company(request: HttpRequest) -> UUID | None:
+    text = request.POST.get("company", "")
+    return parse_public_id("mer", text) if text else None
 
 
 def _methods(request: HttpRequest) -> list[tuple[str, Any, str]]:
@@ -234,7 +249,11 @@ def _shown(
     deliveries: list[Delivery],
 ) -> HttpResponse:
     shipping, methods = _shipping(view, deliveries), _methods(request)
+    days = journeys.contract_foreseen(view.merchants)
     context = {
+        "days": days,
+        "companies": _companies(request) if days else [],
+        "company": request.POST.get("company", ""),
         "cart": view,
         "form": form,
         "deliveries": deliveries,

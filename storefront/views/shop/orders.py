@@ -17,8 +17,8 @@ from logistics import facade as logistics
 from marketplace import facade as marketplace
 from payments import facade as payments
 from platforms import facade as platforms
+from storefront import order_contracts, words
 from storefront import orders as shown
-from storefront import words
 from storefront.baskets import cart_token
 from storefront.lists import choice, window
 from storefront.pages import done, language, page, person_of, public, signed_in
@@ -54,7 +54,9 @@ def order(request: HttpRequest, order: str) -> HttpResponse:
     found = visible(request, order, token)
     parcels = shown.parcels(found)
     region = found.address.region if found.address else ""
+    contract = order_contracts.card(request, found, role=order_contracts.role_of(request, found))
     context = {
+        "contract": contract,
         "order": found,
         "token": token,
         "merchant": platforms.merchants({found.merchant_id}).get(found.merchant_id),
@@ -63,7 +65,7 @@ def order(request: HttpRequest, order: str) -> HttpResponse:
         "parcels": parcels,
         "documents": shown.documents(parcels),
         "region": logistics.region_name(region, language()) if region else "",
-        "why_not_cancel": shown.why_not_cancel(found),
+        "why_not_cancel": shown.why_not_cancel(found, contract),
         **guarantee_of(found),
     }
     return _private(render(request, "storefront/shop/order.html", context))
