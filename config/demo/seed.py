@@ -43,6 +43,7 @@ PLATFORMS = (
 )
 OPERATOR = "operator@example.com"
 BUYER = "buyer@example.com"
+CONTRACT_FROM = 5_000_000  # fen: orders of the corn market from ¥50,000 on need a contract
 
 
 def seed(progress: Progress, say: Say) -> None:
@@ -115,14 +116,20 @@ def person(
 
 def deal_makers(progress: Progress) -> None:
     """What the corn contract needs: the mill that buys, keys of the two owners themselves (who
-    signs is a person), and the shipped contract templates."""
+    signs is a person), and the shipped contract templates. Large orders need a contract there."""
     merchant(progress, CORN_MARKET, FEED_MILL)
     for shop in (CORN_SHOP, FEED_MILL):
         owner = UUID(progress[f"person:{CORN_MARKET}:{shop.email}"])
         mine = platforms.merchant_by_external_id(f"demo-{shop.code}").id
         name = f"{CORN_MARKET}:owner:{shop.code}"
         key(progress, name, kind="merchant", merchant_id=mine, person_id=owner)
+    buyer = UUID(progress[f"person:{CORN_MARKET}:{FEED_MILL.email}"])
+    key(progress, f"{CORN_MARKET}:buyer:{FEED_MILL.code}", kind="buyer", person_id=buyer)
     certification.load_contract_templates()
+    journeys = platforms.get_platform().settings["journeys"]
+    if journeys["contract"] is None:
+        contract = {"template": "order_sale", "over": CONTRACT_FROM, "days": 7}
+        platforms.change_settings(settings={"journeys": {**journeys, "contract": contract}})
 
 
 def key(progress: Progress, name: str, **who: Any) -> str:

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 from config.demo.progress import Progress
 from config.serving import serve
 
-GOODS = 2  # counted up when the demo has more in it: what is missing is added at the next start
+GOODS = 3  # counted up when the demo has more in it: what is missing is added at the next start
 
 
 class Command(BaseCommand):
@@ -37,6 +37,7 @@ class Command(BaseCommand):
 
     def _show(self, progress: Progress) -> None:
         from config.demo.deal import deal
+        from config.demo.order import order_with_contract
         from config.demo.outside import connect
         from config.demo.story import tell
         from config.demo.trade import trade
@@ -52,4 +53,8 @@ class Command(BaseCommand):
             self.stdout.write("The first contract:")
             deal(progress, self.stdout.write)
             progress.keep("dealt", True)
+        if "contract_order" not in progress:
+            self.stdout.write("")
+            self.stdout.write("The first order with a contract:")
+            order_with_contract(progress, self.stdout.write)
         tell(progress, self.stdout.write)
