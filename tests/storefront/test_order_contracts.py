@@ -1,0 +1,82 @@
+"""An order's contract on the pages: said before paying, then a card for buyer, merchant, operator."""
+
+import html
+import re
+from typing import Any
+
+import pytest
+
+from journeys import facade as journeys
+from kernel.ids import parse_public_id
+from tests.factories.order_contract import ask_for_contracts, make_party, settle
+from tests.factories.platforms import make_merchant, make_person
+from tests.factories.storefront import (
+    ADDRESS,
+    PASSWORD,
+    Browser,
+    hidden,
+    make_goods,
+    operator,
+    owner_of,
+    sign_in,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def text(browser: Browser, path: str) -> str:
+    answer = browser.see(path)
+    assert answer.status_code == 200, answer.content.decode()[:1500]
+    return html.unescape(answer.content.decode())
+
+
+def test_from_checkout_to_the_card_of_each(platform: Any) -> None:
+    ask_for_contracts(over=5000)
+    goods, mill = make_goods(price="10"), make_merchant(name="金牧饲料")
+    guest = Browser()
+    for quantity, said in ((1, False), (9, True)):
+        guest.send("/cart/add/", variant=goods.variant, quantity=str(quantity))
+        assert ("To sign it you need an account" in text(guest, "/checkout/")) is said
+    person = make_person(
+        role="merchant_owner", merchant_id=mill.id, password=PASSWORD, language="en"
+    )
+    buyer = sign_in(person)
+    buyer.send("/cart/add/", variant=goods.variant, quantity="10")
+    page = buyer.send("/checkout/", do="update", **ADDRESS)
+    assert "Who buys and signs?" in page.content.decode()
+    paid = buyer.send(
+        "/checkout/", do="pay", key=hidden(page, "key"), total=hidden(page, "total"),
+        method="offline_test", company=mill.public_id, **ADDRESS,
+    )  # fmt: skip
+    found = re.search(r"/orders/(ord_\w+)/", paid.content.decode())
+    assert found, html.unescape(paid.content.decode())[-3000:]
+    shop, desk = f"/orders/{found[1]}/", f"/merchant/orders/{found[1]}/"
+    assert "The contract is being drawn up" in text(buyer, shop)
+    settle()
+    contract = journeys.order_contract(order_id=parse_public_id("ord", found[1]))
+    assert contract is not None
+    assert contract.contract is not None
+    sign = f"/contracts/{contract.contract.public_id}/sign/"
+    seen = text(buyer, shop)
+    assert "金牧饲料" in seen
+    assert "Read it and sign it until" in seen
+    assert "The identity isn't proven yet." in seen
+    assert sign in seen
+    owner, staff = owner_of(goods.merchant), operator()
+    seen = text(owner, desk)
+    assert "The contract isn't signed by both yet." in seen
+    assert sign in seen
+    seen = text(staff, shop)
+    assert "It waits for" in seen
+    assert sign not in seen
+    make_party(merchant_id=mill.id)
+    seen = text(buyer, shop)
+    assert "isn't proven" not in seen
+    assert "Signing needs an authenticator app." in seen
+    owner.send(f"{desk}act/", page=desk, do="cancel", reason="sold out")
+    settle()
+    for browser, where in ((buyer, shop), (owner, desk), (staff, shop)):
+        seen = text(browser, where)
+        assert "It was called off. The order is cancelled; the money goes back." in seen
+        assert "Contract ended: called off" in seen
+    assert "合同已撤回，订单取消，款项原路退回。" in text(operator("zh-hans"), shop)
