@@ -1,4 +1,4 @@
-"""An order's contract on the pages: said before paying, then a card for buyer, merchant, operator."""
+"""An order's contract on pages: said before paying, then a card for buyer, merchant, operator."""
 
 import html
 import re
