@@ -145,7 +145,6 @@ def reset(request: HttpRequest, token: str) -> HttpResponse:
     response = render(
         request, PAGE, {"form": form, "kind": "reset"}, status=422 if form.errors else 200
     )
-    response["Referrer-Policy"] = "no-referrer"
     return response
 
 
@@ -178,7 +177,6 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         "known": known,
     }
     response = render(request, PAGE, context, status=422 if form.errors else 200)
-    response["Referrer-Policy"] = "no-referrer"
     return response
 
 

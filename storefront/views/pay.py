@@ -63,7 +63,6 @@ def pay(request: HttpRequest, token: str) -> HttpResponse:
         return answer or redirect("storefront:pay", token=token)
     info = _look(intent_id)
     response = render(request, "storefront/pay/page.html", _context(request, info, token))
-    response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex"
     return response
 

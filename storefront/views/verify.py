@@ -86,5 +86,4 @@ def _shown(
     status = error.status if error else HTTPStatus.OK
     response = render(request, "storefront/verify/verify.html", context, status=status)
     response["X-Robots-Tag"] = "noindex" if report else "all"
-    response["Referrer-Policy"] = "no-referrer"
     return response

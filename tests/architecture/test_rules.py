@@ -131,3 +131,9 @@ def _only_exceptions(path: Path) -> bool:
         and node.attr in {"get", "post", "put", "delete", "request", "Session", "session"}
         for node in ast.walk(tree)
     )
+
+
+def test_no_page_hides_where_it_is_from_itself() -> None:
+    """From a page with ``no-referrer`` browsers send ``Origin: null``, and its forms are refused;
+    the default, same-origin, tells strangers as little."""
+    assert [name_of(path) for path in files() if "no-referrer" in path.read_text()] == []

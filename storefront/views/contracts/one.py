@@ -201,7 +201,6 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
         context,
         status=error.status if error else 200,
     )
-    answer["Referrer-Policy"] = "no-referrer"
     return answer
 
 
