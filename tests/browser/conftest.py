@@ -168,7 +168,7 @@ class Visitor:
     def __init__(self, browser: Any, base: str, name: str, **options: Any) -> None:
         self.context = browser.new_context(timezone_id="Asia/Shanghai", **options)
         self.page = self.context.new_page()
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(60_000)
         self.base = base
         self.name = name
         self.complaints: list[str] = []
