@@ -260,6 +260,7 @@ from payments.services.page_tokens import intent_of as intent_of_page
 from payments.services.page_tokens import token as page_token
 from payments.services.payout import create_payout, send_payout
 from payments.services.plans import plan as payout_plan
+from payments.services.plans import plans_page as payout_plans_page
 from payments.services.plans import set_plan as set_payout_plan
 from payments.services.provider_account import FIELDS as PROVIDER_FIELDS
 from payments.services.provider_account import (
@@ -570,6 +571,7 @@ __all__ = [
     "payment_page",
     "payout",
     "payout_plan",
+    "payout_plans_page",
     "payout_rows",
     "payout_statement",
     "payouts",

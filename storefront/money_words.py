@@ -20,6 +20,12 @@ STATES: dict[str, dict[str, tuple[str | Promise, str, str]]] = {
         "settled": (_("Settled by a later row"), "good", "check-circle"),
         "resolved": (_("Resolved by somebody"), "accent", "check"),
     },
+    "instalment_plan": {
+        "active": (_("Being paid"), "accent", "clock"),
+        "completed": (_("Paid in full"), "good", "check-circle"),
+        "defaulted": (_("Not paid in time"), "bad", "alert"),
+        "canceled": (_("Cancelled"), "mute", "stop"),
+    },
 }
 RECON_SIDES = {
     "gateway": pgettext_lazy("side", "Gateway"),

@@ -37,6 +37,7 @@ from storefront.views.operator import (
 from storefront.views.operator import guarantee as desk
 from storefront.views.operator import money as operator_money
 from storefront.views.operator import reconciliation as recon
+from storefront.views.operator import terms as operator_terms
 from storefront.views.operator import today as operator_today
 from storefront.views.shop import browse, cart, checkout, guarantee, orders, product, search
 
@@ -203,6 +204,9 @@ _operator = [
         operator_money.act_on_credit,
         name="operator_credit_act",
     ),
+    path("operator/terms/", operator_terms.overview, name="operator_terms"),
+    path("operator/terms/new/", operator_terms.new_rule, name="operator_rule_new"),
+    path("operator/terms/<str:rule>/end/", operator_terms.end_rule, name="operator_rule_end"),
     path("operator/ways-to-pay/", operator_money.providers, name="operator_providers"),
     path("operator/ways-to-pay/<str:name>/", operator_money.provider, name="operator_provider"),
     path("operator/events/", machinery.events, name="operator_events"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel import audit, clock, outbox, tenancy
 from kernel.errors import DomainError, Invalid
 from kernel.money import Money
+from kernel.pagination import PageOf, keyset
 from payments import events_guarantee as events
 from payments import ledger
 from payments.contracts_terms import Interval, PlanInfo
@@ -60,6 +61,14 @@ def plan(*, merchant_id: UUID) -> PlanInfo:
     """The merchant's plan; payouts when asked for, if none was made."""
     found = PayoutPlan.objects.filter(merchant_id=merchant_id).first()
     return plan_info(found or PayoutPlan(merchant_id=merchant_id))
+
+
+def plans_page(
+    *, order: tuple[str, ...] = ("-id",), cursor: str | None = None, limit: int = 20
+) -> PageOf[PlanInfo]:
+    """The plans that were made, of all merchants."""
+    rows = PayoutPlan.objects.all()
+    return keyset(rows, order=order, cursor=cursor, limit=limit).map(plan_info)
 
 
 def plan_row(merchant_id: UUID) -> PayoutPlan:
