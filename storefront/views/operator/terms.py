@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from kernel.errors import DomainError, Invalid
+from kernel.errors import DomainError, Invalid, NotFound
 from kernel.ids import parse_public_id
 from kernel.money import Money
 from payments import facade as payments
@@ -54,7 +54,8 @@ def overview(request: HttpRequest) -> HttpResponse:
     page = payments.rules_page(**window(request))
     plans = payments.payout_plans_page(limit=100).items
     parts = payments.instalment_plans_page(state=state, limit=50).items
-    whose = {one.merchant_id for one in (*page.items, *plans, *parts)}
+    whose = {one.merchant_id for one in page.items if one.merchant_id}
+    whose |= {one.merchant_id for one in plans} | {one.merchant_id for one in parts}
     context = {
         "page": page,
         "plans": plans,
@@ -64,7 +65,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "currency": platforms.get_platform().currency,
         "basic": platforms.setting("marketplace", "commission_rate"),
         "sums": {one.id: _sums(one) for one in page.items},
-        "merchants": platforms.merchants({one for one in whose if one is not None}),
+        "merchants": platforms.merchants(whose),
         "intervals": words.INTERVALS,
         "pauses": words.PAUSES,
     }
@@ -86,7 +87,7 @@ def new_rule(request: HttpRequest) -> HttpResponse:
         try:
             _add(form)
         except DomainError as error:
-            name = {"merchant_id": "merchant"}.get(error.field or "", error.field)
+            name = "merchant" if isinstance(error, NotFound) else error.field
             form.add_error(name if name in form.fields else None, words_of(error))
         else:
             text = _("The rule holds for what is sold from its beginning on.")
@@ -99,10 +100,13 @@ def _add(form: Rule) -> None:
     given, currency = form.cleaned_data, platforms.get_platform().currency
     sums: dict[str, int] = {}
     for name in ("fixed", "minimum"):
-        value = Money.parse(given[name].strip() or "0", currency).amount
-        if value < 0:
+        try:
+            value = Money.parse(given[name].strip() or "0", currency)
+        except DomainError as error:
+            raise Invalid(words_of(error), field=name) from error
+        if value.amount < 0:
             raise Invalid(_("Nothing or more."), field=name)
-        sums[name] = value
+        sums[name] = value.amount
     merchant = given["merchant"].strip()
     payments.add_rule(
         rate=given["rate"],
