@@ -41,8 +41,6 @@ STEPS = {
     "out_for_delivery": _("out for delivery"),
     "exception": _("something went wrong, see the carrier's report"),
     "returned": _("on the way back"),
-    "contract_seller": _("by the merchant"),
-    "contract_buyer": _("by the buyer"),
     "contract_rejected": _("a party refused to sign"),
     "contract_expired": _("not signed in time"),
     "contract_withdrawn": _("called off"),

@@ -55,10 +55,11 @@ _ACTIONS = {
     "rejected": gettext_lazy("Rejected"),
     "withdrawn": pgettext_lazy("contract", "Withdrawn"),
     "expired": gettext_lazy("Ran out"),
+    "called_off": gettext_lazy("Called off with its order"),
     "reminded": gettext_lazy("Reminded"),
 }
 _HIDDEN = {"sent"}  # the proposal stands beside it
-_BAD = {"rejected", "withdrawn", "expired"}
+_BAD = {"rejected", "withdrawn", "expired", "called_off"}
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ class Side:
 
 @dataclass(frozen=True)
 class ContractCard:
-    """``href`` leads a party to its contract, ``sign`` straight to signing."""
+    """``href`` leads a party to its contract; ``sign``: it is to sign there."""
 
     state: str
     number: str
@@ -39,7 +39,7 @@ class ContractCard:
     tone: str
     sides: tuple[Side, ...]
     href: str = ""
-    sign: str = ""
+    sign: bool = False
     package: shown.Card | None = None
 
     @property
@@ -58,7 +58,6 @@ def card(request: HttpRequest, order: marketplace.OrderInfo, *, role: str) -> Co
     if info is None:
         return ContractCard("", "", *_undrafted(found.journey.state), ())
     sentence, tone = _sentence(info, role)
-    sign = role and role in shown.waited_for(info) and not shown.over(info)
     return ContractCard(
         state=str(info.state),
         number=info.number,
@@ -66,7 +65,7 @@ def card(request: HttpRequest, order: marketplace.OrderInfo, *, role: str) -> Co
         tone=tone,
         sides=tuple(_side(request, info, party, role) for party in info.parties),
         href=reverse("storefront:contract", args=[info.public_id]) if role else "",
-        sign=reverse("storefront:contract_sign", args=[info.public_id]) if sign else "",
+        sign=role in shown.waited_for(info) and not shown.over(info),
         package=_package(info, role),
     )
 

@@ -6,11 +6,7 @@ from uuid import UUID
 from journeys.models import TimelineEntry
 from kernel.outbox import Event, EventMeta
 
-# The attribute that tells what the title of a contract's event leaves open.
-CONTRACT_CODES = {
-    "certification.contract.signed.v1": "role",
-    "certification.contract.ended.v1": "state",
-}
+SIGNED, ENDED = "certification.contract.signed.v1", "certification.contract.ended.v1"
 
 
 def add_entry(*, order_id: UUID, event: Event, meta: EventMeta, once: UUID | None = None) -> None:
@@ -25,7 +21,7 @@ def add_entry(*, order_id: UUID, event: Event, meta: EventMeta, once: UUID | Non
         order_id=order_id,
         event_id=once or meta.id,
         kind=event.NAME,
-        actor_kind="carrier" if hasattr(event, "sequence") else meta.actor_kind,
+        actor_kind=_actor(event, meta),
         at=meta.business_at,
         params=details | _detail(event),
         document=getattr(event, "label_url", ""),
@@ -33,10 +29,17 @@ def add_entry(*, order_id: UUID, event: Event, meta: EventMeta, once: UUID | Non
     TimelineEntry.objects.bulk_create([line], ignore_conflicts=True)
 
 
+def _actor(event: Any, meta: EventMeta) -> str:
+    """Who did it: a company that buys signs as the buyer."""
+    if event.NAME == SIGNED:
+        return "merchant" if event.role == "seller" else "buyer"
+    return "carrier" if hasattr(event, "sequence") else meta.actor_kind
+
+
 def _detail(event: Any) -> dict[str, str]:
     """What is worth showing beside the title."""
-    if event.NAME in CONTRACT_CODES:
-        return {"code": f"contract_{getattr(event, CONTRACT_CODES[event.NAME])}"}
+    if event.NAME == ENDED:
+        return {"code": f"contract_{event.state}"}
     for name in ("description", "waybill", "number"):
         value = getattr(event, name, "")
         if value:

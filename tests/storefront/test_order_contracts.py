@@ -56,7 +56,7 @@ def test_from_checkout_to_the_card_of_each(platform: Any) -> None:
     contract = journeys.order_contract(order_id=parse_public_id("ord", found[1]))
     assert contract is not None
     assert contract.contract is not None
-    sign = f"/contracts/{contract.contract.public_id}/sign/"
+    sign = f'href="/p/{platform.code}/contracts/{contract.contract.public_id}/"'
     seen = text(buyer, shop)
     assert "金牧饲料" in seen
     assert "Read it and sign it until" in seen
@@ -80,3 +80,5 @@ def test_from_checkout_to_the_card_of_each(platform: Any) -> None:
         assert "It was called off. The order is cancelled; the money goes back." in seen
         assert "Contract ended: called off" in seen
     assert "合同已撤回，订单取消，款项原路退回。" in text(operator("zh-hans"), shop)
+    assert "Contract" in text(staff, "/operator/attention/?state=undone")
+    assert "Checkout" in text(staff, "/operator/attention/?state=done")

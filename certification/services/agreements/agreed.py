@@ -87,7 +87,7 @@ def _opened(
         ContractParty.objects.bulk_create(sides)
         ContractProposal.objects.create(
             contract=row, number=row.round, role=row.drafter, values_sealed=row.values_sealed,
-            message_sealed=sealed(row.id, row.external_id or ""), business_at=at,
+            message_sealed=sealed(row.id, ""), business_at=at,
             created_at=clock.system(),
         )  # fmt: skip
         audit.record(
