@@ -9,6 +9,7 @@ from inventory import facade as inventory
 from journeys import facade
 from journeys.contracts import CheckoutInfo
 from journeys.shapes import (
+    ASKED,
     CHECKOUT,
     LINE,
     ORDER,
@@ -20,6 +21,8 @@ from journeys.shapes import (
     CheckoutId,
     CheckoutIn,
     CheckoutOut,
+    InvoiceAskedOut,
+    InvoiceIn,
     JourneyId,
     JourneyOut,
     JourneyQuery,
@@ -29,13 +32,14 @@ from journeys.shapes import (
     ReasonIn,
     TimelineOut,
     page_of,
+    render_asked,
     render_checkout,
     render_journey,
     render_line,
     render_order_contract,
 )
 from kernel.api import ApiRequest, ListOf, ListQuery, Routes
-from kernel.errors import NotFound
+from kernel.errors import InvalidTransition, NotFound
 from kernel.ids import public_id
 from kernel.pagination import PageOf
 from marketplace import facade as marketplace
@@ -300,6 +304,67 @@ def get_timeline(
 ) -> PageOf[dict[str, Any]]:
     order = _visible_order(request, order_id)
     return PageOf([render_line(line) for line in facade.timeline(order_id=order.id)], False, None)
+
+
+@routes.get(
+    "/orders/{order_id}/invoice-requests",
+    summary="The invoices that were asked for of an order, with what was issued",
+    audience={"guest", "buyer", "merchant", "operator"},
+    scope="orders:read",
+    response=ListOf[InvoiceAskedOut],
+    errors=(marketplace.OrderNotFound,),
+    example={"data": [ASKED], "has_more": False, "next_cursor": None},
+)
+def list_order_invoices(
+    request: ApiRequest, order_id: OrderId, q: ListQuery = Query(...)
+) -> PageOf[dict[str, Any]]:
+    order = _visible_order(request, order_id)
+    return PageOf([render_asked(one) for one in facade.invoices_of(order=order)], False, None)
+
+
+@routes.post(
+    "/orders/{order_id}/invoice-requests",
+    summary="Ask for an order's invoice",
+    audience={"guest", "buyer"},
+    scope="orders:write",
+    status=201,
+    response=InvoiceAskedOut,
+    errors=(
+        marketplace.OrderNotFound,
+        payments.InvalidInvoice,
+        payments.InvalidTaxNumber,
+        payments.InvoiceAsked,
+        payments.NothingToInvoice,
+    ),
+    example={**ASKED, "state": "requested", "invoices": []},
+    request_example={"buyer": {"kind": "person", "title": "李秀英"}},
+)
+def ask_order_invoice(request: ApiRequest, order_id: OrderId, body: InvoiceIn) -> dict[str, Any]:
+    info = facade.ask_invoice(
+        key=request.idempotency_token,
+        order=_visible_order(request, order_id),
+        buyer=payments.InvoiceBuyer(**body.buyer.model_dump()),
+        type=body.type,
+        note=body.note,
+        person_id=request.actor.person_id if request.actor.kind == "buyer" else None,
+    )
+    return render_asked(info)
+
+
+@routes.post(
+    "/orders/{order_id}/invoice-requests/cancel",
+    summary="Withdraw an order's request for an invoice, before it is issued",
+    audience={"guest", "buyer"},
+    scope="orders:write",
+    response=InvoiceAskedOut,
+    errors=(marketplace.OrderNotFound, NotFound, InvalidTransition),
+    example={**ASKED, "state": "canceled", "invoices": []},
+)
+def cancel_order_invoice(request: ApiRequest, order_id: OrderId) -> dict[str, Any]:
+    found = facade.invoices_of(order=_visible_order(request, order_id))
+    if not found:
+        raise NotFound
+    return render_asked(payments.cancel_request(request_id=found[0].id))
 
 
 @routes.get(

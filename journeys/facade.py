@@ -35,6 +35,7 @@ from journeys.services.checkout import (
     resume_checkout,
     start_checkout,
 )
+from journeys.services.invoices import ask_invoice, invoices_of
 from journeys.services.orders import accept_order, cancel_order, ship_order
 from journeys.services.seals import (
     ChainsReport,
@@ -68,12 +69,14 @@ __all__ = [
     "StepInfo",
     "TimelineLine",
     "accept_order",
+    "ask_invoice",
     "cancel_order",
     "checkout",
     "checkout_by_key",
     "checkout_of_group",
     "close_journey",
     "contract_foreseen",
+    "invoices_of",
     "journey",
     "journeys",
     "latest_seal",

@@ -1,12 +1,12 @@
 """How journeys and checkouts look on the wire."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from journeys.contracts import CheckoutInfo, JourneyInfo, OrderContractInfo, TimelineLine
-from kernel.api import Id, ListQuery, Schema, Timestamp
+from kernel.api import Id, ListQuery, MoneyIO, Schema, Timestamp
 from kernel.ids import public_id
 from payments import facade as payments
 from platforms import facade as platforms
@@ -65,6 +65,26 @@ ORDER_CONTRACT = {
         },
         {"role": "buyer", "name": "王芳", "merchant": None, "signed_at": None},
     ],
+}
+ASKED: dict[str, Any] = {
+    "request": "irq_01k00000000000000000000000",
+    "state": "issued",
+    "type": "ordinary",
+    "title": "长春市宏远饲料有限公司",
+    "amount": {"amount": 28900, "currency": "CNY"},
+    "reason": None,
+    "invoices": [
+        {
+            "id": "siv_01k00000000000000000000000",
+            "number": "2026-000001",
+            "kind": "blue",
+            "gross": {"amount": 28900, "currency": "CNY"},
+            "issued_at": "2026-05-02T08:00:00Z",
+            "pdf": "https://market.example/invoices/01k0000000000000/",
+        }
+    ],
+    "created_at": "2026-05-01T08:00:00Z",
+    "updated_at": "2026-05-02T08:00:00Z",
 }
 LINE = {
     "type": "marketplace.order.paid.v1",
@@ -166,6 +186,44 @@ class TimelineOut(Schema):
     document: str
 
 
+class InvoiceBuyerIn(Schema):
+    kind: Literal["company", "person"]
+    title: Annotated[str, Field(max_length=300)]
+    tax_number: Annotated[str, Field(max_length=300, description="A company's")] = ""
+    address: Annotated[str, Field(max_length=300)] = ""
+    phone: Annotated[str, Field(max_length=300)] = ""
+    bank: Annotated[str, Field(max_length=300)] = ""
+    bank_account: Annotated[str, Field(max_length=300)] = ""
+    email: Annotated[str, Field(max_length=300, description="Where to send it")] = ""
+
+
+class InvoiceIn(Schema):
+    buyer: InvoiceBuyerIn
+    type: Literal["ordinary", "special"] = "ordinary"
+    note: Annotated[str, Field(max_length=300)] = ""
+
+
+class OrderInvoiceOut(Schema):
+    id: Annotated[UUID, Id("siv")]
+    number: str
+    kind: str = Field(description="blue, or red: taken back")
+    gross: MoneyIO
+    issued_at: Timestamp
+    pdf: str = Field(description="Where it can be fetched, without a key")
+
+
+class InvoiceAskedOut(Schema):
+    request: Annotated[UUID, Id("irq")]
+    state: str = Field(description="requested, issued, declined, canceled, reversed")
+    type: str
+    title: str
+    amount: MoneyIO
+    reason: str | None = Field(description="Why it was declined")
+    invoices: list[OrderInvoiceOut]
+    created_at: Timestamp
+    updated_at: Timestamp
+
+
 class JourneyQuery(ListQuery):
     state: str | None = Field(None, description="needs_attention for what waits for a person")
     kind: str | None = None
@@ -242,4 +300,28 @@ def render_line(line: TimelineLine) -> dict[str, Any]:
         "actor": line.actor,
         "at": line.at,
         "document": line.document,
+    }
+
+
+def render_asked(info: payments.InvoiceRequestInfo) -> dict[str, Any]:
+    return {
+        "request": info.public_id,
+        "state": info.state,
+        "type": info.type,
+        "title": info.buyer.title if info.buyer else "",
+        "amount": info.amount,
+        "reason": info.reason or None,
+        "invoices": [
+            {
+                "id": one.public_id,
+                "number": one.number,
+                "kind": one.kind,
+                "gross": one.gross,
+                "issued_at": one.issued_at,
+                "pdf": payments.invoice_address(one.id),
+            }
+            for one in payments.sales_invoices_of(request_ids=[info.id])
+        ],
+        "created_at": info.created_at,
+        "updated_at": info.updated_at,
     }

@@ -241,6 +241,7 @@ from payments.services.guarantee import inspected, open_escrow
 from payments.services.instalments import instalment_plan, instalment_plans_page, open_plan
 from payments.services.invoices.addresses import address as invoice_address
 from payments.services.invoices.addresses import invoice_of as invoice_of_token
+from payments.services.invoices.addresses import token as invoice_token
 from payments.services.invoices.ask import cancel_request, decline_request, request_invoice
 from payments.services.invoices.buyers import remove_title, save_title
 from payments.services.invoices.documents import document as invoice_document
@@ -551,6 +552,7 @@ __all__ = [
     "invoice_pdf",
     "invoice_request",
     "invoice_requests_page",
+    "invoice_token",
     "is_party",
     "issue_invoice",
     "issue_many",

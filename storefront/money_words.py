@@ -10,6 +10,17 @@ STATES: dict[str, dict[str, tuple[str | Promise, str, str]]] = {
         "exceptions": (_("Something doesn't agree"), "bad", "alert"),
         "incomplete": (_("A statement isn't there"), "warn", "clock"),
     },
+    "invoice_request": {
+        "requested": (_("Waits for the invoice"), "warn", "clock"),
+        "issued": (pgettext_lazy("invoice", "Issued"), "good", "check-circle"),
+        "declined": (pgettext_lazy("invoice", "Declined"), "bad", "stop"),
+        "canceled": (pgettext_lazy("invoice", "Withdrawn"), "mute", "stop"),
+        "reversed": (_("Taken back in full"), "mute", "history"),
+    },
+    "invoice": {
+        "blue": (pgettext_lazy("invoice", "Invoice"), "accent", "doc"),
+        "red": (_("Red-letter invoice"), "bad", "history"),
+    },
     "recon_movement": {
         "exception": (_("Doesn't agree"), "bad", "alert"),
         "waiting": (_("Counterpart isn't due yet"), "warn", "clock"),
@@ -82,3 +93,6 @@ RESOLUTIONS = {
     "counterparty": _("The other party corrects it"),
     "entry": _("Put right by an entry of two people"),
 }
+INVOICE_TYPES = {"ordinary": _("Ordinary invoice"), "special": _("Special VAT invoice")}
+TREATMENTS = {"taxed": _("Taxed"), "exempt": _("Exempt from tax"), "untaxed": _("Not taxable")}
+TAXPAYERS = {"general": _("General taxpayer"), "small": _("Small-scale taxpayer")}

@@ -9,6 +9,7 @@ from storefront.views import (
     certificates,
     frame,
     identity,
+    invoices,
     ledgers,
     mail,
     pay,
@@ -24,6 +25,7 @@ from storefront.views.contracts import draft as contract_draft
 from storefront.views.contracts import inbox as contract_inbox
 from storefront.views.contracts import one as contract_one
 from storefront.views.merchant import bulk, disputes, keys, money, products, stock, terms
+from storefront.views.merchant import invoices as merchant_invoices
 from storefront.views.merchant import orders as merchant_orders
 from storefront.views.operator import (
     authority,
@@ -35,6 +37,7 @@ from storefront.views.operator import (
     tuning,
 )
 from storefront.views.operator import guarantee as desk
+from storefront.views.operator import invoices as operator_invoices
 from storefront.views.operator import money as operator_money
 from storefront.views.operator import reconciliation as recon
 from storefront.views.operator import terms as operator_terms
@@ -64,6 +67,9 @@ _shop = [
     path("orders/<str:order>/accept/", guarantee.accept, name="order_accept"),
     path("orders/<str:order>/complain/", guarantee.complain, name="order_complain"),
     path("orders/<str:order>/evidence/", guarantee.evidence, name="order_evidence"),
+    path("orders/<str:order>/invoice/", invoices.of_order, name="order_invoice"),
+    path("orders/<str:order>/invoice/act/", invoices.act, name="order_invoice_act"),
+    path("invoices/<str:token>/", invoices.sheet, name="invoice_sheet"),
     path("verify/", verify.verify, name="verify"),
     path("verify/<str:code>/", verify.code, name="verify_code"),
 ]
@@ -76,6 +82,7 @@ _account = [
     path("account/wallet/top-up/", wallet.top_up, name="wallet_top_up"),
     path("account/wallet/return/<str:payment>/", wallet.come_back, name="wallet_return"),
     path("account/wallet/withdraw/", wallet.withdraw, name="wallet_withdraw"),
+    path("account/invoices/", invoices.listing, name="invoices"),
     path("account/cards/", cards.cards, name="cards"),
     path("account/cards/remove/", cards.remove, name="card_remove"),
     path("account/security/", security.settings, name="security"),
@@ -155,6 +162,13 @@ _merchant = [
     path("merchant/warehouses/new/", stock.add_warehouse, name="merchant_warehouse_add"),
     path("merchant/money/", money.money, name="merchant_money"),
     path("merchant/money/payout/", money.pay_out, name="merchant_pay_out"),
+    path("merchant/invoices/", merchant_invoices.listing, name="merchant_invoices"),
+    path("merchant/invoices/issue/", merchant_invoices.issue_many, name="merchant_invoices_issue"),
+    path("merchant/invoices/file/", merchant_invoices.file, name="merchant_invoices_file"),
+    path("merchant/invoices/tax/", merchant_invoices.tax, name="merchant_tax"),
+    path("merchant/invoices/<str:asked>/", merchant_invoices.one, name="merchant_invoice"),
+    path("merchant/invoices/<str:asked>/act/", merchant_invoices.act, name="merchant_invoice_act"),
+    path("merchant/sheets/<str:invoice>/", merchant_invoices.sheet, name="merchant_sheet"),
     path("merchant/identity/", identity.merchant, name="merchant_identity"),
     path("merchant/ledger/", ledgers.accounts, name="merchant_ledger"),
     path("merchant/ledger/<str:account>/", ledgers.statement, name="merchant_statement"),
@@ -207,6 +221,8 @@ _operator = [
     path("operator/terms/", operator_terms.overview, name="operator_terms"),
     path("operator/terms/new/", operator_terms.new_rule, name="operator_rule_new"),
     path("operator/terms/<str:rule>/end/", operator_terms.end_rule, name="operator_rule_end"),
+    path("operator/invoices/", operator_invoices.listing, name="operator_invoices"),
+    path("operator/invoices/<str:invoice>/", operator_invoices.sheet, name="operator_invoice"),
     path("operator/ways-to-pay/", operator_money.providers, name="operator_providers"),
     path("operator/ways-to-pay/<str:name>/", operator_money.provider, name="operator_provider"),
     path("operator/events/", machinery.events, name="operator_events"),

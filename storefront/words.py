@@ -5,14 +5,24 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from storefront import money_words
-from storefront.money_words import FAULTS, FIXES, MOVEMENTS, RECON_SIDES, RESOLUTIONS
+from storefront.money_words import (
+    FAULTS,
+    FIXES,
+    INVOICE_TYPES,
+    MOVEMENTS,
+    RECON_SIDES,
+    RESOLUTIONS,
+    TREATMENTS,
+)
 
 __all__ = [
     "FAULTS",
     "FIXES",
+    "INVOICE_TYPES",
     "MOVEMENTS",
     "RECON_SIDES",
     "RESOLUTIONS",
+    "TREATMENTS",
 ]
 Word = tuple[str | Promise, str, str]  # label, tone, icon
 

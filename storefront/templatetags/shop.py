@@ -10,12 +10,14 @@ from django import template
 from django.forms import BoundField
 from django.http import HttpRequest, QueryDict
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils import translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from kernel import logs
 from kernel.ids import public_id
+from payments import facade as payments
 from storefront import formats, words
 from storefront.lists import SIZES, window
 
@@ -133,6 +135,12 @@ def said(texts: Mapping[str, str] | str | None) -> str:
 def pid(value: UUID | None, prefix: str) -> str:
     """The public form of an id."""
     return public_id(prefix, value) if value else ""
+
+
+@register.filter
+def sheet_url(invoice: payments.SalesInvoiceInfo) -> str:
+    """Where a buyer gets an invoice as PDF."""
+    return reverse("storefront:invoice_sheet", args=[payments.invoice_token(invoice.id)])
 
 
 @register.filter
