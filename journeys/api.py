@@ -309,12 +309,10 @@ def get_timeline(
 @routes.get(
     "/orders/{order_id}/invoice-requests",
     summary="The invoices that were asked for of an order, with what was issued",
-    audience={"guest", "buyer", "merchant", "operator"},
-    scope="orders:read",
-    response=ListOf[InvoiceAskedOut],
-    errors=(marketplace.OrderNotFound,),
+    audience={"guest", "buyer", "merchant", "operator"}, scope="orders:read",
+    response=ListOf[InvoiceAskedOut], errors=(marketplace.OrderNotFound,),
     example={"data": [ASKED], "has_more": False, "next_cursor": None},
-)
+)  # fmt: skip
 def list_order_invoices(
     request: ApiRequest, order_id: OrderId, q: ListQuery = Query(...)
 ) -> PageOf[dict[str, Any]]:
@@ -324,21 +322,15 @@ def list_order_invoices(
 
 @routes.post(
     "/orders/{order_id}/invoice-requests",
-    summary="Ask for an order's invoice",
-    audience={"guest", "buyer"},
-    scope="orders:write",
-    status=201,
-    response=InvoiceAskedOut,
+    summary="Ask for an order's invoice", audience={"guest", "buyer"}, scope="orders:write",
+    status=201, response=InvoiceAskedOut,
     errors=(
-        marketplace.OrderNotFound,
-        payments.InvalidInvoice,
-        payments.InvalidTaxNumber,
-        payments.InvoiceAsked,
-        payments.NothingToInvoice,
+        marketplace.OrderNotFound, payments.InvalidInvoice, payments.InvalidTaxNumber,
+        payments.InvoiceAsked, payments.NothingToInvoice,
     ),
     example={**ASKED, "state": "requested", "invoices": []},
     request_example={"buyer": {"kind": "person", "title": "李秀英"}},
-)
+)  # fmt: skip
 def ask_order_invoice(request: ApiRequest, order_id: OrderId, body: InvoiceIn) -> dict[str, Any]:
     info = facade.ask_invoice(
         key=request.idempotency_token,

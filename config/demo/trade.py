@@ -16,6 +16,17 @@ from config.demo.seed import RETAIL
 Say = Callable[[str], None]
 PRODUCT = "demo-first-trade"
 PATIENCE = 60.0
+TAX: dict[str, Any] = {
+    "name": "吉林省长白山参业有限公司",
+    "tax_number": "91220101MA00000013",
+    "taxpayer": "general",
+    "address": "吉林省白山市抚松县参王街 8 号",
+    "phone": "0439-6200000",
+    "bank": "吉林银行抚松支行",
+    "bank_account": "0710201000000018",
+    "drawer": "李敏",
+    "default": {"category": "1010402070000000000", "category_name": "中药材", "rate": "9"},
+}
 
 
 def yuan(money: dict[str, Any]) -> str:
@@ -43,6 +54,7 @@ class Trade:
         order = self.check_out(cart)
         waybill = self.ship(order)
         self.deliver(order, waybill)
+        self.invoice(order, cart)
         self.pay_out(order)
         self.show_timeline(order)
 
@@ -175,6 +187,30 @@ class Trade:
                 break
         self.until(order, {"delivered", "completed"})
         self.step("carrier", "delivers; its signed reports made the order “delivered”")
+
+    def invoice(self, order: str, cart: dict[str, Any]) -> None:
+        """The guest wants an invoice; the merchant enters its tax data and issues it."""
+        key = self.progress.key
+        asked = Api(self.base, cart_token=cart["token"]).post(
+            f"/orders/{order}/invoice-requests",
+            {
+                "buyer": {
+                    "kind": "company",
+                    "title": "长春市宏远饲料有限公司",
+                    "tax_number": "91220101MA17CC0E5R",
+                    "email": "wang@example.com",
+                }
+            },
+            key=key("invoice_request"),
+        )
+        self.seller.put("/tax-profile", TAX, key=key("tax"))
+        made = self.seller.post(
+            f"/invoice-requests/{asked['request']}/issue", {}, key=key("invoice_issue")
+        )
+        self.step(
+            "seller",
+            f"issues the invoice {made['number']}: {yuan(made['net'])} and {yuan(made['tax'])} tax",
+        )
 
     def pay_out(self, order: str) -> None:
         """The merchant's share becomes available and goes to the bank."""

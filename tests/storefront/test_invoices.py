@@ -1,0 +1,104 @@
+"""Invoices on the pages, without JavaScript: asked for, issued, read, taken back, exported."""
+
+import re
+
+import pytest
+
+from payments import facade as payments
+from tests.factories.identity import credit_code
+from tests.factories.invoices import CORN
+from tests.factories.platforms import make_person
+from tests.factories.storefront import (
+    PASSWORD,
+    Browser,
+    buy,
+    hidden,
+    make_goods,
+    operator,
+    owner_of,
+    sign_in,
+)
+
+pytestmark = pytest.mark.usefixtures("platform")
+TITLE = "长春市宏远饲料有限公司"
+TAX = {
+    "name": "吉林玉米有限公司", "tax_number": credit_code(5), "taxpayer": "general",
+    "category": CORN.category, "category_name": "谷物", "rate": "9", "treatment": "taxed",
+}  # fmt: skip
+
+
+def text(answer: object) -> str:
+    return answer.content.decode()  # type: ignore[attr-defined,no-any-return]
+
+
+def test_asked_for_issued_read_and_taken_back() -> None:
+    goods = make_goods(price="30.00")
+    person = make_person(password=PASSWORD, language="en")
+    browser = sign_in(person)
+    bought = text(buy(browser, goods, quantity=2))
+    order = re.findall(r"/orders/(ord_\w{26})/", bought)[0]
+    where = f"/orders/{order}/invoice/"
+    assert where in text(browser.see(f"/orders/{order}/"))
+    page = browser.see(where)
+    form = {"key": hidden(page, "key"), "kind": "company", "title": TITLE, "type": "special",
+            "keep": "on"}  # fmt: skip
+    refused = browser.send(where, page=where, **form, tax_number=credit_code(7)[:-1] + "0")
+    assert refused.status_code == 422
+    assert "something is mistyped" in text(refused)
+    asked = browser.send(where, page=where, **form, tax_number=credit_code(7))
+    assert "Waits for the invoice" in text(asked)
+    assert Browser().see(where).status_code == 404, "another visitor's order"
+
+    owner = owner_of(goods.merchant)
+    listed = text(owner.see("/merchant/invoices/"))
+    assert "enter your tax data" in listed
+    request = re.findall(r"irq_\w{26}", listed)[0]
+    bad = owner.send("/merchant/invoices/tax/", page="/merchant/", **{**TAX, "rate": "17"})
+    assert (bad.status_code, "13 %, 9 %, 6 %, 3 %, 0 %" in text(bad)) == (422, True)
+    owner.send("/merchant/invoices/tax/", page="/merchant/invoices/tax/", **TAX)
+    assert "Issue the ticked ones" in text(owner.see("/merchant/invoices/"))
+    one = f"/merchant/invoices/{request}/"
+    assert "Issue the invoice" in text(owner.see(one))
+    rates = {"category-0": CORN.category, "short-0": "谷物", "rate-0": "13"}
+    done = owner.send(f"{one}act/", page=one, do="issue", **rates)
+    assert "Issued: invoice" in text(done)
+    [made] = payments.sales_invoices_page(merchant_id=goods.merchant.id).items
+    assert (str(made.lines[0].rate), made.type) == ("13", "special")
+    assert owner.see(f"/merchant/sheets/{made.public_id}/").content[:5] == b"%PDF-"
+    stranger = owner_of(make_goods().merchant)
+    for path in (one, f"/merchant/sheets/{made.public_id}/"):
+        assert stranger.see(path).status_code == 404
+    assert made.number in text(operator().see("/operator/invoices/"))
+
+    mine = text(browser.see("/account/invoices/"))
+    sheet = re.findall(r"/invoices/\w{52}/", mine)[0]
+    assert Browser().see(sheet).content[:5] == b"%PDF-", "whoever has the address"
+    assert Browser().see(sheet[:-2] + "0/").status_code == 404
+
+    taken = owner.send(f"{one}act/", page=one, do="reverse")
+    assert "Taken back by the red-letter invoice" in text(taken)
+    for kind in ("xlsx", "csv", "json"):
+        assert owner.see("/merchant/invoices/file/", format=kind).status_code == 200
+    assert owner.see("/merchant/invoices/file/", format="csv", month="x").status_code == 400
+    again = browser.see(where)
+    assert f'value="{TITLE}"' in text(again), "the saved title"
+    browser.send(where, page=where, key=hidden(again, "key"), kind="person", title="李秀英",
+                 type="ordinary")  # fmt: skip
+    request = re.findall(r"irq_\w{26}", text(owner.see("/merchant/invoices/", state="requested")))[
+        0
+    ]
+    issued = owner.send("/merchant/invoices/issue/", page="/merchant/invoices/", request=request)
+    assert "1 invoice issued." in text(issued)
+
+
+def test_pages_in_chinese() -> None:
+    goods = make_goods()
+    browser = Browser("zh-hans")
+    bought = text(buy(browser, goods))
+    order = re.findall(r"/orders/(ord_\w{26})/", bought)[0]
+    page = text(browser.see(f"/orders/{order}/invoice/"))
+    for word in ("申请开票", "发票种类", "不是法定电子发票"):
+        assert word in page
+    owner = owner_of(goods.merchant, "zh-hans")
+    assert "首次开票前，请填写税务信息" in text(owner.see("/merchant/invoices/"))
+    assert "常用税率" in text(owner.see("/merchant/invoices/tax/"))
