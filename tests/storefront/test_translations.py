@@ -117,7 +117,7 @@ def test_templates_hold_no_bare_words() -> None:
     """Words outside of tags are translated; what remains are signs, brand and unit words."""
     allowed = {
         "CSV", "XLSX", "JSON", "PDF", "API", "CRL", "SHA-256", "English", "English中文 ·  ·",
-            "Quancheng", "qk_test_city_0000",
+        "Quancheng", "qk_test_city_0000",
     }  # fmt: skip
     wrong = {}
     for path in sorted((ROOT / "templates").rglob("*.html")):
