@@ -6,6 +6,7 @@ from datetime import datetime
 from io import BytesIO
 
 from asn1crypto import cms, x509
+from asn1crypto.parser import peek
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.errors import ValidationInfoReadingError
@@ -88,14 +89,15 @@ def _read(found: object, pool: list[x509.Certificate]) -> Embedded:
     mine = [c.chosen for c in data["certificates"] if c.name == "certificate"]
     certificate = found.signer_cert  # type: ignore[attr-defined]
     timestamp = found.sig_object_type == "/DocTimeStamp"  # type: ignore[attr-defined]
-    container = cms.ContentInfo.load(found.pkcs7_content)  # type: ignore[attr-defined]
+    padded: bytes = found.pkcs7_content  # type: ignore[attr-defined]
+    container = cms.ContentInfo.load(padded)
     token = None if timestamp else token_of(data["signer_infos"][0])
     time = token_time(container) if timestamp else token_time(token) if token else None
     start, length, again, rest = (int(n) for n in found.byte_range)  # type: ignore[attr-defined]
     return Embedded(
         field=found.field_name,  # type: ignore[attr-defined]
         timestamp=timestamp,
-        contents=container.dump(),  # as read, the padding cut off
+        contents=padded[: peek(padded)],  # as read, the padding cut off
         byte_range=(start, length, again, rest),
         certificate=certificate.dump(),
         chain=tuple(c.dump() for c in issuers(certificate, mine + pool)),
