@@ -48,7 +48,7 @@ from certification.contracts.identity import (
 from certification.contracts.seals import SealGrantInfo, SealInfo, SealKind, SealState, SealUseInfo
 from certification.domain.assurance import LEVELS as ASSURANCE_LEVELS
 from certification.domain.assurance import NEEDS as ASSURANCE_NEEDS
-from certification.errors.agreements import BadTemplate, BadValues, UploadRefused
+from certification.errors.agreements import BadTemplate, BadValues, ContractTooLarge, UploadRefused
 from certification.errors.authority import InvalidRequestFile
 from certification.errors.evidence import InvalidRows, NoEvidence, UploadEmpty, UploadTooLarge
 from certification.errors.identity import (
@@ -242,6 +242,7 @@ __all__ = [
     "ContractKind",
     "ContractLanguage",
     "ContractState",
+    "ContractTooLarge",
     "DocumentReport",
     "EvidenceSource",
     "IdentityInfo",

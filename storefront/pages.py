@@ -3,6 +3,7 @@
 import zoneinfo
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -98,7 +99,7 @@ def operator_desk(view: View[P]) -> View[P]:
 
 def up_to(limit: int, error: Callable[[], DomainError]) -> Callable[[View[P]], View[P]]:
     """A page that takes files: what announces itself as larger than ``limit`` bytes is refused
-    before any of it is read. (The usual check of the form's token reads the whole body first.)"""
+    with 413, before any of it is read (the usual check of the form's token reads all of it)."""
 
     def wrap(view: View[P]) -> View[P]:
         protected = csrf_protect(cast("Any", view))
@@ -117,7 +118,7 @@ def up_to(limit: int, error: Callable[[], DomainError]) -> Callable[[View[P]], V
 
 
 def _refuse(error: DomainError) -> Callable[[HttpRequest], HttpResponseBase]:
-    return lambda request: error_page(request, error)
+    return lambda request: error_page(request, error, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 
 def person_of(request: HttpRequest) -> platforms.SignedInPerson | None:
@@ -175,10 +176,11 @@ def failed(request: HttpRequest, error: DomainError) -> HttpResponse:
     return error_page(request, error)
 
 
-def error_page(request: HttpRequest, error: DomainError) -> HttpResponse:
+def error_page(request: HttpRequest, error: DomainError, status: int = 0) -> HttpResponse:
     """What happened, what to do, and the id to quote."""
-    context = {"error": error, "status": error.status, "request_id": logs.request_id()}
-    return render(request, "storefront/error.html", context, status=error.status)
+    status = status or error.status
+    context = {"error": error, "status": status, "request_id": logs.request_id()}
+    return render(request, "storefront/error.html", context, status=status)
 
 
 def back_of(request: HttpRequest) -> str:

@@ -136,7 +136,7 @@ def put_contract(request: ApiRequest, contract_id: ContractId, body: ValuesIn) -
     "/contracts/{contract_id}/document", raw=True,
     summary="Your own PDF as the text of a draft without template: the file as body",
     audience={"buyer", "merchant"}, scope=WRITE, response=ContractOut,
-    errors=(wrong.UploadRefused, InvalidTransition), example=EXAMPLE,
+    errors=(wrong.UploadRefused, wrong.ContractTooLarge, InvalidTransition), example=EXAMPLE,
 )  # fmt: skip
 def put_contract_document(request: ApiRequest, contract_id: ContractId) -> dict[str, Any]:
     _mine(request, contract_id)

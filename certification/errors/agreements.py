@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from kernel.errors import Conflict, DomainError, Forbidden, Invalid, TooMany
+from kernel.errors import Conflict, DomainError, Forbidden, Invalid, TooLarge, TooMany
 
 
 class BadTemplate(Invalid):
@@ -117,6 +117,12 @@ class UploadRefused(Invalid):
     code = "certification.upload_refused"
     title = _("This file can't become a contract")
     remedy = _("Send a PDF of up to 10 MB and 300 pages, not encrypted, not signed, no scripts.")
+
+
+class ContractTooLarge(TooLarge):
+    code = "certification.contract_too_large"
+    title = _("The PDF is too large for a contract")
+    remedy = UploadRefused.remedy
 
 
 class TypesettingFailed(DomainError):

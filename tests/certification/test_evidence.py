@@ -1,5 +1,6 @@
 """A contract signed by two parties: packaged, verified by tools alone, renewed, asked about."""
 
+import html
 import os
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from certification import facade
@@ -26,6 +28,7 @@ from kernel.ids import public_id, uuid7
 from kernel.tenancy import Tenant
 from tests.certification.test_seals import make_seal
 from tests.certification.test_sign_document import certificate, contract, order
+from tests.factories.pdfs import bomb, encrypted
 from tests.factories.platforms import api_client, make_key
 
 __all__ = ["contract"]
@@ -213,13 +216,47 @@ def test_asked_over_the_api_and_on_the_page(
     text = page.content.decode()
     assert page.status_code == 200
     assert ("Everything holds." in text, "Alpha Grain" in text) == (True, True)
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
     sent = SimpleUploadedFile("contract.pdf", signed.document, "application/pdf")
     page = guest.post(f"/p/{platform.code}/verify/", {"file": sent})
     assert page.status_code == 200
     assert "B-LTA" in page.content.decode()
     assert guest.post(f"/p/{platform.code}/verify/", {}).status_code == 422
+
+
+def test_what_cannot_be_verified_is_answered_clearly(platform: Tenant, contract: bytes) -> None:
+    """The same by API and on the page, in both languages."""
+    flat, packed = BytesIO(), BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("contract.pdf", bytes(101 * 2**20))
+    with zipfile.ZipFile(flat, "w") as archive:
+        archive.writestr("something.txt", b"else")
+    cases: list[tuple[bytes, str, str, str]] = [
+        (contract, "no_signature", "There is no signature", "文件中没有签名"),
+        (b"hello", "not_readable", "can't be read", "无法"),
+        (encrypted(contract), "encrypted", "is encrypted", "加密"),
+        (bomb(150_000_000), "too_complex", "unpacks to more", "解压"),
+        (packed.getvalue(), "too_complex", "unpacks to more", "解压"),
+        (flat.getvalue(), "file_missing", "is missing from the package", "缺少"),
+    ]
+    guest, base = Client(), f"/p/{platform.code}"
+    for place, (data, code, english, chinese) in enumerate(cases):
+        sender: dict[str, Any] = {"REMOTE_ADDR": f"192.0.2.{place}"}
+        told = guest.post(f"{base}/api/v1/verifications", data, "application/pdf", **sender).json()
+        assert (told["verdict"] == "valid", told["problems"][0]["code"]) == (False, code)
+        for language, words in (("en", english), ("zh-hans", chinese)):
+            file = SimpleUploadedFile("contract.pdf", data)
+            page = guest.post(
+                f"{base}/verify/", {"file": file}, headers={"Accept-Language": language}, **sender
+            )
+            assert page.status_code == 200
+            assert words in html.unescape(page.content.decode()), (code, language)
+    empty = guest.post(f"{base}/verify/", {"file": SimpleUploadedFile("contract.pdf", b"")})
+    assert (empty.status_code, "文件为空" in empty.content.decode()) == (422, True)
+    huge = guest.generic(
+        "POST", f"{base}/verify/", b"", "multipart/form-data; boundary=x",
+        CONTENT_LENGTH=str(200 * 2**20), headers={"Accept-Language": "en"},
+    )  # fmt: skip
+    assert (huge.status_code, "at most 50 MB" in huge.content.decode()) == (413, True)
 
 
 def test_evidence_is_for_its_parties(signed: facade.EvidenceSource) -> None:

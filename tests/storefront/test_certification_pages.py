@@ -63,7 +63,7 @@ def test_a_merchant_states_its_identity() -> None:
     # Two hundred megabytes are refused by what is announced.
     big = desk.generic("POST", f"{desk.prefix}{where}", b"", content_type="multipart/form-data; "
                        "boundary=x", CONTENT_LENGTH=str(200 * 2**20))  # fmt: skip
-    assert big.status_code == 422
+    assert big.status_code == 413
     # Staff sees it, but changes nothing.
     staff = sign_in(make_person(role="merchant_staff", merchant_id=merchant.id, password=PASSWORD))
     assert staff.see(where).status_code == 200

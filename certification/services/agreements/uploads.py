@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from certification.errors.agreements import UploadRefused
+from certification.errors.agreements import ContractTooLarge, UploadRefused
 from kernel.errors import Text
 from kernel.typeset import inspect_pdf
 
@@ -25,14 +25,14 @@ TEXTS: dict[str, Text] = {
 
 
 def refuse_large(announced: Any) -> None:
-    """By the length that a request announces, before any of it is read. Raises UploadRefused."""
+    """By the length that a request announces, before any of it is read. Raises ContractTooLarge."""
     text = str(announced or "")
     if text.isdigit() and int(text) > UPLOAD_MAX:
-        raise UploadRefused(TOO_LARGE, field="file", limit=UPLOAD_MAX)
+        raise ContractTooLarge(TOO_LARGE, field="file", limit=UPLOAD_MAX)
 
 
 def refuse_bad(data: bytes) -> None:
-    """Looked into by a process with limits. Raises UploadRefused with the reason."""
+    """Looked into by a process with limits. Raises ContractTooLarge, or UploadRefused and why."""
     if not data:
         raise UploadRefused(EMPTY, field="file")
     refuse_large(len(data))

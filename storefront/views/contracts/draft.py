@@ -65,7 +65,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "storefront/contracts/new.html", context, status=status)
 
 
-@up_to(certification.CONTRACT_LIMIT, certification.UploadRefused)
+@up_to(certification.CONTRACT_LIMIT, certification.ContractTooLarge)
 @both
 @contract_page
 def edit(request: HttpRequest, place: Place) -> HttpResponse:
@@ -89,7 +89,7 @@ def edit(request: HttpRequest, place: Place) -> HttpResponse:
             return _written(request, place, form)
         except certification.BadValues as problem:
             form.put(problem.problems)
-        except certification.UploadRefused as problem:
+        except (certification.UploadRefused, certification.ContractTooLarge) as problem:
             error = problem
     context = {
         "place": place,
@@ -101,7 +101,7 @@ def edit(request: HttpRequest, place: Place) -> HttpResponse:
         "sending": info.state == S.NEGOTIATING,
         **frame(request),
     }
-    status = 422 if form.errors or error else 200
+    status = error.status if error else 422 if form.errors else 200
     return render(request, "storefront/contracts/edit.html", context, status=status)
 
 
@@ -202,7 +202,7 @@ def _upload(request: HttpRequest, info: certification.ContractInfo) -> None:
             return
         raise certification.UploadRefused(_("Choose a PDF first."), field="document")
     if file.size is not None and file.size > certification.CONTRACT_LIMIT:
-        raise certification.UploadRefused(_("The file is larger than 10 MB."), field="document")
+        raise certification.ContractTooLarge(field="document")
     certification.put_contract_document(contract_id=info.id, data=bytes(file.read()))
 
 
