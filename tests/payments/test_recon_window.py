@@ -9,6 +9,7 @@ import pytest
 
 from kernel import clock
 from payments import facade
+from payments.domain.reconciliation import Side, parse, reconcile
 from tests.payments.test_recon_days import (
     DAY,
     NEXT,
@@ -104,3 +105,31 @@ def test_a_day_follows_what_a_later_day_finds_about_it(paid: UUID) -> None:
     [again] = exceptions(state="open")
     assert again.kind == "amount"
     assert facade.recon_day(day=other).state == "clean"
+
+
+@pytest.mark.parametrize(
+    ("back", "faults"),
+    [
+        ("ben_2,return,700,CNY,,,pot_1,2026-05-05", []),
+        ("ben_2,return,699,CNY,,,pot_1,2026-05-05", [("amount", "bank")]),
+        ("ben_2,return,-700,CNY,,,pot_1,2026-05-05", [("sign", "bank")]),
+        ("ben_2,return,700,USD,,,pot_1,2026-05-05", [("currency", "bank")]),
+        (
+            "ben_2,return,300,CNY,,,pot_1,2026-05-05\nben_3,return,400,CNY,,,pot_1,2026-05-05",
+            [("split_payout", "bank")],
+        ),
+        (
+            "ben_2,return,700,CNY,,,pot_1,2026-05-05\nben_3,return,700,CNY,,,pot_1,2026-05-05",
+            [("doubled", "bank")],
+        ),
+    ],
+)
+def test_a_payout_that_bounced_is_not_booked_and_must_be_the_same_money(
+    back: str, faults: list[tuple[str, str]]
+) -> None:
+    head = b"#quancheng-statement,1,ledger,a,2026-05-01,2026-05-20,Asia/Shanghai\n"
+    none = head + b"id,account,kind,document,source,amount,fee,currency,party,created\n"
+    out = bank_file("ben_1,payout,-700,CNY,,,pot_1,2026-05-04", *back.split("\n"))
+    bank = out.replace(b"2026-05-04,2026-05-04", b"2026-05-01,2026-05-20", 1)
+    outcome = reconcile(parse(none, Side.LEDGER), parse(bank, Side.BANK))
+    assert [(one.fault.value, one.where) for one in outcome.findings] == faults

@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from payments.domain.reconciliation import bundles, compare
-from payments.domain.reconciliation.findings import Finding, Outcome, order
+from payments.domain.reconciliation.findings import Fault, Finding, Fix, Outcome, order
 from payments.domain.reconciliation.movements import (
     Coverage,
     Movement,
@@ -12,7 +12,7 @@ from payments.domain.reconciliation.movements import (
     gather,
 )
 from payments.domain.reconciliation.proof import Proofs
-from payments.domain.reconciliation.rows import PAYOUT, Side, Statement
+from payments.domain.reconciliation.rows import PAYOUT, Row, Side, Statement
 
 
 def reconcile(*statements: Statement, rules: Rules | None = None) -> Outcome:
@@ -24,8 +24,8 @@ def reconcile(*statements: Statement, rules: Rules | None = None) -> Outcome:
     coverage = Coverage(statements, rules)
     bank = next((one for one in statements if one.side is Side.BANK), None)
     proofs = Proofs(movements, bank)
-    _came_back(movements)
-    found: list[Finding] = bundles.find(movements, coverage)
+    found: list[Finding] = _came_back(movements)
+    found += bundles.find(movements, coverage)
     waiting: list[str] = []
     matched = 0
     for one in movements.values():
@@ -48,19 +48,39 @@ def reconcile(*statements: Statement, rules: Rules | None = None) -> Outcome:
     )
 
 
-def _came_back(movements: dict[str, Movement]) -> None:
-    """A payout that the bank sent and took back isn't booked: between the two nothing is due."""
+def _came_back(movements: dict[str, Movement]) -> list[Finding]:
+    """A payout that the bank sent and took back isn't booked: between the two nothing is due, but
+    they must be the same money."""
+    found = []
     for back in movements.values():
-        if back.family != "payout_return":
-            continue
         out = movements.get(f"{PAYOUT}:{back.id}")
-        if out is None or not (out.alone(Role.BANK) and back.alone(Role.BANK)):
+        if back.family != "payout_return" or out is None:
+            continue
+        if not (out.alone(Role.BANK) and back.alone(Role.BANK)):
             continue
         sent, returned = out.all(), back.all()
-        sums = [(-row.amount, row.currency) for row in sent]
-        if len(sent) == 1 and sums == [(row.amount, row.currency) for row in returned]:
-            out.settled.update(out.roles)
-            back.settled.update(back.roles)
+        total = sum(row.amount for row in (*sent, *returned))
+        single = len(sent) == len(returned) == 1
+        for one in (out, back):
+            one.settled.update(one.roles if single or not total else [Role.RECEIVED])
+        fault = _between(sent[0], returned[0]) if single else None if total else Fault.SPLIT_PAYOUT
+        if fault:
+            found.append(
+                Finding(
+                    fault, out.key, returned[0].day, Side.BANK, (*sent, *returned),
+                    expected=str(-sent[0].amount), found=str(returned[0].amount), amount=total,
+                    currency=sent[0].currency, fix=Fix.ASK_BANK,
+                )
+            )  # fmt: skip
+    return found
+
+
+def _between(sent: Row, returned: Row) -> Fault | None:
+    if sent.currency != returned.currency:
+        return Fault.CURRENCY
+    if sent.amount == -returned.amount:
+        return None
+    return Fault.SIGN if sent.amount == returned.amount else Fault.AMOUNT
 
 
 def _totals(statement: Statement) -> dict[str, int]:
