@@ -101,7 +101,12 @@ from certification.selectors.authorities import (
 )
 from certification.selectors.certificates import certificate, certificates_page
 from certification.selectors.identity import accesses as identity_accesses
-from certification.selectors.identity import identities_page, identity, identity_of
+from certification.selectors.identity import (
+    identities_page,
+    identity,
+    identity_of,
+    merchant_with_number,
+)
 from certification.selectors.seals import seal, seal_grants, seal_uses_page, seals_page
 from certification.services.agreements.agreed import call_off as call_off_contract
 from certification.services.agreements.agreed import open_agreed as open_agreed_contract
@@ -356,6 +361,7 @@ __all__ = [
     "load_contract_templates",
     "make_package",
     "make_seal",
+    "merchant_with_number",
     "name_amount",
     "open_agreed_contract",
     "open_paper",

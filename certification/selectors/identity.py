@@ -63,6 +63,17 @@ def identity_of(subject: Subject) -> IdentityInfo | None:
     return infos([row])[0] if row else None
 
 
+def merchant_with_number(*, number: str) -> UUID | None:
+    """The merchant that has proven to be the company with this unified social credit code."""
+    index = personal.blind_index(
+        f"{NumberKind.CREDIT_CODE}:{number.strip()}", purpose="certification.identity"
+    )
+    rows = Identity.objects.filter(
+        number_lookup=index, state=IdentityState.VERIFIED, merchant_id__isnull=False
+    )
+    return rows.order_by("id").values_list("merchant_id", flat=True).first()
+
+
 def accesses(*, identity_id: UUID) -> list[AccessInfo]:
     """Who looked at the particulars or papers in clear, and why: the latest first, at most 100 of
     the identity's first entries in the audit trail."""

@@ -14,6 +14,7 @@ from certification.services.enrol import enrol as enrol_certificate
 from kernel import mail, tenancy
 from kernel.ids import parse_public_id
 from tests.factories.certification_town import VALUES
+from tests.factories.identity import company, verified_merchant
 from tests.factories.platforms import (
     Factor,
     enrol,
@@ -96,6 +97,26 @@ def opened(seller: Side, buyer: Side, **how: Any) -> str:
     certification.agree_contract(contract_id=id_, role="buyer", round=1)
     certification.open_signing(contract_id=id_, role="seller", **how)
     return contract
+
+
+def test_the_other_company_is_found_by_code_or_a_part_of_its_name() -> None:
+    seller, number = Side("丰泽粮贸"), company().number
+    one, other = make_merchant(name="金牧饲料"), make_merchant(name="金牧种业")
+    verified_merchant(other.id)
+    certification.load_contract_templates()
+    sent = {"template": certification.current_template(code="corn_sale").public_id,
+            "role": "seller", "language": "zh-Hans", "order": "sequential"}  # fmt: skip
+    unsure = html.unescape(
+        seller.browser.send("/contracts/new/", **sent, company_buyer="金牧").content.decode()
+    )
+    fitting = unsure.partition("Several companies fit:")[2][:200]
+    assert "金牧饲料" in fitting
+    assert "金牧种业" in fitting
+    for typed_in, found in ((number.lower(), other), ("牧饲", one)):
+        answer = seller.browser.send("/contracts/new/", **sent, company_buyer=typed_in)
+        drafted = answer.request["PATH_INFO"].split("/contracts/")[1].split("/")[0]
+        info = certification.contract_state(contract_id=parse_public_id("ctr", drafted))
+        assert found.id in {party.merchant_id for party in info.parties}
 
 
 def test_from_template_to_evidence() -> None:

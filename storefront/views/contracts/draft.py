@@ -14,8 +14,9 @@ from certification import facade as certification
 from kernel.errors import DomainError, FieldProblem, Invalid, Malformed, NotFound
 from platforms import facade as platforms
 from storefront.forms.contracts import Draft, Terminate, Values, roles_of
-from storefront.lists import uuid_of
+from storefront.lists import every, uuid_of
 from storefront.pages import done, language, public, up_to
+from storefront.templatetags.shop import said
 from storefront.views.account import put_error
 from storefront.views.contracts.who import Place, contract_page, frame, party_page, who
 
@@ -245,12 +246,22 @@ def _drafted(
 
 
 def _company(text: str, field: str) -> UUID:
-    """The merchant with this name, short name or id. Raises Invalid naming the field."""
+    """Any merchant by its name, short name, id or unified social credit code; by a part of its name
+    if that fits one only. Raises Invalid naming the field."""
     wanted = text.casefold()
-    for one in platforms.merchants_page(state="approved", order=("slug", "id"), limit=100).items:
+    by_code = certification.merchant_with_number(number=text.upper())
+    part: dict[UUID, str] = {}
+    for one in every(platforms.merchants_page, state="approved", order=("slug", "id")):
         names = {one.slug, one.public_id, *(name.casefold() for name in one.names.values())}
-        if wanted in names:
+        if wanted in names or one.id == by_code:
             return one.id
+        if any(wanted in name for name in names):
+            part[one.id] = said(one.names)
+    if len(part) == 1:
+        return next(iter(part))
+    if part:
+        found = ", ".join(list(part.values())[:10])
+        raise Invalid(_("Several companies fit: %(names)s.") % {"names": found}, field=field)
     raise Invalid(_("No company on this platform has this name."), field=field)
 
 
