@@ -156,3 +156,11 @@ def platform(db: None) -> Iterator[Any]:
     tenant = make_platform()
     with tenancy.scope(tenant):
         yield tenant
+
+
+@pytest.fixture(autouse=True)
+def steady_platform(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test's platform is read once however slow the machine is: statements are counted."""
+    from platforms import selectors
+
+    monkeypatch.setattr(selectors, "KEEP_SECONDS", 600.0)
