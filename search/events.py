@@ -23,6 +23,5 @@ class SavedSearchMatched(Event):
     NAME: ClassVar[str] = "search.saved_search.matched.v1"
 
     saved_search_id: UUID
-    name: str
     count: int
     product_ids: list[UUID]

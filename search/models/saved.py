@@ -8,15 +8,15 @@ from kernel.models import AggregateModel, TenantForeignKey, TenantModel
 class SavedSearch(AggregateModel):
     """A kept search (收藏搜索): of a person, or of a merchant, whose webhooks are told.
 
-    ``query`` is the search as parameters, the same as in the page's address. ``whole``: when it
+    ``sealed`` is its name and the search as parameters, the same as in the page's address: what
+    somebody looks for is theirs, and goes when they are erased. ``whole``: when it
     was saved every match was noted, so whatever isn't noted is new; else only products published
     since count as new.
     """
 
     person_id = models.UUIDField(null=True)
     merchant_id = models.UUIDField(null=True)
-    name = models.CharField(max_length=100)
-    query = models.JSONField(default=dict)
+    sealed = models.TextField()
     digest = models.CharField(max_length=64)
     alert = models.BooleanField(default=True)
     whole = models.BooleanField(default=True)

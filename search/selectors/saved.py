@@ -4,15 +4,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db.models import Count, IntegerField, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
+from kernel import personal
 from kernel.errors import NotFound
 from kernel.pagination import PageOf, keyset
 from search.contracts.saved import MatchInfo, Owner, SavedSearchInfo
 from search.models import SavedMatch, SavedSearch
 
-_FIELDS = ("id", "name", "query", "alert", "checked_at", "version", "created_at", "updated_at")
+_FIELDS = (
+    "id", "person_id", "merchant_id", "sealed", "alert", "checked_at", "version", "created_at",
+    "updated_at",
+)  # fmt: skip
 
 
 def saved_searches(
@@ -40,6 +45,15 @@ def saved_search(*, saved_id: UUID, owner: Owner) -> SavedSearchInfo:
     if row is None:
         raise NotFound
     return _info(row)
+
+
+def said(owner_id: UUID, sealed: str) -> tuple[str, dict[str, Any]]:
+    """A kept search's name and query; both empty once its owner has been erased."""
+    text = personal.open_(owner_id, sealed)
+    if text is None:
+        return "", {}
+    found = orjson.loads(text)
+    return found["name"], found["query"]
 
 
 def matches(
@@ -82,10 +96,10 @@ def _match(row: Any) -> MatchInfo:
 
 
 def _info(row: Any) -> SavedSearchInfo:
-    kept = row["query"]
+    name, kept = said(row["person_id"] or row["merchant_id"], row["sealed"])
     return SavedSearchInfo(
         id=row["id"],
-        name=row["name"],
+        name=name,
         text=kept.get("q", ""),
         doc_type=kept.get("type", "product"),
         filters=kept.get("filters", {}),

@@ -5,7 +5,6 @@ at 200 hits. Where a search had no more than that when it was kept, whatever has
 new; else only products published since then are, since older ones may just have moved up.
 """
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -15,7 +14,7 @@ from uuid import UUID
 import orjson
 from django.utils.translation import gettext_lazy as _
 
-from kernel import audit, clock, outbox, transactions
+from kernel import audit, clock, outbox, personal, transactions
 from kernel.actors import Actor, acting
 from kernel.errors import DomainError, Invalid
 from kernel.ids import parse_public_id, uuid7
@@ -50,7 +49,9 @@ def save_search(
     query: dict[str, Any] = {"q": clean(text)[:200], "filters": filters_json(filters), "sort": sort}
     if not query["q"] and not filters:
         raise Invalid(_("Type something or choose a filter first."), field="q")
-    digest = hashlib.sha256(orjson.dumps(query, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    digest = personal.blind_index(
+        orjson.dumps(query, option=orjson.OPT_SORT_KEYS).decode(), purpose="search.saved"
+    )
     mine = SavedSearch.objects.filter(person_id=owner.person_id, merchant_id=owner.merchant_id)
     kept = mine.filter(digest=digest).values_list("id", flat=True).first()
     if kept is not None:
@@ -59,12 +60,12 @@ def save_search(
         raise TooManySaved(limit=MOST)
     row = SavedSearch(
         id=uuid7(), person_id=owner.person_id, merchant_id=owner.merchant_id,
-        name=clean(name)[:100] or query["q"][:100] or str(_("My search")), query=query,
         digest=digest, alert=alert, checked_at=clock.system(),
     )  # fmt: skip
-    found, whole = _look(row)
+    found, whole = _look(row, query)
     row.whole = whole
     with transactions.atomic():
+        _seal(row, clean(name)[:100] or query["q"][:100] or str(_("My search")), query)
         row.save(force_insert=True)
         SavedMatch.objects.bulk_create(
             SavedMatch(saved_search=row, product_id=one, seen=True) for one in found
@@ -89,11 +90,12 @@ def change_saved(
             check(row.version)
         before = {"alert": row.alert}
         if name is not None:
-            row.name = clean(name)[:100]
-            if not row.name:
+            new = clean(name)[:100]
+            if not new:
                 raise Invalid(_("A name is needed."), field="name")
+            _seal(row, new, selectors.said(_owner(row), row.sealed)[1])
         row.alert = row.alert if alert is None else alert
-        row.save(update_fields=["name", "alert"])
+        row.save(update_fields=["sealed", "alert"])
         after = {"alert": row.alert}
         audit.record("search.saved_search.changed", target=row, before=before, after=after)
     return selectors.saved_search(saved_id=saved_id, owner=owner)
@@ -121,13 +123,25 @@ def check_due(*, limit: int = 200) -> dict[str, int]:
     due = SavedSearch.objects.filter(alert=True, checked_at__lte=now - EVERY)
     checked = new = 0
     for row in due.order_by("checked_at")[:limit]:
-        found, _whole = _look(row)
+        _name, query = selectors.said(_owner(row), row.sealed)
+        found, _whole = _look(row, query) if query else ([], False)
         new += _note(row.id, found)
         checked += 1
     return {"checked": checked, "new": new}
 
 
-def _look(row: SavedSearch) -> tuple[list[UUID], bool]:
+def _owner(row: SavedSearch) -> UUID:
+    owner = row.person_id or row.merchant_id
+    assert owner is not None  # as the table's check demands
+    return owner
+
+
+def _seal(row: SavedSearch, name: str, query: dict[str, Any]) -> None:
+    text = orjson.dumps({"name": name, "query": query}).decode()
+    row.sealed = personal.seal(_owner(row), text)
+
+
+def _look(row: SavedSearch, query: dict[str, Any]) -> tuple[list[UUID], bool]:
     """The products that match now, as the owner sees them, and whether these are all. Nothing
     when search doesn't answer: the next run looks again."""
     actor = Actor(
@@ -137,7 +151,7 @@ def _look(row: SavedSearch) -> tuple[list[UUID], bool]:
         merchant_id=row.merchant_id,
     )
     asked = Asked(
-        text=row.query["q"], filters=filters_from(row.query["filters"]), facets=(),
+        text=query["q"], filters=filters_from(query["filters"]), facets=(),
         sort="-published_at", size=100, correct=False,
     )  # fmt: skip
     found: list[UUID] = []
@@ -180,7 +194,7 @@ def _note(saved_id: UUID, found: list[UUID]) -> int:
         SavedSearch.objects.filter(id=saved_id).update(checked_at=now)
         if new:
             told = events.SavedSearchMatched(
-                saved_search_id=row.id, name=row.name, count=len(new), product_ids=new[:TOLD_MOST]
+                saved_search_id=row.id, count=len(new), product_ids=new[:TOLD_MOST]
             )
             outbox.append(told, aggregate=row, merchant_id=row.merchant_id)
     return len(new)

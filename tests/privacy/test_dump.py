@@ -46,6 +46,12 @@ PLANTED = {
     "word to the party": "请致电13755566677商谈",
     "in the text": "收货人南宫不露面",
     "reason of the refusal": "西门另有隐情",
+    "looked for": "司徒不留名的贺礼",
+    "name of the search": "司空家的生日",
+    "invoice title": "闻人不露",
+    "invoice phone": "13655554321",
+    "invoice address": "绝密巷九十九号",
+    "invoice account": "6214888877776666",
     "password": PASSWORD,
 }
 
@@ -67,6 +73,7 @@ def planted(transactional_db: None) -> Iterator[list[str]]:
         )  # fmt: skip
         _trade(world)
         _contract(world.shops[0].merchant_id)
+        _wishes()
         outbox.drain()
         jobs.drain(quiet=True)
         yield secrets
@@ -128,6 +135,22 @@ def _trade(world: Any) -> None:
         "/checkouts", {"cart_id": cart["id"], "payment_method": "offline_test"}, headers=headers
     )
     assert done.status_code in (200, 201, 202), done.content
+
+
+def _wishes() -> None:
+    """What a buyer keeps: a search, and a title for invoices."""
+    person = make_person(role="buyer")
+    buyer = api_client(make_key(kind="buyer", person_id=person.id))
+    kept = buyer.post(
+        "/saved-searches", {"q": PLANTED["looked for"], "name": PLANTED["name of the search"]}
+    )
+    assert kept.status_code == 201, kept.content
+    title = buyer.post("/invoice-titles", {
+        "kind": "person", "title": PLANTED["invoice title"], "phone": PLANTED["invoice phone"],
+        "address": PLANTED["invoice address"], "bank": "吉林银行",
+        "bank_account": PLANTED["invoice account"],
+    })  # fmt: skip
+    assert title.status_code == 201, title.content
 
 
 def _contract(merchant_id: Any) -> None:
