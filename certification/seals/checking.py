@@ -11,15 +11,18 @@ from datetime import datetime
 
 from asn1crypto import cms, x509
 
+from certification.crypto import sm3
 from certification.crypto.sm2 import SIGNATURE_OID
 from certification.pki.algorithms import digest, verify
 from certification.seals.structures import (
+    DIGESTS,
     Seal,
     SealSignature,
     bytes_of,
     certificate_of,
 )
 
+SHA256_OID = "2.16.840.1.101.3.4.2.1"
 Revoked = Callable[[bytes, datetime], bool]
 """Whether a certificate (DER) was revoked or held at a time."""
 
@@ -148,7 +151,12 @@ def _format(found: SealSignature, seal: Seal) -> bool | str:
 
 
 def _listed(seal: Seal, der: bytes) -> bool:
-    return der in [one.native for one in seal["es_eal_info"]["property"]["cert_list"]]
+    """Whether the seal names this certificate, itself or by its digest."""
+    found = seal["es_eal_info"]["property"]
+    if found["cert_list_type"].native == DIGESTS:
+        digests = {one["value"].native for one in found["cert_list"]}
+        return bool(digests & {sm3(der), digest(SHA256_OID, der)})
+    return der in [one.native for one in found["cert_list"]]
 
 
 def _certificate(found: x509.Certificate, at: datetime, trust: Trust, who: str) -> bool | str:
@@ -205,7 +213,7 @@ def _token(
     if (
         not own
         or set(others) - set(trust.issuers)
-        or digest("2.16.840.1.101.3.4.2.1", content) != inside
+        or digest(SHA256_OID, content) != inside
     ):
         return "timestamp_changed"
     body = attributes.untag().dump()

@@ -3,14 +3,27 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from certification.crypto import sm3
 from certification.crypto.sm2 import SIGNATURE_OID
 from certification.pki.algorithms import Signer
-from certification.seals.structures import Seal, SealInfo, SealSignature, ToBeSigned, bits
+from certification.seals.structures import (
+    WHOLE,
+    Seal,
+    SealInfo,
+    SealSignature,
+    ToBeSigned,
+    bits,
+)
 
 VENDOR = "QUANCHENG"
 VERSION = 4
 UNIT, PERSON = 1, 2
+
+
+LISTED = WHOLE
+DIGEST_TYPE = "SM3"
 
 
 @dataclass(frozen=True)
@@ -39,8 +52,8 @@ def make_seal(contents: SealContents, *, maker: Signer, maker_certificate: bytes
             "property": {
                 "type": contents.kind,
                 "name": contents.name,
-                "cert_list_type": 1,
-                "cert_list": list(contents.certificates),
+                "cert_list_type": LISTED,
+                "cert_list": _list(contents.certificates),
                 "create_date": contents.created_at.replace(microsecond=0),
                 "valid_start": contents.valid_from.replace(microsecond=0),
                 "valid_end": contents.valid_until.replace(microsecond=0),
@@ -62,6 +75,12 @@ def make_seal(contents: SealContents, *, maker: Signer, maker_certificate: bytes
         }
     )
     return bytes(made.dump())
+
+
+def _list(certificates: Sequence[bytes]) -> list[Any]:
+    if LISTED == WHOLE:
+        return list(certificates)
+    return [{"type": DIGEST_TYPE, "value": sm3(der)} for der in certificates]
 
 
 def sign_with_seal(

@@ -37,20 +37,21 @@ class CertDigestList(core.SequenceOf):  # type: ignore[misc]
     _child_spec = CertDigestObj
 
 
-class CertList(core.Choice):  # type: ignore[misc]
-    """SES_CertList; both kinds are a SEQUENCE OF without tags, told apart by certListType."""
-
-    _alternatives = [("certs", CertInfoList), ("digests", CertDigestList)]
+WHOLE, DIGESTS = 1, 2
+"""certListType: whether a seal lists its signers' certificates or their digests."""
+_LISTS = {WHOLE: CertInfoList, DIGESTS: CertDigestList}
 
 
 class PropertyInfo(core.Sequence):  # type: ignore[misc]
     """SES_ESPropertyInfo. ``type``: 1 of a unit (单位印章), 2 of a person (个人名章)."""
 
+    # Both kinds of list are a SEQUENCE OF without tags, told apart by the field before.
+    _spec_callbacks = {"cert_list": lambda self: _LISTS.get(self["cert_list_type"].native)}
     _fields = [
         ("type", core.Integer),
         ("name", core.UTF8String),
         ("cert_list_type", core.Integer),
-        ("cert_list", CertInfoList),
+        ("cert_list", core.Any),
         ("create_date", core.GeneralizedTime),
         ("valid_start", core.GeneralizedTime),
         ("valid_end", core.GeneralizedTime),
@@ -129,5 +130,7 @@ def bytes_of(value: core.BitString) -> bytes:
 
 
 def certificate_of(value: core.OctetString) -> x509.Certificate:
-    """The certificate in an OCTET STRING."""
-    return x509.Certificate.load(value.native, strict=True)
+    """The certificate in an OCTET STRING, read to its depth. Raises ValueError."""
+    found = x509.Certificate.load(value.native, strict=True)
+    found["tbs_certificate"].native  # noqa: B018 asn1crypto reads a field when it's asked for
+    return found
