@@ -41,10 +41,10 @@ check: $(VENV)/.develops ## Lint, types, borders between the contexts, house rul
 	$(BIN)/ruff format --check .
 	@$(MAKE) --no-print-directory -j 2 types borders
 
-types: $(VENV)/.develops
+types: $(VENV)/.develops ## The types of the whole tree, by mypy
 	$(BIN)/mypy .
 
-borders: $(VENV)/.develops
+borders: $(VENV)/.develops ## Borders between the contexts and house rules
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q tests/architecture
 

@@ -1,5 +1,6 @@
 """What every test stands on: a real database reached as the app role, and a platform in scope."""
 
+import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -97,6 +98,20 @@ def django_db_setup(
     cleaner.close()
     with django_db_blocker.unblock():
         database.drop_databases()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_translations() -> None:
+    """Answers and pages are read in both languages, so the translations are compiled first."""
+    from django.utils.translation import trans_real
+
+    from config.preparing import compile_locales
+
+    # Parallel test processes share the files.
+    with (Path(os.environ["QC_TEST_DATA_DIR"]) / "locales.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        compile_locales()
+    trans_real._translations.clear()  # type: ignore[attr-defined]
 
 
 @pytest.fixture

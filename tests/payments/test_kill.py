@@ -75,6 +75,7 @@ POINTS = {
     "evidence": ["before_call", "after_call"],
     "chargeback": ["after_call"],
     "ledger": ["posted"],
+    "invoice": ["numbered"],  # test_invoice_races
 }
 AGAIN = ["reconcile", "repeat"]
 

@@ -17,7 +17,10 @@ ELSEWHERE = {
     "DATABASE_NAME_URL",
 }
 BY_RULE = {"DATABASE_OWNER_URL", "DATABASE_SYSTEM_URL"}  # read as f"{prefix}_{role}_URL"
-MACHINERY = {"DJANGO_SETTINGS_MODULE", "QC_FAILPOINT", "QC_FAILPOINT_ONCE", "SUPERVISED"}
+MACHINERY = {
+    *("DJANGO_SETTINGS_MODULE", "QC_FAILPOINT", "QC_FAILPOINT_ONCE", "SUPERVISED"),
+    "PROMETHEUS_MULTIPROC_DIR",  # set by the supervisor for the processes that it starts
+}
 
 
 def names_read() -> set[str]:
