@@ -210,11 +210,7 @@ def _token(
     inside = next(a["values"][0].native for a in attributes if a["type"].native == "message_digest")
     if own and not any(_issued(own[0], der) for der in trust.issuers):
         return "timestamp_not_trusted"
-    if (
-        not own
-        or set(others) - set(trust.issuers)
-        or digest(SHA256_OID, content) != inside
-    ):
+    if not own or set(others) - set(trust.issuers) or digest(SHA256_OID, content) != inside:
         return "timestamp_changed"
     body = attributes.untag().dump()
     if not verify(_spki(own[0]), body, signer["signature"].native):

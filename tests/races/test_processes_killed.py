@@ -10,7 +10,7 @@ from tests.races.served import Buyers, Served, charges, served_machine, unfinish
 from tests.runner.machine import wait
 
 pytestmark = [pytest.mark.slow, pytest.mark.kill]
-VICTIMS = ("web", "worker", "gateway", "postgres", "supervisor", "postgres", "machine")
+VICTIMS = ("web", "worker", "gateway", "postgres", "supervisor", "machine")
 
 
 @pytest.fixture
