@@ -15,7 +15,9 @@ from certification.crypto import sm3
 from certification.crypto.sm2 import SIGNATURE_OID
 from certification.pki.algorithms import digest, verify
 from certification.seals.structures import (
+    BROKEN,
     DIGESTS,
+    WHOLE,
     Seal,
     SealSignature,
     bytes_of,
@@ -93,7 +95,7 @@ def check(der: bytes, *, document_digest: bytes, trust: Trust) -> SealReport:
         proven = _token_time(found)
         signed, made = bytes_of(found["signature"]), bytes_of(seal["signed_value"])
         hashed = bytes_of(found["to_sign"]["data_hash"])
-    except (ValueError, TypeError, KeyError, IndexError):
+    except BROKEN:
         return SealReport((Finding(Step.FORMAT, False, "unreadable"),))
     period = (info["property"]["valid_start"].native, info["property"]["valid_end"].native)
     results = {
@@ -132,7 +134,7 @@ def check_seal(der: bytes, *, at: datetime, trust: Trust) -> tuple[str, ...]:
         start, end = (info["property"][name].native for name in ("valid_start", "valid_end"))
         signed = bytes_of(seal["signed_value"])
         header = info["header"].native
-    except (ValueError, TypeError, KeyError, IndexError):
+    except BROKEN:
         return ("unreadable",)
     results: list[bool | str] = [
         (header["id"] == "ES" and header["version"] == 4) or "unreadable",
@@ -156,7 +158,8 @@ def _listed(seal: Seal, der: bytes) -> bool:
     if found["cert_list_type"].native == DIGESTS:
         digests = {one["value"].native for one in found["cert_list"]}
         return bool(digests & {sm3(der), digest(SHA256_OID, der)})
-    return der in [one.native for one in found["cert_list"]]
+    whole = found["cert_list_type"].native == WHOLE
+    return whole and der in [one.native for one in found["cert_list"]]
 
 
 def _certificate(found: x509.Certificate, at: datetime, trust: Trust, who: str) -> bool | str:

@@ -37,6 +37,8 @@ class CertDigestList(core.SequenceOf):  # type: ignore[misc]
     _child_spec = CertDigestObj
 
 
+BROKEN = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError)
+"""What asn1crypto raises while it reads bytes that somebody has changed."""
 WHOLE, DIGESTS = 1, 2
 """certListType: whether a seal lists its signers' certificates or their digests."""
 _LISTS = {WHOLE: CertInfoList, DIGESTS: CertDigestList}
@@ -130,7 +132,7 @@ def bytes_of(value: core.BitString) -> bytes:
 
 
 def certificate_of(value: core.OctetString) -> x509.Certificate:
-    """The certificate in an OCTET STRING, read to its depth. Raises ValueError."""
+    """The certificate in an OCTET STRING, read to its depth. Raises one of BROKEN."""
     found = x509.Certificate.load(value.native, strict=True)
     found["tbs_certificate"].native  # noqa: B018 asn1crypto reads a field when it's asked for
     return found
