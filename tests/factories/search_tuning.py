@@ -1,10 +1,11 @@
 """Rows of search's own tables, as an operator and visitors leave them."""
 
+import json
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from kernel import clock
+from kernel import clock, personal
 from kernel.ids import public_id
 from search.models import (
     DeclinedSynonym,
@@ -52,8 +53,12 @@ def make_tuning_rows(*, product_id: UUID, person_id: UUID, merchant_id: UUID) ->
     PopularQuery.objects.create(language="zh", query="茶", searches=9)
     DeclinedSynonym.objects.create(language="zh", before="茶", after="酒", created_at=now)
     for owner in ({"person_id": person_id}, {"merchant_id": merchant_id}):
+        [whose] = owner.values()
         saved = SavedSearch.objects.create(
-            **owner, name="Tea", query=TEA, digest="1", checked_at=now - timedelta(days=1)
+            **owner,
+            sealed=personal.seal(whose, json.dumps({"name": "Tea", "query": TEA})),
+            digest="1",
+            checked_at=now - timedelta(days=1),
         )
         SavedMatch.objects.create(saved_search=saved, product_id=product_id, found_at=now)
     return TuningRows(rule.id, synonym.id, redirect.id, saved.id)
