@@ -15,6 +15,7 @@ from certification.crypto import sm2_verify, sm3
 from certification.crypto.sm2 import CURVE_OID, SIGNATURE_OID, raw_public
 
 SM3_OID = "1.2.156.10197.1.401"
+SHA256_OID = "2.16.840.1.101.3.4.2.1"
 ECDSA_SHA256_OID = "1.2.840.10045.4.3.2"
 
 
@@ -73,7 +74,7 @@ def digest(oid: str, data: bytes) -> bytes | None:
         return sm3(data)
     name = {
         "1.3.14.3.2.26": "sha1",  # only names of certificates in OCSP requests
-        "2.16.840.1.101.3.4.2.1": "sha256",
+        SHA256_OID: "sha256",
         "2.16.840.1.101.3.4.2.2": "sha384",
         "2.16.840.1.101.3.4.2.3": "sha512",
     }.get(oid)

@@ -7,16 +7,16 @@ from datetime import datetime
 
 from asn1crypto import algos, cms, core, tsp, x509
 
-from certification.pki.algorithms import SM3_OID, Algorithm, Signer, signature_algorithm
+from certification.pki.algorithms import SHA256_OID, SM3_OID, Algorithm, Signer, signature_algorithm
 
 IMPRINTS = {
-    "2.16.840.1.101.3.4.2.1": 32,
+    SHA256_OID: 32,
     "2.16.840.1.101.3.4.2.2": 48,
     "2.16.840.1.101.3.4.2.3": 64,
     SM3_OID: 32,
 }
 """Accepted digests (SHA-256, SHA-384, SHA-512, SM3) and their lengths in bytes."""
-NAMES = {"sha256": "2.16.840.1.101.3.4.2.1", "sm3": SM3_OID}
+NAMES = {"sha256": SHA256_OID, "sm3": SM3_OID}
 
 
 class Rejected(Exception):

@@ -13,7 +13,7 @@ from asn1crypto import cms, x509
 
 from certification.crypto import sm3
 from certification.crypto.sm2 import SIGNATURE_OID
-from certification.pki.algorithms import digest, verify
+from certification.pki.algorithms import SHA256_OID, digest, verify
 from certification.seals.structures import (
     BROKEN,
     DIGESTS,
@@ -24,7 +24,6 @@ from certification.seals.structures import (
     certificate_of,
 )
 
-SHA256_OID = "2.16.840.1.101.3.4.2.1"
 Revoked = Callable[[bytes, datetime], bool]
 """Whether a certificate (DER) was revoked or held at a time."""
 

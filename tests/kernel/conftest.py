@@ -1,6 +1,8 @@
 """Platforms for the kernel's own tests: tenants in a directory of their own, no other context."""
 
+import threading
 from collections.abc import Iterable, Iterator
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -57,3 +59,23 @@ def real(platforms: Directory, transactional_db: None) -> Iterator[Tenant]:
     one = platforms.add()
     with tenancy.scope(one):
         yield one
+
+
+@pytest.fixture
+def heard() -> Iterator[Any]:
+    """A handler of ``Changed`` that keeps what it was given."""
+    from kernel.outbox.events import HANDLERS, subscribe
+    from tests.kernel.listening import HANDLER, Changed, Heard
+
+    found = Heard()
+    lock = threading.Lock()
+
+    def listen(event: Any, meta: Any) -> None:
+        if found.fail(event, meta):
+            raise ValueError(f"no {event.number}")
+        with lock:
+            found.numbers.append((meta.aggregate_id, event.number))
+
+    subscribe(Changed, handler=HANDLER)(listen)
+    yield found
+    del HANDLERS[HANDLER]

@@ -1,0 +1,204 @@
+"""The outbox under concurrency: nothing lost, nothing out of order, nothing twice at once."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, OperationalError, connections
+
+from kernel import clock, outbox, tenancy
+from kernel.ids import uuid7
+from kernel.outbox import AggregateRef, EventMeta
+from kernel.outbox.deliveries import due_deliveries, run_delivery
+from kernel.outbox.relay import fan_out
+from kernel.records.outbox import Delivery, OutboxEvent
+from kernel.system_role import system_cursor
+from kernel.tenancy import Tenant
+from kernel.transactions import atomic, cursor
+from tests.kernel.events import append
+from tests.kernel.listening import (
+    Changed,
+    Heard,
+    thing,
+    versions,
+)
+
+
+@pytest.mark.race
+def test_a_late_commit_with_an_earlier_number_is_not_lost(
+    real: Tenant, settle: Callable[[], None]
+) -> None:
+    """Transaction A takes its number first and commits last; a reader in between misses nothing."""
+    mine = uuid7()
+    begun, finish = threading.Event(), threading.Event()
+
+    def late() -> None:
+        with tenancy.scope(real), atomic():
+            append(Changed(1), aggregate=thing(), merchant_id=mine)
+            begun.set()
+            finish.wait(10)
+        connections.close_all()
+
+    thread = threading.Thread(target=late)
+    thread.start()
+    assert begun.wait(10)
+    append(Changed(2), aggregate=thing(), merchant_id=mine)  # later number, earlier commit
+    first = outbox.merchant_events(mine)
+    published = []
+    with system_cursor("default") as sql:
+        published.append(fan_out(sql))
+    finish.set()
+    thread.join()
+    settle()
+    second = outbox.merchant_events(mine, cursor=first.next_cursor)
+    with system_cursor("default") as sql:
+        published.append(fan_out(sql))
+    assert [e.data["number"] for e in [*first.items, *second.items]] == [1, 2]
+    assert published == [1, 1]  # the relay follows no cursor either
+
+
+@pytest.mark.race
+def test_without_the_aggregates_lock_the_database_refuses_the_second(real: Tenant) -> None:
+    aggregate, appended = thing(), threading.Event()
+    errors: list[IntegrityError] = []
+
+    def second() -> None:
+        assert appended.wait(10)
+        try:
+            with tenancy.scope(real), atomic():
+                append(Changed(2), aggregate=aggregate)  # sees no version 1, so counts 1
+        except IntegrityError as error:
+            errors.append(error)
+        connections.close_all()
+
+    thread = threading.Thread(target=second)
+    thread.start()
+    with atomic():
+        append(Changed(1), aggregate=aggregate)
+        appended.set()
+        thread.join(0.3)  # it waits for this commit
+        assert thread.is_alive()
+    thread.join(10)
+    assert len(errors) == 1
+    assert versions(aggregate) == [1]
+
+
+@pytest.mark.race
+def test_order_for_each_aggregate_under_concurrency(  # noqa: C901
+    real: Tenant, heard: Heard
+) -> None:
+    """Four writers, two relays and four runners at once: every event once, each list in order."""
+    aggregates = [thing() for _ in range(6)]
+    writing = threading.Event()
+
+    def write(number: int) -> None:
+        with tenancy.scope(real):
+            for step in range(15):
+                aggregate = aggregates[(step + number) % len(aggregates)]
+                with atomic(), cursor() as sql:
+                    sql.execute(
+                        "SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))",
+                        [str(aggregate.id)],
+                    )  # stands for the aggregate's row lock
+                    append(Changed(number * 1000 + step), aggregate=aggregate)
+        connections.close_all()
+
+    def relay() -> None:
+        while not writing.is_set() or unpublished():
+            with system_cursor("default") as sql:
+                fan_out(sql, limit=7)
+        connections.close_all()
+
+    def unpublished() -> bool:
+        with system_cursor("default") as sql:
+            sql.execute("SELECT EXISTS (SELECT FROM kernel_outboxevent WHERE published_at IS NULL)")
+            return bool(sql.fetchone()[0])
+
+    def run() -> None:
+        with tenancy.scope(real):
+            while len(heard.numbers) < 60 and not given_up.is_set():
+                with system_cursor("default") as sql:
+                    due = due_deliveries(sql)
+                for one in due:
+                    run_delivery(one.id)
+        connections.close_all()
+
+    given_up = threading.Event()
+    timer = threading.Timer(30, given_up.set)
+    timer.start()
+    writers = [threading.Thread(target=write, args=(n,)) for n in range(4)]
+    others = [threading.Thread(target=relay) for _ in range(2)]
+    others += [threading.Thread(target=run) for _ in range(4)]
+    for one in (*writers, *others):
+        one.start()
+    for one in writers:
+        one.join()
+    writing.set()
+    for one in others:
+        one.join()
+    timer.cancel()
+    assert len(heard.numbers) == 60
+    for aggregate in aggregates:
+        rows = OutboxEvent.objects.filter(aggregate_id=aggregate.id).order_by("version")
+        assert heard.of(aggregate) == [row.payload["number"] for row in rows]
+
+
+@pytest.mark.race
+def test_what_a_crash_before_the_commit_leaves_is_delivered_again(
+    real: Tenant, heard: Heard
+) -> None:
+    """The connection dies inside the handler: no mark, no effect, and the next run does both."""
+    aggregate, times = thing(), []
+
+    def die_once(event: Any, meta: EventMeta) -> bool:
+        times.append(event.number)
+        if len(times) == 1:
+            append(Changed(50), aggregate=AggregateRef("testing.effect", real.id))
+            with cursor() as sql:
+                sql.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        return False
+
+    heard.fail = die_once
+    append(Changed(1), aggregate=aggregate)
+    with atomic(), cursor() as sql:
+        fan_out(sql, platform=real.id)
+        delivery = Delivery.objects.get().id
+    assert isinstance(run_delivery(delivery), OperationalError)
+    row = Delivery.objects.get(id=delivery)
+    assert (row.state, row.attempts) == ("pending", 1)
+    assert OutboxEvent.objects.filter(aggregate_type="testing.effect").count() == 0
+    with clock.frozen(clock.system() + timedelta(minutes=1)):
+        assert run_delivery(delivery) is True
+    assert times == [1, 1]
+    assert run_delivery(delivery) is False
+
+
+@pytest.mark.race
+def test_two_runners_never_run_one_delivery_at_once(real: Tenant, heard: Heard) -> None:
+    inside, go = threading.Event(), threading.Event()
+
+    def slow(event: Any, meta: EventMeta) -> bool:
+        inside.set()
+        go.wait(10)
+        return False
+
+    heard.fail = slow
+    append(Changed(1), aggregate=thing())
+    with atomic(), cursor() as sql:
+        fan_out(sql, platform=real.id)
+    delivery = Delivery.objects.get().id
+
+    def first() -> None:
+        with tenancy.scope(real):
+            run_delivery(delivery)
+        connections.close_all()
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    assert inside.wait(10)
+    assert run_delivery(delivery) is False
+    go.set()
+    thread.join()
+    assert len(heard.numbers) == 1
