@@ -23,7 +23,16 @@ from kernel.ids import public_id
 from kernel.money import Money
 from kernel.pagination import PageOf
 from payments.api.escrow import EscrowId
-from payments.api.routes import BOTH, SORTS, MerchantId, PaymentId, Positive, RefundId, routes
+from payments.api.routes import (
+    BOTH,
+    SORTS,
+    MerchantId,
+    PaymentId,
+    Positive,
+    RefundId,
+    party_filter,
+    routes,
+)
 from payments.contracts_guarantee import DisputeInfo
 from payments.errors_guarantee import (
     AlreadyDisputed,
@@ -201,14 +210,8 @@ def render(info: DisputeInfo) -> dict[str, Any]:
 )
 def list_disputes(request: ApiRequest, q: DisputeQuery = Query(...)) -> PageOf[dict[str, Any]]:
     q.expands(())
-    actor = request.actor
-    whose: dict[str, UUID | None] = {"merchant_id": actor.merchant_id}
-    if actor.kind == "buyer":
-        if actor.person_id is None:
-            raise NotFound
-        whose = {"payer_id": actor.person_id}
     return reading.disputes_page(
-        **whose,
+        **party_filter(request.actor),
         state=q.state,
         kind=q.kind,
         updated_since=q.updated_since,

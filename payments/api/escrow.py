@@ -23,7 +23,16 @@ from kernel.api import (
 from kernel.errors import Invalid, NotFound
 from kernel.ids import public_id
 from kernel.pagination import PageOf
-from payments.api.routes import BOTH, SORTS, MerchantId, Own, PaymentId, Positive, routes
+from payments.api.routes import (
+    BOTH,
+    SORTS,
+    MerchantId,
+    Own,
+    PaymentId,
+    Positive,
+    party_filter,
+    routes,
+)
 from payments.contracts_guarantee import EscrowInfo, Split
 from payments.errors import ExternalIdTaken, InvalidPaymentMethod, InvalidShares, KeyReused
 from payments.errors_guarantee import EscrowFrozen, EscrowNotHeld, InspectionGiven, InvalidSplit
@@ -221,14 +230,8 @@ def render(info: EscrowInfo) -> dict[str, Any]:
 )
 def list_escrows(request: ApiRequest, q: EscrowQuery = Query(...)) -> PageOf[dict[str, Any]]:
     q.expands(())
-    actor = request.actor
-    whose: dict[str, UUID | None] = {"merchant_id": actor.merchant_id}
-    if actor.kind == "buyer":
-        if actor.person_id is None:
-            raise NotFound
-        whose = {"payer_id": actor.person_id}
     return reading.escrows_page(
-        **whose,
+        **party_filter(request.actor),
         state=q.state,
         reference=q.reference,
         updated_since=q.updated_since,

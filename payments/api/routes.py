@@ -53,3 +53,13 @@ def visible_to(actor: Actor, merchant_id: UUID | None) -> None:
     """An operator sees all, a merchant its own; anything else answers as absent."""
     if actor.kind != "operator" and (merchant_id is None or merchant_id != actor.merchant_id):
         raise NotFound
+
+
+def party_filter(actor: Actor) -> dict[str, UUID | None]:
+    """What a caller may list: buyers what they pay, merchants their own, operators all. Raises
+    NotFound for a buyer's key without a person."""
+    if actor.kind != "buyer":
+        return {"merchant_id": actor.merchant_id}
+    if actor.person_id is None:
+        raise NotFound
+    return {"payer_id": actor.person_id}
