@@ -210,6 +210,7 @@ class SalesInvoiceInfo:
     original_id: UUID | None
     original_number: str
     refund_id: UUID | None
+    dispute_id: UUID | None
     reason: str
     seller: dict[str, str]
     buyer: InvoiceBuyer | None = field(repr=False)

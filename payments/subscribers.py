@@ -1,7 +1,7 @@
 """What this context does when its own facts are published."""
 
 from kernel.outbox import EventMeta, subscribe
-from payments import events
+from payments import events, events_guarantee
 from payments.services import instalments
 from payments.services.invoices import ask, red
 
@@ -22,6 +22,13 @@ def invoice_refunded(event: events.RefundSucceeded, meta: EventMeta) -> None:
 def invoice_refund_failed(event: events.RefundFailed, meta: EventMeta) -> None:
     """It came to nothing in the end: what was taken back of an invoice stands again."""
     red.follow_refund(refund_id=event.refund_id)
+
+
+@subscribe(events_guarantee.DisputeClosed, handler="payments.invoice_charged_back")
+def invoice_charged_back(event: events_guarantee.DisputeClosed, meta: EventMeta) -> None:
+    """The buyer's bank kept the money: that much of the invoice goes back too. A complaint that is
+    decided for the buyer is followed with its refund."""
+    red.follow_chargeback(dispute_id=event.dispute_id)
 
 
 @subscribe(events.IntentCanceled, handler="payments.invoice_not_paid")

@@ -77,6 +77,7 @@ INVOICE: dict[str, Any] = {
     "original": None,
     "original_number": None,
     "refund": None,
+    "dispute": None,
     "reason": None,
     "seller": {
         name: PROFILE_IN[name]

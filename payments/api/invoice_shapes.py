@@ -233,6 +233,7 @@ class InvoiceOut(Schema):
     original: InvoiceId | None
     original_number: str | None
     refund: RefundId | None
+    dispute: Annotated[UUID, Id("dsp")] | None = Field(description="The lost chargeback behind it")
     reason: str | None = Field(description="Of a red one: mistake, return, ended, allowance")
     seller: SellerOut
     buyer: BuyerIO | None

@@ -136,7 +136,8 @@ class SalesInvoice(AggregateModel):
 
     Amounts in minor units, negative on a red one. ``seller`` is the tax profile of that moment,
     ``sealed`` the buyer's data under the request. ``refund_id``: the refund that it follows; a blue
-    one with it takes a red one back whose refund came to nothing in the end."""
+    one with it takes a red one back whose refund came to nothing in the end. ``dispute_id``: the
+    lost chargeback that it follows."""
 
     request = TenantForeignKey(InvoiceRequest, on_delete=models.PROTECT, related_name="invoices")
     original = TenantForeignKey("self", on_delete=models.PROTECT, null=True, related_name="later")
@@ -146,6 +147,7 @@ class SalesInvoice(AggregateModel):
     intent_id = models.UUIDField()
     reference = models.CharField(max_length=100)
     refund_id = models.UUIDField(null=True)
+    dispute_id = models.UUIDField(null=True)
     reason = models.CharField(max_length=10, choices=RedReason, blank=True, default="")
     year = models.PositiveSmallIntegerField()
     serial = models.PositiveIntegerField()
@@ -175,6 +177,11 @@ class SalesInvoice(AggregateModel):
                 fields=["platform_id", "request", "kind", "refund_id"],
                 condition=Q(refund_id__isnull=False),
                 name="payments_salesinvoice_refund",
+            ),
+            models.UniqueConstraint(
+                fields=["platform_id", "request", "dispute_id"],
+                condition=Q(dispute_id__isnull=False),
+                name="payments_salesinvoice_dispute",
             ),
             models.CheckConstraint(
                 condition=Q(gross=F("net") + F("tax"))

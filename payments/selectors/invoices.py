@@ -204,6 +204,7 @@ def invoice_info(row: SalesInvoice) -> SalesInvoiceInfo:
         original_id=row.original_id,
         original_number=row.original.number if row.original else "",
         refund_id=row.refund_id,
+        dispute_id=row.dispute_id,
         reason=str(row.reason),
         seller=opened(row.request_id, row.seller_sealed) or {},
         buyer=buyer,

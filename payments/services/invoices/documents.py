@@ -22,6 +22,7 @@ def document(info: SalesInvoiceInfo) -> dict[str, Any]:
         "original": public_id("siv", info.original_id) if info.original_id else None,
         "original_number": info.original_number or None,
         "refund": public_id("ref", info.refund_id) if info.refund_id else None,
+        "dispute": public_id("dsp", info.dispute_id) if info.dispute_id else None,
         "reason": info.reason or None,
         "seller": info.seller,
         "buyer": buyer_document(info.buyer),

@@ -12,6 +12,7 @@ from kernel.errors import Conflict, DomainError, Invalid
 from kernel.transactions import assert_outside_transaction
 from payments import locks
 from payments.contracts import IntentState, RefundState
+from payments.contracts_guarantee import DisputeKind, DisputeState
 from payments.contracts_invoices import (
     InvoiceKind,
     InvoiceType,
@@ -30,7 +31,14 @@ from payments.errors_invoices import (
     TaxCategoryMissing,
     TaxProfileMissing,
 )
-from payments.models import IntentShare, InvoiceRequest, PaymentIntent, RefundShare, SalesInvoice
+from payments.models import (
+    DisputePart,
+    IntentShare,
+    InvoiceRequest,
+    PaymentIntent,
+    RefundShare,
+    SalesInvoice,
+)
 from payments.selectors import invoices as selectors
 from payments.services.invoices import addresses
 from payments.services.invoices.profile import check_class
@@ -91,15 +99,29 @@ def first_of(row: InvoiceRequest) -> SalesInvoice:
 
 
 def refunded(share_id: UUID) -> int:
-    """What has gone back of a share for good."""
+    """What has gone back of a share for good: by refunds, and by chargebacks that were lost."""
     rows = RefundShare.objects.filter(share_id=share_id, refund__state=RefundState.SUCCEEDED)
-    return sum(rows.values_list("amount", flat=True))
+    return sum([*rows.values_list("amount", flat=True), *charged_back(share_id).values()])
+
+
+def charged_back(share_id: UUID) -> dict[UUID, int]:
+    """What each lost chargeback (by its id) took of a share, in minor units."""
+    rows = DisputePart.objects.filter(
+        share_id=share_id,
+        dispute__kind=DisputeKind.CHARGEBACK,
+        dispute__state=DisputeState.LOST,
+    )
+    return dict(rows.values_list("dispute_id", "amount"))
 
 
 def _left(intent: PaymentIntent, share: IntentShare) -> int:
     if intent.state != IntentState.SUCCEEDED or not share.captured:
         raise NotPaidYet
     gone = refunded(share.id)
+    if DisputePart.objects.filter(
+        share_id=share.id, open=True, dispute__kind=DisputeKind.CHARGEBACK
+    ).exists():
+        raise RefundInProgress(_("The buyer's bank is deciding a chargeback of it."))
     if gone != share.refunded:
         raise RefundInProgress
     if gone >= share.amount:

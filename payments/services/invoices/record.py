@@ -32,6 +32,7 @@ class Draft:
     note: str
     original: SalesInvoice | None = None
     refund_id: UUID | None = None
+    dispute_id: UUID | None = None
     reason: str = ""
 
 
@@ -46,7 +47,8 @@ def record(request: InvoiceRequest, draft: Draft) -> SalesInvoice:
     row = SalesInvoice(
         request=request, original=draft.original, kind=draft.kind, type=request.type,
         merchant_id=request.merchant_id, intent_id=request.intent_id,
-        reference=request.reference, refund_id=draft.refund_id, reason=draft.reason,
+        reference=request.reference, refund_id=draft.refund_id, dispute_id=draft.dispute_id,
+        reason=draft.reason,
         year=year, serial=series.last, number=f"{year}-{series.last:06d}",
         lines=list(draft.lines), currency=request.currency, issued_at=now,
         **{name: sum(line[name] for line in draft.lines) for name in ("net", "tax", "gross")},

@@ -14,10 +14,17 @@ from payments.contracts_invoices import (
 )
 from payments.domain import vat
 from payments.errors_invoices import NothingToInvoice
-from payments.models import InvoiceRequest, Refund, RefundShare, SalesInvoice
+from payments.models import (
+    DisputePart,
+    IntentShare,
+    InvoiceRequest,
+    Refund,
+    RefundShare,
+    SalesInvoice,
+)
 from payments.selectors import invoices as selectors
 from payments.services.invoices import ask
-from payments.services.invoices.issue import first_of, refunded
+from payments.services.invoices.issue import charged_back, first_of, refunded
 from payments.services.invoices.record import Draft, record
 from payments.services.together import together
 
@@ -56,32 +63,63 @@ def follow_refund(*, refund_id: UUID) -> None:
             _follow(request_id, part)
 
 
+def follow_chargeback(*, dispute_id: UUID) -> None:
+    """Bring the invoices of a lost chargeback's shares into line with it, by the rule of refunds;
+    may be repeated and come late. One that is open, or was won, changes nothing."""
+    for share_id in DisputePart.objects.filter(dispute_id=dispute_id).values_list(
+        "share_id", flat=True
+    ):
+        rows = InvoiceRequest.objects.filter(share_id=share_id, state__in=ask.OPEN)
+        request_id = rows.values_list("id", flat=True).first()
+        if request_id is not None:
+            _follow_chargeback(request_id, dispute_id)
+
+
+def _follow_chargeback(request_id: UUID, dispute_id: UUID) -> None:
+    with together():
+        _intent, share, row = locks.invoice_request(request_id)
+        took = charged_back(share.id).get(dispute_id)
+        if took is None or not _stands(row, share):
+            return
+        known = SalesInvoice.objects.filter(request_id=row.id, dispute_id=dispute_id)
+        if not known.exists():
+            _take_back(row, share, took, dispute_id=dispute_id)
+
+
 def _follow(request_id: UUID, part: RefundShare) -> None:
     with together():
         _intent, share, row = locks.invoice_request(request_id)
         state = Refund.objects.values_list("state", flat=True).get(id=part.refund_id)
-        gone = refunded(share.id)
-        if row.state == RequestState.REQUESTED:
-            if gone >= share.amount:
-                ask.end(row.id, RequestState.CANCELED, "")
-            return
-        if row.state != RequestState.ISSUED:
+        if not _stands(row, share):
             return
         known = SalesInvoice.objects.filter(request_id=row.id, refund_id=part.refund_id)
         kinds = {one.kind: one for one in known}
-        original = first_of(row)
         if state == RefundState.SUCCEEDED and not kinds:
-            left = _left(original)
-            over = sum(one["gross"] for one in left) - (share.amount - gone)
-            amount = min(part.amount, over)
-            if amount > 0:
-                whole = amount == share.amount
-                reason = RedReason.RETURN if whole else RedReason.ALLOWANCE
-                _take(row, original, left, amount, reason, part.refund_id)
+            _take_back(row, share, part.amount, refund_id=part.refund_id)
         elif state == RefundState.FAILED and set(kinds) == {InvoiceKind.RED}:
             red = kinds[InvoiceKind.RED]
             lines = [_negative(line) for line in red.lines]
-            _add(row, original, InvoiceKind.BLUE, lines, "", part.refund_id)
+            _add(row, first_of(row), InvoiceKind.BLUE, lines, "", refund_id=part.refund_id)
+
+
+def _stands(row: InvoiceRequest, share: IntentShare) -> bool:
+    """Whether an invoice was issued and isn't taken back; a request of what is no longer paid at
+    all is withdrawn."""
+    if row.state == RequestState.REQUESTED and refunded(share.id) >= share.amount:
+        ask.end(row.id, RequestState.CANCELED, "")
+    return bool(row.state == RequestState.ISSUED)
+
+
+def _take_back(row: InvoiceRequest, share: IntentShare, gone: int, **cause: UUID) -> None:
+    """A red one over what went back, as far as the invoice says more than what is still paid: it
+    may have been issued afterwards, without it."""
+    original = first_of(row)
+    left = _left(original)
+    over = sum(one["gross"] for one in left) - (share.amount - refunded(share.id))
+    amount = min(gone, over)
+    if amount > 0:
+        reason = RedReason.RETURN if amount == share.amount else RedReason.ALLOWANCE
+        _take(row, original, left, amount, reason, **cause)
 
 
 def _take(
@@ -90,7 +128,7 @@ def _take(
     left: list[dict[str, Any]],
     amount: int,
     reason: str,
-    refund_id: UUID | None = None,
+    **cause: UUID,
 ) -> SalesInvoiceInfo:
     """A red invoice over ``amount`` of what is left; over all of it, the request has ended."""
     parts = vat.shared(amount, [one["gross"] for one in left])
@@ -110,7 +148,7 @@ def _take(
                 "unit_price": line["unit_price"] if whole else "",
             }
             lines.append(_negative(taken))
-    made = _add(row, original, InvoiceKind.RED, lines, reason, refund_id)
+    made = _add(row, original, InvoiceKind.RED, lines, reason, **cause)
     if amount == sum(one["gross"] for one in left):
         row.move(RequestState.REVERSED, action="payments.invoice_request.reversed")
         row.save()
@@ -123,12 +161,14 @@ def _add(
     kind: str,
     lines: list[dict[str, Any]],
     reason: str,
-    refund_id: UUID | None,
+    **cause: UUID,
 ) -> SalesInvoice:
     said = selectors.invoice_info(original)
     assert said.buyer is not None  # sealed under the request, whose key is never destroyed
-    draft = Draft(kind, lines, said.seller, said.buyer, said.note, original, refund_id, reason)
-    return record(row, draft)
+    return record(
+        row,
+        Draft(kind, lines, said.seller, said.buyer, said.note, original, reason=reason, **cause),
+    )
 
 
 def _left(original: SalesInvoice) -> list[dict[str, Any]]:
