@@ -24,7 +24,7 @@ from journeys.errors import (
     NotYourCompany,
     PaymentDeclined,
 )
-from journeys.selectors import journey, journeys, order_contract, timeline
+from journeys.selectors import journey, journeys, order_contract, timeline, unsigned_orders
 from journeys.services.attention import close_journey, retry_journey
 from journeys.services.checkout import (
     checkout,
@@ -90,5 +90,6 @@ __all__ = [
     "ship_order",
     "start_checkout",
     "timeline",
+    "unsigned_orders",
     "verify_chains",
 ]

@@ -9,6 +9,7 @@ from certification import facade as certification
 from journeys.contract import watch
 from journeys.contracts import JourneyInfo, OrderContractInfo, StepInfo, TimelineLine
 from journeys.engine.definition import DEFINITIONS
+from journeys.engine.failure import note_told, told
 from journeys.models import Journey, TimelineEntry
 from journeys.titles import title_of
 from kernel.errors import NotFound
@@ -31,6 +32,14 @@ def order_contract(*, order_id: UUID) -> OrderContractInfo | None:
     return OrderContractInfo(
         journey_info(found), certification.contract_by_key(key=watch.key_of(order_id))
     )
+
+
+def unsigned_orders(*, merchant_id: UUID) -> set[UUID]:
+    """The merchant's orders whose contract is still to be drafted or signed."""
+    rows = Journey.objects.filter(kind="contract", merchant_id=merchant_id).exclude(
+        state__in=[Journey.State.DONE, Journey.State.UNDONE]
+    )
+    return {UUID(subject) for subject in rows.values_list("subject", flat=True) if subject}
 
 
 def journeys(
@@ -56,11 +65,11 @@ def journey_info(row: Journey, *, with_steps: bool = False) -> JourneyInfo:
         step=names[min(row.position, len(names) - 1)],
         subject=UUID(row.subject) if row.subject else None,
         attempts=row.attempts,
-        error=row.error,
+        error=told(row.error),
         created_at=row.created_at,
         updated_at=row.updated_at,
         contract_id=UUID(row.data["contract_id"]) if "contract_id" in row.data else None,
-        steps=tuple(StepInfo(s.name, s.what, s.detail, s.at) for s in steps),
+        steps=tuple(StepInfo(s.name, s.what, note_told(s.detail), s.at) for s in steps),
     )
 
 

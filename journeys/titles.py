@@ -5,6 +5,8 @@ from typing import Any
 from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
 
+from kernel.errors import DomainError
+
 TITLES = {
     "marketplace.order.placed.v1": _("Order placed"),
     "marketplace.order.paid.v1": _("Order paid"),
@@ -51,6 +53,14 @@ STEPS = {
 def title_of(kind: str, params: dict[str, Any]) -> str:
     """The title in the reader's language, with the one detail worth showing."""
     title = str(TITLES.get(kind, translate(kind)))
-    code = params.get("code", "")
-    detail = str(STEPS[code]) if code in STEPS else params.get("detail")
+    code = params.get("code") or params.get("reason", "")
+    detail = reason_of(code) or params.get("detail")
     return f"{title}: {detail}" if detail else title
+
+
+def reason_of(code: str) -> str:
+    """What a step, an end or an error's code is called; empty for words of a person's own."""
+    if code in STEPS:
+        return str(STEPS[code])
+    kind = DomainError.catalogue.get(code)
+    return str(kind.title) if kind else ""

@@ -229,6 +229,17 @@ JOURNEYS = {
     "cancel": pgettext_lazy("journey", "Cancellation"),
     "contract": pgettext_lazy("journey", "Contract"),
 }
+STEP_NEWS = {
+    "prepared": pgettext_lazy("step", "Prepared"),
+    "done": pgettext_lazy("step", "Done"),
+    "waiting": pgettext_lazy("step", "Waiting"),
+    "failed": pgettext_lazy("step", "Failed"),
+    "trouble": pgettext_lazy("step", "Trouble, tried again later"),
+    "undo prepared": pgettext_lazy("step", "Undoing prepared"),
+    "undo changed": pgettext_lazy("step", "Undoing another way"),
+    "undo waiting": pgettext_lazy("step", "Undoing waits"),
+    "undone": pgettext_lazy("step", "Undone"),
+}
 TRANSACTIONS = {
     "charge": _("Sale"),
     "commission": _("Commission"),

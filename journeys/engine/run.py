@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import orjson
 from django.db import IntegrityError
 
 from journeys.engine.definition import (
@@ -21,11 +20,10 @@ from journeys.engine.definition import (
     Run,
     Wait,
 )
+from journeys.engine.failure import kept, noted
 from journeys.errors import DeadlinePassed, JourneyFinished
 from journeys.models import Journey, JourneyStep
 from kernel import clock, jobs, transactions
-from kernel.api.encoding import encode
-from kernel.api.problems import problem
 from kernel.errors import DomainError, NotFound, Unavailable
 from kernel.failpoints import hit
 from kernel.ids import uuid7
@@ -206,7 +204,7 @@ def _stop(journey: Journey, name: str, outcome: Outcome, point: str) -> str:
         journey.lease_until = None
         _note(journey, name, "waiting")
     elif isinstance(outcome, Failed):
-        _note(journey, name, "failed", str(outcome.error.detail))
+        _note(journey, name, "failed", noted(outcome.error))
         _turn_round(journey, outcome.error)
     return point
 
@@ -214,22 +212,22 @@ def _stop(journey: Journey, name: str, outcome: Outcome, point: str) -> str:
 def _turn_round(journey: Journey, error: DomainError) -> None:
     """From here on, undo. A step that was begun is undone too."""
     steps = DEFINITIONS[journey.kind].steps
-    journey.error = _plain(problem(error))
+    journey.error = kept(error)
     last = journey.position if journey.called else journey.position - 1
     if any(step.undo is None for step in steps[: last + 1]):
         if journey.state == State.RUNNING:
-            journey.move(State.NEEDS_ATTENTION, action="journeys.stuck", reason=str(error.detail))
+            journey.move(State.NEEDS_ATTENTION, action="journeys.stuck", reason=noted(error))
             journey.lease_until = None
         return
     if last < 0:
         journey.position = 0
-        journey.move(State.UNDOING, action="journeys.turned", reason=str(error.detail))
+        journey.move(State.UNDOING, action="journeys.turned", reason=noted(error))
         journey.move(State.UNDONE, action="journeys.undone")
         return
     journey.position = last
     journey.called = False
     journey.attempts = 0
-    journey.move(State.UNDOING, action="journeys.turned", reason=str(error.detail))
+    journey.move(State.UNDOING, action="journeys.turned", reason=noted(error))
 
 
 def _back(run: Run, journey: Journey, result: Result | None = None) -> str:
@@ -283,11 +281,11 @@ def _failed(journey_id: UUID, lease: UUID, error: DomainError) -> Journey:
         if journey.lease_id != lease:
             return journey
         name = _step_name(journey)
-        _note(journey, name, "failed", str(error.detail))
+        _note(journey, name, "failed", noted(error))
         if journey.state == State.UNDOING:
-            journey.error = _plain(problem(error))
+            journey.error = kept(error)
             journey.lease_until = None
-            journey.move(State.NEEDS_ATTENTION, action="journeys.stuck", reason=str(error.detail))
+            journey.move(State.NEEDS_ATTENTION, action="journeys.stuck", reason=noted(error))
         else:
             _turn_round(journey, error)
         _save(journey)
@@ -303,13 +301,17 @@ def _later(journey_id: UUID, lease: UUID, error: Exception) -> Journey:
         if journey.lease_id != lease:
             return journey
         journey.attempts += 1
-        detail = str(getattr(error, "detail", "")) or f"{type(error).__name__}: {error}"
-        _note(journey, _step_name(journey), "trouble", detail[:1000])
+        if isinstance(error, DomainError):
+            note, failure = noted(error), kept(error)
+        else:
+            note = f"{type(error).__name__}: {error}"
+            failure = {"detail": note[:1000]}
+        _note(journey, _step_name(journey), "trouble", note[:1000])
         journey.lease_until = None
         journey.next_run_at = clock.system() + timedelta(seconds=min(2**journey.attempts, 300))
         if journey.attempts >= MAX_ATTEMPTS and journey.state in (State.RUNNING, State.UNDOING):
-            journey.error = {"detail": detail[:1000]}
-            journey.move(State.NEEDS_ATTENTION, action="journeys.stuck", reason=detail[:200])
+            journey.error = failure
+            journey.move(State.NEEDS_ATTENTION, action="journeys.stuck", reason=note[:200])
         _save(journey)
     return journey
 
@@ -353,8 +355,3 @@ def _note(journey: Journey, name: str, what: str, detail: str = "") -> None:
             at=clock.system(),
         )
     )
-
-
-def _plain(document: dict[str, Any]) -> dict[str, Any]:
-    plain: dict[str, Any] = orjson.loads(encode(document))
-    return plain

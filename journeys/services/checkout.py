@@ -5,6 +5,7 @@ from uuid import UUID
 
 from journeys.contracts import CheckoutInfo
 from journeys.engine import resume, start
+from journeys.engine.failure import told
 from journeys.engine.run import give_up
 from journeys.errors import CheckoutLeft, JourneyFinished, NotYourCompany
 from journeys.models import Journey
@@ -110,7 +111,7 @@ def checkout_info(journey: Journey) -> CheckoutInfo:
         group_id=UUID(data["group_id"]) if "group_id" in data else None,
         order_ids=tuple(UUID(order) for order in data.get("order_ids", [])),
         redirect_url=data.get("redirect_url", "") if journey.state == "waiting" else "",
-        error=journey.error,
+        error=told(journey.error),
         declined=data.get("declined") if journey.state == "waiting" else None,
         intent_id=UUID(data["intent_id"]) if "intent_id" in data else None,
         pay_by=journey.deadline if journey.state == "waiting" else None,

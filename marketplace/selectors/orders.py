@@ -1,6 +1,6 @@
 """Reads of orders."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -168,13 +168,20 @@ def orders(
     external_id: str | None = None,
     cart_token: str | None = None,
     updated_since: datetime | None = None,
+    among: Collection[UUID] | None = None,
+    but_not: Collection[UUID] = (),
     order: tuple[str, ...] = ("-id",),
     cursor: str | None = None,
     limit: int = 20,
 ) -> PageOf[OrderInfo]:
     """Orders with their lines: a merchant's, a buyer's, a guest's, or the platform's. Two
-    queries; cancelled ones too unless ``state`` says otherwise. ``number`` may be the group's."""
+    queries; cancelled ones too unless ``state`` says otherwise. ``number`` may be the group's;
+    ``among`` and ``but_not`` are ids of orders that the caller knows more of."""
     rows = Order.objects.all()
+    if among is not None:
+        rows = rows.filter(id__in=among)
+    if but_not:
+        rows = rows.exclude(id__in=but_not)
     exact = {
         "merchant_id": merchant_id,
         "buyer_id": buyer_id,

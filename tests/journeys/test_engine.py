@@ -8,10 +8,12 @@ from uuid import uuid4
 
 import pytest
 from django.db import connections
+from django.utils import translation
 
-from journeys.engine import DEFINITIONS, advance, resume, start
+from journeys import selectors
+from journeys.engine import DEFINITIONS, advance, failure, resume, start
 from journeys.engine.sweep import sweep
-from journeys.errors import JourneyFinished
+from journeys.errors import DeadlinePassed, JourneyFinished
 from journeys.models import Journey, JourneyStep
 from journeys.services.attention import close_journey, retry_journey
 from kernel import clock, tenancy
@@ -232,3 +234,45 @@ def test_sweepers_racing_carry_on_once(platform: Any, world: World) -> None:
     journey.refresh_from_db()
     assert journey.state == "done"
     assert world.calls["call"] == 2
+
+
+def test_failures_are_told_in_the_readers_language(platform: Any, world: World) -> None:
+    world.answers["call"] = [{"refuse": "no"}]
+    with translation.override("zh-hans"):
+        journey = begin()
+    assert journey.error is not None
+    assert "title" not in journey.error  # what the code says isn't kept
+    for tongue, title in (
+        ("en", "The request doesn't fit the present state"),
+        ("zh-hans", "该请求与当前状态不符"),
+    ):
+        with translation.override(tongue):
+            told = selectors.journey(journey_id=journey.id)
+            assert told.error is not None
+            assert told.error["title"] == title
+            assert told.error["detail"] == "no"
+            assert told.error["type"] == "/api/v1/errors#toy_refused"
+            failed = [step.detail for step in told.steps if step.what == "failed"]
+            assert failed == [f"{title}: no"]
+
+
+def test_a_usual_failure_has_its_detail_in_the_readers_language(
+    platform: Any, world: World
+) -> None:
+    world.answers["last"] = [DeadlinePassed()]
+    journey = begin()
+    assert journey.error is not None
+    assert "detail" not in journey.error
+    titles = set()
+    for tongue in ("en", "zh-hans"):
+        with translation.override(tongue):
+            told = selectors.journey(journey_id=journey.id)
+            assert told.error is not None
+            assert told.error["detail"] == told.error["title"] == str(DeadlinePassed.title)
+            titles.add(told.error["title"])
+    assert len(titles) == 2
+
+
+def test_what_nobody_expected_is_told_as_it_was(platform: Any) -> None:
+    assert failure.told({"detail": "OSError: gone"}) == {"detail": "OSError: gone"}
+    assert failure.note_told("OSError: gone") == "OSError: gone"

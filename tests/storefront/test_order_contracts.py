@@ -82,3 +82,48 @@ def test_from_checkout_to_the_card_of_each(platform: Any) -> None:
     assert "合同已撤回，订单取消，款项原路退回。" in text(operator("zh-hans"), shop)
     assert "Contract" in text(staff, "/operator/attention/?state=undone")
     assert "Checkout" in text(staff, "/operator/attention/?state=done")
+
+
+def bought(quantity: str = "10") -> tuple[Any, Browser, str]:
+    """Goods that a signed-in person bought and paid: the goods, the merchant's desk, the order."""
+    goods = make_goods(price="10")
+    person = make_person(password=PASSWORD, language="en")
+    buyer = sign_in(person)
+    buyer.send("/cart/add/", variant=goods.variant, quantity=quantity)
+    page = buyer.send("/checkout/", do="update", **ADDRESS)
+    paid = buyer.send(
+        "/checkout/", do="pay", key=hidden(page, "key"), total=hidden(page, "total"),
+        method="offline_test", **ADDRESS,
+    )  # fmt: skip
+    found = re.search(r"/orders/(ord_\w+)/", paid.content.decode())
+    assert found, html.unescape(paid.content.decode())[-3000:]
+    return goods, owner_of(goods.merchant), found[1]
+
+
+def figure(page: str, name: str) -> str | None:
+    """The number of a figure of the desk's first page; None where the figure isn't shown."""
+    found = re.search(rf'<span class="name">{name}</span><span class="value">([\d+]+)</span>', page)
+    return found[1] if found else None
+
+
+def test_what_waits_for_signatures_is_not_counted_as_to_be_shipped(platform: Any) -> None:
+    ask_for_contracts(over=5000)
+    _goods, desk, order = bought()
+    plain = text(desk, "/merchant/")
+    assert (figure(plain, "To be shipped"), figure(plain, "Awaiting signature")) == ("0", "1")
+    settle()  # drafted now, and still not signed
+    signing = text(desk, "/merchant/")
+    assert (figure(signing, "To be shipped"), figure(signing, "Awaiting signature")) == ("0", "1")
+    assert order in text(desk, "/merchant/orders/?waits=signature")
+    assert order not in text(desk, "/merchant/orders/?waits=shipping")
+    desk.send(f"/merchant/orders/{order}/act/", page="/merchant/", do="cancel", reason="sold out")
+    settle()
+    assert figure(text(desk, "/merchant/"), "Awaiting signature") is None
+
+
+def test_orders_without_contract_are_to_be_shipped(platform: Any) -> None:
+    _goods, desk, order = bought("1")
+    page = text(desk, "/merchant/")
+    assert (figure(page, "To be shipped"), figure(page, "Awaiting signature")) == ("1", None)
+    assert order in text(desk, "/merchant/orders/?waits=shipping")
+    assert order not in text(desk, "/merchant/orders/?waits=signature")

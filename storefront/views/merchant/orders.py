@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from journeys import facade as journeys
@@ -20,6 +21,10 @@ from storefront.lists import choice, csv_answer, every, window
 from storefront.pages import done, language, merchant_desk, merchant_of, public
 
 STATES = list(words.STATES["order"])
+WAITS = {
+    "shipping": gettext_lazy("To be shipped"),
+    "signature": gettext_lazy("Awaiting signature"),
+}
 SHOWN = 8
 
 
@@ -28,15 +33,19 @@ SHOWN = 8
 def today(request: HttpRequest) -> HttpResponse:
     """What needs the merchant now, and how it goes."""
     merchant_id = merchant_of(request)
-    to_ship = marketplace.orders(merchant_id=merchant_id, state="paid", limit=100)
+    unsigned = journeys.unsigned_orders(merchant_id=merchant_id)
+    paid: dict[str, Any] = {"merchant_id": merchant_id, "state": "paid", "limit": 100}
+    to_ship = marketplace.orders(**paid, but_not=unsigned)
     on_way = marketplace.orders(merchant_id=merchant_id, state="shipped", limit=100)
     latest = marketplace.orders(merchant_id=merchant_id, limit=100).items
     context = {
         "to_ship": to_ship,
+        "to_sign": marketplace.orders(**paid, among=unsigned),
         "needs": needs.of_merchant(merchant_id, current_actor()),
         "on_way": on_way,
         "balance": payments.balance(merchant_id=merchant_id),
         "latest": latest[:SHOWN],
+        "unsigned": unsigned,
         "points": figures.sales_by_day(latest, clock.business()),
         "empty_shelves": figures.empty_shelves(merchant_id),
     }
@@ -48,10 +57,14 @@ def today(request: HttpRequest) -> HttpResponse:
 def orders(request: HttpRequest) -> HttpResponseBase:
     """The merchant's orders, newest first, by state or number."""
     merchant_id = merchant_of(request)
+    waits = choice(request, "waits", WAITS)
+    unsigned = journeys.unsigned_orders(merchant_id=merchant_id)
     filters: dict[str, Any] = {
         "merchant_id": merchant_id,
-        "state": choice(request, "state", STATES),
+        "state": "paid" if waits else choice(request, "state", STATES),
         "number": request.GET.get("q", "").strip()[:40] or None,
+        "among": unsigned if waits == "signature" else None,
+        "but_not": unsigned if waits == "shipping" else (),
     }
     if request.GET.get("format") == "csv":
         return _export(filters)
@@ -60,6 +73,9 @@ def orders(request: HttpRequest) -> HttpResponseBase:
         "page": page,
         "state": filters["state"],
         "states": STATES,
+        "waits": waits,
+        "waiting": WAITS,
+        "unsigned": unsigned,
         "q": filters["number"] or "",
         "sum": figures.total_of(page.items),
     }

@@ -36,7 +36,8 @@ def attention(request: HttpRequest) -> HttpResponse:
 def journey(request: HttpRequest, journey: str) -> HttpResponse:
     """One journey with everything that happened to its steps."""
     info = journeys.journey(journey_id=public("jny", journey))
-    return render(request, f"{OPERATOR}/journey.html", {"journey": info, "kinds": words.JOURNEYS})
+    context = {"journey": info, "kinds": words.JOURNEYS, "whats": words.STEP_NEWS}
+    return render(request, f"{OPERATOR}/journey.html", context)
 
 
 @require_POST
