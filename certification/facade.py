@@ -118,6 +118,8 @@ from certification.services.agreements.draft import put_document as put_contract
 from certification.services.agreements.ending import reject as reject_contract
 from certification.services.agreements.ending import remind as remind_party
 from certification.services.agreements.ending import withdraw as withdraw_contract
+from certification.services.agreements.inspecting import inspect_document as inspect_contract
+from certification.services.agreements.inspecting import inspect_evidence, inspections
 from certification.services.agreements.negotiate import agree as agree_contract
 from certification.services.agreements.negotiate import join as join_contract
 from certification.services.agreements.negotiate import open_signing
@@ -355,6 +357,9 @@ __all__ = [
     "identity_accesses",
     "identity_kept_until",
     "identity_of",
+    "inspect_contract",
+    "inspect_evidence",
+    "inspections",
     "join_contract",
     "key_store_state",
     "latest_list",

@@ -42,6 +42,28 @@ class JourneyInfo:
 
 
 @dataclass(frozen=True)
+class ContractRule:
+    """Which orders need a signed contract: of ``over`` or more (minor units of the platform's
+    currency, with delivery), of goods in ``categories`` (slugs or paths; none: all), made from
+    ``template``, to be signed within ``days`` of payment."""
+
+    over: int = 0
+    categories: tuple[str, ...] = ()
+    template: str = "order_sale"
+    days: int = 7
+
+
+@dataclass(frozen=True)
+class RuleChange:
+    """A change of the rule: when (the system's clock), by whom, to what; None: no contracts."""
+
+    at: datetime
+    person_id: UUID | None
+    label: str
+    rule: ContractRule | None
+
+
+@dataclass(frozen=True)
 class OrderContractInfo:
     """The contract that an order needs: its journey, and the contract once it is drafted."""
 

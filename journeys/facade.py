@@ -3,8 +3,10 @@
 from journeys.contract.terms import foreseen as contract_foreseen
 from journeys.contracts import (
     CheckoutInfo,
+    ContractRule,
     JourneyInfo,
     OrderContractInfo,
+    RuleChange,
     StepInfo,
     TimelineLine,
 )
@@ -35,6 +37,12 @@ from journeys.services.checkout import (
     resume_checkout,
     start_checkout,
 )
+from journeys.services.contract_rule import (
+    change_contract_rule,
+    contract_rule,
+    contract_rule_changes,
+    contract_templates,
+)
 from journeys.services.invoices import ask_invoice, invoices_of
 from journeys.services.orders import accept_order, cancel_order, ship_order
 from journeys.services.seals import (
@@ -55,6 +63,7 @@ __all__ = [
     "ContractMissing",
     "ContractNeedsAccount",
     "ContractNotSigned",
+    "ContractRule",
     "ContractTemplateUnfit",
     "DeadlinePassed",
     "JourneyBusy",
@@ -65,17 +74,22 @@ __all__ = [
     "NotYourCompany",
     "OrderContractInfo",
     "PaymentDeclined",
+    "RuleChange",
     "SealInfo",
     "StepInfo",
     "TimelineLine",
     "accept_order",
     "ask_invoice",
     "cancel_order",
+    "change_contract_rule",
     "checkout",
     "checkout_by_key",
     "checkout_of_group",
     "close_journey",
     "contract_foreseen",
+    "contract_rule",
+    "contract_rule_changes",
+    "contract_templates",
     "invoices_of",
     "journey",
     "journeys",

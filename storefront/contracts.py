@@ -179,6 +179,29 @@ def next_step(info: certification.ContractInfo, role: str) -> tuple[str, str]:
     }[S(info.state)], "mute"
 
 
+def standing(info: certification.ContractInfo) -> tuple[str, str]:
+    """How the contract stands for somebody who takes no part in it, with its tone."""
+    names = {"names": listed(waiting_names(info))}
+    if info.state == S.DRAFT:
+        return _("It is being drafted; the other parties don't see it yet."), "mute"
+    if info.state == S.NEGOTIATING:
+        return _("Waiting for %(names)s to answer.") % names, "mute"
+    if info.state == S.AGREED:
+        return _("Everyone agrees on this text; nobody has opened it for signing yet."), "mute"
+    if info.state == S.SIGNING:
+        due = formats.moment(info.sign_by) if info.sign_by else ""
+        return _("It waits for %(names)s to sign, until %(due)s.") % {**names, "due": due}, "mute"
+    return next_step(info, "")
+
+
+def labels(info: certification.ContractInfo) -> dict[str, Any]:
+    """What the parties are called in this contract, by role and language."""
+    if info.template_id is None:
+        return {"first": _("First party"), "second": _("Second party")}
+    definition = certification.contract_template(template_id=info.template_id).definition
+    return {one["role"]: one["label"] for one in definition["roles"]}
+
+
 def _signing(info: certification.ContractInfo, role: str, names: str) -> tuple[str, str]:
     due = formats.moment(info.sign_by) if info.sign_by else ""
     if info.party(role).signed_at is not None:

@@ -12,7 +12,6 @@ from journeys import facade as journeys
 from marketplace import facade as marketplace
 from platforms import facade as platforms
 from storefront import contracts as shown
-from storefront import formats
 from storefront.pages import person_of
 
 S = certification.ContractState
@@ -64,10 +63,21 @@ def card(request: HttpRequest, order: marketplace.OrderInfo, *, role: str) -> Co
         sentence=sentence,
         tone=tone,
         sides=tuple(_side(request, info, party, role) for party in info.parties),
-        href=reverse("storefront:contract", args=[info.public_id]) if role else "",
+        href=_place_of(request, info, role),
         sign=role in shown.waited_for(info) and not shown.over(info),
         package=_package(info, role),
     )
+
+
+def _place_of(request: HttpRequest, info: certification.ContractInfo, role: str) -> str:
+    """The visitor's own page of the contract, if there is one."""
+    if role:
+        return reverse("storefront:contract", args=[info.public_id])
+    person = person_of(request)
+    held = person.membership if person else None
+    if held is not None and held.role == platforms.Role.OPERATOR:
+        return reverse("storefront:operator_contract", args=[info.public_id])
+    return ""
 
 
 def role_of(request: HttpRequest, order: marketplace.OrderInfo) -> str:
@@ -92,12 +102,7 @@ def _sentence(info: certification.ContractInfo, role: str) -> tuple[str, str]:
     }
     if info.state in back:
         return back[S(info.state)], "mute"
-    if role or info.state != S.SIGNING:
-        return shown.next_step(info, role)
-    return _("It waits for %(names)s to sign, until %(due)s.") % {
-        "names": shown.listed(shown.waiting_names(info)),
-        "due": formats.moment(info.sign_by) if info.sign_by else "",
-    }, "mute"
+    return shown.next_step(info, role) if role else shown.standing(info)
 
 
 def _side(

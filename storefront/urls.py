@@ -29,10 +29,12 @@ from storefront.views.merchant import invoices as merchant_invoices
 from storefront.views.merchant import orders as merchant_orders
 from storefront.views.operator import (
     authority,
+    contracts,
     identities,
     ledger,
     machinery,
     merchants,
+    order_contracts,
     seals,
     tuning,
 )
@@ -221,6 +223,14 @@ _operator = [
     path("operator/terms/", operator_terms.overview, name="operator_terms"),
     path("operator/terms/new/", operator_terms.new_rule, name="operator_rule_new"),
     path("operator/terms/<str:rule>/end/", operator_terms.end_rule, name="operator_rule_end"),
+    path("operator/contracts/rule/", order_contracts.rule, name="operator_order_contracts"),
+    path("operator/contracts/", contracts.listing, name="operator_contracts"),
+    path("operator/contracts/<str:contract>/", contracts.contract, name="operator_contract"),
+    path(
+        "operator/contracts/<str:contract>/<slug:what>/",
+        contracts.open_file,
+        name="operator_contract_open",
+    ),
     path("operator/invoices/", operator_invoices.listing, name="operator_invoices"),
     path("operator/invoices/<str:invoice>/", operator_invoices.sheet, name="operator_invoice"),
     path("operator/ways-to-pay/", operator_money.providers, name="operator_providers"),

@@ -146,7 +146,7 @@ def put_contract_document(request: ApiRequest, contract_id: ContractId) -> dict[
 
 
 @routes.get(
-    "/contracts/{contract_id}/document", response=None, audience=ALL, scope=READ,
+    "/contracts/{contract_id}/document", response=None, audience={"buyer", "merchant"}, scope=READ,
     summary="The PDF: as agreed, then with every signature so far",
 )  # fmt: skip
 def get_contract_document(request: ApiRequest, contract_id: ContractId) -> HttpResponse:

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 
-from certification.api.routes import BOTH, routes
+from certification.api.routes import routes
 from certification.errors.evidence import NoEvidence, UploadEmpty, UploadTooLarge
 from certification.services import evidence, problem_texts
 from certification.services.open_code import verify_code
@@ -152,15 +152,16 @@ def verify_by_code(request: ApiRequest, code: str) -> dict[str, Any]:
 @routes.get(
     "/evidence/{document_id}",
     summary="The evidence package (ZIP) of a document that your side has signed",
-    audience=BOTH,
+    audience={"buyer", "merchant"},
     scope="certification:read",
     response=None,
     errors=(NoEvidence,),
 )
 def download_evidence(request: ApiRequest, document_id: DocumentId) -> HttpResponse:
-    merchant_id = request.actor.merchant_id
-    if request.actor.kind != "operator" and not (
-        merchant_id and evidence.signed_by(document_id=document_id, merchant_id=merchant_id)
+    actor = request.actor
+    person_id = None if actor.merchant_id else actor.person_id
+    if not evidence.signed_by(
+        document_id=document_id, merchant_id=actor.merchant_id, person_id=person_id
     ):
         raise NotFound
     info, content = evidence.package(document_id=document_id)

@@ -330,7 +330,9 @@ def history_page(
     *, contract_id: UUID, cursor: str | None = None, limit: int = 20
 ) -> PageOf[HistoryLine]:
     """What happened to the contract, oldest first, from the audit trail."""
-    return entries_for([contract_id], cursor=cursor, limit=limit).map(
+    return entries_for(
+        [contract_id], kind=Contract._meta.label_lower, cursor=cursor, limit=limit
+    ).map(
         lambda row: HistoryLine(
             at=row.business_at,
             action=row.action,

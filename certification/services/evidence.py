@@ -99,10 +99,18 @@ def package_info(*, document_id: UUID) -> PackageInfo | None:
     return _info(row) if row else None
 
 
-def signed_by(*, document_id: UUID, merchant_id: UUID) -> bool:
-    """Whether one of the document's signatures was made with this merchant's certificate."""
+def signed_by(
+    *, document_id: UUID, merchant_id: UUID | None = None, person_id: UUID | None = None
+) -> bool:
+    """Whether one of the document's signatures was made with a certificate of this merchant, or of
+    this person on their own behalf."""
+    if merchant_id is None and person_id is None:
+        return False
     ids = Signing.objects.filter(document_id=document_id).values_list("certificate_id", flat=True)
-    return Certificate.objects.filter(id__in=list(ids), merchant_id=merchant_id).exists()
+    found = Certificate.objects.filter(id__in=list(ids), merchant_id=merchant_id)
+    if merchant_id is None:
+        found = found.filter(person_id=person_id)
+    return found.exists()
 
 
 def renew_due() -> int:

@@ -36,11 +36,18 @@ class AuditEntry:
 
 
 def entries_for(
-    targets: Iterable[UUID], *, cursor: str | None = None, limit: int = 100
+    targets: Iterable[UUID],
+    *,
+    kind: str | None = None,
+    cursor: str | None = None,
+    limit: int = 100,
 ) -> PageOf[AuditEntry]:
-    """What happened to these objects, oldest first."""
-    rows = AuditRecord.objects.filter(target_id__in=list(targets)).values(*_FIELDS)
-    return keyset(rows, order=("id",), cursor=cursor, limit=limit).map(lambda r: AuditEntry(**r))
+    """What happened to these objects, oldest first; ``kind`` narrows to one type of target."""
+    rows = AuditRecord.objects.filter(target_id__in=list(targets))
+    if kind:
+        rows = rows.filter(target_type=kind)
+    page = keyset(rows.values(*_FIELDS), order=("id",), cursor=cursor, limit=limit)
+    return page.map(lambda r: AuditEntry(**r))
 
 
 def recent_entries(

@@ -266,7 +266,7 @@ def test_evidence_is_for_its_parties(signed: facade.EvidenceSource) -> None:
     path = f"/evidence/{public_id('ctr', signed.document_id)}"
     owners = Certificate.objects.filter(merchant_id__isnull=False, algorithm="p256")
     mine: UUID | None = owners.values_list("merchant_id", flat=True).first()
-    assert api_client(make_key(kind="operator")).get(path).status_code == 200
+    assert api_client(make_key(kind="operator")).get(path).status_code == 403
     assert api_client(make_key()).get(path).status_code == 404
     assert mine
     assert facade.signed_by(document_id=signed.document_id, merchant_id=mine)

@@ -47,7 +47,7 @@ def contract(request: HttpRequest, place: Place) -> HttpResponse:
         "mark": certification.contract_mark(info),
         "unreadable": unreadable,
         "proposals": certification.contract_proposals(info),
-        "labels": _labels(info),
+        "labels": shown.labels(info),
         "parent": _parent(info),
         "chain": _chain(place),
         **_proof(request, info),
@@ -233,13 +233,6 @@ def _proof(request: HttpRequest, info: certification.ContractInfo) -> dict[str, 
     )
     # Drawn by our own library from our own link; nothing of it was typed by anybody.
     return {"verify": link, "qr": mark_safe(qr), "package": card}  # noqa: S308
-
-
-def _labels(info: certification.ContractInfo) -> dict[str, Any]:
-    if info.template_id is None:
-        return {"first": _("First party"), "second": _("Second party")}
-    definition = certification.contract_template(template_id=info.template_id).definition
-    return {one["role"]: one["label"] for one in definition["roles"]}
 
 
 def _parent(info: certification.ContractInfo) -> certification.ContractInfo | None:

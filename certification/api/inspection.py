@@ -1,0 +1,48 @@
+"""What operators open of contracts: document and evidence, each time with a reason that is kept."""
+
+from typing import Annotated
+from uuid import UUID
+
+from django.http import HttpResponse
+from ninja.params.functions import Query
+
+from certification.api.identity_schemas import ReasonQuery
+from certification.api.routes import routes
+from certification.errors.evidence import NoEvidence
+from certification.services.agreements import inspecting
+from kernel.api import ApiRequest, Id
+from kernel.errors import Invalid
+
+ContractId = Annotated[UUID, Id("ctr")]
+SCOPE = "contracts:reveal"
+
+
+@routes.get(
+    "/contracts/{contract_id}/inspection/document", response=None, audience={"operator"},
+    scope=SCOPE, errors=(Invalid,),
+    summary="A contract's PDF, for operators; who looked, and why, is kept",
+)  # fmt: skip
+def inspect_document(
+    request: ApiRequest, contract_id: ContractId, q: ReasonQuery = Query(...)
+) -> HttpResponse:
+    info, data = inspecting.inspect_document(contract_id=contract_id, reason=q.reason)
+    return _file(data, "application/pdf", f"{info.number}.pdf")
+
+
+@routes.get(
+    "/contracts/{contract_id}/inspection/evidence", response=None, audience={"operator"},
+    scope=SCOPE, errors=(Invalid, NoEvidence),
+    summary="A contract's evidence package (ZIP), for operators; who looked, and why, is kept",
+)  # fmt: skip
+def inspect_evidence(
+    request: ApiRequest, contract_id: ContractId, q: ReasonQuery = Query(...)
+) -> HttpResponse:
+    info, found, data = inspecting.inspect_evidence(contract_id=contract_id, reason=q.reason)
+    return _file(data, "application/zip", f"evidence-{info.number}-{found.generation}.zip")
+
+
+def _file(data: bytes, kind: str, name: str) -> HttpResponse:
+    answer = HttpResponse(data, content_type=kind)
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer["Cache-Control"] = "no-store"
+    return answer

@@ -1,0 +1,108 @@
+"""Which orders need a signed contract: the platform's rule, who changed it."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from catalog import facade as catalog
+from journeys import facade as journeys
+from kernel.errors import DomainError, Invalid
+from kernel.money import Money
+from platforms import facade as platforms
+from storefront.forms.order_contracts import ContractRuleForm
+from storefront.pages import done, language, operator_desk, words_of
+from storefront.templatetags.shop import said
+
+_AMOUNT = gettext_lazy("Write an amount such as 5000 or 5000.50.")
+USUAL = journeys.ContractRule()
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@operator_desk
+def rule(request: HttpRequest) -> HttpResponse:
+    """The rule in words, the form to change it, its last changes."""
+    platform, held = platforms.get_platform(), journeys.contract_rule()
+    found = journeys.contract_templates()
+    form = ContractRuleForm(
+        request.POST if request.method == "POST" else None,
+        templates=[(one.code, f"{said(one.definition['title'])} ({one.code})") for one in found],
+        initial=_initial(held or USUAL, held is not None, platform),
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            journeys.change_contract_rule(
+                rule=_read(form, platform.currency), version=form.cleaned_data["version"]
+            )
+        except DomainError as error:
+            _put(form, error)
+        else:
+            text = _("Kept. It holds for orders placed from now on.")
+            return done(request, text, "storefront:operator_order_contracts")
+    changes = journeys.contract_rule_changes()
+    context = {
+        "form": form,
+        "rule": held,
+        "over": Money(held.over, platform.currency) if held else None,
+        "fitting": bool(found),
+        "categories": _listed(catalog.category_tree(language())),
+        "changes": changes,
+        "sums": {one.at: Money(one.rule.over, platform.currency) for one in changes if one.rule},
+        "people": platforms.people({one.person_id for one in changes if one.person_id}),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "storefront/operator/order_contracts.html", context, status=status)
+
+
+def _initial(
+    held: journeys.ContractRule, asked: bool, platform: platforms.PlatformInfo
+) -> dict[str, Any]:
+    return {
+        "asked": "yes" if asked else "no",
+        "over": Money(held.over, platform.currency).major,
+        "categories": held.categories,
+        "template": held.template,
+        "days": held.days,
+        "version": platform.version,
+    }
+
+
+def _read(form: ContractRuleForm, currency: str) -> journeys.ContractRule | None:
+    given = form.cleaned_data
+    if given["asked"] == "no":
+        return None
+    try:
+        over = Money.parse(given["over"].strip(), currency)
+    except DomainError as error:
+        raise Invalid(_AMOUNT, field="over") from error
+    if over.amount < 0:
+        raise Invalid(_("Nothing or more."), field="over")
+    return journeys.ContractRule(
+        over.amount, tuple(given["categories"]), given["template"], given["days"]
+    )
+
+
+def _put(form: ContractRuleForm, error: DomainError) -> None:
+    """What is wrong beside its field; of a line of categories, with the line."""
+    placed = False
+    for problem in error.problems:
+        parts = problem.field.removeprefix("journeys.contract.").split(".")
+        if parts[0] not in form.fields:
+            continue
+        given = form.cleaned_data["categories"] if parts[0] == "categories" else ()
+        line = int(parts[-1]) if parts[-1].isdigit() else len(given)
+        which = f"{given[line]}: " if line < len(given) else ""
+        form.add_error(parts[0], f"{which}{problem.problem}")
+        placed = True
+    if not placed:
+        form.add_error(None, words_of(error))
+
+
+def _listed(nodes: tuple[catalog.CategoryNode, ...]) -> list[catalog.CategoryNode]:
+    found: list[catalog.CategoryNode] = []
+    for node in nodes:
+        found += [node, *_listed(node.children)]
+    return found
