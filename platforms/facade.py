@@ -59,6 +59,7 @@ from platforms.lists import invitations_page, keys_page, merchants_page, team
 from platforms.sections import Section, register_blueprint, register_section
 from platforms.selectors import (
     closed_since,
+    find_merchants,
     has_second_factor,
     key,
     merchant,
@@ -204,6 +205,7 @@ __all__ = [
     "end_other_sessions",
     "end_session_of",
     "erase_person",
+    "find_merchants",
     "finish_second_factor",
     "finish_sign_in",
     "get_platform",

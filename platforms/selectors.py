@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Case, IntegerField, Q, When
+
 from kernel import clock, personal, tenancy
 from kernel.errors import NotFound
 from kernel.transactions import cursor as open_cursor
@@ -137,6 +139,23 @@ def merchants(ids: Iterable[UUID]) -> dict[UUID, MerchantInfo]:
         return {}
     rows = Merchant.objects.filter(id__in=wanted).values(*MERCHANT_FIELDS)
     return {row["id"]: merchant_info(row) for row in rows}
+
+
+def find_merchants(*, words: str, limit: int = 10) -> list[MerchantInfo]:
+    """Approved merchants with ``words`` in one of their names or in their short name, in any case:
+    those whose name begins with them first. Empty for no words."""
+    if not words:
+        return []
+    names = [f"names__{locale}" for locale in current_platform().locales]
+    fields = [*names, "slug"]
+    inside, ahead = Q(), Q()
+    for field in fields:
+        inside |= Q(**{f"{field}__icontains": words})
+        ahead |= Q(**{f"{field}__istartswith": words})
+    rows = Merchant.objects.filter(inside, state=MerchantState.APPROVED)
+    place = Case(When(ahead, then=0), default=1, output_field=IntegerField())
+    found = rows.annotate(place=place).order_by("place", "slug", "id").values(*MERCHANT_FIELDS)
+    return [merchant_info(row) for row in found[:limit]]
 
 
 def merchant_ids(*, after: UUID | None = None, limit: int = 500) -> list[UUID]:

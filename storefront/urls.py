@@ -21,6 +21,7 @@ from storefront.views import (
     wallet,
 )
 from storefront.views import seals as own_seals
+from storefront.views.contracts import companies as contract_companies
 from storefront.views.contracts import draft as contract_draft
 from storefront.views.contracts import inbox as contract_inbox
 from storefront.views.contracts import one as contract_one
@@ -106,6 +107,7 @@ _account = [
 _contracts = [
     path("contracts/", contract_inbox.inbox, name="contracts"),
     path("contracts/new/", contract_draft.new, name="contract_new"),
+    path("contracts/companies/", contract_companies.companies, name="contract_companies"),
     path(
         "contracts/invitations/<str:secret>/", contract_one.invitation, name="contract_invitation"
     ),

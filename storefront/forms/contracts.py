@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.forms import BoundField
 from django.forms.utils import ErrorDict
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -56,7 +57,18 @@ class Draft(forms.Form):
                 label=_("Company on this platform"),
                 required=False,
                 max_length=120,
-                widget=forms.TextInput(attrs={"list": "companies", "autocomplete": "off"}),
+                widget=forms.TextInput(
+                    attrs={
+                        "autocomplete": "off",
+                        "role": "combobox",
+                        "aria-expanded": "false",
+                        "aria-autocomplete": "list",
+                        "aria-controls": f"companies_{name}",
+                        "data-count": f"count_{name}",
+                        "data-suggest": reverse("storefront:contract_companies"),
+                    }
+                ),
+                help_text=_("Its name or a part of it, or its unified social credit code."),
             )
             self.fields[f"name_{name}"] = forms.CharField(
                 label=_("or a name"), required=False, max_length=120

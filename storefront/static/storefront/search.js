@@ -6,7 +6,8 @@
   const combobox = (input) => {
     const form = input.form;
     const list = document.getElementById(input.getAttribute("aria-controls"));
-    const status = document.getElementById("suggest-count");
+    const status = document.getElementById(input.dataset.count || "suggest-count");
+    const around = input.closest("[data-combobox]") || form;
     const address = input.dataset.suggest;
     let at = -1, typed = input.value, asked = null, timer = 0, serial = 0;
     const options = () => [...list.querySelectorAll("[role=option]")];
@@ -37,6 +38,11 @@
       input.setAttribute("aria-activedescendant", option.id);
       input.value = option.dataset.text;
     };
+    const choose = (option) => {
+      if (option.dataset.href) return location.assign(option.dataset.href);
+      input.value = typed = option.dataset.text;
+      close();
+    };
     const ask = async () => {
       const mine = ++serial;
       asked?.abort();
@@ -62,16 +68,16 @@
       else if (event.key === "ArrowDown") ask();
       else if (event.key === "ArrowUp" && open) mark(at < 0 ? last : at - 1);
       else if (event.key === "Escape" && open) { input.value = typed; close(); }
-      else if (event.key === "Enter" && open && at >= 0) location.assign(options()[at].dataset.href);
+      else if (event.key === "Enter" && open && at >= 0) choose(options()[at]);
       else return;
       event.preventDefault();
     });
     list.addEventListener("mousedown", (event) => event.preventDefault()); // keep the focus in the box
     list.addEventListener("click", (event) => {
       const option = event.target.closest("[role=option]");
-      if (option) location.assign(option.dataset.href);
+      if (option) choose(option);
     });
-    form.addEventListener("focusout", (event) => { if (!form.contains(event.relatedTarget)) close(); });
+    around.addEventListener("focusout", (event) => { if (!around.contains(event.relatedTarget)) close(); });
     form.addEventListener("submit", close);
   };
 

@@ -1,5 +1,6 @@
 """Drafting contracts, changing drafts, counter-proposals, amendments and terminations."""
 
+from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from certification import facade as certification
+from kernel.actors import Actor
 from kernel.errors import DomainError, FieldProblem, Invalid, Malformed, NotFound
 from platforms import facade as platforms
 from storefront.forms.contracts import Draft, Terminate, Values, roles_of
@@ -18,6 +20,7 @@ from storefront.lists import every, uuid_of
 from storefront.pages import done, language, public, up_to
 from storefront.templatetags.shop import said
 from storefront.views.account import put_error
+from storefront.views.contracts import companies
 from storefront.views.contracts.who import Place, contract_page, frame, party_page, who
 
 both = require_http_methods(["GET", "HEAD", "POST"])
@@ -46,7 +49,10 @@ def new(request: HttpRequest) -> HttpResponse:
         initial={"language": "zh-Hans" if language().startswith("zh") else "en"},
     )
     key = request.POST.get("key", "") or str(uuid4())
-    if request.method == "POST" and form.is_valid():
+    wanted = _wanted(request, form, actor)
+    if wanted is not None:
+        form = _again(request, form, wanted)
+    elif request.method == "POST" and form.is_valid():
         try:
             info = _drafted(form, template, actor, uuid_of(key))
         except DomainError as error:
@@ -59,11 +65,43 @@ def new(request: HttpRequest) -> HttpResponse:
         "template": template,
         "chosen": chosen,
         "key": key,
-        "companies": _companies(actor.merchant_id),
+        "wanted": wanted,
         **frame(request),
     }
     status = 422 if form.errors else 200
     return render(request, "storefront/contracts/new.html", context, status=status)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A company looked for without a script: for which role, what was typed, what fits."""
+
+    role: str
+    typed: str
+    found: list[platforms.MerchantInfo]
+
+
+def _wanted(request: HttpRequest, form: Draft, actor: Actor) -> Wanted | None:
+    """What the form asks for instead of being sent on: companies for a role, or one of them."""
+    roles = {role for role, _label in form.roles}
+    role, _colon, picked = request.POST.get("pick", "").partition(":")
+    if role in roles:
+        one = platforms.merchants({public("mer", picked)})
+        return Wanted(role, next((said(m.names) for m in one.values() if m.approved), ""), [])
+    role = request.POST.get("find", "")
+    if role not in roles:
+        return None
+    companies.limited(request)
+    typed = request.POST.get(f"company_{role}", "").strip()[:120]
+    return Wanted(role, typed, companies.matching(typed, own=actor.merchant_id))
+
+
+def _again(request: HttpRequest, form: Draft, wanted: Wanted) -> Draft:
+    """The form as it was filled in, nothing judged yet, with the company that was picked."""
+    kept = {name: request.POST.get(name, "") for name in form.fields}
+    kept[f"company_{wanted.role}"] = wanted.typed
+    titled = not form.fields["title"].required
+    return Draft(None, roles=form.roles, titled=titled, initial=kept)
 
 
 @up_to(certification.CONTRACT_LIMIT, certification.ContractTooLarge)
@@ -263,11 +301,6 @@ def _company(text: str, field: str) -> UUID:
         found = ", ".join(list(part.values())[:10])
         raise Invalid(_("Several companies fit: %(names)s.") % {"names": found}, field=field)
     raise Invalid(_("No company on this platform has this name."), field=field)
-
-
-def _companies(own: UUID | None) -> list[Any]:
-    page = platforms.merchants_page(state="approved", order=("slug", "id"), limit=100)
-    return [one for one in page.items if one.id != own]
 
 
 def _template(text: str, merchant_id: UUID | None) -> certification.TemplateInfo:
