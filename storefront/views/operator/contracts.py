@@ -1,5 +1,6 @@
 """The platform's contracts: how each stands, and, for a reason that is kept, what it says."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -90,7 +91,7 @@ def _page(
     request: HttpRequest,
     info: certification.ContractInfo,
     *,
-    wrong: dict[str, object] | None = None,
+    wrong: Mapping[str, object] | None = None,
     reason: str = "",
     status: int = 200,
 ) -> HttpResponse:
