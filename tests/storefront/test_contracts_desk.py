@@ -63,7 +63,7 @@ def test_operators_open_document_and_evidence_for_a_reason_that_is_kept() -> Non
         assert there in page
     refused = desk.send(f"{path}document/", page=path, reason="  ")
     assert refused.status_code == 422
-    assert 'id="e-document"' in refused.content.decode()
+    assert 'id="why_error"' in refused.content.decode()
     assert opening(contract) == []
     pdf = desk.send(f"{path}document/", page=path, reason="Complaint 17")
     assert pdf.content.startswith(b"%PDF")

@@ -121,6 +121,11 @@
     });
   });
 
+  // A list changed by keys is sent with Enter or on leaving it: else each arrow key would load a page.
+  let keyed = null, changed = null;
+  const send = (el) => { changed = null; el.form.requestSubmit(); };
+  document.addEventListener("pointerdown", () => { keyed = null; });
+  document.addEventListener("focusout", (event) => { if (changed && changed === event.target) send(changed); });
   document.addEventListener("keydown", (event) => {
     const typing = event.target.closest("input, textarea, select, [contenteditable]");
     if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
@@ -128,7 +133,14 @@
       event.preventDefault();
       target ? target.focus() : palette();
     }
-    if (event.key === "Escape") document.querySelectorAll("details.menu[open], details.confirm[open]").forEach((d) => { d.open = false; });
+    if (event.key === "Escape") document.querySelectorAll("details.menu[open], details.confirm[open]").forEach((d) => {
+      if (d.contains(document.activeElement)) d.querySelector("summary").focus();
+      d.open = false;
+    });
+    if (event.target.matches("select[data-submit]")) {
+      if (event.key === "Enter" && changed === event.target) { event.preventDefault(); send(changed); }
+      else if (event.key !== "Tab") keyed = event.target;
+    }
     // Rows by arrow keys.
     const row = event.target.closest("table.data tbody tr");
     if (row && !typing && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
@@ -149,7 +161,7 @@
 
   document.addEventListener("change", (event) => {
     const el = event.target;
-    if (el.matches("[data-submit]")) el.form.requestSubmit();
+    if (el.matches("[data-submit]")) { if (keyed === el) changed = el; else send(el); }
     const drop = el.closest("[data-drop]");
     if (drop && el.files) drop.querySelector("[data-drop-names]").textContent = [...el.files].map((f) => f.name).join(", ");
   });

@@ -1,6 +1,5 @@
 """The platform's contracts: how each stands, and, for a reason that is kept, what it says."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -75,7 +74,7 @@ def open_file(request: HttpRequest, contract: str, what: str) -> HttpResponse:
         raise
     except DomainError as error:
         info = certification.contract_state(contract_id=contract_id)
-        wrong = {what: error.detail if error.field else words_of(error)}
+        wrong = error.detail if error.field else words_of(error)
         return _page(request, info, wrong=wrong, reason=reason, status=error.status)
     raise Malformed
 
@@ -91,7 +90,7 @@ def _page(
     request: HttpRequest,
     info: certification.ContractInfo,
     *,
-    wrong: Mapping[str, object] | None = None,
+    wrong: object = "",
     reason: str = "",
     status: int = 200,
 ) -> HttpResponse:
@@ -114,7 +113,7 @@ def _page(
         "people": platforms.people(
             {one.actor_person_id for one in opened.items if one.actor_person_id}
         ),
-        "wrong": wrong or {},
+        "wrong": wrong,
         "reason": reason,
     }
     return render(request, "storefront/operator/contract.html", context, status=status)
