@@ -11,6 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from config import tracing
 
+gc.disable()  # nothing that is loaded is garbage
 tracing.start()  # before the application loads its middleware
 application = get_wsgi_application()
 import_module(settings.ROOT_URLCONF)  # before the first request, which would wait for it
@@ -19,3 +20,4 @@ import_module("search.facade").warm()
 gc.collect()
 gc.freeze()
 gc.set_threshold(10_000, 20, 20)
+gc.enable()

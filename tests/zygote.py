@@ -5,6 +5,7 @@ in the platform's scope and is killed at the failpoint, or ends. One JSON task a
 answer out: how the child ended, and what it said if it failed.
 """
 
+import gc
 import importlib
 import json
 import os
@@ -151,6 +152,7 @@ def main() -> None:
     import django
 
     django.setup()
+    gc.freeze()  # children share these pages
     from django.db import connections
 
     print(json.dumps({"ready": True}), flush=True)

@@ -39,6 +39,16 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('platform_id', 'slug'), name='catalog_category_slug'),
+                    models.UniqueConstraint(fields=('platform_id', 'path'), name='catalog_category_path'),
+                    models.UniqueConstraint(fields=('platform_id', 'external_id'), name='catalog_category_external'),
+                    models.CheckConstraint(condition=models.Q(('depth__lt', 6)), name='catalog_category_depth'),
+                ],
+                'indexes': [
+                    models.Index(fields=['platform_id', 'updated_at', 'id'], name='catalog_category_updated'),
+                    models.Index(fields=['platform_id', 'parent'], name='catalog_category_parent'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -91,6 +101,22 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('platform_id', 'slug'), name='catalog_product_slug'),
+                    models.UniqueConstraint(fields=('platform_id', 'merchant_id', 'external_id'), name='catalog_product_external'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'published'), _negated=True), ('published_at__isnull', False), _connector='OR'), name='catalog_product_published'),
+                ],
+                'indexes': [
+                    models.Index(fields=['platform_id', 'updated_at', 'id'], name='catalog_product_updated'),
+                    models.Index(fields=['platform_id', 'merchant_id', 'updated_at', 'id'], name='catalog_product_of_merchant'),
+                    models.Index(fields=['platform_id', 'merchant_id', 'id'], name='catalog_product_merchant_id'),
+                    models.Index(condition=models.Q(('merchant_open', True), ('state', 'published')), fields=['platform_id', 'published_at', 'id'], name='catalog_product_newest'),
+                    models.Index(condition=models.Q(('merchant_open', True), ('state', 'published')), fields=['platform_id', 'title_key', 'id'], name='catalog_product_title'),
+                    models.Index(condition=models.Q(('merchant_open', True), ('state', 'published')), fields=['platform_id', 'category', 'published_at', 'id'], name='catalog_product_cat_newest'),
+                    models.Index(condition=models.Q(('merchant_open', True), ('state', 'published')), fields=['platform_id', 'category', 'title_key', 'id'], name='catalog_product_cat_title'),
+                    models.Index(condition=models.Q(('merchant_open', True), ('state', 'published')), fields=['platform_id', 'merchant_id', 'published_at', 'id'], name='catalog_product_shop_newest'),
+                    models.Index(fields=['platform_id', 'category'], name='catalog_product_category'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -105,6 +131,12 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('platform_id', 'token', 'product'), name='catalog_token_once'),
+                ],
+                'indexes': [
+                    models.Index(fields=['platform_id', 'product'], name='catalog_token_product'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -131,6 +163,15 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('platform_id', 'merchant_id', 'sku'), name='catalog_variant_sku'),
+                    models.UniqueConstraint(fields=('platform_id', 'merchant_id', 'external_id'), name='catalog_variant_external'),
+                    models.UniqueConstraint(condition=models.Q(('active', True)), fields=('platform_id', 'product', 'options_key'), name='catalog_variant_options'),
+                ],
+                'indexes': [
+                    models.Index(fields=['platform_id', 'product', 'position'], name='catalog_variant_product'),
+                    models.Index(fields=['platform_id', 'merchant_id', 'updated_at', 'id'], name='catalog_variant_updated'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -148,119 +189,14 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('platform_id', 'product', 'media'), name='catalog_picture_once'),
+                ],
+                'indexes': [
+                    models.Index(fields=['platform_id', 'product', 'position', 'id'], name='catalog_picture_order'),
+                    models.Index(fields=['platform_id', 'media'], name='catalog_picture_media'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='category',
-            index=models.Index(fields=['platform_id', 'updated_at', 'id'], name='catalog_category_updated'),
-        ),
-        migrations.AddIndex(
-            model_name='category',
-            index=models.Index(fields=['platform_id', 'parent'], name='catalog_category_parent'),
-        ),
-        migrations.AddConstraint(
-            model_name='category',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'slug'), name='catalog_category_slug'),
-        ),
-        migrations.AddConstraint(
-            model_name='category',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'path'), name='catalog_category_path'),
-        ),
-        migrations.AddConstraint(
-            model_name='category',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'external_id'), name='catalog_category_external'),
-        ),
-        migrations.AddConstraint(
-            model_name='category',
-            constraint=models.CheckConstraint(condition=models.Q(('depth__lt', 6)), name='catalog_category_depth'),
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(fields=['platform_id', 'updated_at', 'id'], name='catalog_product_updated'),
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(fields=['platform_id', 'merchant_id', 'updated_at', 'id'], name='catalog_product_of_merchant'),
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(fields=['platform_id', 'merchant_id', 'id'], name='catalog_product_merchant_id'),
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(condition=models.Q(('merchant_open', True), ('state', 'published')), fields=['platform_id', 'published_at', 'id'], name='catalog_product_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(condition=models.Q(('merchant_open', True), ('state', 'published')), fields=['platform_id', 'title_key', 'id'], name='catalog_product_title'),
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(condition=models.Q(('merchant_open', True), ('state', 'published')), fields=['platform_id', 'category', 'published_at', 'id'], name='catalog_product_cat_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(condition=models.Q(('merchant_open', True), ('state', 'published')), fields=['platform_id', 'category', 'title_key', 'id'], name='catalog_product_cat_title'),
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(condition=models.Q(('merchant_open', True), ('state', 'published')), fields=['platform_id', 'merchant_id', 'published_at', 'id'], name='catalog_product_shop_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(fields=['platform_id', 'category'], name='catalog_product_category'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'slug'), name='catalog_product_slug'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'merchant_id', 'external_id'), name='catalog_product_external'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'published'), _negated=True), ('published_at__isnull', False), _connector='OR'), name='catalog_product_published'),
-        ),
-        migrations.AddIndex(
-            model_name='producttoken',
-            index=models.Index(fields=['platform_id', 'product'], name='catalog_token_product'),
-        ),
-        migrations.AddConstraint(
-            model_name='producttoken',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'token', 'product'), name='catalog_token_once'),
-        ),
-        migrations.AddIndex(
-            model_name='variant',
-            index=models.Index(fields=['platform_id', 'product', 'position'], name='catalog_variant_product'),
-        ),
-        migrations.AddIndex(
-            model_name='variant',
-            index=models.Index(fields=['platform_id', 'merchant_id', 'updated_at', 'id'], name='catalog_variant_updated'),
-        ),
-        migrations.AddConstraint(
-            model_name='variant',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'merchant_id', 'sku'), name='catalog_variant_sku'),
-        ),
-        migrations.AddConstraint(
-            model_name='variant',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'merchant_id', 'external_id'), name='catalog_variant_external'),
-        ),
-        migrations.AddConstraint(
-            model_name='variant',
-            constraint=models.UniqueConstraint(condition=models.Q(('active', True)), fields=('platform_id', 'product', 'options_key'), name='catalog_variant_options'),
-        ),
-        migrations.AddIndex(
-            model_name='picture',
-            index=models.Index(fields=['platform_id', 'product', 'position', 'id'], name='catalog_picture_order'),
-        ),
-        migrations.AddIndex(
-            model_name='picture',
-            index=models.Index(fields=['platform_id', 'media'], name='catalog_picture_media'),
-        ),
-        migrations.AddConstraint(
-            model_name='picture',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'product', 'media'), name='catalog_picture_once'),
         ),
         TenantTable("category"),
         TenantTable("media"),

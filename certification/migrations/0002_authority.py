@@ -13,6 +13,45 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='CertificateProfile',
+            fields=[
+                ('id', models.UUIDField(default=kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('platform_id', models.UUIDField(default=kernel.tenancy.current_id, editable=False)),
+                ('code', models.CharField(max_length=40)),
+                ('effective_from', models.DateTimeField()),
+                ('definition', models.JSONField()),
+                ('created_at', models.DateTimeField()),
+            ],
+            options={
+                'abstract': False,
+                'base_manager_name': 'objects',
+                'default_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(fields=('platform_id', 'code', 'effective_from'), name='certification_profile_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='StoredKey',
+            fields=[
+                ('id', models.UUIDField(default=kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('platform_id', models.UUIDField(default=kernel.tenancy.current_id, editable=False)),
+                ('algorithm', models.CharField(choices=[('p256', 'P-256'), ('sm2', 'SM2')], max_length=8)),
+                ('store', models.CharField(max_length=20)),
+                ('spki', models.BinaryField()),
+                ('handle_sealed', models.BinaryField()),
+                ('wrapped_by', models.CharField(blank=True, default='', max_length=64)),
+                ('purpose', models.CharField(max_length=20)),
+                ('created_at', models.DateTimeField()),
+                ('destroyed_at', models.DateTimeField(null=True)),
+            ],
+            options={
+                'db_table': 'certification_key',
+                'abstract': False,
+                'base_manager_name': 'objects',
+                'default_manager_name': 'objects',
+                'indexes': [models.Index(condition=models.Q(('destroyed_at__isnull', True)), fields=['platform_id', 'wrapped_by', 'id'], name='certification_key_wrapped')],
+            },
+        ),
+        migrations.CreateModel(
             name='Authority',
             fields=[
                 ('id', models.UUIDField(default=kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
@@ -31,12 +70,16 @@ class Migration(migrations.Migration):
                 ('crl_number', models.BigIntegerField(default=0)),
                 ('changes', models.BigIntegerField(default=0)),
                 ('parent', kernel.models.TenantForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='certification.authority')),
+                ('key', kernel.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='certification.storedkey')),
             ],
             options={
                 'verbose_name_plural': 'authorities',
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('platform_id', 'algorithm', 'role', 'generation'), name='certification_authority_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -70,28 +113,28 @@ class Migration(migrations.Migration):
                 ('reminded_at', models.DateTimeField(null=True)),
                 ('authority', kernel.models.TenantForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='certificates', to='certification.authority')),
                 ('renews', kernel.models.TenantForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='certification.certificate')),
+                ('key', kernel.models.TenantForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='certification.storedkey')),
             ],
             options={
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
-            },
-        ),
-        migrations.CreateModel(
-            name='CertificateProfile',
-            fields=[
-                ('id', models.UUIDField(default=kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('platform_id', models.UUIDField(default=kernel.tenancy.current_id, editable=False)),
-                ('code', models.CharField(max_length=40)),
-                ('effective_from', models.DateTimeField()),
-                ('definition', models.JSONField()),
-                ('created_at', models.DateTimeField()),
-            ],
-            options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('platform_id', 'code', 'effective_from'), name='certification_profile_once')],
+                'constraints': [
+                    models.UniqueConstraint(fields=('platform_id', 'request_key'), name='certification_certificate_key'),
+                    models.UniqueConstraint(condition=models.Q(('serial', ''), _negated=True), fields=('platform_id', 'authority', 'serial'), name='certification_certificate_serial'),
+                    models.UniqueConstraint(condition=models.Q(('external_id__isnull', False)), fields=('platform_id', 'merchant_id', 'external_id'), name='certification_certificate_external'),
+                    models.CheckConstraint(condition=models.Q(('not_after__isnull', True), ('not_after__gt', models.F('not_before')), _connector='OR'), name='certification_certificate_times'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['suspended', 'revoked']), _negated=True), ('revoked_at__isnull', False), _connector='OR'), name='certification_certificate_revoked'),
+                ],
+                'indexes': [
+                    models.Index(fields=['platform_id', 'merchant_id', 'id'], name='certification_cert_of'),
+                    models.Index(condition=models.Q(('person_id__isnull', False)), fields=['platform_id', 'person_id', 'id'], name='certification_cert_person'),
+                    models.Index(fields=['platform_id', 'updated_at', 'id'], name='certification_cert_updated'),
+                    models.Index(condition=models.Q(('serial', ''), _negated=True), fields=['platform_id', 'serial'], name='certification_cert_serial'),
+                    models.Index(condition=models.Q(('state__in', ['suspended', 'revoked'])), fields=['platform_id', 'authority', 'not_after'], name='certification_cert_revoked'),
+                    models.Index(condition=models.Q(('state', 'valid')), fields=['platform_id', 'not_after'], name='certification_cert_ending'),
+                    models.Index(condition=models.Q(('merchant_id__isnull', True), ('person_id__isnull', True)), fields=['platform_id', 'profile', 'algorithm', 'not_after'], name='certification_cert_service'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -127,6 +170,16 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('platform_id', 'request_key'), name='certification_seal_key'),
+                    models.UniqueConstraint(fields=('platform_id', 'code'), name='certification_seal_code'),
+                    models.UniqueConstraint(condition=models.Q(('external_id__isnull', False)), fields=('platform_id', 'merchant_id', 'external_id'), name='certification_seal_external'),
+                ],
+                'indexes': [
+                    models.Index(fields=['platform_id', 'merchant_id', 'id'], name='certification_seal_of'),
+                    models.Index(fields=['platform_id', 'updated_at', 'id'], name='certification_seal_updated'),
+                    models.Index(condition=models.Q(('state', 'applied')), fields=['platform_id', 'id'], name='certification_seal_queue'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -147,6 +200,9 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['platform_id', 'seal', 'id'], name='certification_grant_of'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -169,39 +225,13 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('platform_id', 'key'), name='certification_use_key'),
+                ],
+                'indexes': [
+                    models.Index(fields=['platform_id', 'seal', 'id'], name='certification_use_of'),
+                ],
             },
-        ),
-        migrations.CreateModel(
-            name='StoredKey',
-            fields=[
-                ('id', models.UUIDField(default=kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('platform_id', models.UUIDField(default=kernel.tenancy.current_id, editable=False)),
-                ('algorithm', models.CharField(choices=[('p256', 'P-256'), ('sm2', 'SM2')], max_length=8)),
-                ('store', models.CharField(max_length=20)),
-                ('spki', models.BinaryField()),
-                ('handle_sealed', models.BinaryField()),
-                ('wrapped_by', models.CharField(blank=True, default='', max_length=64)),
-                ('purpose', models.CharField(max_length=20)),
-                ('created_at', models.DateTimeField()),
-                ('destroyed_at', models.DateTimeField(null=True)),
-            ],
-            options={
-                'db_table': 'certification_key',
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
-                'indexes': [models.Index(condition=models.Q(('destroyed_at__isnull', True)), fields=['platform_id', 'wrapped_by', 'id'], name='certification_key_wrapped')],
-            },
-        ),
-        migrations.AddField(
-            model_name='certificate',
-            name='key',
-            field=kernel.models.TenantForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='certification.storedkey'),
-        ),
-        migrations.AddField(
-            model_name='authority',
-            name='key',
-            field=kernel.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='certification.storedkey'),
         ),
         migrations.CreateModel(
             name='Timestamp',
@@ -245,94 +275,6 @@ class Migration(migrations.Migration):
                 'default_manager_name': 'objects',
                 'constraints': [models.UniqueConstraint(fields=('platform_id', 'authority', 'number'), name='certification_crl_number')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='seal',
-            index=models.Index(fields=['platform_id', 'merchant_id', 'id'], name='certification_seal_of'),
-        ),
-        migrations.AddIndex(
-            model_name='seal',
-            index=models.Index(fields=['platform_id', 'updated_at', 'id'], name='certification_seal_updated'),
-        ),
-        migrations.AddIndex(
-            model_name='seal',
-            index=models.Index(condition=models.Q(('state', 'applied')), fields=['platform_id', 'id'], name='certification_seal_queue'),
-        ),
-        migrations.AddConstraint(
-            model_name='seal',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'request_key'), name='certification_seal_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='seal',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'code'), name='certification_seal_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='seal',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id__isnull', False)), fields=('platform_id', 'merchant_id', 'external_id'), name='certification_seal_external'),
-        ),
-        migrations.AddIndex(
-            model_name='sealgrant',
-            index=models.Index(fields=['platform_id', 'seal', 'id'], name='certification_grant_of'),
-        ),
-        migrations.AddIndex(
-            model_name='sealuse',
-            index=models.Index(fields=['platform_id', 'seal', 'id'], name='certification_use_of'),
-        ),
-        migrations.AddConstraint(
-            model_name='sealuse',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'key'), name='certification_use_key'),
-        ),
-        migrations.AddIndex(
-            model_name='certificate',
-            index=models.Index(fields=['platform_id', 'merchant_id', 'id'], name='certification_cert_of'),
-        ),
-        migrations.AddIndex(
-            model_name='certificate',
-            index=models.Index(condition=models.Q(('person_id__isnull', False)), fields=['platform_id', 'person_id', 'id'], name='certification_cert_person'),
-        ),
-        migrations.AddIndex(
-            model_name='certificate',
-            index=models.Index(fields=['platform_id', 'updated_at', 'id'], name='certification_cert_updated'),
-        ),
-        migrations.AddIndex(
-            model_name='certificate',
-            index=models.Index(condition=models.Q(('serial', ''), _negated=True), fields=['platform_id', 'serial'], name='certification_cert_serial'),
-        ),
-        migrations.AddIndex(
-            model_name='certificate',
-            index=models.Index(condition=models.Q(('state__in', ['suspended', 'revoked'])), fields=['platform_id', 'authority', 'not_after'], name='certification_cert_revoked'),
-        ),
-        migrations.AddIndex(
-            model_name='certificate',
-            index=models.Index(condition=models.Q(('state', 'valid')), fields=['platform_id', 'not_after'], name='certification_cert_ending'),
-        ),
-        migrations.AddIndex(
-            model_name='certificate',
-            index=models.Index(condition=models.Q(('merchant_id__isnull', True), ('person_id__isnull', True)), fields=['platform_id', 'profile', 'algorithm', 'not_after'], name='certification_cert_service'),
-        ),
-        migrations.AddConstraint(
-            model_name='certificate',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'request_key'), name='certification_certificate_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='certificate',
-            constraint=models.UniqueConstraint(condition=models.Q(('serial', ''), _negated=True), fields=('platform_id', 'authority', 'serial'), name='certification_certificate_serial'),
-        ),
-        migrations.AddConstraint(
-            model_name='certificate',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id__isnull', False)), fields=('platform_id', 'merchant_id', 'external_id'), name='certification_certificate_external'),
-        ),
-        migrations.AddConstraint(
-            model_name='certificate',
-            constraint=models.CheckConstraint(condition=models.Q(('not_after__isnull', True), ('not_after__gt', models.F('not_before')), _connector='OR'), name='certification_certificate_times'),
-        ),
-        migrations.AddConstraint(
-            model_name='certificate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['suspended', 'revoked']), _negated=True), ('revoked_at__isnull', False), _connector='OR'), name='certification_certificate_revoked'),
-        ),
-        migrations.AddConstraint(
-            model_name='authority',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'algorithm', 'role', 'generation'), name='certification_authority_once'),
         ),
         TenantTable("certificateprofile", app="SELECT, INSERT"),
         TenantTable("storedkey", app="SELECT, INSERT, UPDATE"),

@@ -80,6 +80,19 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('platform_id', 'key'), name='certification_contract_k'),
+                    models.UniqueConstraint(fields=('platform_id', 'number'), name='certification_contract_number'),
+                    models.UniqueConstraint(condition=models.Q(('external_id__isnull', False)), fields=('platform_id', 'merchant_id', 'external_id'), name='certification_contract_external'),
+                    models.UniqueConstraint(condition=models.Q(('parent__isnull', False), ('state__in', ['draft', 'negotiating', 'agreed', 'signing'])), fields=('platform_id', 'parent'), name='certification_contract_open'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['agreed', 'signing', 'effective', 'amended', 'terminated']), _negated=True), models.Q(('agreed_sha256', ''), _negated=True), _connector='OR'), name='certification_contract_frozen'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['effective', 'amended', 'terminated']), _negated=True), ('effective_at__isnull', False), _connector='OR'), name='certification_contract_effect'),
+                ],
+                'indexes': [
+                    models.Index(fields=['platform_id', 'updated_at', 'id'], name='certification_contract_upd'),
+                    models.Index(condition=models.Q(('state', 'signing')), fields=['platform_id', 'sign_by'], name='certification_contract_due'),
+                    models.Index(condition=models.Q(('state__in', ['effective', 'amended'])), fields=['platform_id', 'ends_at'], name='certification_contract_end'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -135,42 +148,6 @@ class Migration(migrations.Migration):
                 'default_manager_name': 'objects',
                 'constraints': [models.UniqueConstraint(fields=('platform_id', 'contract', 'number'), name='certification_proposal_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='contract',
-            index=models.Index(fields=['platform_id', 'updated_at', 'id'], name='certification_contract_upd'),
-        ),
-        migrations.AddIndex(
-            model_name='contract',
-            index=models.Index(condition=models.Q(('state', 'signing')), fields=['platform_id', 'sign_by'], name='certification_contract_due'),
-        ),
-        migrations.AddIndex(
-            model_name='contract',
-            index=models.Index(condition=models.Q(('state__in', ['effective', 'amended'])), fields=['platform_id', 'ends_at'], name='certification_contract_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'key'), name='certification_contract_k'),
-        ),
-        migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'number'), name='certification_contract_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id__isnull', False)), fields=('platform_id', 'merchant_id', 'external_id'), name='certification_contract_external'),
-        ),
-        migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.UniqueConstraint(condition=models.Q(('parent__isnull', False), ('state__in', ['draft', 'negotiating', 'agreed', 'signing'])), fields=('platform_id', 'parent'), name='certification_contract_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['agreed', 'signing', 'effective', 'amended', 'terminated']), _negated=True), models.Q(('agreed_sha256', ''), _negated=True), _connector='OR'), name='certification_contract_frozen'),
-        ),
-        migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['effective', 'amended', 'terminated']), _negated=True), ('effective_at__isnull', False), _connector='OR'), name='certification_contract_effect'),
         ),
         TenantTable("contracttemplate", app="SELECT, INSERT, UPDATE"),
         TenantTable("contract", app="SELECT, INSERT, UPDATE"),

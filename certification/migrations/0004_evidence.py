@@ -62,6 +62,12 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('external_id__isnull', False)), fields=('platform_id', 'merchant_id', 'external_id'), name='certification_bulk_external'),
+                ],
+                'indexes': [
+                    models.Index(fields=['platform_id', 'merchant_id', 'id'], name='certification_bulk_of'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -83,6 +89,13 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('platform_id', 'bulk', 'place'), name='certification_row_place'),
+                    models.UniqueConstraint(fields=('platform_id', 'document_id'), name='certification_row_document'),
+                ],
+                'indexes': [
+                    models.Index(fields=['platform_id', 'bulk', 'state', 'place'], name='certification_row_todo'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -160,26 +173,6 @@ class Migration(migrations.Migration):
                 'default_manager_name': 'objects',
                 'constraints': [models.UniqueConstraint(fields=('platform_id', 'code'), name='certification_link_code'), models.UniqueConstraint(fields=('platform_id', 'document_id'), name='certification_link_document')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='bulksigning',
-            index=models.Index(fields=['platform_id', 'merchant_id', 'id'], name='certification_bulk_of'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulksigning',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id__isnull', False)), fields=('platform_id', 'merchant_id', 'external_id'), name='certification_bulk_external'),
-        ),
-        migrations.AddIndex(
-            model_name='bulkrow',
-            index=models.Index(fields=['platform_id', 'bulk', 'state', 'place'], name='certification_row_todo'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulkrow',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'bulk', 'place'), name='certification_row_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulkrow',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'document_id'), name='certification_row_document'),
         ),
         TenantTable("signing", app="SELECT, INSERT, UPDATE"),
         TenantTable("evidencepackage", app="SELECT, INSERT, UPDATE, DELETE"),

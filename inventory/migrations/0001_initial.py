@@ -99,6 +99,16 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('platform_id', 'variant_id', 'warehouse'), name='inventory_stock_once'),
+                    models.CheckConstraint(condition=models.Q(('reserved__gte', 0)), name='inventory_stock_reserved'),
+                    models.CheckConstraint(condition=models.Q(('reserved__lte', models.F('on_hand'))), name='inventory_stock_no_oversell'),
+                ],
+                'indexes': [
+                    models.Index(fields=['platform_id', 'merchant_id', 'updated_at', 'id'], name='inventory_stock_updated'),
+                    models.Index(fields=['platform_id', 'merchant_id', 'id'], name='inventory_stock_merchant'),
+                    models.Index(fields=['platform_id', 'warehouse'], name='inventory_stock_warehouse'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -144,30 +154,6 @@ class Migration(migrations.Migration):
                 'default_manager_name': 'objects',
                 'indexes': [models.Index(fields=['platform_id', 'stock', 'id'], name='inventory_movement_stock'), models.Index(fields=['platform_id', 'merchant_id', 'id'], name='inventory_movement_list')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='stock',
-            index=models.Index(fields=['platform_id', 'merchant_id', 'updated_at', 'id'], name='inventory_stock_updated'),
-        ),
-        migrations.AddIndex(
-            model_name='stock',
-            index=models.Index(fields=['platform_id', 'merchant_id', 'id'], name='inventory_stock_merchant'),
-        ),
-        migrations.AddIndex(
-            model_name='stock',
-            index=models.Index(fields=['platform_id', 'warehouse'], name='inventory_stock_warehouse'),
-        ),
-        migrations.AddConstraint(
-            model_name='stock',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'variant_id', 'warehouse'), name='inventory_stock_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='stock',
-            constraint=models.CheckConstraint(condition=models.Q(('reserved__gte', 0)), name='inventory_stock_reserved'),
-        ),
-        migrations.AddConstraint(
-            model_name='stock',
-            constraint=models.CheckConstraint(condition=models.Q(('reserved__lte', models.F('on_hand'))), name='inventory_stock_no_oversell'),
         ),
         TenantTable("warehouse", app="SELECT, INSERT, UPDATE"),
         TenantTable("stock", app="SELECT, INSERT, UPDATE"),

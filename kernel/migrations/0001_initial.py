@@ -308,6 +308,14 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('platform_id', 'endpoint', 'event_id'), name='kernel_whd_once'),
+                ],
+                'indexes': [
+                    models.Index(condition=models.Q(('state', 'pending')), fields=['next_attempt_at'], name='kernel_whd_due'),
+                    models.Index(fields=['platform_id', 'endpoint', 'id'], name='kernel_whd_list'),
+                    models.Index(fields=['created_at'], name='kernel_whd_age'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -342,22 +350,6 @@ class Migration(migrations.Migration):
                 'default_manager_name': 'objects',
                 'indexes': [models.Index(fields=['platform_id', 'delivery', 'number'], name='kernel_wha_list')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='webhookdelivery',
-            index=models.Index(condition=models.Q(('state', 'pending')), fields=['next_attempt_at'], name='kernel_whd_due'),
-        ),
-        migrations.AddIndex(
-            model_name='webhookdelivery',
-            index=models.Index(fields=['platform_id', 'endpoint', 'id'], name='kernel_whd_list'),
-        ),
-        migrations.AddIndex(
-            model_name='webhookdelivery',
-            index=models.Index(fields=['created_at'], name='kernel_whd_age'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhookdelivery',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'endpoint', 'event_id'), name='kernel_whd_once'),
         ),
         TenantTable("idempotencyrecord", system="SELECT, DELETE"),
         TenantTable(

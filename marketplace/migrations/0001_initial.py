@@ -137,6 +137,20 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('platform_id', 'number'), name='marketplace_order_number'),
+                    models.UniqueConstraint(fields=('platform_id', 'group', 'merchant_id'), name='marketplace_order_once'),
+                    models.UniqueConstraint(fields=('platform_id', 'merchant_id', 'external_id'), name='marketplace_order_external'),
+                    models.CheckConstraint(condition=models.Q(('total', django.db.models.expressions.CombinedExpression(models.F('goods_total'), '+', models.F('shipping_total')))), name='marketplace_order_total'),
+                ],
+                'indexes': [
+                    models.Index(fields=['platform_id', 'merchant_id', 'updated_at', 'id'], name='marketplace_order_updated'),
+                    models.Index(fields=['platform_id', 'merchant_id', 'id'], name='marketplace_order_of_merchant'),
+                    models.Index(fields=['platform_id', 'merchant_id', 'state', 'id'], name='marketplace_order_in_state'),
+                    models.Index(condition=models.Q(('buyer_id__isnull', False)), fields=['platform_id', 'buyer_id', 'id'], name='marketplace_order_of_buyer'),
+                    models.Index(fields=['platform_id', 'updated_at', 'id'], name='marketplace_order_all'),
+                    models.Index(condition=models.Q(('state', 'delivered')), fields=['platform_id', 'complete_at'], name='marketplace_order_complete'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -161,6 +175,9 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('platform_id', 'order', 'variant_id'), name='marketplace_line_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -177,55 +194,10 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['platform_id', 'offer', 'id'], name='marketplace_price_history'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['platform_id', 'merchant_id', 'updated_at', 'id'], name='marketplace_order_updated'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['platform_id', 'merchant_id', 'id'], name='marketplace_order_of_merchant'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['platform_id', 'merchant_id', 'state', 'id'], name='marketplace_order_in_state'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('buyer_id__isnull', False)), fields=['platform_id', 'buyer_id', 'id'], name='marketplace_order_of_buyer'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['platform_id', 'updated_at', 'id'], name='marketplace_order_all'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('state', 'delivered')), fields=['platform_id', 'complete_at'], name='marketplace_order_complete'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'number'), name='marketplace_order_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'group', 'merchant_id'), name='marketplace_order_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'merchant_id', 'external_id'), name='marketplace_order_external'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('total', django.db.models.expressions.CombinedExpression(models.F('goods_total'), '+', models.F('shipping_total')))), name='marketplace_order_total'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'order', 'variant_id'), name='marketplace_line_once'),
-        ),
-        migrations.AddIndex(
-            model_name='pricerecord',
-            index=models.Index(fields=['platform_id', 'offer', 'id'], name='marketplace_price_history'),
         ),
         TenantTable("offer", app="SELECT, INSERT, UPDATE"),
         TenantTable("pricerecord", app="SELECT, INSERT"),

@@ -220,6 +220,14 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('platform_id', 'intent', 'place'), name='payments_share_place'),
+                    models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('commission__gte', 0), ('commission__lte', models.F('amount')), ('refunded__gte', 0), ('refunded__lte', models.F('amount')), ('commission_refunded__gte', 0), ('commission_refunded__lte', models.F('commission')), ('taken__gte', 0), ('taken__lte', django.db.models.expressions.CombinedExpression(models.F('amount'), '-', models.F('commission')))), name='payments_share_amounts'),
+                ],
+                'indexes': [
+                    models.Index(fields=['platform_id', 'reference'], name='payments_share_reference'),
+                    models.Index(condition=models.Q(('available_at__isnull', False), ('captured', True), ('released_at__isnull', True)), fields=['platform_id', 'available_at'], name='payments_share_due'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -242,6 +250,12 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state', 'in_flight')), fields=('platform_id', 'intent'), name='payments_attempt_one'),
+                ],
+                'indexes': [
+                    models.Index(fields=['platform_id', 'intent', 'id'], name='payments_attempt_list'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -304,6 +318,18 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('platform_id', 'key'), name='payments_refund_key'),
+                    models.UniqueConstraint(condition=models.Q(('external_id__isnull', False)), fields=('platform_id', 'merchant_id', 'external_id'), name='payments_refund_external'),
+                    models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='payments_refund_amount'),
+                ],
+                'indexes': [
+                    models.Index(fields=['platform_id', 'intent', 'id'], name='payments_refund_intent'),
+                    models.Index(fields=['platform_id', 'merchant_id', 'id'], name='payments_refund_list'),
+                    models.Index(fields=['platform_id', 'merchant_id', 'updated_at', 'id'], name='payments_refund_updated'),
+                    models.Index(condition=models.Q(('gateway_id__isnull', False)), fields=['platform_id', 'gateway_id'], name='payments_refund_gateway'),
+                    models.Index(condition=models.Q(('next_check_at__isnull', False)), fields=['platform_id', 'next_check_at'], name='payments_refund_due'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -325,75 +351,14 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('platform_id', 'refund', 'share'), name='payments_refundshare_once'),
+                    models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('commission_back__gte', 0), ('from_pending__gte', 0), ('from_available__gte', 0), ('from_owed__gte', 0), ('amount', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('commission_back'), '+', models.F('from_pending')), '+', models.F('from_available')), '+', models.F('from_owed')))), name='payments_refundshare_sum'),
+                ],
+                'indexes': [
+                    models.Index(fields=['platform_id', 'merchant_id', 'refund'], name='payments_refundshare_list'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='intentshare',
-            index=models.Index(fields=['platform_id', 'reference'], name='payments_share_reference'),
-        ),
-        migrations.AddIndex(
-            model_name='intentshare',
-            index=models.Index(condition=models.Q(('available_at__isnull', False), ('captured', True), ('released_at__isnull', True)), fields=['platform_id', 'available_at'], name='payments_share_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='intentshare',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'intent', 'place'), name='payments_share_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='intentshare',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('commission__gte', 0), ('commission__lte', models.F('amount')), ('refunded__gte', 0), ('refunded__lte', models.F('amount')), ('commission_refunded__gte', 0), ('commission_refunded__lte', models.F('commission')), ('taken__gte', 0), ('taken__lte', django.db.models.expressions.CombinedExpression(models.F('amount'), '-', models.F('commission')))), name='payments_share_amounts'),
-        ),
-        migrations.AddIndex(
-            model_name='attempt',
-            index=models.Index(fields=['platform_id', 'intent', 'id'], name='payments_attempt_list'),
-        ),
-        migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'in_flight')), fields=('platform_id', 'intent'), name='payments_attempt_one'),
-        ),
-        migrations.AddIndex(
-            model_name='refund',
-            index=models.Index(fields=['platform_id', 'intent', 'id'], name='payments_refund_intent'),
-        ),
-        migrations.AddIndex(
-            model_name='refund',
-            index=models.Index(fields=['platform_id', 'merchant_id', 'id'], name='payments_refund_list'),
-        ),
-        migrations.AddIndex(
-            model_name='refund',
-            index=models.Index(fields=['platform_id', 'merchant_id', 'updated_at', 'id'], name='payments_refund_updated'),
-        ),
-        migrations.AddIndex(
-            model_name='refund',
-            index=models.Index(condition=models.Q(('gateway_id__isnull', False)), fields=['platform_id', 'gateway_id'], name='payments_refund_gateway'),
-        ),
-        migrations.AddIndex(
-            model_name='refund',
-            index=models.Index(condition=models.Q(('next_check_at__isnull', False)), fields=['platform_id', 'next_check_at'], name='payments_refund_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'key'), name='payments_refund_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id__isnull', False)), fields=('platform_id', 'merchant_id', 'external_id'), name='payments_refund_external'),
-        ),
-        migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='payments_refund_amount'),
-        ),
-        migrations.AddIndex(
-            model_name='refundshare',
-            index=models.Index(fields=['platform_id', 'merchant_id', 'refund'], name='payments_refundshare_list'),
-        ),
-        migrations.AddConstraint(
-            model_name='refundshare',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'refund', 'share'), name='payments_refundshare_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='refundshare',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('commission_back__gte', 0), ('from_pending__gte', 0), ('from_available__gte', 0), ('from_owed__gte', 0), ('amount', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('commission_back'), '+', models.F('from_pending')), '+', models.F('from_available')), '+', models.F('from_owed')))), name='payments_refundshare_sum'),
         ),
         TenantTable("ledgeraccount", app="SELECT"),
         TenantTable("ledgertransfer", app="SELECT"),

@@ -37,6 +37,16 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('platform_id', 'key'), name='payments_deposit_key'),
+                    models.UniqueConstraint(condition=models.Q(('state', 'held')), fields=('platform_id', 'merchant_id', 'reference', 'payer_id'), name='payments_deposit_one'),
+                    models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('forfeited__gte', 0), ('forfeited__lte', models.F('amount'))), name='payments_deposit_amounts'),
+                ],
+                'indexes': [
+                    models.Index(fields=['platform_id', 'merchant_id', 'reference', 'state', 'id'], name='payments_deposit_matter'),
+                    models.Index(fields=['platform_id', 'merchant_id', 'id'], name='payments_deposit_list'),
+                    models.Index(fields=['platform_id', 'payer_id', 'id'], name='payments_deposit_payer'),
+                ],
             },
         ),
         migrations.AddField(
@@ -56,30 +66,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='paymentintent',
             constraint=models.CheckConstraint(condition=models.Q(('purpose', 'sale'), ('payer_id__isnull', False), _connector='OR'), name='payments_intent_payer'),
-        ),
-        migrations.AddIndex(
-            model_name='deposit',
-            index=models.Index(fields=['platform_id', 'merchant_id', 'reference', 'state', 'id'], name='payments_deposit_matter'),
-        ),
-        migrations.AddIndex(
-            model_name='deposit',
-            index=models.Index(fields=['platform_id', 'merchant_id', 'id'], name='payments_deposit_list'),
-        ),
-        migrations.AddIndex(
-            model_name='deposit',
-            index=models.Index(fields=['platform_id', 'payer_id', 'id'], name='payments_deposit_payer'),
-        ),
-        migrations.AddConstraint(
-            model_name='deposit',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'key'), name='payments_deposit_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='deposit',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'held')), fields=('platform_id', 'merchant_id', 'reference', 'payer_id'), name='payments_deposit_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='deposit',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('forfeited__gte', 0), ('forfeited__lte', models.F('amount'))), name='payments_deposit_amounts'),
         ),
         TenantTable("Deposit"),
     ]

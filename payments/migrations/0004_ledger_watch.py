@@ -43,6 +43,12 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('platform_id', 'kind'), name='ledger_alarm_open'),
+                ],
+                'indexes': [
+                    models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['kind'], name='ledger_alarm_ready'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -61,6 +67,9 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['account_id', 'id'], name='ledger_stripe_account'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -91,6 +100,14 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('platform_id', 'key'), name='payments_entry_key'),
+                    models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='payments_entry_amount'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'approved'), _negated=True), models.Q(('decided_by__isnull', False), models.Q(('decided_by', models.F('proposed_by')), _negated=True)), _connector='OR'), name='payments_entry_four_eyes'),
+                ],
+                'indexes': [
+                    models.Index(fields=['platform_id', 'state', 'id'], name='payments_entry_list'),
+                ],
             },
         ),
         migrations.AddIndex(
@@ -100,34 +117,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='ledgertransfer',
             index=models.Index(fields=['credit_id', 'created_at'], name='ledger_transfer_credit'),
-        ),
-        migrations.AddIndex(
-            model_name='ledgeralarm',
-            index=models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['kind'], name='ledger_alarm_ready'),
-        ),
-        migrations.AddConstraint(
-            model_name='ledgeralarm',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('platform_id', 'kind'), name='ledger_alarm_open'),
-        ),
-        migrations.AddIndex(
-            model_name='ledgerstripe',
-            index=models.Index(fields=['account_id', 'id'], name='ledger_stripe_account'),
-        ),
-        migrations.AddIndex(
-            model_name='manualentry',
-            index=models.Index(fields=['platform_id', 'state', 'id'], name='payments_entry_list'),
-        ),
-        migrations.AddConstraint(
-            model_name='manualentry',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'key'), name='payments_entry_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='manualentry',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='payments_entry_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='manualentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'approved'), _negated=True), models.Q(('decided_by__isnull', False), models.Q(('decided_by', models.F('proposed_by')), _negated=True)), _connector='OR'), name='payments_entry_four_eyes'),
         ),
         TenantTable("LedgerStripe", app="SELECT"),
         TenantTable("LedgerAlarm", app="SELECT, INSERT, UPDATE", system="SELECT, INSERT, UPDATE"),

@@ -39,6 +39,13 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('rate__gte', 0), ('rate__lte', 50), ('fixed__gte', 0), ('minimum__gte', 0)), name='payments_commission_amounts'),
+                    models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gt', models.F('valid_from')), _connector='OR'), name='payments_commission_period'),
+                ],
+                'indexes': [
+                    models.Index(fields=['platform_id', 'merchant_id', 'valid_from'], name='payments_commission_find'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -65,11 +72,23 @@ class Migration(migrations.Migration):
                 ('decision', models.CharField(blank=True, default='', max_length=500)),
                 ('gateway_id', models.CharField(max_length=255, null=True)),
                 ('refund_id', models.UUIDField(null=True)),
+                ('intent', kernel.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='disputes', to='payments.paymentintent')),
             ],
             options={
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('gateway_id__isnull', False)), fields=('platform_id', 'gateway_id'), name='payments_dispute_gateway'),
+                    models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('fee__gte', 0), ('refunded__gte', 0), ('refunded__lte', models.F('amount'))), name='payments_dispute_amounts'),
+                ],
+                'indexes': [
+                    models.Index(fields=['platform_id', 'merchant_id', 'id'], name='payments_dispute_list'),
+                    models.Index(fields=['platform_id', 'payer_id', 'id'], name='payments_dispute_payer'),
+                    models.Index(fields=['platform_id', 'updated_at', 'id'], name='payments_dispute_updated'),
+                    models.Index(condition=models.Q(('state', 'needs_response')), fields=['platform_id', 'due_at'], name='payments_dispute_due'),
+                    models.Index(fields=['platform_id', 'intent', 'id'], name='payments_dispute_intent'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -85,11 +104,15 @@ class Migration(migrations.Migration):
                 ('file_sha256', models.CharField(blank=True, default='', max_length=64)),
                 ('file_sealed', models.BinaryField(null=True)),
                 ('created_at', models.DateTimeField()),
+                ('dispute', kernel.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='payments.dispute')),
             ],
             options={
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['platform_id', 'dispute', 'id'], name='payments_evidence_list'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -100,11 +123,20 @@ class Migration(migrations.Migration):
                 ('merchant_id', models.UUIDField()),
                 ('amount', models.BigIntegerField()),
                 ('open', models.BooleanField(default=True)),
+                ('dispute', kernel.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='payments.dispute')),
+                ('share', kernel.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='disputes', to='payments.intentshare')),
             ],
             options={
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='payments_disputepart_amount'),
+                    models.UniqueConstraint(condition=models.Q(('open', True)), fields=('platform_id', 'share'), name='payments_disputepart_open'),
+                ],
+                'indexes': [
+                    models.Index(fields=['platform_id', 'dispute'], name='payments_disputepart_of'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -129,11 +161,24 @@ class Migration(migrations.Migration):
                 ('accepted_at', models.DateTimeField(null=True)),
                 ('inspected', models.DecimalField(decimal_places=6, max_digits=7, null=True)),
                 ('inspection_report', models.CharField(blank=True, default='', max_length=200)),
+                ('share', kernel.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='escrows', to='payments.intentshare')),
             ],
             options={
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('external_id__isnull', False)), fields=('platform_id', 'merchant_id', 'external_id'), name='payments_escrow_external'),
+                    models.CheckConstraint(condition=models.Q(('inspected__isnull', True), models.Q(('inspected__gte', 0), ('inspected__lte', 1)), _connector='OR'), name='payments_escrow_inspected'),
+                    models.UniqueConstraint(fields=('platform_id', 'share'), name='payments_escrow_share'),
+                ],
+                'indexes': [
+                    models.Index(fields=['platform_id', 'merchant_id', 'id'], name='payments_escrow_list'),
+                    models.Index(fields=['platform_id', 'updated_at', 'id'], name='payments_escrow_updated'),
+                    models.Index(fields=['platform_id', 'reference'], name='payments_escrow_reference'),
+                    models.Index(fields=['platform_id', 'payer_id', 'id'], name='payments_escrow_payer'),
+                    models.Index(fields=['platform_id', 'intent_id'], name='payments_escrow_intent'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -147,11 +192,16 @@ class Migration(migrations.Migration):
                 ('payee_id', models.UUIDField(null=True)),
                 ('amount', models.BigIntegerField()),
                 ('paid', models.BigIntegerField(default=0)),
+                ('escrow', kernel.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='splits', to='payments.escrow')),
             ],
             options={
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('paid__gte', 0), ('paid__lte', models.F('amount'))), name='payments_split_amounts'),
+                    models.UniqueConstraint(fields=('platform_id', 'escrow', 'place'), name='payments_split_place'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -172,6 +222,14 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('platform_id', 'cause', 'source_id'), name='payments_reserve_source'),
+                    models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('left__gte', 0), ('left__lte', models.F('amount'))), name='payments_reserve_amounts'),
+                ],
+                'indexes': [
+                    models.Index(condition=models.Q(('left__gt', 0), ('until__isnull', False)), fields=['platform_id', 'until'], name='payments_reserve_due'),
+                    models.Index(condition=models.Q(('left__gt', 0)), fields=['platform_id', 'merchant_id', 'currency', 'id'], name='payments_reserve_owner'),
+                ],
             },
         ),
         migrations.RemoveConstraint(
@@ -191,148 +249,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='intentshare',
             constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('commission__gte', 0), ('commission__lte', models.F('amount')), ('refunded__gte', 0), ('refunded__lte', models.F('amount')), ('commission_refunded__gte', 0), ('commission_refunded__lte', models.F('commission')), ('taken__gte', 0), ('released__gte', 0), ('taken__lte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('amount'), '-', models.F('commission')), '-', models.F('released')))), name='payments_share_amounts'),
-        ),
-        migrations.AddIndex(
-            model_name='commissionrule',
-            index=models.Index(fields=['platform_id', 'merchant_id', 'valid_from'], name='payments_commission_find'),
-        ),
-        migrations.AddConstraint(
-            model_name='commissionrule',
-            constraint=models.CheckConstraint(condition=models.Q(('rate__gte', 0), ('rate__lte', 50), ('fixed__gte', 0), ('minimum__gte', 0)), name='payments_commission_amounts'),
-        ),
-        migrations.AddConstraint(
-            model_name='commissionrule',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gt', models.F('valid_from')), _connector='OR'), name='payments_commission_period'),
-        ),
-        migrations.AddField(
-            model_name='dispute',
-            name='intent',
-            field=kernel.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='disputes', to='payments.paymentintent'),
-        ),
-        migrations.AddField(
-            model_name='disputeevidence',
-            name='dispute',
-            field=kernel.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='payments.dispute'),
-        ),
-        migrations.AddField(
-            model_name='disputepart',
-            name='dispute',
-            field=kernel.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='payments.dispute'),
-        ),
-        migrations.AddField(
-            model_name='disputepart',
-            name='share',
-            field=kernel.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='disputes', to='payments.intentshare'),
-        ),
-        migrations.AddField(
-            model_name='escrow',
-            name='share',
-            field=kernel.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='escrows', to='payments.intentshare'),
-        ),
-        migrations.AddField(
-            model_name='escrowsplit',
-            name='escrow',
-            field=kernel.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='splits', to='payments.escrow'),
-        ),
-        migrations.AddIndex(
-            model_name='reserve',
-            index=models.Index(condition=models.Q(('left__gt', 0), ('until__isnull', False)), fields=['platform_id', 'until'], name='payments_reserve_due'),
-        ),
-        migrations.AddIndex(
-            model_name='reserve',
-            index=models.Index(condition=models.Q(('left__gt', 0)), fields=['platform_id', 'merchant_id', 'currency', 'id'], name='payments_reserve_owner'),
-        ),
-        migrations.AddConstraint(
-            model_name='reserve',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'cause', 'source_id'), name='payments_reserve_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='reserve',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('left__gte', 0), ('left__lte', models.F('amount'))), name='payments_reserve_amounts'),
-        ),
-        migrations.AddIndex(
-            model_name='dispute',
-            index=models.Index(fields=['platform_id', 'merchant_id', 'id'], name='payments_dispute_list'),
-        ),
-        migrations.AddIndex(
-            model_name='dispute',
-            index=models.Index(fields=['platform_id', 'payer_id', 'id'], name='payments_dispute_payer'),
-        ),
-        migrations.AddIndex(
-            model_name='dispute',
-            index=models.Index(fields=['platform_id', 'updated_at', 'id'], name='payments_dispute_updated'),
-        ),
-        migrations.AddIndex(
-            model_name='dispute',
-            index=models.Index(condition=models.Q(('state', 'needs_response')), fields=['platform_id', 'due_at'], name='payments_dispute_due'),
-        ),
-        migrations.AddIndex(
-            model_name='dispute',
-            index=models.Index(fields=['platform_id', 'intent', 'id'], name='payments_dispute_intent'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispute',
-            constraint=models.UniqueConstraint(condition=models.Q(('gateway_id__isnull', False)), fields=('platform_id', 'gateway_id'), name='payments_dispute_gateway'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispute',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('fee__gte', 0), ('refunded__gte', 0), ('refunded__lte', models.F('amount'))), name='payments_dispute_amounts'),
-        ),
-        migrations.AddIndex(
-            model_name='disputeevidence',
-            index=models.Index(fields=['platform_id', 'dispute', 'id'], name='payments_evidence_list'),
-        ),
-        migrations.AddIndex(
-            model_name='disputepart',
-            index=models.Index(fields=['platform_id', 'dispute'], name='payments_disputepart_of'),
-        ),
-        migrations.AddConstraint(
-            model_name='disputepart',
-            constraint=models.UniqueConstraint(condition=models.Q(('open', True)), fields=('platform_id', 'share'), name='payments_disputepart_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='disputepart',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='payments_disputepart_amount'),
-        ),
-        migrations.AddIndex(
-            model_name='escrow',
-            index=models.Index(fields=['platform_id', 'merchant_id', 'id'], name='payments_escrow_list'),
-        ),
-        migrations.AddIndex(
-            model_name='escrow',
-            index=models.Index(fields=['platform_id', 'updated_at', 'id'], name='payments_escrow_updated'),
-        ),
-        migrations.AddIndex(
-            model_name='escrow',
-            index=models.Index(fields=['platform_id', 'reference'], name='payments_escrow_reference'),
-        ),
-        migrations.AddIndex(
-            model_name='escrow',
-            index=models.Index(fields=['platform_id', 'payer_id', 'id'], name='payments_escrow_payer'),
-        ),
-        migrations.AddIndex(
-            model_name='escrow',
-            index=models.Index(fields=['platform_id', 'intent_id'], name='payments_escrow_intent'),
-        ),
-        migrations.AddConstraint(
-            model_name='escrow',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'share'), name='payments_escrow_share'),
-        ),
-        migrations.AddConstraint(
-            model_name='escrow',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id__isnull', False)), fields=('platform_id', 'merchant_id', 'external_id'), name='payments_escrow_external'),
-        ),
-        migrations.AddConstraint(
-            model_name='escrow',
-            constraint=models.CheckConstraint(condition=models.Q(('inspected__isnull', True), models.Q(('inspected__gte', 0), ('inspected__lte', 1)), _connector='OR'), name='payments_escrow_inspected'),
-        ),
-        migrations.AddConstraint(
-            model_name='escrowsplit',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'escrow', 'place'), name='payments_split_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='escrowsplit',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('paid__gte', 0), ('paid__lte', models.F('amount'))), name='payments_split_amounts'),
         ),
         TenantTable("Escrow"),
         TenantTable("EscrowSplit"),

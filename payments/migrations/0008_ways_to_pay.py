@@ -43,11 +43,21 @@ class Migration(migrations.Migration):
                 ('received_at', models.DateTimeField()),
                 ('checks', models.PositiveSmallIntegerField(default=0)),
                 ('next_check_at', models.DateTimeField(null=True)),
+                ('intent', kernel.models.TenantForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='credits', to='payments.paymentintent')),
             ],
             options={
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('platform_id', 'bank_id'), name='payments_credit_once'),
+                    models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('used__gte', 0), ('returned__gte', 0), ('amount__gte', django.db.models.expressions.CombinedExpression(models.F('used'), '+', models.F('returned')))), name='payments_credit_amounts'),
+                ],
+                'indexes': [
+                    models.Index(fields=['platform_id', 'state', 'id'], name='payments_credit_queue'),
+                    models.Index(condition=models.Q(('next_check_at__isnull', False)), fields=['platform_id', 'next_check_at'], name='payments_credit_due'),
+                    models.Index(fields=['platform_id', 'intent', 'id'], name='payments_credit_intent'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -67,11 +77,20 @@ class Migration(migrations.Migration):
                 ('failure_code', models.CharField(blank=True, default='', max_length=100)),
                 ('checks', models.PositiveSmallIntegerField(default=0)),
                 ('next_check_at', models.DateTimeField(null=True)),
+                ('intent', kernel.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='late_charges', to='payments.paymentintent')),
             ],
             options={
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('platform_id', 'gateway', 'provider_id'), name='payments_late_once'),
+                    models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='payments_late_amount'),
+                ],
+                'indexes': [
+                    models.Index(condition=models.Q(('next_check_at__isnull', False)), fields=['platform_id', 'next_check_at'], name='payments_late_due'),
+                    models.Index(fields=['platform_id', 'intent', 'id'], name='payments_late_intent'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -92,6 +111,9 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('platform_id', 'name'), name='payments_provider_account_one'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -112,6 +134,9 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('platform_id', 'name'), name='payments_provider_health_one'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -138,6 +163,12 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('platform_id', 'gateway', 'token'), name='payments_saved_token'),
+                ],
+                'indexes': [
+                    models.Index(fields=['platform_id', 'person_id', 'id'], name='payments_saved_list'),
+                ],
             },
         ),
         migrations.AddField(
@@ -226,68 +257,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='paymentintent',
             index=models.Index(condition=models.Q(('state', 'requires_capture')), fields=['platform_id', 'capture_before'], name='payments_intent_lapsing'),
-        ),
-        migrations.AddField(
-            model_name='bankcredit',
-            name='intent',
-            field=kernel.models.TenantForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='credits', to='payments.paymentintent'),
-        ),
-        migrations.AddField(
-            model_name='latecharge',
-            name='intent',
-            field=kernel.models.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='late_charges', to='payments.paymentintent'),
-        ),
-        migrations.AddConstraint(
-            model_name='provideraccount',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'name'), name='payments_provider_account_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='providerhealth',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'name'), name='payments_provider_health_one'),
-        ),
-        migrations.AddIndex(
-            model_name='savedmethod',
-            index=models.Index(fields=['platform_id', 'person_id', 'id'], name='payments_saved_list'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedmethod',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'gateway', 'token'), name='payments_saved_token'),
-        ),
-        migrations.AddIndex(
-            model_name='bankcredit',
-            index=models.Index(fields=['platform_id', 'state', 'id'], name='payments_credit_queue'),
-        ),
-        migrations.AddIndex(
-            model_name='bankcredit',
-            index=models.Index(fields=['platform_id', 'intent', 'id'], name='payments_credit_intent'),
-        ),
-        migrations.AddIndex(
-            model_name='bankcredit',
-            index=models.Index(condition=models.Q(('next_check_at__isnull', False)), fields=['platform_id', 'next_check_at'], name='payments_credit_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='bankcredit',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'bank_id'), name='payments_credit_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='bankcredit',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('used__gte', 0), ('returned__gte', 0), ('amount__gte', django.db.models.expressions.CombinedExpression(models.F('used'), '+', models.F('returned')))), name='payments_credit_amounts'),
-        ),
-        migrations.AddIndex(
-            model_name='latecharge',
-            index=models.Index(fields=['platform_id', 'intent', 'id'], name='payments_late_intent'),
-        ),
-        migrations.AddIndex(
-            model_name='latecharge',
-            index=models.Index(condition=models.Q(('next_check_at__isnull', False)), fields=['platform_id', 'next_check_at'], name='payments_late_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='latecharge',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'gateway', 'provider_id'), name='payments_late_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='latecharge',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='payments_late_amount'),
         ),
         TenantTable("ProviderAccount"),
         TenantTable("ProviderHealth", system="SELECT"),

@@ -62,6 +62,18 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('platform_id', 'key'), name='payments_irequest_key'),
+                    models.UniqueConstraint(condition=models.Q(('state__in', ['requested', 'issued'])), fields=('platform_id', 'share'), name='payments_irequest_open'),
+                    models.UniqueConstraint(condition=models.Q(('external_id__isnull', False)), fields=('platform_id', 'merchant_id', 'external_id'), name='payments_irequest_external'),
+                    models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='payments_irequest_amount'),
+                ],
+                'indexes': [
+                    models.Index(fields=['platform_id', 'merchant_id', 'state', 'id'], name='payments_irequest_queue'),
+                    models.Index(fields=['platform_id', 'merchant_id', 'updated_at', 'id'], name='payments_irequest_updated'),
+                    models.Index(fields=['platform_id', 'reference'], name='payments_irequest_reference'),
+                    models.Index(condition=models.Q(('person_id__isnull', False)), fields=['platform_id', 'person_id', 'id'], name='payments_irequest_person'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -114,6 +126,17 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('platform_id', 'merchant_id', 'year', 'serial'), name='payments_salesinvoice_number'),
+                    models.UniqueConstraint(condition=models.Q(('original__isnull', True)), fields=('platform_id', 'request'), name='payments_salesinvoice_first'),
+                    models.UniqueConstraint(condition=models.Q(('refund_id__isnull', False)), fields=('platform_id', 'request', 'kind', 'refund_id'), name='payments_salesinvoice_refund'),
+                    models.CheckConstraint(condition=models.Q(('gross', django.db.models.expressions.CombinedExpression(models.F('net'), '+', models.F('tax'))), models.Q(models.Q(('gross__gt', 0), ('kind', 'blue')), models.Q(('gross__lt', 0), ('kind', 'red'), ('original__isnull', False)), _connector='OR')), name='payments_salesinvoice_amounts'),
+                ],
+                'indexes': [
+                    models.Index(fields=['platform_id', 'merchant_id', 'id'], name='payments_salesinvoice_list'),
+                    models.Index(fields=['platform_id', 'merchant_id', 'issued_at', 'id'], name='payments_salesinvoice_time'),
+                    models.Index(fields=['platform_id', 'reference'], name='payments_salesinvoice_ref'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -138,66 +161,6 @@ class Migration(migrations.Migration):
                 'default_manager_name': 'objects',
                 'constraints': [models.UniqueConstraint(fields=('platform_id', 'merchant_id'), name='payments_taxprofile_one')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='invoicerequest',
-            index=models.Index(fields=['platform_id', 'merchant_id', 'state', 'id'], name='payments_irequest_queue'),
-        ),
-        migrations.AddIndex(
-            model_name='invoicerequest',
-            index=models.Index(fields=['platform_id', 'merchant_id', 'updated_at', 'id'], name='payments_irequest_updated'),
-        ),
-        migrations.AddIndex(
-            model_name='invoicerequest',
-            index=models.Index(fields=['platform_id', 'reference'], name='payments_irequest_reference'),
-        ),
-        migrations.AddIndex(
-            model_name='invoicerequest',
-            index=models.Index(condition=models.Q(('person_id__isnull', False)), fields=['platform_id', 'person_id', 'id'], name='payments_irequest_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='invoicerequest',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'key'), name='payments_irequest_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='invoicerequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['requested', 'issued'])), fields=('platform_id', 'share'), name='payments_irequest_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='invoicerequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id__isnull', False)), fields=('platform_id', 'merchant_id', 'external_id'), name='payments_irequest_external'),
-        ),
-        migrations.AddConstraint(
-            model_name='invoicerequest',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='payments_irequest_amount'),
-        ),
-        migrations.AddIndex(
-            model_name='salesinvoice',
-            index=models.Index(fields=['platform_id', 'merchant_id', 'id'], name='payments_salesinvoice_list'),
-        ),
-        migrations.AddIndex(
-            model_name='salesinvoice',
-            index=models.Index(fields=['platform_id', 'merchant_id', 'issued_at', 'id'], name='payments_salesinvoice_time'),
-        ),
-        migrations.AddIndex(
-            model_name='salesinvoice',
-            index=models.Index(fields=['platform_id', 'reference'], name='payments_salesinvoice_ref'),
-        ),
-        migrations.AddConstraint(
-            model_name='salesinvoice',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'merchant_id', 'year', 'serial'), name='payments_salesinvoice_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='salesinvoice',
-            constraint=models.UniqueConstraint(condition=models.Q(('original__isnull', True)), fields=('platform_id', 'request'), name='payments_salesinvoice_first'),
-        ),
-        migrations.AddConstraint(
-            model_name='salesinvoice',
-            constraint=models.UniqueConstraint(condition=models.Q(('refund_id__isnull', False)), fields=('platform_id', 'request', 'kind', 'refund_id'), name='payments_salesinvoice_refund'),
-        ),
-        migrations.AddConstraint(
-            model_name='salesinvoice',
-            constraint=models.CheckConstraint(condition=models.Q(('gross', django.db.models.expressions.CombinedExpression(models.F('net'), '+', models.F('tax'))), models.Q(models.Q(('gross__gt', 0), ('kind', 'blue')), models.Q(('gross__lt', 0), ('kind', 'red'), ('original__isnull', False)), _connector='OR')), name='payments_salesinvoice_amounts'),
         ),
         TenantTable("TaxProfile"),
         TenantTable("BuyerTitle"),

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
 
 from payments.contracts_terms import PayoutStatement, Statement, StatementLine
 
@@ -55,6 +54,8 @@ def written(sheets: Iterable[tuple[str, list[list[Any]]]], kind: str) -> bytes:
                 writer.writerow([])
             writer.writerows([[_harmless(cell) for cell in row] for row in rows])
         return ("\ufeff" + text.getvalue()).encode()
+    from openpyxl import Workbook  # with numpy: a tenth of what every process would load
+
     book = Workbook(write_only=True)
     for title, rows in sheets:
         sheet = book.create_sheet(title)

@@ -129,6 +129,13 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('platform_id', 'person', 'role', 'merchant'), name='platforms_membership_once', nulls_distinct=False),
+                    models.CheckConstraint(condition=models.Q(models.Q(('merchant__isnull', False), ('role__in', ['merchant_owner', 'merchant_staff'])), models.Q(('merchant__isnull', True), ('role__in', ['operator', 'buyer'])), _connector='OR'), name='platforms_membership_merchant'),
+                ],
+                'indexes': [
+                    models.Index(fields=['platform_id', 'merchant'], name='platforms_membership_team'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -156,6 +163,13 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('platform_id', 'key_id'), name='platforms_key_public'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', 'merchant'), ('merchant__isnull', False)), models.Q(('kind', 'buyer'), ('merchant__isnull', True), ('person__isnull', False)), models.Q(('kind', 'operator'), ('merchant__isnull', True)), _connector='OR'), name='platforms_key_holder'),
+                ],
+                'indexes': [
+                    models.Index(fields=['platform_id', 'merchant', 'id'], name='platforms_key_list'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -201,6 +215,13 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('platform_id', 'token_hash'), name='platforms_session_token'),
+                ],
+                'indexes': [
+                    models.Index(fields=['platform_id', 'person'], name='platforms_session_person'),
+                    models.Index(fields=['platform_id', 'expires_at'], name='platforms_session_expiry'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -264,42 +285,6 @@ class Migration(migrations.Migration):
                 'default_manager_name': 'objects',
                 'constraints': [models.UniqueConstraint(fields=('platform_id', 'token_hash'), name='platforms_reset_token')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='membership',
-            index=models.Index(fields=['platform_id', 'merchant'], name='platforms_membership_team'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'person', 'role', 'merchant'), name='platforms_membership_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('merchant__isnull', False), ('role__in', ['merchant_owner', 'merchant_staff'])), models.Q(('merchant__isnull', True), ('role__in', ['operator', 'buyer'])), _connector='OR'), name='platforms_membership_merchant'),
-        ),
-        migrations.AddIndex(
-            model_name='apikey',
-            index=models.Index(fields=['platform_id', 'merchant', 'id'], name='platforms_key_list'),
-        ),
-        migrations.AddConstraint(
-            model_name='apikey',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'key_id'), name='platforms_key_public'),
-        ),
-        migrations.AddConstraint(
-            model_name='apikey',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'merchant'), ('merchant__isnull', False)), models.Q(('kind', 'buyer'), ('merchant__isnull', True), ('person__isnull', False)), models.Q(('kind', 'operator'), ('merchant__isnull', True)), _connector='OR'), name='platforms_key_holder'),
-        ),
-        migrations.AddIndex(
-            model_name='session',
-            index=models.Index(fields=['platform_id', 'person'], name='platforms_session_person'),
-        ),
-        migrations.AddIndex(
-            model_name='session',
-            index=models.Index(fields=['platform_id', 'expires_at'], name='platforms_session_expiry'),
-        ),
-        migrations.AddConstraint(
-            model_name='session',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'token_hash'), name='platforms_session_token'),
         ),
         # The directory: read before a platform is in scope; see models/directory.py for the grants.
         GlobalTable("directoryentry", app="SELECT, INSERT, UPDATE", system="SELECT"),

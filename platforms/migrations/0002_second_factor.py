@@ -37,6 +37,10 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state', 'active')), fields=('platform_id', 'person'), name='platforms_factor_active'),
+                    models.UniqueConstraint(condition=models.Q(('state', 'pending')), fields=('platform_id', 'person'), name='platforms_factor_pending'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -52,6 +56,9 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('platform_id', 'factor', 'code_hash'), name='platforms_recovery_code'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -73,23 +80,10 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
                 'default_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['platform_id', 'person', 'id'], name='platforms_confirmation_of'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='secondfactor',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'active')), fields=('platform_id', 'person'), name='platforms_factor_active'),
-        ),
-        migrations.AddConstraint(
-            model_name='secondfactor',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'pending')), fields=('platform_id', 'person'), name='platforms_factor_pending'),
-        ),
-        migrations.AddConstraint(
-            model_name='recoverycode',
-            constraint=models.UniqueConstraint(fields=('platform_id', 'factor', 'code_hash'), name='platforms_recovery_code'),
-        ),
-        migrations.AddIndex(
-            model_name='confirmation',
-            index=models.Index(fields=['platform_id', 'person', 'id'], name='platforms_confirmation_of'),
         ),
         TenantTable("secondfactor", app="SELECT, INSERT, UPDATE"),
         TenantTable("recoverycode"),

@@ -35,34 +35,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(fields=['account', 'id'], name='sbx_customer_new'),
+                ],
             },
-        ),
-        migrations.CreateModel(
-            name='Delivery',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(db_collation='C', max_length=60)),
-                ('type', models.CharField(max_length=80)),
-                ('body', models.TextField()),
-                ('state', models.CharField(choices=[('pending', 'Pending'), ('succeeded', 'Succeeded'), ('failed', 'Failed')], default='pending', max_length=10)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('next_at', models.DateTimeField()),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.account')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='DeliveryAttempt',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('status', models.PositiveSmallIntegerField(null=True)),
-                ('milliseconds', models.PositiveIntegerField()),
-                ('answer', models.CharField(default='', max_length=500)),
-                ('error', models.CharField(default='', max_length=500)),
-                ('next_at', models.DateTimeField(null=True)),
-                ('delivery', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='log', to='sandbox.delivery')),
-            ],
         ),
         migrations.CreateModel(
             name='Due',
@@ -91,12 +67,44 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(fields=['account', 'id'], name='sbx_endpoint_new'),
+                ],
             },
         ),
-        migrations.AddField(
-            model_name='delivery',
-            name='endpoint',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='sandbox.endpoint'),
+        migrations.CreateModel(
+            name='Delivery',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('subject', models.CharField(db_collation='C', max_length=60)),
+                ('type', models.CharField(max_length=80)),
+                ('body', models.TextField()),
+                ('state', models.CharField(choices=[('pending', 'Pending'), ('succeeded', 'Succeeded'), ('failed', 'Failed')], default='pending', max_length=10)),
+                ('attempts', models.PositiveIntegerField(default=0)),
+                ('next_at', models.DateTimeField()),
+                ('lease_until', models.DateTimeField(null=True)),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.account')),
+                ('endpoint', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='sandbox.endpoint')),
+            ],
+            options={
+                'indexes': [
+                    models.Index(condition=models.Q(('state', 'pending')), fields=['next_at'], name='sandbox_delivery_waiting'),
+                    models.Index(fields=['account', 'subject'], name='sandbox_delivery_subject'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='DeliveryAttempt',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField()),
+                ('status', models.PositiveSmallIntegerField(null=True)),
+                ('milliseconds', models.PositiveIntegerField()),
+                ('answer', models.CharField(default='', max_length=500)),
+                ('error', models.CharField(default='', max_length=500)),
+                ('next_at', models.DateTimeField(null=True)),
+                ('delivery', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='log', to='sandbox.delivery')),
+            ],
         ),
         migrations.CreateModel(
             name='Event',
@@ -112,6 +120,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(fields=['account', 'id'], name='sbx_event_new'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -138,6 +149,36 @@ class Migration(migrations.Migration):
                 ('created', models.BigIntegerField(db_index=True)),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.account')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('account', 'key'), name='sandbox_idempotency_key'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='PaymentMethod',
+            fields=[
+                ('id', models.CharField(db_collation='C', max_length=60, primary_key=True, serialize=False)),
+                ('created', models.BigIntegerField()),
+                ('magic', models.CharField(max_length=60)),
+                ('exp_month', models.PositiveSmallIntegerField()),
+                ('exp_year', models.PositiveSmallIntegerField()),
+                ('cvc_given', models.BooleanField(default=False)),
+                ('billing_details', models.JSONField(default=dict)),
+                ('allow_redisplay', models.CharField(default='unspecified', max_length=20)),
+                ('metadata', models.JSONField(default=dict)),
+                ('used', models.BooleanField(default=False)),
+                ('authenticated', models.BooleanField(default=False)),
+                ('detached', models.BooleanField(default=False)),
+                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.account')),
+                ('customer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.customer')),
+            ],
+            options={
+                'abstract': False,
+                'indexes': [
+                    models.Index(fields=['account', 'id'], name='sbx_paymentmethod_new'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='PaymentIntent',
@@ -161,9 +202,13 @@ class Migration(migrations.Migration):
                 ('metadata', models.JSONField(default=dict)),
                 ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.account')),
                 ('customer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.customer')),
+                ('payment_method', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.paymentmethod')),
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(fields=['account', 'id'], name='sbx_paymentintent_new'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -191,34 +236,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(fields=['account', 'id'], name='sbx_charge_new'),
+                ],
             },
-        ),
-        migrations.CreateModel(
-            name='PaymentMethod',
-            fields=[
-                ('id', models.CharField(db_collation='C', max_length=60, primary_key=True, serialize=False)),
-                ('created', models.BigIntegerField()),
-                ('magic', models.CharField(max_length=60)),
-                ('exp_month', models.PositiveSmallIntegerField()),
-                ('exp_year', models.PositiveSmallIntegerField()),
-                ('cvc_given', models.BooleanField(default=False)),
-                ('billing_details', models.JSONField(default=dict)),
-                ('allow_redisplay', models.CharField(default='unspecified', max_length=20)),
-                ('metadata', models.JSONField(default=dict)),
-                ('used', models.BooleanField(default=False)),
-                ('authenticated', models.BooleanField(default=False)),
-                ('detached', models.BooleanField(default=False)),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.account')),
-                ('customer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.customer')),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.AddField(
-            model_name='paymentintent',
-            name='payment_method',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.paymentmethod'),
         ),
         migrations.CreateModel(
             name='Refund',
@@ -240,6 +261,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(fields=['account', 'id'], name='sbx_refund_new'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -274,6 +298,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'constraints': [
+                    models.UniqueConstraint(fields=('account', 'key'), name='sandbox_waybill_key'),
+                ],
+                'indexes': [
+                    models.Index(fields=['account', 'id'], name='sbx_waybill_new'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -291,6 +321,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'constraints': [
+                    models.UniqueConstraint(fields=('waybill', 'sequence'), name='sandbox_tracking_order'),
+                ],
+                'indexes': [
+                    models.Index(fields=['account', 'id'], name='sbx_trackingevent_new'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -369,61 +405,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['account', 'id'], name='sbx_banktransfer_new')],
                 'constraints': [models.UniqueConstraint(fields=('account', 'key'), name='sandbox_bank_transfer_key')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['account', 'id'], name='sbx_customer_new'),
-        ),
-        migrations.AddIndex(
-            model_name='endpoint',
-            index=models.Index(fields=['account', 'id'], name='sbx_endpoint_new'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('state', 'pending')), fields=['next_at'], name='sandbox_delivery_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['account', 'subject'], name='sandbox_delivery_subject'),
-        ),
-        migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['account', 'id'], name='sbx_event_new'),
-        ),
-        migrations.AddConstraint(
-            model_name='idempotentrequest',
-            constraint=models.UniqueConstraint(fields=('account', 'key'), name='sandbox_idempotency_key'),
-        ),
-        migrations.AddIndex(
-            model_name='charge',
-            index=models.Index(fields=['account', 'id'], name='sbx_charge_new'),
-        ),
-        migrations.AddIndex(
-            model_name='paymentmethod',
-            index=models.Index(fields=['account', 'id'], name='sbx_paymentmethod_new'),
-        ),
-        migrations.AddIndex(
-            model_name='paymentintent',
-            index=models.Index(fields=['account', 'id'], name='sbx_paymentintent_new'),
-        ),
-        migrations.AddIndex(
-            model_name='refund',
-            index=models.Index(fields=['account', 'id'], name='sbx_refund_new'),
-        ),
-        migrations.AddIndex(
-            model_name='waybill',
-            index=models.Index(fields=['account', 'id'], name='sbx_waybill_new'),
-        ),
-        migrations.AddConstraint(
-            model_name='waybill',
-            constraint=models.UniqueConstraint(fields=('account', 'key'), name='sandbox_waybill_key'),
-        ),
-        migrations.AddIndex(
-            model_name='trackingevent',
-            index=models.Index(fields=['account', 'id'], name='sbx_trackingevent_new'),
-        ),
-        migrations.AddConstraint(
-            model_name='trackingevent',
-            constraint=models.UniqueConstraint(fields=('waybill', 'sequence'), name='sandbox_tracking_order'),
         ),
     ]

@@ -22,28 +22,14 @@ class Migration(migrations.Migration):
                 ('amount_refunded', models.BigIntegerField(default=0)),
                 ('currency', models.CharField(max_length=3)),
                 ('balance_transaction', models.CharField(db_collation='C', max_length=60, null=True)),
+                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.account')),
+                ('payer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.account')),
             ],
             options={
                 'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='CheckoutSession',
-            fields=[
-                ('id', models.CharField(db_collation='C', max_length=60, primary_key=True, serialize=False)),
-                ('created', models.BigIntegerField()),
-                ('mode', models.CharField(max_length=20)),
-                ('status', models.CharField(max_length=20)),
-                ('payment_status', models.CharField(max_length=30)),
-                ('currency', models.CharField(max_length=3, null=True)),
-                ('amount_total', models.BigIntegerField(null=True)),
-                ('expires_at', models.BigIntegerField()),
-                ('line_items', models.JSONField(default=list)),
-                ('data', models.JSONField(default=dict)),
-                ('metadata', models.JSONField(default=dict)),
-            ],
-            options={
-                'abstract': False,
+                'indexes': [
+                    models.Index(fields=['account', 'id'], name='sbx_applicationfee_new'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -60,9 +46,14 @@ class Migration(migrations.Migration):
                 ('balance_transactions', models.JSONField(default=list)),
                 ('evidence', models.JSONField(default=dict)),
                 ('metadata', models.JSONField(default=dict)),
+                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.account')),
+                ('charge', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='disputes', to='sandbox.charge')),
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(fields=['account', 'id'], name='sbx_dispute_new'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -75,9 +66,14 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(default='active', max_length=30)),
                 ('data', models.JSONField(default=dict)),
                 ('metadata', models.JSONField(default=dict)),
+                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.account')),
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(fields=['account', 'id'], name='sbx_document_new'),
+                    models.Index(fields=['account', 'kind', 'parent'], name='sandbox_document_parent'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -89,9 +85,14 @@ class Migration(migrations.Migration):
                 ('currency', models.CharField(max_length=3)),
                 ('balance_transaction', models.CharField(db_collation='C', max_length=60, null=True)),
                 ('metadata', models.JSONField(default=dict)),
+                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.account')),
+                ('fee', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='refunds', to='sandbox.applicationfee')),
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(fields=['account', 'id'], name='sbx_feerefund_new'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -113,9 +114,13 @@ class Migration(migrations.Migration):
                 ('original_payout', models.CharField(db_collation='C', max_length=60, null=True)),
                 ('data', models.JSONField(default=dict)),
                 ('metadata', models.JSONField(default=dict)),
+                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.account')),
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(fields=['account', 'id'], name='sbx_payout_new'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -132,9 +137,41 @@ class Migration(migrations.Migration):
                 ('last_setup_error', models.JSONField(null=True)),
                 ('data', models.JSONField(default=dict)),
                 ('metadata', models.JSONField(default=dict)),
+                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.account')),
+                ('customer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.customer')),
+                ('payment_method', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.paymentmethod')),
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(fields=['account', 'id'], name='sbx_setupintent_new'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='CheckoutSession',
+            fields=[
+                ('id', models.CharField(db_collation='C', max_length=60, primary_key=True, serialize=False)),
+                ('created', models.BigIntegerField()),
+                ('mode', models.CharField(max_length=20)),
+                ('status', models.CharField(max_length=20)),
+                ('payment_status', models.CharField(max_length=30)),
+                ('currency', models.CharField(max_length=3, null=True)),
+                ('amount_total', models.BigIntegerField(null=True)),
+                ('expires_at', models.BigIntegerField()),
+                ('line_items', models.JSONField(default=list)),
+                ('data', models.JSONField(default=dict)),
+                ('metadata', models.JSONField(default=dict)),
+                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.account')),
+                ('customer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.customer')),
+                ('payment_intent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.paymentintent')),
+                ('setup_intent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.setupintent')),
+            ],
+            options={
+                'abstract': False,
+                'indexes': [
+                    models.Index(fields=['account', 'id'], name='sbx_checkoutsession_new'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -146,9 +183,13 @@ class Migration(migrations.Migration):
                 ('filename', models.CharField(max_length=300)),
                 ('content_type', models.CharField(max_length=100)),
                 ('content', models.BinaryField()),
+                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.account')),
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(fields=['account', 'id'], name='sbx_storedfile_new'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -160,9 +201,13 @@ class Migration(migrations.Migration):
                 ('frozen_time', models.BigIntegerField()),
                 ('target_time', models.BigIntegerField(null=True)),
                 ('deletes_after', models.BigIntegerField()),
+                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.account')),
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(fields=['account', 'id'], name='sbx_testclock_new'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -179,9 +224,14 @@ class Migration(migrations.Migration):
                 ('transfer_group', models.CharField(max_length=5000, null=True)),
                 ('description', models.CharField(max_length=5000, null=True)),
                 ('metadata', models.JSONField(default=dict)),
+                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.account')),
+                ('destination', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.account')),
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(fields=['account', 'id'], name='sbx_transfer_new'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -195,9 +245,14 @@ class Migration(migrations.Migration):
                 ('destination_payment_refund', models.CharField(db_collation='C', max_length=60, null=True)),
                 ('source_refund', models.CharField(db_collation='C', max_length=60, null=True)),
                 ('metadata', models.JSONField(default=dict)),
+                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.account')),
+                ('transfer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reversals', to='sandbox.transfer')),
             ],
             options={
                 'abstract': False,
+                'indexes': [
+                    models.Index(fields=['account', 'id'], name='sbx_transferreversal_new'),
+                ],
             },
         ),
         migrations.AddField(
@@ -253,158 +308,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='balancetransaction',
             index=models.Index(fields=['account', 'payout'], name='sandbox_btx_payout'),
-        ),
-        migrations.AddField(
-            model_name='applicationfee',
-            name='account',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.account'),
-        ),
-        migrations.AddField(
-            model_name='applicationfee',
-            name='payer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.account'),
-        ),
-        migrations.AddField(
-            model_name='checkoutsession',
-            name='account',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.account'),
-        ),
-        migrations.AddField(
-            model_name='checkoutsession',
-            name='customer',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.customer'),
-        ),
-        migrations.AddField(
-            model_name='checkoutsession',
-            name='payment_intent',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.paymentintent'),
-        ),
-        migrations.AddField(
-            model_name='dispute',
-            name='account',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.account'),
-        ),
-        migrations.AddField(
-            model_name='dispute',
-            name='charge',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='disputes', to='sandbox.charge'),
-        ),
-        migrations.AddField(
-            model_name='document',
-            name='account',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.account'),
-        ),
-        migrations.AddField(
-            model_name='feerefund',
-            name='account',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.account'),
-        ),
-        migrations.AddField(
-            model_name='feerefund',
-            name='fee',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='refunds', to='sandbox.applicationfee'),
-        ),
-        migrations.AddField(
-            model_name='payout',
-            name='account',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.account'),
-        ),
-        migrations.AddField(
-            model_name='setupintent',
-            name='account',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.account'),
-        ),
-        migrations.AddField(
-            model_name='setupintent',
-            name='customer',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.customer'),
-        ),
-        migrations.AddField(
-            model_name='setupintent',
-            name='payment_method',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.paymentmethod'),
-        ),
-        migrations.AddField(
-            model_name='checkoutsession',
-            name='setup_intent',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.setupintent'),
-        ),
-        migrations.AddField(
-            model_name='storedfile',
-            name='account',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.account'),
-        ),
-        migrations.AddField(
-            model_name='testclock',
-            name='account',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.account'),
-        ),
-        migrations.AddField(
-            model_name='transfer',
-            name='account',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.account'),
-        ),
-        migrations.AddField(
-            model_name='transfer',
-            name='destination',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.account'),
-        ),
-        migrations.AddField(
-            model_name='transferreversal',
-            name='account',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.account'),
-        ),
-        migrations.AddField(
-            model_name='transferreversal',
-            name='transfer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reversals', to='sandbox.transfer'),
-        ),
-        migrations.AddIndex(
-            model_name='applicationfee',
-            index=models.Index(fields=['account', 'id'], name='sbx_applicationfee_new'),
-        ),
-        migrations.AddIndex(
-            model_name='dispute',
-            index=models.Index(fields=['account', 'id'], name='sbx_dispute_new'),
-        ),
-        migrations.AddIndex(
-            model_name='document',
-            index=models.Index(fields=['account', 'id'], name='sbx_document_new'),
-        ),
-        migrations.AddIndex(
-            model_name='document',
-            index=models.Index(fields=['account', 'kind', 'parent'], name='sandbox_document_parent'),
-        ),
-        migrations.AddIndex(
-            model_name='feerefund',
-            index=models.Index(fields=['account', 'id'], name='sbx_feerefund_new'),
-        ),
-        migrations.AddIndex(
-            model_name='payout',
-            index=models.Index(fields=['account', 'id'], name='sbx_payout_new'),
-        ),
-        migrations.AddIndex(
-            model_name='setupintent',
-            index=models.Index(fields=['account', 'id'], name='sbx_setupintent_new'),
-        ),
-        migrations.AddIndex(
-            model_name='checkoutsession',
-            index=models.Index(fields=['account', 'id'], name='sbx_checkoutsession_new'),
-        ),
-        migrations.AddIndex(
-            model_name='storedfile',
-            index=models.Index(fields=['account', 'id'], name='sbx_storedfile_new'),
-        ),
-        migrations.AddIndex(
-            model_name='testclock',
-            index=models.Index(fields=['account', 'id'], name='sbx_testclock_new'),
-        ),
-        migrations.AddIndex(
-            model_name='transfer',
-            index=models.Index(fields=['account', 'id'], name='sbx_transfer_new'),
-        ),
-        migrations.AddIndex(
-            model_name='transferreversal',
-            index=models.Index(fields=['account', 'id'], name='sbx_transferreversal_new'),
         ),
     ]

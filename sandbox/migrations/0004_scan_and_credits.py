@@ -37,6 +37,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'constraints': [
+                    models.UniqueConstraint(fields=('channel', 'number'), name='sandbox_scan_merchant'),
+                ],
+                'indexes': [
+                    models.Index(fields=['account', 'id'], name='sbx_scanmerchant_new'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -62,6 +68,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'constraints': [
+                    models.UniqueConstraint(fields=('merchant', 'number'), name='sandbox_scan_trade'),
+                ],
+                'indexes': [
+                    models.Index(fields=['account', 'id'], name='sbx_scantrade_new'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -81,6 +93,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'constraints': [
+                    models.UniqueConstraint(fields=('trade', 'number'), name='sandbox_scan_refund'),
+                ],
+                'indexes': [
+                    models.Index(fields=['account', 'id'], name='sbx_scanrefund_new'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -96,6 +114,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'constraints': [
+                    models.UniqueConstraint(fields=('account', 'key'), name='sandbox_virtual_account_key'),
+                ],
+                'indexes': [
+                    models.Index(fields=['account', 'id'], name='sbx_virtualaccount_new'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -115,37 +139,5 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'indexes': [models.Index(fields=['account', 'id'], name='sbx_bankcredit_new')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='scanmerchant',
-            index=models.Index(fields=['account', 'id'], name='sbx_scanmerchant_new'),
-        ),
-        migrations.AddConstraint(
-            model_name='scanmerchant',
-            constraint=models.UniqueConstraint(fields=('channel', 'number'), name='sandbox_scan_merchant'),
-        ),
-        migrations.AddIndex(
-            model_name='scantrade',
-            index=models.Index(fields=['account', 'id'], name='sbx_scantrade_new'),
-        ),
-        migrations.AddConstraint(
-            model_name='scantrade',
-            constraint=models.UniqueConstraint(fields=('merchant', 'number'), name='sandbox_scan_trade'),
-        ),
-        migrations.AddIndex(
-            model_name='scanrefund',
-            index=models.Index(fields=['account', 'id'], name='sbx_scanrefund_new'),
-        ),
-        migrations.AddConstraint(
-            model_name='scanrefund',
-            constraint=models.UniqueConstraint(fields=('trade', 'number'), name='sandbox_scan_refund'),
-        ),
-        migrations.AddIndex(
-            model_name='virtualaccount',
-            index=models.Index(fields=['account', 'id'], name='sbx_virtualaccount_new'),
-        ),
-        migrations.AddConstraint(
-            model_name='virtualaccount',
-            constraint=models.UniqueConstraint(fields=('account', 'key'), name='sandbox_virtual_account_key'),
         ),
     ]
