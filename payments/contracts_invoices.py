@@ -74,9 +74,36 @@ class TaxClass:
 
 
 @dataclass(frozen=True)
+class TaxFound:
+    """A tax class and who said so: ``level`` article, category (both the merchant's),
+    platform_category, or default (the merchant's tax data)."""
+
+    tax: TaxClass
+    level: str
+
+
+@dataclass(frozen=True)
+class GoodsTaxInfo:
+    """How an article (``sku``) or a ``category`` is taxed; without a merchant, the platform's."""
+
+    id: UUID
+    merchant_id: UUID | None
+    sku: str
+    category: str
+    tax: TaxClass
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def public_id(self) -> str:
+        return public_id("gtx", self.id)
+
+
+@dataclass(frozen=True)
 class TaxProfile:
     """A merchant as a seller: what stands on its invoices. ``goods``: how single goods are taxed,
-    by SKU; all others as ``default`` says."""
+    by SKU (the first 2000); all others by their category or as ``default`` says."""
 
     merchant_id: UUID
     name: str
@@ -122,8 +149,9 @@ class BuyerTitle:
 
 @dataclass(frozen=True)
 class LineInput:
-    """What was sold: ``gross`` contains the tax. Without a ``rate`` or ``category`` the seller's
-    tax data decide, by ``sku`` or by default."""
+    """What was sold: ``gross`` contains the tax. Without a ``rate`` or ``category`` (the tax code)
+    the seller's tax data decide, by ``sku``, by ``goods_category`` (``fresh/fruit``) or by
+    default."""
 
     name: str
     gross: Money
@@ -135,6 +163,7 @@ class LineInput:
     category_name: str = ""
     rate: Decimal | None = None
     treatment: str = ""
+    goods_category: str = ""
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,7 @@ from payments.contracts_instalments import InstalmentInfo, InstalmentPlanInfo
 from payments.contracts_invoices import (
     BuyerKind,
     BuyerTitle,
+    GoodsTaxInfo,
     InvoiceBuyer,
     InvoiceKind,
     InvoiceLine,
@@ -64,6 +65,7 @@ from payments.contracts_invoices import (
     RequestState,
     SalesInvoiceInfo,
     TaxClass,
+    TaxFound,
     Taxpayer,
     TaxProfile,
     Treatment,
@@ -247,6 +249,14 @@ from payments.services.invoices.buyers import remove_title, save_title
 from payments.services.invoices.documents import document as invoice_document
 from payments.services.invoices.export import TYPES as INVOICE_FILE_TYPES
 from payments.services.invoices.export import export as export_invoices
+from payments.services.invoices.goods import (
+    goods_tax,
+    goods_taxes_page,
+    remove_goods_tax,
+    set_goods_tax,
+    tax_classes,
+)
+from payments.services.invoices.goods import usable as tax_usable
 from payments.services.invoices.issue import issue_invoice, issue_many
 from payments.services.invoices.papers import pdf as invoice_pdf
 from payments.services.invoices.papers import rate_text
@@ -403,6 +413,7 @@ __all__ = [
     "FeeInvoiceInfo",
     "GatewayNotConfigured",
     "GatewayResult",
+    "GoodsTaxInfo",
     "Health",
     "InspectionGiven",
     "InstalmentInfo",
@@ -470,6 +481,7 @@ __all__ = [
     "StatementLine",
     "TaxCategoryMissing",
     "TaxClass",
+    "TaxFound",
     "TaxProfile",
     "TaxProfileMissing",
     "Taxpayer",
@@ -538,6 +550,8 @@ __all__ = [
     "fee_invoices_page",
     "forfeit_deposit",
     "freeze_deposit",
+    "goods_tax",
+    "goods_taxes_page",
     "health",
     "inspected",
     "instalment_plan",
@@ -609,6 +623,7 @@ __all__ = [
     "reject_entry",
     "release_due",
     "remove_card",
+    "remove_goods_tax",
     "remove_title",
     "request_invoice",
     "requests_of",
@@ -624,6 +639,7 @@ __all__ = [
     "saved_cards",
     "schedule_availability",
     "send_payout",
+    "set_goods_tax",
     "set_payout_plan",
     "set_tax_profile",
     "sheet_file",
@@ -632,8 +648,10 @@ __all__ = [
     "statement_lines",
     "stuck_late_charges",
     "take_statement",
+    "tax_classes",
     "tax_profile",
     "tax_rates",
+    "tax_usable",
     "trial_balance",
     "verify_ledger_chain",
     "wallet_balances",

@@ -95,4 +95,10 @@ RESOLUTIONS = {
 }
 INVOICE_TYPES = {"ordinary": _("Ordinary invoice"), "special": _("Special VAT invoice")}
 TREATMENTS = {"taxed": _("Taxed"), "exempt": _("Exempt from tax"), "untaxed": _("Not taxable")}
+TAX_LEVELS = {
+    "article": _("The article's own"),
+    "category": _("Your category"),
+    "platform_category": _("The platform's category"),
+    "default": _("Your usual one"),
+}
 TAXPAYERS = {"general": _("General taxpayer"), "small": _("Small-scale taxpayer")}

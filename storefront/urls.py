@@ -28,6 +28,7 @@ from storefront.views.contracts import one as contract_one
 from storefront.views.merchant import bulk, disputes, keys, money, products, stock, terms
 from storefront.views.merchant import invoices as merchant_invoices
 from storefront.views.merchant import orders as merchant_orders
+from storefront.views.merchant import tax as merchant_tax
 from storefront.views.operator import (
     authority,
     contracts,
@@ -43,6 +44,7 @@ from storefront.views.operator import guarantee as desk
 from storefront.views.operator import invoices as operator_invoices
 from storefront.views.operator import money as operator_money
 from storefront.views.operator import reconciliation as recon
+from storefront.views.operator import tax as operator_tax
 from storefront.views.operator import terms as operator_terms
 from storefront.views.operator import today as operator_today
 from storefront.views.shop import browse, cart, checkout, guarantee, orders, product, search
@@ -170,6 +172,8 @@ _merchant = [
     path("merchant/invoices/issue/", merchant_invoices.issue_many, name="merchant_invoices_issue"),
     path("merchant/invoices/file/", merchant_invoices.file, name="merchant_invoices_file"),
     path("merchant/invoices/tax/", merchant_invoices.tax, name="merchant_tax"),
+    path("merchant/invoices/tax/goods/", merchant_tax.goods, name="merchant_tax_goods"),
+    path("merchant/invoices/tax/class/", merchant_tax.one, name="merchant_tax_class"),
     path("merchant/invoices/<str:asked>/", merchant_invoices.one, name="merchant_invoice"),
     path("merchant/invoices/<str:asked>/act/", merchant_invoices.act, name="merchant_invoice_act"),
     path("merchant/sheets/<str:invoice>/", merchant_invoices.sheet, name="merchant_sheet"),
@@ -234,6 +238,8 @@ _operator = [
         name="operator_contract_open",
     ),
     path("operator/invoices/", operator_invoices.listing, name="operator_invoices"),
+    path("operator/invoices/tax/", operator_tax.listing, name="operator_tax"),
+    path("operator/invoices/tax/class/", operator_tax.one, name="operator_tax_class"),
     path("operator/invoices/<str:invoice>/", operator_invoices.sheet, name="operator_invoice"),
     path("operator/ways-to-pay/", operator_money.providers, name="operator_providers"),
     path("operator/ways-to-pay/<str:name>/", operator_money.provider, name="operator_provider"),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
+from catalog import facade as catalog
 from kernel.errors import NotFound
 from kernel.ids import public_id
 from marketplace import facade as marketplace
@@ -43,6 +44,11 @@ def invoices_of(*, order: marketplace.OrderInfo) -> list[payments.InvoiceRequest
 
 
 def _lines(order: marketplace.OrderInfo) -> list[payments.LineInput]:
+    kinds = {
+        key: one.category_id
+        for key, one in catalog.variants(line.variant_id for line in order.lines).items()
+    }
+    paths = catalog.category_paths(kind for kind in kinds.values() if kind)
     lines = [
         payments.LineInput(
             name=_chinese(line.titles)[:100],
@@ -51,6 +57,7 @@ def _lines(order: marketplace.OrderInfo) -> list[payments.LineInput]:
             specification=" ".join(str(value) for value in line.options.values())[:40],
             unit=line.unit,
             quantity=line.quantity,
+            goods_category=_path(paths, kinds.get(line.variant_id)),
         )
         for line in order.lines
         if line.total
@@ -58,6 +65,10 @@ def _lines(order: marketplace.OrderInfo) -> list[payments.LineInput]:
     if order.shipping_total:
         lines.append(payments.LineInput(name="运费", gross=order.shipping_total))
     return lines
+
+
+def _path(paths: Mapping[UUID, str], kind: UUID | None) -> str:
+    return paths.get(kind, "") if kind else ""
 
 
 def _chinese(titles: Mapping[str, str]) -> str:

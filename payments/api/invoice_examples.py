@@ -47,6 +47,7 @@ LINE_IN: dict[str, Any] = {
     "category_name": "",
     "rate": None,
     "treatment": None,
+    "goods_category": "grain/corn",
 }
 REQUEST: dict[str, Any] = {
     "id": "irq_01k00000000000000000000000",

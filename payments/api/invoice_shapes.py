@@ -61,7 +61,7 @@ class ProfileIn(Schema):
     drawer: Annotated[str, Field(max_length=300, description="开票人")] = ""
     default: ClassIO
     goods: dict[str, ClassIO] | None = Field(
-        None, description="By SKU, where it isn't as default; stays as it is if not given"
+        None, description="By SKU, all that differ; stays as it is if not given (see /tax-classes)"
     )
 
 
@@ -102,6 +102,7 @@ class LineIn(Schema):
         None
     )
     treatment: Treatments | None = None
+    goods_category: Text = Field("", description="Where it stands, as fresh/fruit: see tax-classes")
 
     def read(self) -> LineInput:
         data = self.model_dump(exclude={"gross", "treatment"})
@@ -121,6 +122,7 @@ class LineRead(Schema):
     category_name: str
     rate: DecimalStr | None
     treatment: str | None
+    goods_category: str
 
 
 class RequestIn(Own):
@@ -275,8 +277,8 @@ def profile_out(info: TaxProfile) -> dict[str, Any]:
     return {
         "merchant": public_id("mer", info.merchant_id),
         **{name: getattr(info, name) for name in plain},
-        "default": _class(info.default),
-        "goods": {sku: _class(one) for sku, one in info.goods.items()},
+        "default": class_out(info.default),
+        "goods": {sku: class_out(one) for sku, one in info.goods.items()},
         "created_at": info.created_at,
         "updated_at": info.updated_at,
     }
@@ -306,7 +308,8 @@ def request_out(info: InvoiceRequestInfo) -> dict[str, Any]:
     }
 
 
-def _class(one: TaxClass) -> dict[str, Any]:
+def class_out(one: TaxClass) -> dict[str, Any]:
+    """A tax class as it is shown."""
     return {
         "category": one.category,
         "category_name": one.category_name,
@@ -318,6 +321,7 @@ def _class(one: TaxClass) -> dict[str, Any]:
 def _line(line: LineInput) -> dict[str, Any]:
     return {
         **{n: getattr(line, n) for n in ("name", "sku", "specification", "unit", "gross")},
+        "goods_category": line.goods_category,
         "quantity": decimal(line.quantity),
         "category": line.category,
         "category_name": line.category_name,

@@ -43,6 +43,16 @@ def rates_of(taxpayer: str, on: date) -> list[Decimal]:
     ]
 
 
+def ended(taxpayer: str, percent: Decimal, on: date) -> date | None:
+    """The last day of a rate that such a taxpayer could use before ``on`` and can't any more."""
+    days = [
+        rate.last
+        for rate in RATES
+        if rate.percent == percent and taxpayer in rate.taxpayers and rate.last and rate.last < on
+    ]
+    return max(days) if days else None
+
+
 def taxes(gross: Sequence[int], rates: Sequence[Decimal]) -> list[int]:
     """The tax within each amount (fen): per rate, the tax of the sum, rounded half up once and
     given to the lines by largest remainder, so each is within one fen of its own."""

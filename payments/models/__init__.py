@@ -5,6 +5,7 @@ from payments.models.deposit import Deposit
 from payments.models.dispute import Dispute, DisputeEvidence, DisputePart
 from payments.models.escrow import Escrow, EscrowSplit, Reserve
 from payments.models.gateway import GatewayAccount, GatewayEvent
+from payments.models.goods_tax import GoodsTax
 from payments.models.instalments import Instalment, InstalmentPlan
 from payments.models.intent import Attempt, IntentShare, PaymentIntent
 from payments.models.late import LateCharge
@@ -46,6 +47,7 @@ __all__ = [
     "FeeInvoice",
     "GatewayAccount",
     "GatewayEvent",
+    "GoodsTax",
     "Instalment",
     "InstalmentPlan",
     "IntentShare",

@@ -18,8 +18,7 @@ from payments.models.intent import IntentShare, PaymentIntent
 
 
 class TaxProfile(AggregateModel):
-    """What stands on a merchant's invoices as the seller. ``default`` and the values of ``goods``
-    (by SKU) are tax classes."""
+    """What stands on a merchant's invoices as the seller. ``default`` is a tax class."""
 
     merchant_id = models.UUIDField()
     name = models.CharField(max_length=100)
@@ -27,7 +26,6 @@ class TaxProfile(AggregateModel):
     taxpayer = models.CharField(max_length=10, choices=Taxpayer)
     details_sealed = models.TextField()
     default = models.JSONField()
-    goods = models.JSONField(default=dict)
 
     class Meta(AggregateModel.Meta):
         constraints = [

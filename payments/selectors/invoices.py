@@ -24,9 +24,10 @@ from payments.contracts_invoices import (
     TaxProfile,
 )
 from payments.models import BuyerTitle as BuyerTitleRow
-from payments.models import InvoiceRequest, SalesInvoice
+from payments.models import GoodsTax, InvoiceRequest, SalesInvoice
 from payments.models import TaxProfile as TaxProfileRow
 
+GOODS_SHOWN = 2000  # in one document; the list of tax classes has them all
 DETAILS = ("address", "phone", "bank", "bank_account", "drawer")
 
 
@@ -46,11 +47,16 @@ def profile_info(row: TaxProfileRow) -> TaxProfile:
         taxpayer=str(row.taxpayer),
         **{name: str(details.get(name, "")) for name in DETAILS},
         default=tax_class(row.default),
-        goods={sku: tax_class(one) for sku, one in row.goods.items()},
+        goods=_goods(row.merchant_id),
         version=row.version,
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
+
+
+def _goods(merchant_id: UUID) -> dict[str, TaxClass]:
+    rows = GoodsTax.objects.filter(merchant_id=merchant_id, category="").order_by("sku")
+    return {row.sku: tax_class(row.tax) for row in rows[:GOODS_SHOWN]}
 
 
 def tax_class(data: Mapping[str, str]) -> TaxClass:
@@ -143,6 +149,7 @@ def line_input(data: Mapping[str, Any], currency: str) -> LineInput:
         category_name=data["category_name"],
         rate=_decimal(data["rate"]),
         treatment=data["treatment"],
+        goods_category=data.get("goods_category", ""),
     )
 
 

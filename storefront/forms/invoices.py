@@ -55,16 +55,11 @@ class TitleForm(forms.Form):
         return payments.InvoiceBuyer(**{name: self.cleaned_data[name] for name in names})
 
 
-class TaxForm(forms.Form):
-    name = forms.CharField(label=_("Registered name"), max_length=100)
-    tax_number = forms.CharField(
-        label=_("Tax number"),
-        max_length=30,
-        help_text=_("A company's unified social credit code, 18 characters."),
-    )
-    taxpayer = forms.ChoiceField(label=_("Taxpayer"), choices=list(money_words.TAXPAYERS.items()))
+class ClassForm(forms.Form):
+    """A tax class: code, short name, rate, treatment."""
+
     category = forms.CharField(
-        label=_("Usual tax category"),
+        label=_("Tax category"),
         max_length=19,
         help_text=_("The code of 19 digits, as the tax platform lists it."),
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
@@ -75,7 +70,7 @@ class TaxForm(forms.Form):
         help_text=_("As it stands between asterisks: 谷物"),
     )
     rate = forms.DecimalField(
-        label=_("Usual rate in per cent"),
+        label=_("Rate in per cent"),
         max_digits=5,
         decimal_places=2,
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
@@ -83,6 +78,22 @@ class TaxForm(forms.Form):
     treatment = forms.ChoiceField(
         label=_("Treatment"), choices=list(money_words.TREATMENTS.items())
     )
+
+    def tax_class(self) -> payments.TaxClass:
+        data = self.cleaned_data
+        return payments.TaxClass(
+            data["category"], data["category_name"], data["rate"].normalize(), data["treatment"]
+        )
+
+
+class TaxForm(ClassForm):
+    name = forms.CharField(label=_("Registered name"), max_length=100)
+    tax_number = forms.CharField(
+        label=_("Tax number"),
+        max_length=30,
+        help_text=_("A company's unified social credit code, 18 characters."),
+    )
+    taxpayer = forms.ChoiceField(label=_("Taxpayer"), choices=list(money_words.TAXPAYERS.items()))
     address = forms.CharField(label=_("Registered address"), max_length=120, required=False)
     phone = forms.CharField(label=_("Telephone"), max_length=40, required=False)
     bank = forms.CharField(label=_("Bank"), max_length=100, required=False)
@@ -93,12 +104,14 @@ class TaxForm(forms.Form):
         required=False,
         help_text=_("Their name stands on each invoice."),
     )
+    field_order = (
+        "name", "tax_number", "taxpayer", "category", "category_name", "rate", "treatment",
+    )  # fmt: skip
 
-    def default(self) -> payments.TaxClass:
-        data = self.cleaned_data
-        return payments.TaxClass(
-            data["category"], data["category_name"], data["rate"].normalize(), data["treatment"]
-        )
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["category"].label = _("Usual tax category")
+        self.fields["rate"].label = _("Usual rate in per cent")
 
 
 def take(form: forms.Form, error: DomainError) -> None:

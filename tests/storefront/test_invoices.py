@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from catalog import facade as catalog
 from payments import facade as payments
 from tests.factories.identity import credit_code
 from tests.factories.invoices import CORN
@@ -102,3 +103,34 @@ def test_pages_in_chinese() -> None:
     owner = owner_of(goods.merchant, "zh-hans")
     assert "首次开票前，请填写税务信息" in text(owner.see("/merchant/invoices/"))
     assert "常用税率" in text(owner.see("/merchant/invoices/tax/"))
+
+
+def test_how_goods_are_taxed_is_set_on_pages() -> None:
+    goods = make_goods()
+    owner = owner_of(goods.merchant)
+    listed, form = "/merchant/invoices/tax/goods/", "/merchant/invoices/tax/class/"
+    assert "Tax data" in text(owner.see(listed)), "first the tax data"
+    owner.send("/merchant/invoices/tax/", page="/merchant/invoices/tax/", **TAX)
+    [variant] = catalog.product(goods.product.id, goods.merchant.id).variants
+    page = text(owner.see(listed))
+    assert variant.sku in page
+    assert "Your usual one" in page
+    where = f"{form}?sku={variant.sku}"
+    tea = {"category": "1030307010000000000", "category_name": "茶", "rate": "13",
+           "treatment": "taxed"}  # fmt: skip
+    bad = owner.send(where, page=where, **{**tea, "rate": "17"})
+    assert (bad.status_code, "13 %, 9 %, 6 %, 3 %, 0 %" in text(bad)) == (422, True)
+    assert "own" in text(owner.send(where, page=where, **tea))
+    assert "The article&#x27;s own" in text(owner.see(listed))
+    other = text(owner_of(make_goods().merchant).see("/merchant/invoices/tax/"))
+    assert "茶" not in other
+    assert "as usual again" in text(owner.send(where, page=where, do="remove"))
+    desk = operator()
+    category = "/operator/invoices/tax/class/?category=grain"
+    assert "Choose a category above" in text(desk.see("/operator/invoices/tax/"))
+    desk.send(category, page=category, **tea)
+    assert "1030307010000000000" in text(desk.see("/operator/invoices/tax/"))
+    assert desk.see("/operator/invoices/tax/class/").status_code == 400
+    chinese = owner_of(goods.merchant, "zh-hans")
+    for word in ("商品税收分类", "您的常用分类", "平台的类目"):
+        assert word in text(chinese.see(listed))

@@ -183,6 +183,9 @@ def _line(line: LineInput, here: str, currency: str) -> dict[str, Any]:
             raise InvalidInvoice(told, field=f"{here}.{name}")
     if not texts["name"]:
         raise InvalidInvoice(_("What was sold."), field=f"{here}.name")
+    if len(line.goods_category) > 200 or not line.goods_category.isprintable():
+        told = _("At most %(most)s plain characters.") % {"most": 200}
+        raise InvalidInvoice(told, field=f"{here}.goods_category")
     if line.quantity is not None:
         if line.quantity <= 0:
             raise InvalidInvoice(_("More than nothing."), field=f"{here}.quantity")
@@ -197,4 +200,5 @@ def _line(line: LineInput, here: str, currency: str) -> dict[str, Any]:
         "category": line.category,
         "rate": "" if line.rate is None else format(line.rate.normalize(), "f"),
         "treatment": line.treatment,
+        "goods_category": line.goods_category.strip("/"),
     }

@@ -41,6 +41,7 @@ from payments.models import (
 )
 from payments.selectors import invoices as selectors
 from payments.services.invoices import addresses
+from payments.services.invoices.goods import tax_classes
 from payments.services.invoices.profile import check_class
 from payments.services.invoices.record import Draft, record
 from payments.services.together import together
@@ -143,16 +144,16 @@ def _reduced(row: InvoiceRequest, left: int) -> list[dict[str, Any]]:
 def _classes(
     row: InvoiceRequest, profile: TaxProfile, changes: Sequence[LineChange]
 ) -> list[TaxClass]:
-    """How each line of the request is taxed: as decided now, as asked, by SKU, by default."""
+    """How each line of the request is taxed: as decided now, as asked, else as is usual."""
     decided = {change.place: change for change in changes}
     unknown = set(decided) - set(range(len(row.lines)))
     if unknown:
         raise Invalid(_("There is no line %(place)s.") % {"place": min(unknown)}, field="lines")
+    lines = [selectors.line_input(line, row.currency) for line in row.lines]
+    usual = tax_classes(profile, [(line.sku, line.goods_category) for line in lines])
     found = []
-    for place, line in enumerate(row.lines):
-        usual = profile.goods.get(line["sku"]) or profile.default
-        asked = selectors.line_input(line, row.currency)
-        one = _class(usual, asked)
+    for place, asked in enumerate(lines):
+        one = _class(usual[place].tax, asked)
         if place in decided:
             one = _class(one, decided[place])
         if not one.category:

@@ -15,6 +15,7 @@ from kernel import audit, clock
 from payments.contracts_invoices import TaxClass, Taxpayer, TaxProfile, Treatment
 from payments.domain import vat
 from payments.errors_invoices import InvalidInvoice, RateNotAllowed
+from payments.models import GoodsTax
 from payments.models import TaxProfile as Row
 from payments.selectors import invoices as selectors
 from payments.services.invoices.buyers import tax_number
@@ -59,6 +60,8 @@ def set_tax_profile(
     if goods is not None and len(goods) > GOODS_MOST:
         raise InvalidInvoice(_("At most %(most)s.") % {"most": GOODS_MOST}, field="goods")
     for sku, one in (goods or {}).items():
+        if not 1 <= len(sku) <= 64 or not sku.isprintable():
+            raise InvalidInvoice(_("An article number has 1 to 64 characters."), field="goods")
         check_class(one, taxpayer=taxpayer, field=f"goods.{sku}")
     number = tax_number(tax_number_, field="tax_number")
     with together():
@@ -69,7 +72,7 @@ def set_tax_profile(
         row.details_sealed = selectors.sealed(merchant_id, plain)
         row.default = stored(default)
         if goods is not None:
-            row.goods = {sku: stored(one) for sku, one in goods.items()}
+            _replace_goods(merchant_id, goods)
         row.save()
         audit.record(
             action="payments.tax_profile.set",
@@ -80,13 +83,25 @@ def set_tax_profile(
     return selectors.profile_info(row)
 
 
+def _replace_goods(merchant_id: UUID, goods: Mapping[str, TaxClass]) -> None:
+    """Articles have these classes of their own and no others."""
+    GoodsTax.objects.filter(merchant_id=merchant_id, category="").delete()
+    made = [
+        GoodsTax(merchant_id=merchant_id, sku=sku, tax=stored(one)) for sku, one in goods.items()
+    ]
+    for row in made:
+        row.touch()
+    GoodsTax.objects.bulk_create(made)
+
+
 def check_class(one: TaxClass, *, taxpayer: str, field: str) -> None:
     """Raises InvalidInvoice or RateNotAllowed unless the class can stand on an invoice today."""
-    check_category(one.category, field=f"{field}.category")
+    field = f"{field}." if field else ""
+    check_category(one.category, field=f"{field}category")
     if not 1 <= len(one.category_name.strip()) <= 20:
         told = _("The short name of the category has 1 to 20 characters.")
-        raise InvalidInvoice(told, field=f"{field}.category_name")
-    check_rate(one.rate, one.treatment, taxpayer=taxpayer, field=f"{field}.rate")
+        raise InvalidInvoice(told, field=f"{field}category_name")
+    check_rate(one.rate, one.treatment, taxpayer=taxpayer, field=f"{field}rate")
 
 
 def check_category(code: str, *, field: str) -> None:
@@ -102,8 +117,12 @@ def check_rate(rate: Decimal, treatment: str, *, taxpayer: str, field: str) -> N
         raise InvalidInvoice(_("taxed, exempt or untaxed."), field=field)
     allowed = usable_rates(taxpayer) if treatment == Treatment.TAXED else [Decimal(0)]
     if rate not in allowed:
+        told = _("It is one of %(rates)s.") % {"rates": ", ".join(f"{one} %" for one in allowed)}
+        ended = vat.ended(taxpayer, rate, today()) if treatment == Treatment.TAXED else None
+        if ended is not None:
+            told = _("%(rate)s %% ended on %(day)s.") % {"rate": rate, "day": ended} + " " + told
         raise RateNotAllowed(
-            _("It is one of %(rates)s.") % {"rates": ", ".join(f"{one} %" for one in allowed)},
+            told,
             field=field,
             allowed=[str(one) for one in allowed],
         )

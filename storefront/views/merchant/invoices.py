@@ -101,7 +101,7 @@ def tax(request: HttpRequest) -> HttpResponse:
                 payments.set_tax_profile(
                     merchant_id=merchant_id,
                     tax_number_=data["tax_number"],
-                    default=form.default(),
+                    default=form.tax_class(),
                     **{name: data[name] for name in names},
                 )
             except DomainError as error:
@@ -123,7 +123,7 @@ def one(request: HttpRequest, asked: str) -> HttpResponse:
         "asked": info,
         "profile": profile,
         "issued": issued,
-        "lines": [_line(line, profile) for line in info.lines],
+        "lines": _lines(info, profile),
         "rates": payments.tax_rates(profile.taxpayer) if profile else [],
         "types": words.INVOICE_TYPES,
         "treatments": words.TREATMENTS,
@@ -172,9 +172,18 @@ def _own(request: HttpRequest, text: str) -> payments.InvoiceRequestInfo:
     return info
 
 
-def _line(line: payments.LineInput, profile: payments.TaxProfile | None) -> dict[str, Any]:
+def _lines(
+    info: payments.InvoiceRequestInfo, profile: payments.TaxProfile | None
+) -> list[dict[str, Any]]:
+    if profile is None:
+        return [_line(line, None) for line in info.lines]
+    goods = [(line.sku, line.goods_category) for line in info.lines]
+    usual = payments.tax_classes(profile, goods)
+    return [_line(line, one.tax) for line, one in zip(info.lines, usual, strict=True)]
+
+
+def _line(line: payments.LineInput, usual: payments.TaxClass | None) -> dict[str, Any]:
     """A line with the tax class that it gets if nothing is changed."""
-    usual = (profile.goods.get(line.sku) or profile.default) if profile else None
     return {
         "line": line,
         "category": line.category or (usual.category if usual else ""),
