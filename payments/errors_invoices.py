@@ -68,6 +68,24 @@ class NothingToInvoice(Conflict):
     remedy = _("Only what was paid for goods and not given back is invoiced.")
 
 
+class NoIssuer(Conflict):
+    code = "payments.no_issuer"
+    title = _("The platform has no issuer of e-fapiao")
+    remedy = _("Issue it on the tax platform, from the file, and enter its number.")
+
+
+class FapiaoBusy(Conflict):
+    code = "payments.fapiao_busy"
+    title = _("The e-fapiao is issued, or being issued, already")
+    remedy = _("Read it; a number is entered only where nobody else issues it.")
+
+
+class FapiaoNumberTaken(Conflict):
+    code = "payments.fapiao_number_taken"
+    title = _("Another invoice has this e-fapiao's number")
+    remedy = _("Look the number up again on the tax platform.")
+
+
 class ExportTooLarge(Invalid):
     code = "payments.export_too_large"
     title = _("So many invoices don't fit into one file")

@@ -47,3 +47,28 @@ class SalesInvoiceIssued(Event):
     number: str
     gross: Money
     tax: Money
+
+
+@dataclass(frozen=True)
+class FapiaoIssued(Event):
+    """The tax platform's own invoice (数电发票) is there: ``number`` has 20 digits."""
+
+    NAME: ClassVar[str] = "payments.fapiao.issued.v1"
+
+    sales_invoice_id: UUID
+    merchant_id: UUID
+    reference: str
+    number: str
+
+
+@dataclass(frozen=True)
+class FapiaoRefused(Event):
+    """It wasn't issued; ``code`` and ``message`` are the issuer's. It can be handed in again."""
+
+    NAME: ClassVar[str] = "payments.fapiao.refused.v1"
+
+    sales_invoice_id: UUID
+    merchant_id: UUID
+    reference: str
+    code: str
+    message: str

@@ -37,6 +37,7 @@ from payments.contracts import (
     WalletBalance,
     WalletMovement,
 )
+from payments.contracts_fapiao import FAPIAO, FapiaoInfo, FapiaoState
 from payments.contracts_guarantee import (
     REASONS,
     Acceptance,
@@ -112,11 +113,14 @@ from payments.errors_guarantee import (
 )
 from payments.errors_invoices import (
     ExportTooLarge,
+    FapiaoBusy,
+    FapiaoNumberTaken,
     InvalidInvoice,
     InvalidTaxNumber,
     InvoiceAsked,
     InvoiceLinesDiffer,
     InvoiceUnprintable,
+    NoIssuer,
     NothingToInvoice,
     NotPaidYet,
     RateNotAllowed,
@@ -249,6 +253,13 @@ from payments.services.invoices.buyers import remove_title, save_title
 from payments.services.invoices.documents import document as invoice_document
 from payments.services.invoices.export import TYPES as INVOICE_FILE_TYPES
 from payments.services.invoices.export import export as export_invoices
+from payments.services.invoices.fapiao import (
+    enter_fapiao,
+    fapiao,
+    fapiaos_of,
+    fapiaos_page,
+    issue_fapiao,
+)
 from payments.services.invoices.goods import (
     goods_tax,
     goods_taxes_page,
@@ -367,6 +378,7 @@ __all__ = [
     "CARD",
     "CONSENT_TEXT",
     "CONSENT_VERSION",
+    "FAPIAO",
     "INVOICE_FILE_TYPES",
     "IN_HOUSE",
     "METHOD_TYPES",
@@ -410,6 +422,10 @@ __all__ = [
     "ExceptionState",
     "ExportTooLarge",
     "ExternalIdTaken",
+    "FapiaoBusy",
+    "FapiaoInfo",
+    "FapiaoNumberTaken",
+    "FapiaoState",
     "FeeInvoiceInfo",
     "GatewayNotConfigured",
     "GatewayResult",
@@ -441,6 +457,7 @@ __all__ = [
     "LineInput",
     "MovementInfo",
     "NeedsSecondPerson",
+    "NoIssuer",
     "NoPayoutAccount",
     "NotCapturable",
     "NotDisputable",
@@ -537,6 +554,7 @@ __all__ = [
     "disputes_page",
     "end_ledger_alarm",
     "end_rule",
+    "enter_fapiao",
     "entries_page",
     "entry",
     "escrow",
@@ -546,6 +564,9 @@ __all__ = [
     "exchange",
     "export_invoices",
     "extend_ledger_chain",
+    "fapiao",
+    "fapiaos_of",
+    "fapiaos_page",
     "fee_invoice",
     "fee_invoices_page",
     "forfeit_deposit",
@@ -568,6 +589,7 @@ __all__ = [
     "invoice_requests_page",
     "invoice_token",
     "is_party",
+    "issue_fapiao",
     "issue_invoice",
     "issue_many",
     "journal",

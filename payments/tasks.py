@@ -24,6 +24,7 @@ from payments.services import (
     reconcile,
     reserves,
 )
+from payments.services.invoices import fapiao
 from payments.services.reconciliation import compare
 
 
@@ -31,6 +32,12 @@ from payments.services.reconciliation import compare
 def send_payout(job: JobContext, payout_id: str) -> None:
     """Carry a payout to the bank."""
     payout.send_payout(payout_id=UUID(payout_id))
+
+
+@job("payments.issue_fapiao")
+def issue_fapiao(job: JobContext, fapiao_id: str) -> None:
+    """Hand a statutory invoice in, or ask how it stands."""
+    fapiao.refresh_fapiao(UUID(fapiao_id))
 
 
 @job("payments.refresh_intent")

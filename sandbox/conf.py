@@ -27,6 +27,9 @@ DEFAULTS: dict[str, Any] = {
     # identity checks: a later answer, and one that comes after the caller's patience
     "IDENTITY_SECONDS": 5.0,
     "IDENTITY_SLOW_SECONDS": 10.0,
+    # e-fapiao: a number that comes later, and one after the caller's patience
+    "FAPIAO_SECONDS": 5.0,
+    "FAPIAO_SLOW_SECONDS": 20.0,
     # Alipay and WeChat Pay: what they keep of a payment, when they repeat a notification
     "SCAN_FEE_PERCENT": "0.6",
     "ALIPAY_RETRIES": [240, 600, 600, 3600, 7200, 21600, 54000],

@@ -15,7 +15,7 @@ from sandbox.delivery import due, sender
 from sandbox.gateway import checkout_pay, payouts, setup_intents
 from sandbox.gateway.intents import confirm, render
 from sandbox.hosted import shown_amount
-from sandbox.magic import bank, cards, carrier, identity
+from sandbox.magic import bank, cards, carrier, fapiao, identity
 from sandbox.magic import payouts as payout_banks
 from sandbox.models import (
     Charge,
@@ -63,6 +63,7 @@ def magic(request: HttpRequest) -> HttpResponse:
             "payout_accounts": payout_banks.published(),
             "carrier": carrier.published(),
             "identity": identity.published(),
+            "fapiao": fapiao.published(),
             "faults": {
                 "kinds": list(FaultKind.values),
                 "operations": ["*", *_operations()],

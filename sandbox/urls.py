@@ -9,6 +9,7 @@ from sandbox.alipay import views as alipay
 from sandbox.bank import credits as bank_credits
 from sandbox.bank import views as bank
 from sandbox.carrier import views as carrier
+from sandbox.fapiao import views as fapiao
 from sandbox.gateway import views as gateway
 from sandbox.identity import views as identity
 from sandbox.scan import merchants as scan_merchants
@@ -42,6 +43,9 @@ urlpatterns = [
     path("identity/v1/checks/<str:ident>/advance", identity.advance),
     path("identity/v1/callbacks", identity.callbacks),
     path("identity/v1/callbacks/<str:ident>", identity.callback),
+    path("fapiao/v1/invoices", fapiao.invoices),
+    path("fapiao/v1/invoices/<str:ident>", fapiao.invoice),
+    path("fapiao/v1/invoices/<str:ident>/advance", fapiao.advance),
     path("gateway.do", alipay.gateway),
     path("v3/pay/transactions/native", wechat.native),
     path("v3/pay/transactions/out-trade-no/<str:number>", wechat.find),

@@ -21,6 +21,11 @@ STATES: dict[str, dict[str, tuple[str | Promise, str, str]]] = {
         "blue": (pgettext_lazy("invoice", "Invoice"), "accent", "doc"),
         "red": (_("Red-letter invoice"), "bad", "history"),
     },
+    "fapiao": {
+        "pending": (_("Being issued"), "warn", "clock"),
+        "issued": (pgettext_lazy("invoice", "Issued"), "good", "check-circle"),
+        "refused": (pgettext_lazy("invoice", "Refused"), "bad", "stop"),
+    },
     "recon_movement": {
         "exception": (_("Doesn't agree"), "bad", "alert"),
         "waiting": (_("Counterpart isn't due yet"), "warn", "clock"),
@@ -95,6 +100,14 @@ RESOLUTIONS = {
 }
 INVOICE_TYPES = {"ordinary": _("Ordinary invoice"), "special": _("Special VAT invoice")}
 TREATMENTS = {"taxed": _("Taxed"), "exempt": _("Exempt from tax"), "untaxed": _("Not taxable")}
+FAPIAO_REASONS = {
+    "buyer_unknown": _("The buyer's tax number and title don't belong together."),
+    "seller_blocked": _("The tax office doesn't let the seller issue at present."),
+    "quota_exceeded": _("The credit limit of this month is used up."),
+    "amounts_differ": _("The amounts don't add up."),
+    "original_unknown": _("The tax platform doesn't know the invoice that is taken back."),
+    "original_exceeded": _("More would be taken back than the invoice is worth."),
+}
 TAX_LEVELS = {
     "article": _("The article's own"),
     "category": _("Your category"),

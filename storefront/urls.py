@@ -176,6 +176,11 @@ _merchant = [
     path("merchant/invoices/tax/class/", merchant_tax.one, name="merchant_tax_class"),
     path("merchant/invoices/<str:asked>/", merchant_invoices.one, name="merchant_invoice"),
     path("merchant/invoices/<str:asked>/act/", merchant_invoices.act, name="merchant_invoice_act"),
+    path(
+        "merchant/invoices/<str:asked>/<str:invoice>/fapiao/",
+        merchant_invoices.statutory,
+        name="merchant_fapiao",
+    ),
     path("merchant/sheets/<str:invoice>/", merchant_invoices.sheet, name="merchant_sheet"),
     path("merchant/identity/", identity.merchant, name="merchant_identity"),
     path("merchant/ledger/", ledgers.accounts, name="merchant_ledger"),

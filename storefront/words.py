@@ -195,6 +195,7 @@ STATES: dict[str, dict[str, Word]] = {
         "bank_transfer": (_("Bank transfer"), "accent", "doc"),
         "card": (_("Cards"), "accent", "card"),
         "bank": (_("Bank for payouts"), "accent", "doc"),
+        "fapiao": (_("Issuer of e-fapiao"), "accent", "doc"),
     },
     "provider_field": {
         "app_id": (_("App id"), "", ""),

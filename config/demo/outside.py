@@ -45,6 +45,14 @@ def connect(progress: Progress) -> None:
             )
         progress.keep(f"connected:{code}", True)
     for place, (code, _names, _blueprint) in enumerate(PLATFORMS):
+        if f"fapiao:{code}" not in progress:
+            with at(code):
+                payments.configure_provider(
+                    name=payments.FAPIAO,
+                    config={"base_url": f"{settings.GATEWAY_URL}/fapiao"},
+                    secrets={"secret_key": key},
+                )
+            progress.keep(f"fapiao:{code}", True)
         if f"ways:{code}" not in progress:
             _ways_to_pay(progress, key, code, with_bank=place == 0)
             progress.keep(f"ways:{code}", True)

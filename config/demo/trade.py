@@ -28,6 +28,13 @@ TAX: dict[str, Any] = {
     "default": {"category": "1010402070000000000", "category_name": "中药材", "rate": "9"},
 }
 
+HERBS = {
+    "goods_category": "ginseng",
+    "category": "1010402070000000000",
+    "category_name": "中药材",
+    "rate": "9",
+}
+
 
 def yuan(money: dict[str, Any]) -> str:
     """``{"amount": 28900, "currency": "CNY"}`` as ¥289.00."""
@@ -204,6 +211,7 @@ class Trade:
             key=key("invoice_request"),
         )
         self.seller.put("/tax-profile", TAX, key=key("tax"))
+        self.seller.put("/tax-classes", HERBS, key=key("tax_class"))
         made = self.seller.post(
             f"/invoice-requests/{asked['request']}/issue", {}, key=key("invoice_issue")
         )

@@ -4,6 +4,7 @@ from payments.models.credit import BankCredit
 from payments.models.deposit import Deposit
 from payments.models.dispute import Dispute, DisputeEvidence, DisputePart
 from payments.models.escrow import Escrow, EscrowSplit, Reserve
+from payments.models.fapiao import Fapiao
 from payments.models.gateway import GatewayAccount, GatewayEvent
 from payments.models.goods_tax import GoodsTax
 from payments.models.instalments import Instalment, InstalmentPlan
@@ -44,6 +45,7 @@ __all__ = [
     "DisputePart",
     "Escrow",
     "EscrowSplit",
+    "Fapiao",
     "FeeInvoice",
     "GatewayAccount",
     "GatewayEvent",

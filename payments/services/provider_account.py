@@ -1,4 +1,4 @@
-"""A platform's accounts at Alipay, WeChat Pay and its bank: set, changed, opened for use."""
+"""A platform's accounts at Alipay, WeChat Pay, its bank, its issuer of e-fapiao."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from kernel.errors import NotFound
 from kernel.seal import unwrap, wrap
 from kernel.transactions import atomic
 from payments.contracts import ALIPAY, BANK_TRANSFER, WECHAT
+from payments.contracts_fapiao import FAPIAO
 from payments.errors import GatewayNotConfigured, ProviderSettings
 from payments.gateways import keys
 from payments.gateways.alipay import Alipay, AlipayKeys
@@ -18,6 +19,7 @@ from payments.gateways.bank_transfer import BankTransfers
 from payments.gateways.base import Gateway
 from payments.gateways.wechat import Wechat, WechatKeys
 from payments.models import ProviderAccount
+from payments.providers.fapiao import HttpIssuer
 
 PURPOSE = "payments.provider"
 
@@ -45,6 +47,7 @@ FIELDS = {
         ("private_key", "apiv3_key"),
         frozenset({"public_key_id", "public_key"}),
     ),
+    FAPIAO: Fields(("base_url",), ("secret_key",)),
     BANK_TRANSFER: Fields(("base_url", "bank", "holder"), ("secret_key", "callback_secret")),
 }  # fmt: skip
 
@@ -144,6 +147,13 @@ def bank_transfers() -> BankTransfers:
         bank=row.config["bank"],
         holder=row.config["holder"],
     )
+
+
+def fapiao_issuer() -> HttpIssuer:
+    """Whoever issues statutory invoices; one that was turned off still answers for what was begun.
+    Raises GatewayNotConfigured."""
+    row, secrets = _account(FAPIAO)
+    return HttpIssuer(base_url=row.config["base_url"], secret_key=secrets["secret_key"])
 
 
 def callback_secret(name: str) -> str:

@@ -14,6 +14,7 @@ from payments.contracts import IntentState
 from payments.models import (
     Attempt,
     BankCredit,
+    Fapiao,
     GatewayEvent,
     LateCharge,
     PaymentIntent,
@@ -30,6 +31,7 @@ from payments.services import (
     refund,
 )
 from payments.services.checks import next_check
+from payments.services.invoices import fapiao
 
 log = logging.getLogger("quancheng.payments")
 BATCH = 50
@@ -44,6 +46,7 @@ def reconcile() -> dict[str, int]:
         "payouts": _each(Payout, refresh_payout),
         "left": _each(Attempt, close_left),
         "returns": _each(BankCredit, send_return),
+        "fapiaos": _each(Fapiao, fapiao.refresh_fapiao),
         "late": _each(LateCharge, late.give_back),
     }
 
@@ -88,7 +91,7 @@ def forget_events() -> int:
     return deleted
 
 
-def _each(model: Any, refresh: Callable[[UUID], None]) -> int:
+def _each(model: Any, refresh: Callable[[UUID], object]) -> int:
     ids = _claim(model)
     for row_id in ids:
         try:

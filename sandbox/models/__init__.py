@@ -4,6 +4,7 @@ from .bank import BankBalance, BankEntry, BankTransfer, TransferStatus
 from .base import Account, Owned, SecretKey
 from .carrier import TrackingEvent, Waybill, WaybillStatus
 from .cases import CheckoutSession, Dispute, Document, SetupIntent, StoredFile, TestClock
+from .fapiao import Fapiao
 from .gateway import (
     BalanceTransaction,
     Charge,
@@ -39,6 +40,7 @@ __all__ = [
     "Due",
     "Endpoint",
     "Event",
+    "Fapiao",
     "Fault",
     "FaultKind",
     "FeeRefund",

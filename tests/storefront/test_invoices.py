@@ -6,6 +6,7 @@ import pytest
 
 from catalog import facade as catalog
 from payments import facade as payments
+from payments.models import Fapiao
 from tests.factories.identity import credit_code
 from tests.factories.invoices import CORN
 from tests.factories.platforms import make_person
@@ -134,3 +135,39 @@ def test_how_goods_are_taxed_is_set_on_pages() -> None:
     chinese = owner_of(goods.merchant, "zh-hans")
     for word in ("商品税收分类", "您的常用分类", "平台的类目"):
         assert word in text(chinese.see(listed))
+
+
+def test_the_e_fapiao_is_entered_by_hand_or_handed_in_again() -> None:
+    goods = make_goods()
+    browser = sign_in(make_person(password=PASSWORD, language="en"))
+    order = re.findall(r"/orders/(ord_\w{26})/", text(buy(browser, goods)))[0]
+    where = f"/orders/{order}/invoice/"
+    browser.send(where, page=where, key=hidden(browser.see(where), "key"), kind="person",
+                 title="李秀英", type="ordinary")  # fmt: skip
+    owner = owner_of(goods.merchant)
+    owner.send("/merchant/invoices/tax/", page="/merchant/invoices/tax/", **TAX)
+    request = re.findall(r"irq_\w{26}", text(owner.see("/merchant/invoices/")))[0]
+    one = f"/merchant/invoices/{request}/"
+    page = text(owner.send(f"{one}act/", page=one, do="issue"))
+    assert "then enter the number" in page
+    [made] = payments.sales_invoices_page(merchant_id=goods.merchant.id).items
+    act = f"{one}{made.public_id}/fapiao/"
+    owner.send(act, page=one, do="enter", number="12")
+    assert payments.fapiao(invoice_id=made.id) is None
+    assert owner.send(act, page=one, do="what").status_code == 400
+    other = owner_of(make_goods().merchant)
+    other.send(act, page="/merchant/", do="enter", number="5" * 20)
+    assert payments.fapiao(invoice_id=made.id) is None, "another merchant's"
+    assert "5" * 20 in text(owner.send(act, page=one, do="enter", number="5" * 20))
+    desk = operator()
+    form = "/operator/ways-to-pay/fapiao/"
+    assert "Hand invoices in" in text(desk.see(form))
+    desk.send(form, page=form, base_url="http://127.0.0.1:9/fapiao", secret_key="k", enabled="on")
+    Fapiao.objects.update(state="refused", number="", code="quota_exceeded", issuer="fapiao")
+    refused = text(owner.see(one))
+    assert "credit limit of this month" in refused
+    assert "Hand it in again" in refused
+    again = text(owner.send(act, page=one, do="issue"))
+    assert "ask the issuer until it answers" in again
+    chinese = text(owner_of(goods.merchant, "zh-hans").see(one))
+    assert "税务平台数电发票" in chinese

@@ -17,6 +17,7 @@ from payments.contracts_invoices import InvoiceBuyer, InvoiceKind
 from payments.events_invoices import SalesInvoiceIssued
 from payments.models import InvoiceRequest, SalesInvoice
 from payments.selectors import invoices as selectors
+from payments.services.invoices import fapiao
 
 Lines = Sequence[Mapping[str, Any]]
 
@@ -71,6 +72,7 @@ def record(request: InvoiceRequest, draft: Draft) -> SalesInvoice:
         aggregate=row,
         merchant_id=row.merchant_id,
     )  # fmt: skip
+    fapiao.hand_in(row)
     return row
 
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kernel import clock
 from kernel.errors import DomainError, Malformed, NotFound
 from payments import facade as payments
-from storefront import words
+from storefront import money_words, words
 from storefront.forms.invoices import TaxForm, of_profile, take
 from storefront.lists import choice, window
 from storefront.pages import done, merchant_desk, merchant_of, public
@@ -123,8 +123,11 @@ def one(request: HttpRequest, asked: str) -> HttpResponse:
         "asked": info,
         "profile": profile,
         "issued": issued,
+        "fapiaos": payments.fapiaos_of(invoice_ids=[one.id for one in issued]),
+        "issuer": payments.provider(name=payments.FAPIAO).enabled,
         "lines": _lines(info, profile),
         "rates": payments.tax_rates(profile.taxpayer) if profile else [],
+        "fapiao_reasons": money_words.FAPIAO_REASONS,
         "types": words.INVOICE_TYPES,
         "treatments": words.TREATMENTS,
         "payment": payments.intent(intent_id=info.intent_id),
@@ -150,6 +153,26 @@ def act(request: HttpRequest, asked: str) -> HttpResponse:
             raise NotFound
         red = payments.reverse_invoice(invoice_id=blue.id)
         text = _("Taken back by the red-letter invoice %(number)s.") % {"number": red.number}
+    else:
+        raise Malformed
+    return done(request, text, "storefront:merchant_invoice", asked=asked)
+
+
+@require_POST
+@merchant_desk
+def statutory(request: HttpRequest, asked: str, invoice: str) -> HttpResponse:
+    """Have the e-fapiao issued, or enter the number of one issued by hand."""
+    info = _own(request, asked)
+    found = payments.sales_invoice(invoice_id=public("siv", invoice))
+    if found.request_id != info.id:
+        raise NotFound
+    what = request.POST.get("do", "")
+    if what == "issue":
+        payments.issue_fapiao(invoice_id=found.id)
+        text = _("Handed in. The number appears here when it is issued.")
+    elif what == "enter":
+        payments.enter_fapiao(invoice_id=found.id, number=request.POST.get("number", ""))
+        text = _("The number was entered.")
     else:
         raise Malformed
     return done(request, text, "storefront:merchant_invoice", asked=asked)
