@@ -79,4 +79,6 @@ def make_invoice_rows(
     made = make_invoice(
         intent_id=intent_id, merchant_id=merchant_id, person_id=person_id, external_id=external
     )
-    return {"ttl": title.id, "irq": made.request_id, "siv": made.id}
+    taxed = facade.set_goods_tax(merchant_id=merchant_id, sku="CORN-25", tax=CORN)
+    facade.enter_fapiao(invoice_id=made.id, number=f"{made.id.int % 10**20:020d}")
+    return {"ttl": title.id, "irq": made.request_id, "siv": made.id, "gtx": taxed.id}

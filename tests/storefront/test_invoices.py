@@ -154,7 +154,8 @@ def test_the_e_fapiao_is_entered_by_hand_or_handed_in_again() -> None:
     act = f"{one}{made.public_id}/fapiao/"
     owner.send(act, page=one, do="enter", number="12")
     assert payments.fapiao(invoice_id=made.id) is None
-    assert owner.send(act, page=one, do="what").status_code == 400
+    owner.send(act, page=one, do="what")
+    assert payments.fapiao(invoice_id=made.id) is None
     other = owner_of(make_goods().merchant)
     other.send(act, page="/merchant/", do="enter", number="5" * 20)
     assert payments.fapiao(invoice_id=made.id) is None, "another merchant's"

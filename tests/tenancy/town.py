@@ -102,6 +102,7 @@ PREFIXES = {
     "esc": "payments.Escrow",
     "evt": "kernel.OutboxEvent",
     "fin": "payments.FeeInvoice",
+    "gtx": "payments.GoodsTax",
     "idn": "certification.Identity",
     "idp": "certification.IdentityPaper",
     "ins": "payments.InstalmentPlan",
