@@ -70,6 +70,7 @@ CHECKS = {
     "portrait": _("Portrait"),
     "account": _("Small-amount transfer"),
 }
+PURPOSES = {"certificate": _("For a certificate that was applied for")}
 OUTCOMES = {
     "match": _("They belong together"),
     "mismatch": _("They don't belong together"),

@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 
 from certification import facade as certification
 from journeys import facade as journeys
+from kernel.errors import NotFound
+from kernel.ids import parse_public_id
 from marketplace import facade as marketplace
 from platforms import facade as platforms
 from storefront import contracts as shown
@@ -78,6 +80,18 @@ def _place_of(request: HttpRequest, info: certification.ContractInfo, role: str)
     if held is not None and held.role == platforms.Role.OPERATOR:
         return reverse("storefront:operator_contract", args=[info.public_id])
     return ""
+
+
+def order_of(info: certification.ContractInfo) -> str:
+    """The order whose contract this is, by its public id; empty for other contracts. Anyone may
+    write an order's number into a contract of their own, so the order is asked for its contract."""
+    number = info.external_id or ""
+    try:
+        found = journeys.order_contract(order_id=parse_public_id("ord", number))
+    except NotFound:
+        return ""
+    ours = found is not None and found.contract is not None and found.contract.id == info.id
+    return number if ours else ""
 
 
 def role_of(request: HttpRequest, order: marketplace.OrderInfo) -> str:

@@ -13,6 +13,7 @@ from certification import facade as certification
 from kernel.errors import DomainError, Forbidden, Malformed
 from kernel.money import Money
 from platforms import facade as platforms
+from storefront import certified
 from storefront.forms.identity import Account, Amount, Paper, Stated
 from storefront.pages import done, merchant_desk, merchant_of, person_of, signed_in, up_to
 from storefront.views.account import put_error
@@ -200,6 +201,7 @@ def _context(subject: certification.Subject) -> dict[str, Any]:
         "waiting": waiting,
         "roles_of": LOOKERS,
         "papers_of": dict(certification.PaperKind.choices),
+        "purposes": certified.PURPOSES,
         "accesses": certification.identity_accesses(identity_id=info.id) if info else [],
         "kept_until": certification.identity_kept_until(identity_id=info.id) if info else None,
     }  # fmt: skip

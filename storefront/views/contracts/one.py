@@ -16,6 +16,7 @@ from kernel.actors import current_actor
 from kernel.errors import DomainError, Invalid, Malformed, NotFound
 from platforms import facade as platforms
 from storefront import contracts as shown
+from storefront import order_contracts
 from storefront.forms.contracts import Sign
 from storefront.pages import done, person_of
 from storefront.views.account import put_error
@@ -48,6 +49,7 @@ def contract(request: HttpRequest, place: Place) -> HttpResponse:
         "unreadable": unreadable,
         "proposals": certification.contract_proposals(info),
         "labels": shown.labels(info),
+        "about": order_contracts.order_of(info),
         "parent": _parent(info),
         "chain": _chain(place),
         **_proof(request, info),

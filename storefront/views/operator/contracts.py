@@ -9,13 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from certification import facade as certification
-from journeys import facade as journeys
 from kernel.actors import current_actor
 from kernel.errors import DomainError, Malformed, NotFound
-from kernel.ids import parse_public_id
 from platforms import facade as platforms
 from storefront import contracts as shown
-from storefront import words
+from storefront import order_contracts, words
 from storefront.lists import choice, csv_answer, every, window
 from storefront.pages import operator_desk, public, words_of
 
@@ -106,7 +104,7 @@ def _page(
         "tone": tone,
         "labels": shown.labels(info),
         "waited": shown.waited_for(info),
-        "about": _order(info),
+        "about": order_contracts.order_of(info),
         "package": certification.package_info(document_id=info.id) if info.effective_at else None,
         "verify": _verify(info),
         "opened": opened.items,
@@ -124,18 +122,6 @@ def _verify(info: certification.ContractInfo) -> str:
         return ""
     code = certification.verification_code(document_id=info.id)
     return reverse("storefront:verify_code", args=[code])
-
-
-def _order(info: certification.ContractInfo) -> str:
-    """The order whose contract this is, by its public id. Anyone may write an order's number into
-    a contract of their own, so the order is asked for its contract."""
-    number = info.external_id or ""
-    try:
-        found = journeys.order_contract(order_id=parse_public_id("ord", number))
-    except NotFound:
-        return ""
-    ours = found is not None and found.contract is not None and found.contract.id == info.id
-    return number if ours else ""
 
 
 def _export(filters: dict[str, Any]) -> HttpResponseBase:
