@@ -1,6 +1,6 @@
 """Amounts, quantities, dates and numbers in the reader's language, by CLDR."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -97,8 +97,8 @@ def offset(value: datetime) -> str:
     return f"UTC{found[:3]}:{found[3:5]}"
 
 
-def day(value: datetime) -> str:
-    """The date in the viewer's zone."""
-    here = timezone.localtime(value)
+def day(value: date) -> str:
+    """A date, or that of a moment in the viewer's zone."""
+    here = timezone.localtime(value).date() if isinstance(value, datetime) else value
     pattern = "yyyy-MM-dd" if locale().language == "zh" else "d MMM yyyy"
-    return str(format_date(here.date(), pattern, locale=locale()))
+    return str(format_date(here, pattern, locale=locale()))

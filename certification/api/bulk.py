@@ -169,6 +169,22 @@ def give_consent(request: ApiRequest, body: ConsentIn) -> dict[str, Any]:
     return _consent(info)
 
 
+@routes.get(
+    "/automatic-consents",
+    summary="Your consents to automatic signing, newest first",
+    audience={"merchant"},
+    scope="certification:read",
+    response=ListOf[ConsentOut],
+    example={"data": [CONSENT], "has_more": False, "next_cursor": None},
+)
+def list_consents(request: ApiRequest, q: ListQuery = Query(...)) -> PageOf[dict[str, Any]]:
+    q.expands(())
+    page = bulk.consents_page(
+        merchant_id=merchant_of(request.actor), cursor=q.cursor, limit=q.limit
+    )
+    return page.map(_consent)
+
+
 @routes.post(
     "/automatic-consents/{consent_id}/withdraw",
     summary="Withdraw a consent: nothing more is signed by it",
@@ -204,6 +220,22 @@ def start_bulk(request: ApiRequest, body: BulkIn) -> dict[str, Any]:
     )
     set_etag(request, info.version)
     return _bulk(info)
+
+
+@routes.get(
+    "/bulk-signings",
+    summary="Your bulk signings, newest first, and how far each is",
+    audience={"merchant"},
+    scope="certification:read",
+    response=ListOf[BulkOut],
+    example={"data": [BULK], "has_more": False, "next_cursor": None},
+)
+def list_bulks(request: ApiRequest, q: ListQuery = Query(...)) -> PageOf[dict[str, Any]]:
+    q.expands(())
+    page = bulk.bulk_signings_page(
+        merchant_id=merchant_of(request.actor), cursor=q.cursor, limit=q.limit
+    )
+    return page.map(_bulk)
 
 
 @routes.get(

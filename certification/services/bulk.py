@@ -290,8 +290,15 @@ def bulk_signings_page(
 
 def consents_of(*, merchant_id: UUID) -> list[ConsentInfo]:
     """The merchant's consents to automatic signing, newest first; at most 50."""
-    rows = AutomaticConsent.objects.filter(merchant_id=merchant_id).order_by("-id")[:50]
-    return [consent_info(row) for row in rows]
+    return list(consents_page(merchant_id=merchant_id, limit=50).items)
+
+
+def consents_page(
+    *, merchant_id: UUID, cursor: str | None = None, limit: int = 20
+) -> PageOf[ConsentInfo]:
+    """The merchant's consents to automatic signing, newest first."""
+    rows = AutomaticConsent.objects.filter(merchant_id=merchant_id)
+    return keyset(rows, order=("-id",), cursor=cursor, limit=limit).map(consent_info)
 
 
 def rows_page(

@@ -1,7 +1,7 @@
 """The components of the visual language, as template tags (all shown on ``/styleguide/``)."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -105,12 +105,13 @@ def offset(value: datetime) -> str:
 
 
 @register.simple_tag
-def day(value: datetime | None) -> SafeString:
-    """The date in the viewer's zone."""
+def day(value: date | None) -> SafeString:
+    """A date, or that of a moment in the viewer's zone."""
     if value is None:
         return mark_safe("—")
+    plain = value.date() if isinstance(value, datetime) else value
     return format_html(
-        '<time datetime="{}" class="nowrap">{}</time>', value.date().isoformat(), formats.day(value)
+        '<time datetime="{}" class="nowrap">{}</time>', plain.isoformat(), formats.day(value)
     )
 
 

@@ -15,12 +15,19 @@ from certification.services.verify_document import verify_document
 from certification.signing import Placement
 from kernel import clock, tenancy
 from kernel.errors import DomainError, Invalid
-from kernel.ids import uuid7
+from kernel.ids import public_id, uuid7
 from kernel.jobs import JobContext
 from kernel.tenancy import Tenant
 from platforms import facade as platforms
 from tests.certification.test_sign_document import Killed, certificate, contract
-from tests.factories.platforms import code_of, enrol, make_person
+from tests.factories.platforms import (
+    api_client,
+    code_of,
+    enrol,
+    make_key,
+    make_merchant,
+    make_person,
+)
 
 __all__ = ["contract"]
 
@@ -120,6 +127,22 @@ def test_only_with_consent(consent: AutomaticConsent, contract: bytes, platform:
         start(consent)
     done = run(begun.id, contract)  # queued before, but nothing is signed any more
     assert (done.signed, done.failed) == (0, 3)
+
+
+def test_consents_and_lists_are_listed_for_their_merchant_alone(
+    consent: AutomaticConsent, platform: Tenant
+) -> None:
+    begun, mine = start(consent, rows=2), make_merchant()
+    AutomaticConsent.objects.filter(id=consent.id).update(merchant_id=mine.id)
+    BulkSigning.objects.filter(id=begun.id).update(merchant_id=mine.id)
+    own = api_client(make_key(merchant_id=mine.id))
+    other = api_client(make_key())
+    for path, id_ in (
+        ("/automatic-consents", public_id("aco", consent.id)),
+        ("/bulk-signings", public_id("blk", begun.id)),
+    ):
+        assert [one["id"] for one in own.get(path).json()["data"]] == [id_]
+        assert other.get(path).json()["data"] == []
 
 
 def test_a_revoked_certificate_signs_no_more(consent: AutomaticConsent, contract: bytes) -> None:
