@@ -23,6 +23,10 @@ def register() -> None:
 
 
 def check_sm2(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
-    """A warning, not an error: everything with P-256 works without SM2."""
-    problem = crypto.problem()
-    return [checks.Warning(problem, id="certification.W001")] if problem else []
+    """A warning, not an error: everything with P-256 works without SM2. That another engine than
+    libcrypto serves is told too."""
+    if problem := crypto.problem():
+        return [checks.Warning(problem, id="certification.W001")]
+    if instead := crypto.substitute():
+        return [checks.Info(instead, id="certification.I001")]
+    return []

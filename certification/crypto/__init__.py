@@ -15,6 +15,7 @@ from certification.crypto.sm2 import (
     sm2_generate,
     sm2_sign,
     sm2_verify,
+    substitute,
 )
 from certification.crypto.sm34 import sm3, sm3_hmac, sm4_decrypt, sm4_encrypt
 
@@ -33,4 +34,5 @@ __all__ = [
     "sm3_hmac",
     "sm4_decrypt",
     "sm4_encrypt",
+    "substitute",
 ]

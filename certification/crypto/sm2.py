@@ -133,6 +133,20 @@ def problem() -> str:
     )
 
 
+def substitute() -> str:
+    """Why the second engine serves instead of the system's libcrypto; empty when libcrypto does, or
+    nothing does."""
+    found, why = _search()
+    if found is None or not why:
+        return ""
+    return (
+        f"SM2 (国密) is done by {found.name}, not by the system's libcrypto: "
+        + "; ".join(why)
+        + ". Everything works. To use libcrypto, install OpenSSL 3 (Debian: libssl3; macOS: brew "
+        "install openssl@3) or name its libcrypto in SM2_LIBCRYPTO."
+    )
+
+
 @functools.cache
 def _search() -> tuple[Engine | None, tuple[str, ...]]:
     why: list[str] = []

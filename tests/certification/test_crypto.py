@@ -125,6 +125,9 @@ def test_sm4_of_the_standard() -> None:
 
 
 def test_missing_library_is_told_and_the_fallback_serves(monkeypatch: pytest.MonkeyPatch) -> None:
+    from certification.authority_ready import check_sm2
+
+    assert check_sm2(None) == []
     monkeypatch.setenv("SM2_LIBCRYPTO", "/nowhere/libcrypto.so")
     found, why = libcrypto.find()
     assert found is None
@@ -133,13 +136,14 @@ def test_missing_library_is_told_and_the_fallback_serves(monkeypatch: pytest.Mon
     sm2.engine.cache_clear()
     try:
         assert sm2.engine().name == "gmssl_pyx"
+        told = check_sm2(None)[0]
+        assert told.id == "certification.I001"
+        assert "/nowhere/libcrypto.so" in told.msg
         sm2._search.cache_clear()
         sm2.engine.cache_clear()
         monkeypatch.setitem(sys.modules, "gmssl_pyx", None)
         with pytest.raises(crypto.Sm2Unavailable, match=r"P-256 work.*SM2_LIBCRYPTO"):
             sm2.engine()
-        from certification.authority_ready import check_sm2
-
         assert check_sm2(None)[0].id == "certification.W001"
     finally:
         monkeypatch.undo()
