@@ -66,6 +66,14 @@ class MediaInfo:
 
 
 @dataclass(frozen=True)
+class PublishedAddress:
+    """Where a published product is found, and when it last changed."""
+
+    slug: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
 class PictureInfo:
     """A picture at its place on a product; of one variant when ``variant_id`` is set."""
 

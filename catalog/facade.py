@@ -16,6 +16,7 @@ from catalog.contracts import (
     ProductInfo,
     ProductPage,
     ProductState,
+    PublishedAddress,
     VariantInfo,
     VariantInput,
     VariantRecord,
@@ -39,6 +40,7 @@ from catalog.errors import (
 )
 from catalog.listing import product_cards
 from catalog.page import product_page
+from catalog.published import published_from, published_starts
 from catalog.selectors import (
     categories_page,
     category,
@@ -110,6 +112,7 @@ __all__ = [
     "ProductInfo",
     "ProductPage",
     "ProductState",
+    "PublishedAddress",
     "SameOptions",
     "SkuTaken",
     "SlugTaken",
@@ -144,6 +147,8 @@ __all__ = [
     "products",
     "products_page",
     "publish_product",
+    "published_from",
+    "published_starts",
     "put_product",
     "redraft_product",
     "remove_category",

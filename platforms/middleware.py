@@ -35,6 +35,7 @@ from platforms.viewer import Viewer
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 PREFIX = "/p/"
 RAW_TABLES = "/admin"
+ADDRESSED_LANGUAGE = "hl"
 # Pages that stand before any platform: the deployment's own.
 ROOT_PAGES = frozenset({"/", "/healthz", "/readyz", "/favicon.ico", "/robots.txt"})
 ROOT_FOLDERS = (
@@ -118,8 +119,8 @@ class PlatformMiddleware:
 
 class SignInMiddleware:
     """Sets ``request.person`` (or None) from the platform's own session cookie, the acting actor,
-    and the language: the visitor's choice, else the person's, else the browser's, among those
-    that the platform offers."""
+    and the language: the address's, else the visitor's choice, else the person's, else the
+    browser's, among those that the platform offers."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -151,8 +152,12 @@ class SignInMiddleware:
 
 
 def language_for(request: HttpRequest, preferred: str) -> str:
-    """The language (Django's spelling) in which to answer."""
+    """The language (Django's spelling) in which to answer: the address's (``?hl=en``, so that a
+    search engine can name each language's page), else the visitor's choice, and so on."""
     offered = [locale.lower() for locale in selectors.current_platform().locales]
+    addressed = request.GET.get(ADDRESSED_LANGUAGE, "").lower()
+    if addressed in offered:
+        return addressed
     chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "").lower()
     if chosen in offered:
         return chosen

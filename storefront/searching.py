@@ -26,7 +26,7 @@ SORTS = {
 # What a browsed list can be sorted by, when no engine answers.
 PLAIN_SORTS = {"-published_at": _("Newest first"), "title": _("By name")}
 # Parameters of the address that aren't filters.
-OWN = {"q", "sort", "cursor", "limit", "group", "exact", "next", "page"}
+OWN = {"hl", "q", "sort", "cursor", "limit", "group", "exact", "next", "page"}
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,16 @@ from storefront.views.operator import reconciliation as recon
 from storefront.views.operator import tax as operator_tax
 from storefront.views.operator import terms as operator_terms
 from storefront.views.operator import today as operator_today
-from storefront.views.shop import browse, cart, checkout, guarantee, orders, product, search
+from storefront.views.shop import (
+    browse,
+    cart,
+    checkout,
+    guarantee,
+    orders,
+    product,
+    search,
+    sitemaps,
+)
 
 app_name = "storefront"
 
@@ -325,6 +334,9 @@ _certification = [
 ]
 _frame = [
     path("robots.txt", frame.robots, name="robots"),
+    path("sitemap.xml", sitemaps.index, name="sitemap"),
+    path("sitemaps/pages.xml", sitemaps.pages, name="sitemap_pages"),
+    path("sitemaps/products/<str:start>.xml", sitemaps.products, name="sitemap_products"),
     path("favicon.ico", frame.favicon, name="favicon"),
     path("mail/", mail.letters, name="mail"),
     path("styleguide/", frame.styleguide, name="styleguide"),

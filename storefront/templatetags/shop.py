@@ -12,13 +12,13 @@ from django.http import HttpRequest, QueryDict
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import translation
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from kernel import logs
 from kernel.ids import public_id
 from payments import facade as payments
-from storefront import formats, words
+from storefront import formats, found, words
 from storefront.lists import SIZES, window
 
 register = template.Library()
@@ -142,6 +142,26 @@ def pid(value: UUID | None, prefix: str) -> str:
 def sheet_url(invoice: payments.SalesInvoiceInfo) -> str:
     """Where a buyer gets an invoice as PDF."""
     return reverse("storefront:invoice_sheet", args=[payments.invoice_token(invoice.id)])
+
+
+@register.simple_tag(takes_context=True)
+def addresses(context: template.Context, noindex: bool = False) -> SafeString:
+    """A public page's one address and those of its languages, for search engines; a page that a
+    visitor has filtered isn't for them."""
+    request: HttpRequest = context["request"]
+    if noindex or set(request.GET) - {found.PARAMETER, "variant", "picture"}:
+        return mark_safe('<meta name="robots" content="noindex,follow">')
+    address = found.absolute(request, request.path)
+    here = found.canonical(address, translation.get_language() or "en")
+    return format_html('<link rel="canonical" href="{}">', here) + format_html_join(
+        "", '<link rel="alternate" hreflang="{}" href="{}">', found.languages_of(address)
+    )
+
+
+@register.filter
+def data_block(data: Mapping[str, Any]) -> SafeString:
+    """schema.org data for search engines."""
+    return found.written(data)
 
 
 @register.filter

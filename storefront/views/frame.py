@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from kernel import tenancy
 from platforms import facade as platforms
 from storefront.pages import language, page
 from storefront.samples import samples
@@ -32,7 +33,18 @@ def robots(request: HttpRequest) -> HttpResponse:
               "operator", "mail")  # fmt: skip
     lines = ["User-agent: *", *(f"Disallow: /p/*/{name}/" for name in closed)]
     lines += [f"Disallow: /{name}/" for name in (*closed, "admin")]
+    lines += [f"Sitemap: {request.build_absolute_uri(path)}" for path in _sitemaps()]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
+
+
+def _sitemaps() -> list[str]:
+    """Of the platform addressed; before any, of all that are open to everyone."""
+    if tenancy.current_or_none() is not None:
+        return [reverse("storefront:sitemap")]
+    # Written by hand: outside of a platform no prefix is put before an address.
+    directory = tenancy.directory().all()
+    codes = sorted(tenant.code for tenant in directory if tenant.state == "open")
+    return [f"/p/{code}/sitemap.xml" for code in codes]
 
 
 @require_safe

@@ -9,6 +9,7 @@ from kernel import tenancy
 from marketplace import facade as marketplace
 from platforms import facade as platforms
 from storefront import showcase
+from storefront.found import site_data
 from storefront.pages import language, page
 
 NEW = 8
@@ -23,6 +24,7 @@ def home(request: HttpRequest) -> HttpResponse:
     speak = language()
     new = marketplace.listings(sort="newest", limit=NEW, language=speak)
     context = {
+        "site": site_data(request, platforms.get_platform().name(speak)),
         "tree": catalog.category_tree(language=speak),
         "new": showcase.tiles(new.items, speak),
         "more": new.has_more,

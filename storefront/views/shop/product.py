@@ -13,6 +13,7 @@ from kernel.errors import NotFound
 from marketplace import facade as marketplace
 from platforms import facade as platforms
 from storefront import searching
+from storefront.found import product_data, trail_data
 from storefront.pages import language, page, public
 
 MOST = Decimal(9999)  # of one line of a cart
@@ -61,13 +62,17 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     ]
     chosen = _chosen(request, choices)
     merchants = platforms.merchants({found.merchant_id})
+    merchant = merchants.get(found.merchant_id)
+    seller = merchant.name(language()) if merchant else ""
     context = {
+        "data": product_data(request, found, choices, seller),
+        "trail_data": trail_data(request, found.trail),
         "product": found,
         "choices": choices,
         "chosen": chosen,
         "shown": _picture(request, found, chosen),
         "prices": sorted({c.offer.unit_price for c in choices if c.offer}),
-        "merchant": merchants.get(found.merchant_id),
+        "merchant": merchant,
         "most": min(chosen.available, MOST) if chosen else MOST,
     }
     return render(request, "storefront/shop/product.html", context)

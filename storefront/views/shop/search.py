@@ -11,6 +11,7 @@ from kernel.errors import DomainError, Invalid, NotFound, TooLarge
 from platforms import facade as platforms
 from search import facade as search
 from storefront import searching
+from storefront.found import trail_data
 from storefront.pages import language, page, words_of
 
 
@@ -29,7 +30,12 @@ def category(request: HttpRequest, path: str) -> HttpResponse:
     trail = _trail(tree, path.strip("/"))
     if not trail:
         raise NotFound
-    context = {"category": trail[-1], "trail": trail, "tree": tree}
+    context = {
+        "category": trail[-1],
+        "trail": trail,
+        "trail_data": trail_data(request, trail),
+        "tree": tree,
+    }
     return results(request, context, {"category": trail[-1].path})
 
 
