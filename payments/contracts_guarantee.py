@@ -170,3 +170,28 @@ class DisputeInfo:
     @property
     def open(self) -> bool:
         return self.state in (DisputeState.NEEDS_RESPONSE, DisputeState.UNDER_REVIEW)
+
+
+class InspectionResult(models.TextChoices):
+    PASSED = "passed", pgettext_lazy("inspection", "Passed")
+    FAILED = "failed", pgettext_lazy("inspection", "Failed")
+
+
+@dataclass(frozen=True)
+class InspectionInfo:
+    """What an inspector found; ``effect``: released, disputed, refunded, or noted."""
+
+    id: UUID
+    escrow_id: UUID
+    report: str
+    result: str
+    document_sha256: str
+    note: str
+    effect: str
+    dispute_id: UUID | None
+    reported_by: str
+    at: datetime
+
+    @property
+    def public_id(self) -> str:
+        return public_id("eni", self.id)

@@ -61,3 +61,27 @@ class InstalmentPlanInfo:
     @property
     def public_id(self) -> str:
         return public_id("ins", self.id)
+
+
+@dataclass(frozen=True)
+class InstalmentTermsInfo:
+    """The platform's terms from ``valid_from`` on; ``holds``: plans opened now are looked at by
+    them; ``upcoming``: they begin later. ``first_percent`` in per cent of the whole, days from
+    the opening."""
+
+    id: UUID
+    first_percent: int
+    most_parts: int
+    longest_days: int
+    most_grace_days: int
+    valid_from: datetime
+    note: str
+    holds: bool
+    upcoming: bool
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def public_id(self) -> str:
+        return public_id("itm", self.id)

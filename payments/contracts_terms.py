@@ -40,6 +40,18 @@ class PlanInfo:
     pause: str
     failures: int
     version: int
+    upcoming: "UpcomingPlan | None" = None
+
+
+@dataclass(frozen=True)
+class UpcomingPlan:
+    """What holds from ``valid_from`` (business time) on."""
+
+    interval: str
+    day: int
+    minimum: Money
+    hold_days: int
+    valid_from: datetime
 
 
 @dataclass(frozen=True)

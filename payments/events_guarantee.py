@@ -61,6 +61,22 @@ class EscrowInspected(Event):
 
 
 @dataclass(frozen=True)
+class EscrowInspectionReported(Event):
+    """An outside inspector told a ``result`` (passed, failed); ``effect`` is what followed at once:
+    released, disputed, refunded, or noted."""
+
+    NAME: ClassVar[str] = "payments.escrow.inspection_reported.v1"
+
+    escrow_id: UUID
+    merchant_id: UUID
+    reference: str
+    report: str
+    result: str
+    document_sha256: str
+    effect: str
+
+
+@dataclass(frozen=True)
 class EscrowFrozen(Event):
     NAME: ClassVar[str] = "payments.escrow.frozen.v1"
 

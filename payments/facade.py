@@ -46,11 +46,16 @@ from payments.contracts_guarantee import (
     DisputeState,
     EscrowInfo,
     EscrowState,
+    InspectionInfo,
     Split,
     SplitInfo,
     SplitKind,
 )
-from payments.contracts_instalments import InstalmentInfo, InstalmentPlanInfo
+from payments.contracts_instalments import (
+    InstalmentInfo,
+    InstalmentPlanInfo,
+    InstalmentTermsInfo,
+)
 from payments.contracts_invoices import (
     BuyerKind,
     BuyerTitle,
@@ -244,6 +249,10 @@ from payments.services.gateway_account import configure_gateway
 from payments.services.guarantee import accept as accept_escrow
 from payments.services.guarantee import deliver as deliver_escrow
 from payments.services.guarantee import inspected, open_escrow
+from payments.services.inspections import inspections_of, report_inspection
+from payments.services.instalment_terms import remove_terms as remove_instalment_terms
+from payments.services.instalment_terms import set_terms as set_instalment_terms
+from payments.services.instalment_terms import terms_page as instalment_terms_page
 from payments.services.instalments import instalment_plan, instalment_plans_page, open_plan
 from payments.services.invoices.addresses import address as invoice_address
 from payments.services.invoices.addresses import invoice_of as invoice_of_token
@@ -281,6 +290,7 @@ from payments.services.page_tokens import address as payment_page
 from payments.services.page_tokens import intent_of as intent_of_page
 from payments.services.page_tokens import token as page_token
 from payments.services.payout import create_payout, send_payout
+from payments.services.plans import hold_payouts, resume_payouts
 from payments.services.plans import plan as payout_plan
 from payments.services.plans import plans_page as payout_plans_page
 from payments.services.plans import set_plan as set_payout_plan
@@ -432,8 +442,10 @@ __all__ = [
     "GoodsTaxInfo",
     "Health",
     "InspectionGiven",
+    "InspectionInfo",
     "InstalmentInfo",
     "InstalmentPlanInfo",
+    "InstalmentTermsInfo",
     "InsufficientBalance",
     "IntentInfo",
     "IntentNotRefundable",
@@ -574,9 +586,12 @@ __all__ = [
     "goods_tax",
     "goods_taxes_page",
     "health",
+    "hold_payouts",
     "inspected",
+    "inspections_of",
     "instalment_plan",
     "instalment_plans_page",
+    "instalment_terms_page",
     "intent",
     "intent_for",
     "intent_of_page",
@@ -646,10 +661,13 @@ __all__ = [
     "release_due",
     "remove_card",
     "remove_goods_tax",
+    "remove_instalment_terms",
     "remove_title",
+    "report_inspection",
     "request_invoice",
     "requests_of",
     "resolve_exception",
+    "resume_payouts",
     "return_credit",
     "return_deposit",
     "reverse_invoice",
@@ -662,6 +680,7 @@ __all__ = [
     "schedule_availability",
     "send_payout",
     "set_goods_tax",
+    "set_instalment_terms",
     "set_payout_plan",
     "set_tax_profile",
     "sheet_file",

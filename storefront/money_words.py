@@ -21,6 +21,10 @@ STATES: dict[str, dict[str, tuple[str | Promise, str, str]]] = {
         "blue": (pgettext_lazy("invoice", "Invoice"), "accent", "doc"),
         "red": (_("Red-letter invoice"), "bad", "history"),
     },
+    "inspection": {
+        "passed": (pgettext_lazy("inspection", "Passed"), "good", "check-circle"),
+        "failed": (pgettext_lazy("inspection", "Failed"), "bad", "stop"),
+    },
     "fapiao": {
         "pending": (_("Being issued"), "warn", "clock"),
         "issued": (pgettext_lazy("invoice", "Issued"), "good", "check-circle"),
@@ -107,6 +111,12 @@ FAPIAO_REASONS = {
     "amounts_differ": _("The amounts don't add up."),
     "original_unknown": _("The tax platform doesn't know the invoice that is taken back."),
     "original_exceeded": _("More would be taken back than the invoice is worth."),
+}
+INSPECTION_EFFECTS = {
+    "released": _("The money was released."),
+    "disputed": _("A dispute was opened."),
+    "refunded": _("What was held goes back to the buyer."),
+    "noted": _("Kept with the order; nothing was paid out by it."),
 }
 TAX_LEVELS = {
     "article": _("The article's own"),

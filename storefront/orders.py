@@ -10,7 +10,7 @@ from kernel.ids import public_id
 from logistics import facade as logistics
 from marketplace import facade as marketplace
 from payments import facade as payments
-from storefront import order_contracts
+from storefront import money_words, order_contracts
 
 _STEPS = ("pending_payment", "paid", "shipped", "delivered")
 _REACHED = {
@@ -123,6 +123,16 @@ def why_not_accept(order: marketplace.OrderInfo) -> str:
 def guarantee(order: marketplace.OrderInfo) -> payments.EscrowInfo | None:
     """The order's money while it is kept, if it is."""
     return payments.escrow_for(reference=public_id("ord", order.id), merchant_id=order.merchant_id)
+
+
+def inspections(order: marketplace.OrderInfo) -> dict[str, Any]:
+    """What inspectors found of the goods whose money is kept, for a template."""
+    held = guarantee(order)
+    return {
+        "held": held,
+        "inspections": payments.inspections_of(escrow_id=held.id) if held else [],
+        "inspection_effects": money_words.INSPECTION_EFFECTS,
+    }
 
 
 def why_not_ship(

@@ -43,6 +43,7 @@ from storefront.views.operator import (
 from storefront.views.operator import guarantee as desk
 from storefront.views.operator import invoices as operator_invoices
 from storefront.views.operator import money as operator_money
+from storefront.views.operator import plans as operator_plans
 from storefront.views.operator import reconciliation as recon
 from storefront.views.operator import tax as operator_tax
 from storefront.views.operator import terms as operator_terms
@@ -242,6 +243,22 @@ _operator = [
     ),
     path("operator/terms/", operator_terms.overview, name="operator_terms"),
     path("operator/terms/new/", operator_terms.new_rule, name="operator_rule_new"),
+    path("operator/terms/payouts/<str:merchant>/", operator_plans.payout, name="operator_plan"),
+    path(
+        "operator/terms/payouts/<str:merchant>/hold/",
+        operator_plans.hold,
+        name="operator_plan_hold",
+    ),
+    path(
+        "operator/terms/instalments/",
+        operator_plans.new_terms,
+        name="operator_instalment_terms",
+    ),
+    path(
+        "operator/terms/instalments/<str:terms>/remove/",
+        operator_plans.remove_terms,
+        name="operator_instalment_terms_remove",
+    ),
     path("operator/terms/<str:rule>/end/", operator_terms.end_rule, name="operator_rule_end"),
     path("operator/contracts/rule/", order_contracts.rule, name="operator_order_contracts"),
     path("operator/contracts/", contracts.listing, name="operator_contracts"),

@@ -282,6 +282,7 @@ INTERVALS = {
     "monthly": _("Every month"),
 }
 PAUSES = {
+    "operator": _("The platform holds the payouts."),
     "account": _("The bank refused the account. Enter another one."),
     "changed_account": _("The account was changed: payouts rest for some days."),
 }

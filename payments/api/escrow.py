@@ -285,7 +285,7 @@ def open_escrow(request: ApiRequest, body: EscrowIn) -> dict[str, Any]:
     example=EXAMPLE,
 )
 def get_escrow(request: ApiRequest, escrow_id: EscrowId) -> dict[str, Any]:
-    return _shown(request, _visible(request, escrow_id))
+    return _shown(request, visible(request, escrow_id))
 
 
 @routes.post(
@@ -303,7 +303,7 @@ def get_escrow(request: ApiRequest, escrow_id: EscrowId) -> dict[str, Any]:
     request_example={"delivered_at": "2026-05-02T08:00:00Z"},
 )
 def deliver(request: ApiRequest, escrow_id: EscrowId, body: DeliveryIn) -> dict[str, Any]:
-    _visible(request, escrow_id)
+    visible(request, escrow_id)
     return _shown(request, guarantee.deliver(escrow_id=escrow_id, at=body.delivered_at))
 
 
@@ -347,7 +347,8 @@ def inspection(request: ApiRequest, escrow_id: EscrowId, body: InspectionIn) -> 
     return _shown(request, info)
 
 
-def _visible(request: ApiRequest, escrow_id: UUID) -> EscrowInfo:
+def visible(request: ApiRequest, escrow_id: UUID) -> EscrowInfo:
+    """The escrow, for its merchant, its payer and operators. Raises NotFound."""
     info = reading.escrow(escrow_id=escrow_id)
     actor = request.actor
     mine = actor.kind == "operator" or (

@@ -55,6 +55,7 @@ PLAN: dict[str, Any] = {
     "paused_until": None,
     "pause": None,
     "failures": 0,
+    "upcoming": None,
 }
 
 
@@ -105,6 +106,14 @@ class WhoseQuery(NinjaSchema):
     merchant: MerchantId | None = Field(None, description="Only for operators, and needed there")
 
 
+class UpcomingOut(Schema):
+    interval: str
+    day: int
+    minimum: MoneyIO
+    hold_days: int
+    valid_from: Timestamp
+
+
 class PlanOut(Schema):
     merchant: MerchantId
     interval: str
@@ -113,8 +122,9 @@ class PlanOut(Schema):
     hold_days: int
     next_run_at: Timestamp | None
     paused_until: Timestamp | None
-    pause: str | None = Field(description="changed_account, or account: the bank refused it")
+    pause: str | None = Field(description="changed_account; account: the bank refused it; operator")
     failures: int
+    upcoming: UpcomingOut | None = Field(description="What holds from valid_from on")
 
 
 class PlanIn(Schema):
@@ -122,6 +132,7 @@ class PlanIn(Schema):
     day: Annotated[int, Field(ge=1, le=28, description="1 Monday … 7, or 1 … 28 of a month")] = 1
     minimum: Annotated[int, Field(ge=0, description="Minor units")] = 0
     hold_days: Annotated[int, Field(ge=0, le=90)] = 0
+    valid_from: Timestamp | None = Field(None, description="Business time; now, if not given")
     merchant: MerchantId | None = Field(None, description="Only for operators, and needed there")
 
 
@@ -141,7 +152,8 @@ def _rule(info: RuleInfo) -> dict[str, Any]:
     }
 
 
-def _plan(info: PlanInfo) -> dict[str, Any]:
+def plan_out(info: PlanInfo) -> dict[str, Any]:
+    """The plan as it is shown."""
     return {
         "merchant": public_id("mer", info.merchant_id),
         "interval": info.interval,
@@ -152,6 +164,9 @@ def _plan(info: PlanInfo) -> dict[str, Any]:
         "paused_until": info.paused_until,
         "pause": info.pause or None,
         "failures": info.failures,
+        "upcoming": None
+        if info.upcoming is None
+        else {name: getattr(info.upcoming, name) for name in UpcomingOut.model_fields},
     }
 
 
@@ -252,8 +267,8 @@ def quote(request: ApiRequest, body: QuoteIn) -> dict[str, Any]:
     response=PlanOut,
     example=PLAN,
 )
-def get_payout_plan(request: ApiRequest, q: WhoseQuery = Query(...)) -> dict[str, Any]:
-    return _plan(plans.plan(merchant_id=merchant_of(request.actor, q.merchant)))
+def get_payoutplan_out(request: ApiRequest, q: WhoseQuery = Query(...)) -> dict[str, Any]:
+    return plan_out(plans.plan(merchant_id=merchant_of(request.actor, q.merchant)))
 
 
 @routes.put(
@@ -273,5 +288,6 @@ def set_plan(request: ApiRequest, body: PlanIn) -> dict[str, Any]:
         day=body.day,
         minimum=body.minimum,
         hold_days=body.hold_days,
+        valid_from=body.valid_from,
     )
-    return _plan(info)
+    return plan_out(info)

@@ -7,7 +7,8 @@ from payments.models.escrow import Escrow, EscrowSplit, Reserve
 from payments.models.fapiao import Fapiao
 from payments.models.gateway import GatewayAccount, GatewayEvent
 from payments.models.goods_tax import GoodsTax
-from payments.models.instalments import Instalment, InstalmentPlan
+from payments.models.inspection import EscrowInspection
+from payments.models.instalments import Instalment, InstalmentPlan, InstalmentTerms
 from payments.models.intent import Attempt, IntentShare, PaymentIntent
 from payments.models.late import LateCharge
 from payments.models.ledger import (
@@ -44,6 +45,7 @@ __all__ = [
     "DisputeEvidence",
     "DisputePart",
     "Escrow",
+    "EscrowInspection",
     "EscrowSplit",
     "Fapiao",
     "FeeInvoice",
@@ -52,6 +54,7 @@ __all__ = [
     "GoodsTax",
     "Instalment",
     "InstalmentPlan",
+    "InstalmentTerms",
     "IntentShare",
     "InvoiceRequest",
     "InvoiceSeries",

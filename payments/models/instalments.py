@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from kernel.models import ExternalRefModel, TenantForeignKey, TenantModel
+from kernel.models import AggregateModel, ExternalRefModel, TenantForeignKey, TenantModel
 from kernel.states import StatefulModel, Transitions
 from payments.contracts_instalments import OnDefault, PlanState
 from payments.models.escrow import Escrow
@@ -77,4 +77,27 @@ class Instalment(TenantModel):
                 condition=Q(open=True),
                 name="payments_instalment_due",
             ),
+        ]
+
+
+class InstalmentTerms(AggregateModel):
+    """The platform's terms for paying in parts from ``valid_from`` (business time) on, until others
+    begin. ``first_percent`` of the whole is at least the first part."""
+
+    first_percent = models.PositiveSmallIntegerField()
+    most_parts = models.PositiveSmallIntegerField()
+    longest_days = models.PositiveSmallIntegerField()
+    most_grace_days = models.PositiveSmallIntegerField()
+    valid_from = models.DateTimeField()
+    note = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta(AggregateModel.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(first_percent__lte=90, most_parts__gte=2, longest_days__gte=1),
+                name="payments_instterms_values",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["platform_id", "valid_from"], name="payments_instterms_find"),
         ]

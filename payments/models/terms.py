@@ -46,8 +46,9 @@ class CommissionRule(AggregateModel):
 
 class PayoutPlan(AggregateModel):
     """When a merchant is paid out by itself. ``day``: 1 (Monday) to 7, or 1 to 28 of the month.
-    Only what has been available for ``hold_days`` is paid. ``next_run_at`` and ``paused_until`` are
-    business times; a pause without an end waits for another bank account."""
+    Only what has been available for ``hold_days`` is paid. ``next_run_at``, ``paused_until`` and
+    ``upcoming_from`` are business times; a pause without an end waits for another bank account, or
+    for the operator. ``upcoming``: what holds from ``upcoming_from`` on, by the same names."""
 
     merchant_id = models.UUIDField()
     interval = models.CharField(max_length=10, choices=Interval, default=Interval.MANUAL)
@@ -58,6 +59,8 @@ class PayoutPlan(AggregateModel):
     paused_until = models.DateTimeField(null=True)
     pause = models.CharField(max_length=100, blank=True, default="")
     failures = models.PositiveSmallIntegerField(default=0)
+    upcoming = models.JSONField(default=dict)
+    upcoming_from = models.DateTimeField(null=True)
 
     class Meta(AggregateModel.Meta):
         constraints = [
@@ -73,6 +76,11 @@ class PayoutPlan(AggregateModel):
                 fields=["platform_id", "next_run_at"],
                 condition=Q(next_run_at__isnull=False),
                 name="payments_plan_due",
+            ),
+            models.Index(
+                fields=["platform_id", "upcoming_from"],
+                condition=Q(upcoming_from__isnull=False),
+                name="payments_plan_upcoming",
             ),
         ]
 

@@ -24,6 +24,7 @@ from payments.contracts_instalments import (
 )
 from payments.errors import ExternalIdTaken, KeyReused
 from payments.models import Instalment, InstalmentPlan, PaymentIntent
+from payments.services import instalment_terms
 from payments.services.cancel_intent import prepare_cancel
 from payments.services.guarantee import accept, open_escrow
 from payments.services.rates import commission_for
@@ -58,6 +59,9 @@ def open_plan(
     KeyReused, ExternalIdTaken.
     """
     _check(amount, parts)
+    if not InstalmentPlan.objects.filter(key=key).exists():
+        first = "instalments.0.amount"
+        instalment_terms.check(amount, parts, grace_days, first=first)
     commission = commission_for(merchant_id=merchant_id, amount=amount, category=category).amount
     shares = commission.allocate([Decimal(part.amount) for part, _due in parts])
     token = secrets.token_urlsafe(24)

@@ -1,7 +1,9 @@
 """Payouts by plan: when, how much, and what follows when the bank refuses."""
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid5
 
 from django.db.models import Sum
@@ -9,12 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kernel import audit, clock, outbox, tenancy
-from kernel.errors import DomainError, Invalid
+from kernel.errors import Conflict, DomainError, Invalid
 from kernel.money import Money
 from kernel.pagination import PageOf, keyset
 from payments import events_guarantee as events
 from payments import ledger
-from payments.contracts_terms import Interval, PlanInfo
+from payments.contracts_terms import Interval, PlanInfo, UpcomingPlan
 from payments.domain.chart import Code
 from payments.domain.postings import Book
 from payments.domain.schedule import next_run
@@ -27,33 +29,91 @@ BATCH = 100
 TRIES = 3
 AGAIN = frozenset({"bank_unavailable", "processing_error", "timeout", "insufficient_funds"})
 ACCOUNT = "account"  # a pause that only another bank account ends
+OPERATOR = "operator"  # one that an operator began, and ends
+FARTHEST = timedelta(days=366)
 
 
 def set_plan(
-    *, merchant_id: UUID, interval: str, day: int = 1, minimum: int = 0, hold_days: int = 0
+    *,
+    merchant_id: UUID,
+    interval: str,
+    day: int = 1,
+    minimum: int = 0,
+    hold_days: int = 0,
+    valid_from: datetime | None = None,
 ) -> PlanInfo:
-    """How the merchant is paid out from now on. Raises Invalid, NotFound."""
+    """How the merchant is paid out from now on, or from ``valid_from`` (business time) on; either
+    takes the place of what was to begin later. Raises Invalid, NotFound."""
     platforms.merchant(merchant_id)
-    most = 7 if interval == Interval.WEEKLY else 28
-    if not 1 <= day <= most:
-        raise Invalid(_("From 1 to %(most)s.") % {"most": most}, field="day")
-    if not 0 <= hold_days <= 90:
-        raise Invalid(_("From 0 to 90 days."), field="hold_days")
-    if minimum < 0:
-        raise Invalid(_("Nothing or more."), field="minimum")
+    now = clock.business()
+    _check(interval, day, minimum, hold_days)
+    if valid_from is not None and not now < valid_from <= now + FARTHEST:
+        raise Invalid(_("In the future, within a year; empty: now."), field="valid_from")
+    wanted = {"interval": interval, "day": day, "minimum": minimum, "hold_days": hold_days}
     with together():
         row = plan_row(merchant_id)
-        before = {"interval": row.interval, "minimum": row.minimum}
-        row.interval, row.day = Interval(interval), day
-        row.minimum, row.hold_days = minimum, hold_days
-        row.next_run_at = _next(row)
+        before = {name: getattr(row, name) for name in wanted}
+        row.upcoming, row.upcoming_from = (wanted, valid_from) if valid_from else ({}, None)
+        if valid_from is None:
+            _apply(row, wanted)
         row.save()
         audit.record(
             action="payments.payout_plan.changed",
             target=row,
-            before=before,
-            after={"interval": interval, "minimum": minimum},
+            before={**before, "interval": str(row.interval) if valid_from else before["interval"]},
+            after={**wanted, "valid_from": valid_from},
         )
+        return plan_info(row)
+
+
+def apply_due() -> int:
+    """Let the plans begin whose day has come; how many."""
+    now = clock.business()
+    with together():
+        rows = PayoutPlan.objects.select_for_update(skip_locked=True)
+        due = list(rows.filter(upcoming_from__lte=now).order_by("upcoming_from", "id")[:BATCH])
+        for row in due:
+            _apply(row, row.upcoming)
+            row.upcoming, row.upcoming_from = {}, None
+            row.save()
+            audit.record(
+                action="payments.payout_plan.began",
+                target=row,
+                after={"interval": str(row.interval), "minimum": row.minimum},
+            )
+        return len(due)
+
+
+def hold_payouts(*, merchant_id: UUID, until: datetime | None = None, reason: str) -> PlanInfo:
+    """An operator holds a merchant's payouts, also those that it asks for, ``until`` a business
+    time or until the hold is ended. Raises Invalid, NotFound."""
+    platforms.merchant(merchant_id)
+    text = reason.strip()
+    if not 1 <= len(text) <= 200:
+        raise Invalid(_("Say why, in at most 200 characters."), field="reason")
+    if until is not None and until <= clock.business():
+        raise Invalid(_("It ends in the future; empty: when you end it."), field="until")
+    with together():
+        row = plan_row(merchant_id)
+        row.pause, row.paused_until = OPERATOR, until
+        row.save()
+        audit.record(
+            action="payments.payout_plan.held", target=row, after={"until": until, "reason": text}
+        )
+        return plan_info(row)
+
+
+def resume_payouts(*, merchant_id: UUID) -> PlanInfo:
+    """End an operator's hold; without one it stays as it is. Raises Conflict for a rest that only
+    another bank account, or time, ends."""
+    with together():
+        row = plan_row(merchant_id)
+        if row.pause not in ("", OPERATOR):
+            raise Conflict(_("The payouts rest because of the bank account, not by an operator."))
+        if row.pause:
+            row.pause, row.paused_until = "", None
+            row.save()
+            audit.record(action="payments.payout_plan.resumed", target=row)
         return plan_info(row)
 
 
@@ -90,6 +150,7 @@ def paused(merchant_id: UUID) -> PayoutPlan | None:
 
 def run_due() -> int:
     """Pay out by every plan whose time has come; how many payouts. Each in its own transaction."""
+    apply_due()
     now = clock.business()
     due = PayoutPlan.objects.filter(next_run_at__lte=now).order_by("next_run_at", "id")
     done = 0
@@ -110,7 +171,8 @@ def failed(row: Payout) -> None:
         if found.interval != Interval.MANUAL:
             found.next_run_at = clock.business() + timedelta(days=1)
     elif row.failure_code not in AGAIN:
-        found.pause, found.paused_until = ACCOUNT, None
+        if found.pause != OPERATOR:
+            found.pause, found.paused_until = ACCOUNT, None
         outbox.append(
             events.PayoutsPaused(row.merchant_id, row.failure_code),
             aggregate=found,
@@ -128,8 +190,9 @@ def hold(merchant_id: UUID) -> None:
     """The bank account was changed: payouts rest for the platform's days."""
     days = int(platforms.setting("payments", "payout_hold_days"))
     row = plan_row(merchant_id)
-    row.pause = "changed_account" if days else ""
-    row.paused_until = clock.business() + timedelta(days=days) if days else None
+    if row.pause != OPERATOR:
+        row.pause = "changed_account" if days else ""
+        row.paused_until = clock.business() + timedelta(days=days) if days else None
     row.failures = 0
     row.save()
 
@@ -172,6 +235,24 @@ def payable(merchant_id: UUID, currency: str, hold_days: int) -> int:
     return max(0, value)
 
 
+def _check(interval: str, day: int, minimum: int, hold_days: int) -> None:
+    if interval not in Interval.values:
+        raise Invalid(_("manual, daily, weekly or monthly."), field="interval")
+    most = 7 if interval == Interval.WEEKLY else 28
+    if not 1 <= day <= most:
+        raise Invalid(_("From 1 to %(most)s.") % {"most": most}, field="day")
+    if not 0 <= hold_days <= 90:
+        raise Invalid(_("From 0 to 90 days."), field="hold_days")
+    if minimum < 0:
+        raise Invalid(_("Nothing or more."), field="minimum")
+
+
+def _apply(row: PayoutPlan, wanted: Mapping[str, Any]) -> None:
+    row.interval, row.day = Interval(wanted["interval"]), wanted["day"]
+    row.minimum, row.hold_days = wanted["minimum"], wanted["hold_days"]
+    row.next_run_at = _next(row)
+
+
 def _next(row: PayoutPlan) -> datetime | None:
     return next_run(
         interval=str(row.interval),
@@ -184,15 +265,21 @@ def _next(row: PayoutPlan) -> datetime | None:
 def plan_info(row: PayoutPlan) -> PlanInfo:
     """The contract of a row."""
     over = row.paused_until is not None and row.paused_until <= clock.business()
+    currency = platforms.get_platform().currency
+    upcoming = None
+    if row.upcoming_from is not None:
+        later = {**row.upcoming, "minimum": Money(row.upcoming["minimum"], currency)}
+        upcoming = UpcomingPlan(valid_from=row.upcoming_from, **later)
     return PlanInfo(
         merchant_id=row.merchant_id,
         interval=str(row.interval),
         day=row.day,
-        minimum=Money(row.minimum, platforms.get_platform().currency),
+        minimum=Money(row.minimum, currency),
         hold_days=row.hold_days,
         next_run_at=row.next_run_at,
         paused_until=None if over else row.paused_until,
         pause="" if over else row.pause,
         failures=row.failures,
         version=row.version,
+        upcoming=upcoming,
     )

@@ -54,6 +54,13 @@ def make_guarantee_rows(*, merchant_id: UUID, person_id: UUID, external: str) ->
         ],
         external_id=external,
     )
+    told = facade.report_inspection(
+        escrow_id=escrow.id, report="CCIC-1", result="failed", document_sha256="a" * 64
+    )
+    terms = facade.set_instalment_terms(
+        first_percent=0, most_parts=36, longest_days=365, most_grace_days=90,
+        valid_from=clock.business() + timedelta(days=30),
+    )  # fmt: skip
     this_month = clock.business().date().replace(day=1)
     fee_invoices.issue(month=this_month)
     [invoice] = facade.fee_invoices_page(merchant_id=merchant_id).items
@@ -62,7 +69,9 @@ def make_guarantee_rows(*, merchant_id: UUID, person_id: UUID, external: str) ->
         "fin": invoice.id,
         "ins": plan.id,
         "cmr": rule.id,
+        "eni": told.id,
         "esc": escrow.id,
+        "itm": terms.id,
         "dsp": dispute.id,
         "dev": shown.evidence[0].id,
     }

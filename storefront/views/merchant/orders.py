@@ -101,6 +101,7 @@ def order(request: HttpRequest, order: str) -> HttpResponse:
         "why_not_ship": shown.why_not_ship(found, contract),
         "why_not_cancel": shown.why_not_cancel(found, contract),
         "share": found.total - found.commission,
+        **shown.inspections(found),
     }
     return render(request, "storefront/merchant/order.html", context)
 

@@ -17,7 +17,7 @@ from logistics import facade as logistics
 from marketplace import facade as marketplace
 from payments import facade as payments
 from platforms import facade as platforms
-from storefront import order_contracts, words
+from storefront import money_words, order_contracts, words
 from storefront import orders as shown
 from storefront.baskets import cart_token
 from storefront.lists import choice, window
@@ -115,6 +115,8 @@ def guarantee_of(order: marketplace.OrderInfo) -> dict[str, Any]:
     open_ = dispute is not None and dispute.open
     return {
         "held": held,
+        "inspections": payments.inspections_of(escrow_id=held.id) if held else [],
+        "inspection_effects": money_words.INSPECTION_EFFECTS,
         "dispute": dispute,
         "may_accept": not shown.why_not_accept(order) and not open_,
         "why_not_accept": shown.why_not_accept(order),
