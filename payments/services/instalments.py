@@ -58,10 +58,7 @@ def open_plan(
     secret for accepting, for all of them. The same ``key`` is the same plan. Raises Invalid,
     KeyReused, ExternalIdTaken.
     """
-    _check(amount, parts)
-    if not InstalmentPlan.objects.filter(key=key).exists():
-        first = "instalments.0.amount"
-        instalment_terms.check(amount, parts, grace_days, first=first)
+    _check(key, amount, parts, grace_days)
     commission = commission_for(merchant_id=merchant_id, amount=amount, category=category).amount
     shares = commission.allocate([Decimal(part.amount) for part, _due in parts])
     token = secrets.token_urlsafe(24)
@@ -309,7 +306,9 @@ def _known(key: UUID, reference: str, amount: Money) -> InstalmentPlanInfo:
     return plan_info(row)
 
 
-def _check(amount: Money, parts: Sequence[tuple[Money, datetime]]) -> None:
+def _check(
+    key: UUID, amount: Money, parts: Sequence[tuple[Money, datetime]], grace_days: int
+) -> None:
     if not 2 <= len(parts) <= MOST:
         raise Invalid(_("From 2 to %(most)s instalments.") % {"most": MOST}, field="instalments")
     now, before = clock.business(), None
@@ -324,3 +323,5 @@ def _check(amount: Money, parts: Sequence[tuple[Money, datetime]]) -> None:
         before = due_at
     if total((part for part, _due in parts), amount.currency) != amount:
         raise Invalid(_("They must sum to %(amount)s.") % {"amount": amount}, field="instalments")
+    if not InstalmentPlan.objects.filter(key=key).exists():  # a retry isn't looked at anew
+        instalment_terms.check(amount, parts, grace_days, first="instalments.0.amount")
