@@ -1,6 +1,7 @@
 """From a request to its platform, and to the person who sent it."""
 
 import contextvars
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import cast
 
@@ -35,7 +36,8 @@ from platforms.viewer import Viewer
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 PREFIX = "/p/"
 RAW_TABLES = "/admin"
-ADDRESSED_LANGUAGE = "hl"
+# Read as text: parsing an address with too many parameters fails, which is the view's to answer.
+_ADDRESSED_LANGUAGE = re.compile(r"(?:^|&)hl=([A-Za-z-]{2,10})(?:&|$)")
 # Pages that stand before any platform: the deployment's own.
 ROOT_PAGES = frozenset({"/", "/healthz", "/readyz", "/favicon.ico", "/robots.txt"})
 ROOT_FOLDERS = (
@@ -155,9 +157,9 @@ def language_for(request: HttpRequest, preferred: str) -> str:
     """The language (Django's spelling) in which to answer: the address's (``?hl=en``, so that a
     search engine can name each language's page), else the visitor's choice, and so on."""
     offered = [locale.lower() for locale in selectors.current_platform().locales]
-    addressed = request.GET.get(ADDRESSED_LANGUAGE, "").lower()
-    if addressed in offered:
-        return addressed
+    addressed = _ADDRESSED_LANGUAGE.search(request.META.get("QUERY_STRING", ""))
+    if addressed and addressed[1].lower() in offered:
+        return addressed[1].lower()
     chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "").lower()
     if chosen in offered:
         return chosen

@@ -11,10 +11,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
 from django.utils.encoding import force_str
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from kernel.api.encoding import encode
+from kernel.api.schema_words import problem_of, remedy_of
 from kernel.errors import DomainError, FieldProblem, Invalid, Malformed, NotFound, TooLarge
 from kernel.logs import request_id
 
@@ -76,8 +79,8 @@ def from_validation(error: ValidationError) -> DomainError:
     problems = [
         FieldProblem(
             _place(tuple(item.get("loc", ()))),
-            str(item.get("msg", "")).removeprefix("Value error, "),
-            _remedy(item),
+            problem_of(item),
+            remedy_of(item),
         )
         for item in error.errors
     ]
@@ -87,18 +90,6 @@ def from_validation(error: ValidationError) -> DomainError:
     ):
         return Malformed(problems=problems)
     return Invalid(problems=problems)
-
-
-def _remedy(item: dict[str, Any]) -> str:
-    kind = item.get("type", "")
-    if kind == "extra_forbidden":
-        return "Leave it out; see the schema of this route for the fields it takes."
-    if kind == "missing":
-        return "Send this field."
-    context = item.get("ctx") or {}
-    if "expected" in context:
-        return f"Use {context['expected']}."
-    return ""
 
 
 def install(api: NinjaAPI) -> None:
@@ -120,7 +111,8 @@ def install(api: NinjaAPI) -> None:
 
 def _too_many_fields() -> DomainError:
     limit = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
-    return TooLarge(f"There are more than {limit} parameters.", field="query", limit=limit)
+    said = _("There are more than %(limit)s parameters.") % {"limit": limit}
+    return TooLarge(said, field="query", limit=limit)
 
 
 def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
@@ -133,8 +125,10 @@ class Unexpected(DomainError):
 
     code = "unexpected"
     status = 500
-    title = "Something went wrong on our side"
-    remedy = "Send the same request again with the same Idempotency-Key; quote request_id to us."
+    title = lazy("Something went wrong on our side")
+    remedy = lazy(
+        "Send the same request again with the same Idempotency-Key; quote request_id to us."
+    )
 
 
 def _unexpected(request: HttpRequest, error: Exception) -> HttpResponse:

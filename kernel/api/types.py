@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from ninja import Schema as NinjaSchema
 from pydantic import (
     AfterValidator,
@@ -41,7 +42,8 @@ class Id:
         try:
             return parse_public_id(self.prefix, str(value))
         except NotFound as error:
-            raise ValueError(f"an id of the form {self.prefix}_… is needed") from error
+            needed = _("an id of the form %(prefix)s_… is needed") % {"prefix": self.prefix}
+            raise ValueError(needed) from error
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
@@ -65,36 +67,36 @@ def _decimal(value: Any) -> Decimal:
     if isinstance(value, Decimal):
         return value
     if not isinstance(value, str):
-        raise ValueError('send decimals as text, for example "12.50"')
+        raise ValueError(_('send decimals as text, for example "12.50"'))
     try:
         number = Decimal(value)
     except ArithmeticError as error:
-        raise ValueError('send a decimal number as text, for example "12.50"') from error
+        raise ValueError(_('send a decimal number as text, for example "12.50"')) from error
     if not number.is_finite() or len(value) > 32:
-        raise ValueError("the number must be finite and at most 32 characters long")
+        raise ValueError(_("the number must be finite and at most 32 characters long"))
     return number
 
 
 def _positive(value: Decimal) -> Decimal:
     if value <= 0:
-        raise ValueError("must be more than 0")
+        raise ValueError(_("must be more than 0"))
     return value
 
 
 def _metadata(value: dict[str, str]) -> dict[str, str]:
     if len(value) > METADATA_KEYS:
-        raise ValueError(f"at most {METADATA_KEYS} keys")
+        raise ValueError(_("at most %(most)s keys") % {"most": METADATA_KEYS})
     for key, text in value.items():
         if not 1 <= len(key) <= 40 or "[" in key or "]" in key:
-            raise ValueError("keys have 1 to 40 characters and no brackets")
+            raise ValueError(_("keys have 1 to 40 characters and no brackets"))
         if len(text) > 500:
-            raise ValueError("values have at most 500 characters")
+            raise ValueError(_("values have at most 500 characters"))
     return value
 
 
 def _utc(value: datetime) -> datetime:
     if value.tzinfo is None:
-        raise ValueError("send times with their offset, for example 2026-05-01T08:00:00Z")
+        raise ValueError(_("send times with their offset, for example 2026-05-01T08:00:00Z"))
     return value.astimezone(UTC)
 
 

@@ -1,0 +1,50 @@
+"""Schema errors are told in the reader's language."""
+
+import re
+from typing import Any
+
+import pytest
+from django.utils import translation
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core._pydantic_core import list_all_errors
+
+from kernel.api.schema_words import _PROBLEMS, problem_of, remedy_of
+from kernel.api.types import Schema
+
+KINDS: dict[str, Any] = {str(one["type"]): one for one in list_all_errors()}
+
+
+@pytest.mark.parametrize("kind", sorted(_PROBLEMS))
+def test_each_kind_exists_and_gives_what_its_words_ask_for(kind: str) -> None:
+    asked = set(re.findall(r"%\((\w+)\)", _PROBLEMS[kind]))
+    assert asked <= set(KINDS[kind]["example_context"] or {})
+    with translation.override("zh-hans"):
+        item = {"type": kind, "msg": "unsaid", "ctx": KINDS[kind]["example_context"]}
+        assert re.search("[一-鿿]", problem_of(item)), "not translated"
+
+
+class Shape(Schema):
+    name: str
+    number: int
+
+
+def test_a_field_that_lacks_and_one_too_many() -> None:
+    with pytest.raises(ValidationError) as caught:
+        TypeAdapter(Shape).validate_python({"name": 5, "colour": "red"})
+    with translation.override("en"):
+        told = {
+            str(one["loc"][0]): (problem_of(dict(one)), remedy_of(dict(one)))
+            for one in caught.value.errors()
+        }
+    assert told["number"] == ("This field is missing", "Send this field.")
+    assert told["name"][0] == "A text is needed"
+    assert told["colour"][1].startswith("Leave it out")
+    with translation.override("zh-hans"):
+        assert problem_of({"type": "missing"}) == "缺少该字段"
+
+
+def test_kinds_without_words_and_without_context_keep_what_was_said() -> None:
+    assert problem_of({"type": "callable_type", "msg": "Input should be callable"}) == (
+        "Input should be callable"
+    )
+    assert problem_of({"type": "string_too_long", "msg": "Too long"}) == "Too long"
