@@ -29,7 +29,7 @@ TAX: dict[str, Any] = {
 }
 
 HERBS = {
-    "goods_category": "ginseng",
+    "goods_category": "mountain/ginseng",
     "category": "1010402070000000000",
     "category_name": "中药材",
     "rate": "9",
