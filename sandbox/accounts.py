@@ -17,7 +17,7 @@ def create_account(name: str, *, country: str = "CN", default_currency: str = "c
             default_currency=default_currency.lower(),
             created=moment,
         )
-        opening = int(conf.get("OPENING_BALANCE"))
+        opening, currencies = int(conf.get("OPENING_BALANCE")), conf.currencies()
         BalanceTransaction.objects.bulk_create(
             BalanceTransaction(
                 id=idents.new("txn"),
@@ -31,11 +31,11 @@ def create_account(name: str, *, country: str = "CN", default_currency: str = "c
                 available_on=moment,
                 description="Opening balance of the sandbox",
             )
-            for currency in conf.get("CURRENCIES")
+            for currency in currencies
         )
         BankBalance.objects.bulk_create(
             BankBalance(owner=account, currency=currency.upper(), amount=opening)
-            for currency in conf.get("CURRENCIES")
+            for currency in currencies
         )
         return add_key(account)
 

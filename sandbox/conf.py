@@ -9,12 +9,14 @@ from typing import Any
 
 from django.conf import settings
 
+from kernel.currencies import table
+
 DEFAULTS: dict[str, Any] = {
     # the card gateway
     "FEE_PERCENT": "2.9",
     "FEE_FIXED": 30,
     "OPENING_BALANCE": 10_000_000_000,
-    "CURRENCIES": ["cny", "usd", "eur", "gbp", "hkd", "jpy", "sgd", "aud"],
+    "CURRENCIES": None,  # those of the opening money; None: every one that is in use
     "AVAILABLE_AFTER_DAYS": 2,
     "AUTHORIZATION_DAYS": 7,
     "REFUND_SETTLE_SECONDS": 5.0,
@@ -64,6 +66,13 @@ IDEMPOTENCY_HOURS = 24
 def get(name: str) -> Any:
     """The value of ``SANDBOX_<name>``, else its default."""
     return getattr(settings, f"SANDBOX_{name}", DEFAULTS[name])
+
+
+def currencies() -> list[str]:
+    """In which currencies an account opens, in lower case."""
+    chosen = get("CURRENCIES")
+    found = chosen or [code for code, one in table().items() if one.valid_until is None]
+    return [str(code).lower() for code in found]
 
 
 def fee_percent() -> Decimal:

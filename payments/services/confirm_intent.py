@@ -169,7 +169,8 @@ def perform_query(*, intent_id: UUID) -> Outcome:
     """How the payment stands: by our own record if nothing is in flight, else by asking.
 
     An attempt that was never answered is confirmed once more under its own key: it was either
-    carried out, and we hear of it, or it is carried out now.
+    carried out, and we hear of it, or it is carried out now. One that is to be cancelled is only
+    asked for: it mustn't be carried out any more.
     """
     intent, attempt = _in_flight(intent_id)
     if intent.state == IntentState.REQUIRES_CAPTURE and intent.gateway_id:
@@ -179,7 +180,8 @@ def perform_query(*, intent_id: UUID) -> Outcome:
     if intent.gateway in IN_HOUSE or not intent.gateway_id:
         return perform_confirm(intent_id=intent_id)
     gateway = gateway_account.gateway_for(intent.gateway)
-    if attempt.answered_at is None and not is_stale(attempt.created_at):
+    unanswered = attempt.answered_at is None and not is_stale(attempt.created_at)
+    if unanswered and not intent.cancel_requested:
         outcome = gateway.confirm(selectors.charge(intent, attempt))
         if outcome.status not in (REQUIRES_ACTION, IDLE) or intent.gateway in BY_ATTEMPT:
             return replace(outcome, attempt=str(attempt.id))

@@ -57,6 +57,8 @@ def settle(intent: PaymentIntent, outcome: Outcome) -> list[IntentShare] | None:
     if attempt is not None and attempt.state == AttemptState.LEFT:
         _close(attempt, outcome)
         return None
+    if _is_over(intent, attempt, gateway, number):
+        return None
     if number and not intent.gateway_id:
         intent.gateway_id = number
     if outcome.status == CANCELED and (gateway not in BY_ATTEMPT or intent.cancel_requested):
@@ -117,6 +119,16 @@ def _whose(intent: PaymentIntent, outcome: Outcome) -> Attempt | None:
 def _is_other(intent: PaymentIntent, gateway: str, number: str) -> bool:
     """Whether a charge is another than the one that paid the intent."""
     return bool(number) and (gateway, number) != (intent.gateway, intent.gateway_id)
+
+
+def _is_over(intent: PaymentIntent, attempt: Attempt | None, gateway: str, number: str) -> bool:
+    """Whether the word is about an attempt that ended while the payment went another way: that its
+    payment is closed there says nothing about the one in hand."""
+    return (
+        attempt is not None
+        and attempt.state in (AttemptState.FAILED, AttemptState.CANCELED)
+        and _is_other(intent, gateway, number)
+    )
 
 
 def _close(attempt: Attempt | None, outcome: Outcome) -> None:

@@ -8,13 +8,16 @@ from typing import Any
 import pytest
 import requests
 
-from kernel import clock, outbox
+from kernel import clock, outbox, tenancy
 from kernel.money import Money
 from payments import facade as payments
+from payments.domain.chart import Account, Code
 from payments.errors import NotCapturable
+from payments.ledger import account_balances
 from payments.models import PaymentIntent
 from payments.services import webhook
 from payments.services.capture_intent import warn_of_lapses
+from sandbox import conf
 from sandbox.delivery.worker import drain
 from sandbox.models import Charge
 from tests.factories.payments import WEBHOOK_SECRET, cny, make_intent, make_share, signed
@@ -56,21 +59,49 @@ def charged() -> list[int]:
     return [charge.amount_captured for charge in Charge.objects.filter(status="succeeded")]
 
 
-@pytest.mark.parametrize("kind", ["error_after", "timeout_after", "webhook_first"])
+def agrees(gateway: Gateway) -> None:
+    """The ledger says of the gateway what the gateway says, fees paid."""
+    answer = requests.get(
+        f"{gateway.url}/v1/balance", headers={"Authorization": f"Bearer {gateway.key}"}, timeout=10
+    ).json()
+    theirs = sum(
+        part["amount"]
+        for part in [*answer["available"], *answer["pending"]]
+        if part["currency"] == "cny"
+    )
+    account = Account(tenancy.current_id(), Code.GATEWAY, "CNY")
+    assert account_balances([account])[account.id] == theirs - conf.get("OPENING_BALANCE")
+    assert payments.trial_balance().balanced
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "error_before",
+        "error_after",
+        "timeout_before",
+        "timeout_after",
+        "webhook_first",
+        "webhook_duplicate",
+    ],
+)
 def test_one_charge_whatever_the_gateway_does(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     monkeypatch.setattr("payments.gateways.transport.TIMEOUT", (1.0, 0.5))
-    times = 3 if kind == "error_after" else 1
-    fields = {"seconds": 0.8} if kind == "timeout_after" else {}
+    times = 3 if kind.startswith("error") else 1
+    fields = {"seconds": 0.8} if kind.startswith("timeout") else {}
     operation = "payment_intents.confirm"
     gateway.post("/_sandbox/faults", operation=operation, kind=kind, times=times, **fields)
     intent = make_intent()
     info = payments.confirm_intent(intent_id=intent.id, payment_method="pm_card_visa")
-    if kind == "error_after":
+    if kind.startswith("error"):
         assert info.state == "processing", "it answered 500 three times; nobody guesses"
         info = payments.refresh_intent(intent_id=intent.id)
     assert (info.state, charged()) == ("succeeded", [10_000])
+    for body in gateway.events():  # however often it was pushed
+        webhook.take_in(body=body, header=signed(body))
+    agrees(gateway)
 
 
 def test_the_same_news_ten_times_and_the_next_day(
@@ -85,6 +116,7 @@ def test_the_same_news_ten_times_and_the_next_day(
     monkeypatch.setattr(clock, "system", lambda: now() + timedelta(days=1))
     assert webhook.take_in(body=body, header=signed(body)) is False
     assert (payments.intent(intent_id=intent.id).state, charged()) == ("succeeded", [10_000])
+    agrees(gateway)
 
 
 def authorized(**fields: Any) -> payments.IntentInfo:
