@@ -1,8 +1,9 @@
 """An auction ends: ``python -m bench.deposits [BIDDERS]`` (10,000).
 
 Starts the product on an empty folder, freezes a deposit for each bidder, and asks for all but the
-winner's back, as the merchant's program does. Says how long the worker's job took, beside what is
-audited, told and booked of it; fails when a bidder lacks a fen.
+winner's back, as the merchant's program does. Says how long the worker's job took (each
+deposit audited, told and booked) and what processor time the product used meanwhile; fails when a
+bidder lacks a fen, or after a minute.
 """
 
 import json
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from bench.processes import usage
 from bench.stack import Stack
 
 AMOUNT, MATTER, STEP = 20_000, "lot-1", 1_000
@@ -29,7 +31,9 @@ def main() -> int:
         try:
             stack.start()
             stack.python("bench.seed", f"http://127.0.0.1:{stack.gateway_port}", stack.url)
-            found = stack.python("bench.deposits", "--inside", str(bidders))
+            assert stack.process is not None
+            product = str(stack.process.pid)
+            found = stack.python("bench.deposits", "--inside", str(bidders), product)
         finally:
             stack.stop()
     print(json.dumps(found, indent=1))
@@ -37,7 +41,7 @@ def main() -> int:
     return 0 if fine and found["job_s"] < GOAL else 1
 
 
-def inside(bidders: int) -> dict[str, Any]:
+def inside(bidders: int, product: int) -> dict[str, Any]:
     """The part beside the product: freeze, ask, wait, count."""
     import django
 
@@ -56,11 +60,11 @@ def inside(bidders: int) -> dict[str, Any]:
             _freeze(merchant, min(STEP, bidders - first))
         frozen = time.perf_counter() - began
         winner = facade.deposits_page(merchant_id=merchant, limit=1).items[0].id
-        load, began = os.getloadavg()[0], time.perf_counter()
+        load, used, began = os.getloadavg()[0], usage(product).cpu, time.perf_counter()
         job = facade.begin_return(merchant_id=merchant, reference=MATTER, keep=[winner])
         while (info := jobs.job_info(job)).state not in ("done", "failed"):
             time.sleep(0.05)
-        waited = time.perf_counter() - began
+        waited, after = time.perf_counter() - began, usage(product).cpu
         trial = facade.trial_balance()
         sums = _sums(trial.rows)
         assert info.finished_at is not None
@@ -73,6 +77,7 @@ def inside(bidders: int) -> dict[str, Any]:
             "returned": info.result["returned"] if info.result else 0,
             "held": sums["deposit"] // AMOUNT,
             "balanced": trial.balanced and sums["wallet"] == (bidders - 1) * AMOUNT,
+            "cpu_s": {name: round(after[name] - used[name], 1) for name in ("worker", "postgres")},
             "load_before": round(load, 2),
         }
 
@@ -127,6 +132,6 @@ def _sums(rows: Any) -> dict[str, int]:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--inside"]:
-        print(json.dumps(inside(int(sys.argv[2]))))
+        print(json.dumps(inside(int(sys.argv[2]), int(sys.argv[3]))))
     else:
         sys.exit(main())

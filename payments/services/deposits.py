@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from kernel import audit, clock, jobs, outbox, tenancy
@@ -172,7 +173,13 @@ def _return(rows: Sequence[Deposit]) -> None:
         row.touch()
     # Not as one chain: they have nothing to do with each other but their transaction.
     ledger.post_all([_move(row, "deposit_returned", row.amount) for row in rows], linked=False)
-    Deposit.objects.bulk_update(rows, ["state", "ended_at", "version", "updated_at"])
+    # All get the same values: a case for each row and column would cost more than the booking.
+    Deposit.objects.filter(id__in=[row.id for row in rows]).update(
+        state=DepositState.RETURNED,
+        ended_at=now,
+        version=F("version") + 1,
+        updated_at=rows[0].updated_at,
+    )
     outbox.append_many(
         (
             events.DepositReturned(
