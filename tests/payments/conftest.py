@@ -19,3 +19,21 @@ def books(platform: Any) -> Iterator[Any]:
     yield platform
     trial = facade.trial_balance()
     assert trial.balanced, trial.problems
+
+
+@pytest.fixture
+def two_ways(platform: Any) -> None:
+    """A platform that takes cards and codes."""
+    from payments import facade
+    from tests.factories.payments import make_gateway, rsa_keys
+
+    make_gateway()
+    facade.configure_provider(
+        name="alipay",
+        config={
+            "app_id": "2021000000000001", "gateway": "http://alipay.test:9/gateway.do",
+            "notify_url": "http://shop.test/hook", "seller_id": "",
+            "alipay_public_key": rsa_keys()[1],
+        },
+        secrets={"private_key": rsa_keys()[0]},
+    )  # fmt: skip

@@ -31,7 +31,7 @@ from payments.errors import IntentNotRefundable, NotCapturable
 from payments.facade import RefundShare
 from payments.models import Attempt, LateCharge, PaymentIntent
 from payments.services.reconcile import reconcile
-from tests.factories.payments import cny, make_gateway, make_intent, make_share, rsa_keys
+from tests.factories.payments import cny, make_intent, make_share
 from tests.payments.intent_model import AFTER, ASKS, BEFORE, CODE, NO, OK, Payment, Provider
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -373,8 +373,8 @@ class IntentMachine(RuleBasedStateMachine):
     def _truth(self, one: Expected) -> set[str]:
         """What an undisturbed question may bring to light."""
         if one.state == "requires_capture":
-            [payment] = self._at(one)[-1:]
-            return {STANDS.get(payment.state, one.state), one.state}
+            [held] = self._at(one)[-1:]
+            return {STANDS.get(held.state, one.state), one.state}
         if one.state not in OPEN:
             return {one.state}
         flying = Attempt.objects.get(intent_id=one.id, state="in_flight")
@@ -403,21 +403,6 @@ def _reach(state: str) -> set[str]:
     return found
 
 
-@pytest.fixture
-def two_ways(platform: Any) -> None:
-    """A platform that takes cards and codes."""
-    make_gateway()
-    facade.configure_provider(
-        name="alipay",
-        config={
-            "app_id": "2021000000000001", "gateway": "http://alipay.test:9/gateway.do",
-            "notify_url": "http://shop.test/hook", "seller_id": "",
-            "alipay_public_key": rsa_keys()[1],
-        },
-        secrets={"private_key": rsa_keys()[0]},
-    )  # fmt: skip
-
-
 @pytest.mark.slow
 def test_a_payments_life_agrees_with_the_model(two_ways: None) -> None:
     run_state_machine_as_test(
@@ -429,41 +414,3 @@ def test_a_payments_life_agrees_with_the_model(two_ways: None) -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
-
-
-def test_the_end_of_a_way_that_was_left_is_not_the_end_of_the_payment(
-    two_ways: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The buyer left the bank's page for a code. The sweep closes the card's payment, and the
-    gateway tells so by a webhook, while the buyer scans."""
-    providers = {CARD: Provider(CARD), ALIPAY: Provider(ALIPAY)}
-    monkeypatch.setattr("payments.services.gateway_account.gateway_for", providers.__getitem__)
-    intent = make_intent(payment_method_types=(CARD, ALIPAY))
-    facade.confirm_intent(intent_id=intent.id, payment_method=ASKS)
-    facade.confirm_intent(intent_id=intent.id, payment_method=CODE)
-    reconcile()
-    [closed] = providers[CARD].news
-    assert closed.state == CANCELED
-    told = replace(closed.outcome(), gateway=CARD)
-    assert facade.record_confirm(intent_id=intent.id, result=told.as_dict()).state == (
-        "requires_action"
-    )
-    [code] = providers[ALIPAY].payments.values()
-    providers[ALIPAY].decide(code, pays=True)
-    assert facade.refresh_intent(intent_id=intent.id).state == "succeeded"
-    assert facade.trial_balance().balanced
-
-
-def test_what_was_given_up_is_not_collected_by_a_question(
-    two_ways: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The confirmation never arrived, nor did the cancellation; then somebody looks."""
-    card = Provider(CARD)
-    monkeypatch.setattr("payments.services.gateway_account.gateway_for", {CARD: card}.__getitem__)
-    intent = make_intent()
-    card.faults = ["", BEFORE, BEFORE]
-    facade.confirm_intent(intent_id=intent.id, payment_method=OK)
-    facade.cancel_intent(intent_id=intent.id)
-    facade.refresh_intent(intent_id=intent.id)
-    assert card.balance == 0
-    assert facade.cancel_intent(intent_id=intent.id).state == "canceled"
