@@ -2,6 +2,7 @@
 
 from certification.contracts.agreements import (
     Box,
+    Change,
     ContractInfo,
     ContractKind,
     ContractLanguage,
@@ -93,6 +94,7 @@ from certification.selectors.agreements import (
     role_of as contract_role,
 )
 from certification.selectors.agreements import template as contract_template
+from certification.selectors.agreements import values_shown as contract_values
 from certification.selectors.authorities import (
     authorities_page,
     certificate_count,
@@ -120,6 +122,7 @@ from certification.services.agreements.ending import remind as remind_party
 from certification.services.agreements.ending import withdraw as withdraw_contract
 from certification.services.agreements.inspecting import inspect_document as inspect_contract
 from certification.services.agreements.inspecting import inspect_evidence, inspections
+from certification.services.agreements.inspecting import inspect_terms as inspect_contract_terms
 from certification.services.agreements.negotiate import agree as agree_contract
 from certification.services.agreements.negotiate import join as join_contract
 from certification.services.agreements.negotiate import open_signing
@@ -242,6 +245,7 @@ __all__ = [
     "BulkInfo",
     "CertificateInfo",
     "CertificateState",
+    "Change",
     "CheckKind",
     "CheckState",
     "ConsentInfo",
@@ -344,6 +348,7 @@ __all__ = [
     "contract_template",
     "contract_template_pictures",
     "contract_template_problems",
+    "contract_values",
     "contracts_page",
     "create_contract_template",
     "current_template",
@@ -358,6 +363,7 @@ __all__ = [
     "identity_kept_until",
     "identity_of",
     "inspect_contract",
+    "inspect_contract_terms",
     "inspect_evidence",
     "inspections",
     "join_contract",

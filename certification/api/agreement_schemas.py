@@ -84,7 +84,7 @@ class PartyOut(Schema):
     merchant: MerchantId | None
     person: PersonId | None
     name: str
-    detail: str
+    detail: str | None = Field(description="None for an operator")
     joined: bool
     agreed: bool = Field(description="To the present round")
     signed_at: Timestamp | None
@@ -105,7 +105,9 @@ class ContractOut(Schema):
     drafter: str
     round: int
     turn: str | None = Field(description="The role that is to answer")
-    values: dict[str, Any]
+    values: dict[str, Any] | None = Field(
+        description="None for an operator: see /contracts/{id}/inspection/terms"
+    )
     parties: list[PartyOut]
     order: str
     sign_by: Timestamp | None
@@ -116,7 +118,7 @@ class ContractOut(Schema):
     agreed_at: Timestamp | None
     effective_at: Timestamp | None
     ended_at: Timestamp | None
-    reason: str | None
+    reason: str | None = Field(description="Why it ended; None for an operator")
     external_id: str | None
     metadata: dict[str, str]
     created_at: Timestamp
@@ -220,6 +222,13 @@ class ProposalOut(Schema):
     created_at: Timestamp
 
 
+class TermsOut(Schema):
+    """What a contract says, for operators."""
+
+    contract: ContractOut
+    proposals: list[ProposalOut] = Field(description="Every round, the last first")
+
+
 class HistoryOut(Schema):
     at: Timestamp
     action: str
@@ -239,14 +248,14 @@ def _id(prefix: str, value: UUID | None) -> str | None:
     return public_id(prefix, value) if value else None
 
 
-def _party(party: PartyInfo) -> dict[str, Any]:
+def _party(party: PartyInfo, *, withheld: bool) -> dict[str, Any]:
     consent = party.consent
     return {
         "role": party.role,
         "merchant": _id("mer", party.merchant_id),
         "person": _id("per", party.person_id),
         "name": party.name,
-        "detail": party.detail,
+        "detail": None if withheld else party.detail,
         "joined": party.joined,
         "agreed": party.agreed,
         "signed_at": party.signed_at,
@@ -267,7 +276,8 @@ def render_contract(info: ContractInfo) -> dict[str, Any]:
         "kind": info.kind, "language": info.language, "template": _id("ctt", info.template_id),
         "parent": _id("ctr", info.parent_id), "parent_sha256": info.parent_sha256 or None,
         "drafter": info.drafter, "round": info.round, "turn": info.turn or None,
-        "values": info.values, "parties": [_party(party) for party in info.parties],
+        "values": None if info.withheld else info.values,
+        "parties": [_party(party, withheld=info.withheld) for party in info.parties],
         "order": info.order, "sign_by": info.sign_by, "ends_at": info.ends_at,
         "agreed_sha256": info.agreed_sha256 or None,
         "document_sha256": info.document_sha256 or None, "signatures": info.signatures,

@@ -53,7 +53,8 @@ READ, WRITE = "certification:read", "certification:write"
 
 
 @routes.get(
-    "/contracts", summary="Your contracts", audience=ALL, scope=READ,
+    "/contracts", audience=ALL, scope=READ,
+    summary="Your contracts; an operator's are all of the platform, without what they say",
     response=ListOf[ContractOut],
     example={"data": [EXAMPLE], "has_more": False, "next_cursor": None},
 )  # fmt: skip
@@ -123,8 +124,9 @@ def get_contract(request: ApiRequest, contract_id: ContractId) -> dict[str, Any]
 
 
 @routes.put(
-    "/contracts/{contract_id}", summary="Replace a draft's values", audience=ALL, scope=WRITE,
-    response=ContractOut, errors=(wrong.BadValues, InvalidTransition), example=EXAMPLE,
+    "/contracts/{contract_id}", summary="Replace a draft's values",
+    audience={"buyer", "merchant"}, scope=WRITE, response=ContractOut,
+    errors=(wrong.BadValues, InvalidTransition), example=EXAMPLE,
     request_example={"values": EXAMPLE["values"]},
 )  # fmt: skip
 def put_contract(request: ApiRequest, contract_id: ContractId, body: ValuesIn) -> dict[str, Any]:
@@ -162,7 +164,7 @@ def get_contract_document(request: ApiRequest, contract_id: ContractId) -> HttpR
 
 @routes.get(
     "/contracts/{contract_id}/proposals", summary="Rounds of the negotiation, the last first",
-    audience=ALL, scope=READ, response=ListOf[ProposalOut],
+    audience={"buyer", "merchant"}, scope=READ, response=ListOf[ProposalOut],
     example={"data": [PROPOSAL], "has_more": False, "next_cursor": None},
 )  # fmt: skip
 def list_proposals(

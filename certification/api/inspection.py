@@ -1,11 +1,18 @@
-"""What operators open of contracts: document and evidence, each time with a reason that is kept."""
+"""What operators open of contracts: terms, document and evidence, each time for a reason kept."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpResponse
 from ninja.params.functions import Query
 
+from certification.api.agreement_schemas import (
+    EXAMPLE,
+    PROPOSAL,
+    TermsOut,
+    render_contract,
+    render_proposal,
+)
 from certification.api.identity_schemas import ReasonQuery
 from certification.api.routes import routes
 from certification.errors.evidence import NoEvidence
@@ -15,6 +22,21 @@ from kernel.errors import Invalid
 
 ContractId = Annotated[UUID, Id("ctr")]
 SCOPE = "contracts:reveal"
+
+
+@routes.get(
+    "/contracts/{contract_id}/inspection/terms", response=TermsOut, audience={"operator"},
+    scope=SCOPE, errors=(Invalid,), example={"contract": EXAMPLE, "proposals": [PROPOSAL]},
+    summary="A contract's values and free texts, for operators; who looked, and why, is kept",
+)  # fmt: skip
+def inspect_terms(
+    request: ApiRequest, contract_id: ContractId, q: ReasonQuery = Query(...)
+) -> dict[str, Any]:
+    info, rounds = inspecting.inspect_terms(contract_id=contract_id, reason=q.reason)
+    return {
+        "contract": render_contract(info),
+        "proposals": [render_proposal(one) for one in rounds],
+    }
 
 
 @routes.get(

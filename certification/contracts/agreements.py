@@ -1,7 +1,7 @@
 """E-contracts and their templates as others see them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -148,7 +148,8 @@ class Change:
 
 @dataclass(frozen=True)
 class ContractInfo:
-    """A contract with its parties. Times are business times, but the last two."""
+    """A contract with its parties. Times are business times, but the last two. ``withheld``: what
+    it says is left out."""
 
     id: UUID
     number: str
@@ -179,10 +180,18 @@ class ContractInfo:
     version: int
     created_at: datetime
     updated_at: datetime
+    withheld: bool = False
 
     @property
     def public_id(self) -> str:
         return public_id("ctr", self.id)
+
+    def outside(self) -> "ContractInfo":
+        """As the platform's operators see it: how it stands, without values and free texts."""
+        parties = tuple(replace(one, email="", detail="") for one in self.parties)
+        return replace(
+            self, values={}, reason="", metadata={}, parties=parties, withheld=True,
+        )  # fmt: skip
 
     def party(self, role: str) -> PartyInfo:
         return next(party for party in self.parties if party.role == role)

@@ -35,6 +35,7 @@ class Editor:
     title: dict[str, str]
     rows: dict[str, list[Row]]
     problems: list[FieldProblem] = field(default_factory=list)
+    focus: str = ""  # the row last worked on, where the keyboard goes on
 
     @classmethod
     def of(cls, definition: Mapping[str, Any]) -> "Editor":
@@ -82,20 +83,24 @@ class Editor:
             return
         if what == "add" and len(rows) < ROWS_MAX:
             rows.append(dict(EMPTY[name]))
+            self.focus = f"{name}-{len(rows) - 1}"
         at = int(place) if place.isdigit() else -1
         if what == "drop" and 0 <= at < len(rows):
             del rows[at]
+            self.focus = f"{name}-{min(at, len(rows) - 1)}" if rows else name
         if what == "up" and 0 < at < len(rows):
             rows[at - 1], rows[at] = rows[at], rows[at - 1]
+            self.focus = f"{name}-{at - 1}"
 
     def shown(self) -> dict[str, list[dict[str, Any]]]:
         """Rows with their place and what is wrong with each."""
         found: dict[str, list[dict[str, Any]]] = {}
         for name in LISTS:
             found[name] = [
-                {"place": place, "row": row, "wrong": self._wrong(f"definition.{name}.{place}")}
+                {"place": place, "row": row, "wrong": self._wrong(f"definition.{name}.{place}"),
+                 "focus": self.focus == f"{name}-{place}"}
                 for place, row in enumerate(self.rows[name])
-            ]
+            ]  # fmt: skip
         return found
 
     def listed(self) -> list[dict[str, str]]:

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from certification import facade as certification
@@ -23,6 +24,23 @@ from storefront.pages import merchant_of as works_for
 STATES = ["published", "draft", "retired"]
 LANGUAGES = ("zh-Hans", "en", "both")
 DESKS = {"merchant": merchant_desk, "operator": operator_desk}
+TYPES = {
+    "text": gettext_lazy("Line of text"),
+    "long_text": gettext_lazy("Text of several lines"),
+    "number": pgettext_lazy("field", "Number"),
+    "money": gettext_lazy("Amount of money"),
+    "quantity": gettext_lazy("Quantity with unit"),
+    "date": gettext_lazy("Date"),
+    "choice": gettext_lazy("One of several choices"),
+    "party": gettext_lazy("One of the parties"),
+    "table": gettext_lazy("Table"),
+}
+BLOCKS = {
+    "heading": gettext_lazy("Heading"),
+    "clause": gettext_lazy("Numbered clause"),
+    "plain": gettext_lazy("Paragraph without number"),
+    "table": gettext_lazy("Table"),
+}
 NEW: dict[str, Any] = {
     "title": {},
     "roles": [
@@ -199,8 +217,8 @@ def _editor(
         "mine": mine,
         "writable": mine and _may(request) and (info is None or info.state == "draft"),
         "may": _may(request),
-        "types": certification.CONTRACT_FIELD_TYPES,
-        "kinds": certification.CONTRACT_BLOCKS,
+        "types": {one: TYPES.get(one, one) for one in certification.CONTRACT_FIELD_TYPES},
+        "kinds": {one: BLOCKS.get(one, one) for one in certification.CONTRACT_BLOCKS},
         "language": request.POST.get("language", "zh-Hans" if language()[:2] == "zh" else "en"),
     }
     status = 422 if error or (editor.problems and request.POST.get("do") == "publish") else 200

@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 from typing import Any
 
 import pytest
@@ -132,6 +133,9 @@ def test_a_merchant_makes_a_template_of_its_own() -> None:
     assert "This isn't a JSON object." in broken
     more = text(desk.send(where, **{**SUPPLY, "do": "add:fields"}))
     assert 'name="fields-1-name"' in more
+    # The keyboard goes on at the new row, which stands open.
+    assert re.search(r'id="fields-1" open><summary data-focus>', more)
+    assert more.count("data-focus") == 1
     desk.send(where, **{**SUPPLY, "do": "publish"})
     row.refresh_from_db()
     assert row.state == "published"
@@ -164,6 +168,20 @@ def test_the_editor_loses_nothing_and_shows_pages() -> None:
     desk = operator("zh-hans")
     preview = text(desk.send("/operator/templates/new/", **{**SUPPLY, "do": "preview"}))
     assert "data:image/png;base64," in preview
+
+
+@pytest.mark.parametrize(
+    ("language", "money", "clause"),
+    [("zh-hans", "金额", "编号条款"), ("en", "Amount of money", "Numbered clause")],
+)
+def test_the_editor_says_kinds_in_words(language: str, money: str, clause: str) -> None:
+    page = text(
+        operator(language).send("/operator/templates/new/", **{**SUPPLY, "do": "up:body:1"})
+    )
+    assert f'<option value="money" selected>{money}</option>' in page
+    assert f'<option value="clause" selected>{clause}</option>' in page
+    codes = {*facade.CONTRACT_FIELD_TYPES, *facade.CONTRACT_BLOCKS}
+    assert not codes & set(re.findall(r"<option[^>]*>([^<]*)</option>", page))
 
 
 def test_templates_are_their_owners() -> None:

@@ -120,3 +120,64 @@ def test_the_api_has_the_same_for_operators(platform: Any) -> None:
     assert side.get(f"/contracts/{contract}/document").status_code == 200
     assert side.get(f"/evidence/{contract}").status_code == 200
     assert api_client(make_key(kind="operator")).get(f"/evidence/{contract}").status_code == 403
+
+
+def test_what_a_contract_says_is_opened_for_a_reason_too() -> None:
+    seller, buyer = sides()
+    contract, desk = opened(seller, buyer), operator()
+    path = f"/operator/contracts/{contract}/"
+    said = values_of(contract)
+    telling = [one.after for one in said if len(one.after) > 5]  # not a day or year of some date
+    assert telling, "the contract has values to hide"
+    before = seen(desk, path)
+    assert not [one for one in telling if one in before]
+    refused = desk.send(f"{path}terms/", page=path, reason="")
+    assert refused.status_code == 422
+    told = html.unescape(refused.content.decode())
+    assert not [one for one in telling if one in told]
+    assert opening(contract) == []
+    answer = desk.send(f"{path}terms/", page=path, reason="Complaint 18")
+    assert "no-store" in answer["Cache-Control"]
+    shown = html.unescape(answer.content.decode())
+    assert all(one.label in shown and one.after in shown for one in said)
+    assert opening(contract) == [("certification.terms.opened", "Complaint 18")]
+    assert not [one for one in telling if one in seen(desk, path)]
+
+
+def test_the_api_tells_operators_how_a_contract_stands_not_what_it_says() -> None:
+    seller, buyer = sides()
+    contract = opened(seller, buyer)
+    contract_id = parse_public_id("ctr", contract)
+    reader = api_client(make_key(kind="operator", scopes=("certification:read",)))
+    party = api_client(make_key(merchant_id=seller.merchant.id))
+    own = party.get(f"/contracts/{contract}").json()
+    assert own["values"]
+    one = reader.get(f"/contracts/{contract}").json()
+    [listed] = reader.get("/contracts").json()["data"]
+    for there in (one, listed):
+        assert (there["values"], there["reason"], there["metadata"]) == (None, None, {})
+        assert [side["detail"] for side in there["parties"]] == [None, None]
+        assert [side["name"] for side in there["parties"]] == [
+            side["name"] for side in own["parties"]
+        ]
+        for kept in ("state", "number", "agreed_sha256", "sign_by", "agreed_at"):
+            assert there[kept] == own[kept]
+    assert reader.get(f"/contracts/{contract}/proposals").status_code == 403
+    writer = api_client(make_key(kind="operator", scopes=("certification:write",)))
+    assert writer.put(f"/contracts/{contract}", {"values": {}}).status_code == 403
+    base = f"/contracts/{contract}/inspection/terms"
+    assert reader.get(f"{base}?reason=why").status_code == 403
+    key = api_client(make_key(kind="operator", scopes=("contracts:reveal",)))
+    assert key.get(base).json()["errors"][0]["field"] == "reason"
+    assert party.get(f"{base}?reason=mine").status_code == 403
+    assert opening(contract) == []
+    found = key.get(f"{base}?reason=Court").json()
+    assert found["contract"]["values"] == own["values"]
+    rounds = certification.contract_proposals(certification.contract_state(contract_id=contract_id))
+    assert len(found["proposals"]) == len(rounds) > 0
+    assert opening(contract) == [("certification.terms.opened", "Court")]
+
+
+def values_of(contract: str) -> list[certification.Change]:
+    info = certification.contract_state(contract_id=parse_public_id("ctr", contract))
+    return certification.contract_values(info)

@@ -1,14 +1,14 @@
-"""What an operator sees of a contract beyond how it stands: the document and its evidence. Who
+"""What an operator sees of a contract beyond how it stands: its terms, document, evidence. Who
 looked, and why, is kept, as for identity papers."""
 
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from certification.contracts.agreements import ContractInfo
+from certification.contracts.agreements import ContractInfo, ProposalInfo
 from certification.contracts.evidence import PackageInfo
 from certification.errors.evidence import NoEvidence
-from certification.selectors.agreements import contract
+from certification.selectors.agreements import contract, proposals
 from certification.services import evidence
 from certification.services.agreements.reading import readable
 from kernel import audit
@@ -20,7 +20,18 @@ from kernel.transactions import assert_outside_transaction, atomic
 
 INSPECTION = "certification.contractinspection"
 DOCUMENT, EVIDENCE = "certification.contract.opened", "certification.evidence.opened"
+TERMS = "certification.terms.opened"
 REASON_MAX = 300
+
+
+def inspect_terms(*, contract_id: UUID, reason: str) -> tuple[ContractInfo, list[ProposalInfo]]:
+    """The contract with values and free texts, and every round, the last first. Raises NotFound,
+    Invalid without a reason."""
+    why = _why(reason)
+    info = contract(contract_id=contract_id)
+    found = proposals(info)
+    _keep(TERMS, contract_id, {"reason": why, "round": info.round})
+    return info, found
 
 
 def inspect_document(*, contract_id: UUID, reason: str) -> tuple[ContractInfo, bytes]:
@@ -47,7 +58,7 @@ def inspect_evidence(*, contract_id: UUID, reason: str) -> tuple[ContractInfo, P
 
 
 def inspections(*, contract_id: UUID, limit: int = 50) -> PageOf[AuditEntry]:
-    """Who opened the contract's document or evidence as an operator, and why; oldest first."""
+    """Who opened the contract's terms, document or evidence as operator, and why; oldest first."""
     return entries_for([contract_id], kind=INSPECTION, limit=limit)
 
 

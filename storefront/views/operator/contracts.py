@@ -1,6 +1,7 @@
 """The platform's contracts: how each stands, and, for a reason that is kept, what it says."""
 
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -49,16 +50,23 @@ def listing(request: HttpRequest) -> HttpResponseBase:
 @operator_desk
 def contract(request: HttpRequest, contract: str) -> HttpResponse:
     """One contract: parties, signatures, what happened, evidence; not what it says."""
-    return _page(request, certification.contract_state(contract_id=public("ctr", contract)))
+    return _page(request, _outside(public("ctr", contract)))
 
 
 @require_POST
 @operator_desk
 def open_file(request: HttpRequest, contract: str, what: str) -> HttpResponse:
-    """The document or the evidence package; who opened it, and why, is kept."""
+    """The terms, the document or the evidence package; who opened it, and why, is kept."""
     contract_id = public("ctr", contract)
     reason = request.POST.get("reason", "")
     try:
+        if what == "terms":
+            info, rounds = certification.inspect_contract_terms(
+                contract_id=contract_id, reason=reason
+            )
+            answer = _page(request, info, rounds=rounds)
+            answer["Cache-Control"] = "no-store"
+            return answer
         if what == "document":
             info, data = certification.inspect_contract(contract_id=contract_id, reason=reason)
             return _file(data, "application/pdf", f"{info.number}.pdf")
@@ -71,10 +79,15 @@ def open_file(request: HttpRequest, contract: str, what: str) -> HttpResponse:
     except NotFound:
         raise
     except DomainError as error:
-        info = certification.contract_state(contract_id=contract_id)
         wrong = error.detail if error.field else words_of(error)
-        return _page(request, info, wrong=wrong, reason=reason, status=error.status)
+        return _page(
+            request, _outside(contract_id), wrong=wrong, reason=reason, status=error.status
+        )
     raise Malformed
+
+
+def _outside(contract_id: UUID) -> certification.ContractInfo:
+    return certification.contract_for(contract_id=contract_id, actor=current_actor())
 
 
 def _file(data: bytes, kind: str, name: str) -> HttpResponse:
@@ -88,6 +101,7 @@ def _page(
     request: HttpRequest,
     info: certification.ContractInfo,
     *,
+    rounds: list[certification.ProposalInfo] | None = None,
     wrong: object = "",
     reason: str = "",
     status: int = 200,
@@ -96,6 +110,8 @@ def _page(
     sentence, tone = shown.standing(info)
     context = {
         "info": info,
+        "values": [] if info.withheld else certification.contract_values(info),
+        "rounds": rounds,
         "kind": shown.KINDS[info.kind],
         "order": shown.ORDERS[info.order],
         "steps": shown.steps(info),
