@@ -39,6 +39,7 @@ class ProductPublished(Event):
 @dataclass(frozen=True)
 class ProductWithdrawn(Event):
     NAME: ClassVar[str] = "catalog.product.withdrawn.v1"
+    TEXTS: ClassVar[frozenset[str]] = frozenset({"reason"})
 
     product_id: UUID
     merchant_id: UUID

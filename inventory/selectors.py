@@ -20,6 +20,7 @@ from inventory.models import Movement, Reservation, ReservationLine, Stock, Ware
 from kernel import tenancy
 from kernel.errors import NotFound
 from kernel.pagination import PageOf, keyset
+from kernel.sealed_text import opened
 from kernel.transactions import cursor as open_cursor
 
 WAREHOUSE_FIELDS = (
@@ -65,7 +66,7 @@ def warehouses_with(variant_ids: Iterable[UUID]) -> dict[UUID, tuple[WarehouseIn
     )
     pairs = list(rows.order_by("warehouse_id").values_list("variant_id", "warehouse_id"))
     places = Warehouse.objects.filter(id__in={place for _variant, place in pairs})
-    infos = {row["id"]: WarehouseInfo(**row) for row in places.values(*WAREHOUSE_FIELDS)}
+    infos = {row["id"]: _warehouse(row) for row in places.values(*WAREHOUSE_FIELDS)}
     found: dict[UUID, tuple[WarehouseInfo, ...]] = {}
     for variant_id, place in pairs:
         found[variant_id] = (*found.get(variant_id, ()), infos[place])
@@ -82,6 +83,10 @@ def stocked_variants(
     return list(rows.order_by("variant_id").values_list("variant_id", flat=True)[:limit])
 
 
+def _warehouse(row: dict[str, Any]) -> WarehouseInfo:
+    return WarehouseInfo(**row | {"address": opened(row["address"])})
+
+
 def warehouse(warehouse_id: UUID, merchant_id: UUID | None = None) -> WarehouseInfo:
     """One warehouse; ``merchant_id`` must own it. Raises NotFound."""
     rows = Warehouse.objects.filter(id=warehouse_id)
@@ -90,7 +95,7 @@ def warehouse(warehouse_id: UUID, merchant_id: UUID | None = None) -> WarehouseI
     row = rows.values(*WAREHOUSE_FIELDS).first()
     if row is None:
         raise NotFound
-    return WarehouseInfo(**row)
+    return _warehouse(row)
 
 
 def warehouse_id_by_external(merchant_id: UUID, external_id: str) -> UUID | None:
@@ -114,7 +119,7 @@ def warehouses_page(
     if updated_since is not None:
         rows = rows.filter(updated_at__gte=updated_since)
     page = keyset(rows.values(*WAREHOUSE_FIELDS), order=order, cursor=cursor, limit=limit)
-    return page.map(lambda row: WarehouseInfo(**row))
+    return page.map(_warehouse)
 
 
 def stock(stock_ids: Iterable[UUID]) -> dict[UUID, StockInfo]:
@@ -162,7 +167,7 @@ def movements_page(
     if stock_id is not None:
         rows = rows.filter(stock_id=stock_id)
     page = keyset(rows.values(*MOVEMENT_FIELDS), order=order, cursor=cursor, limit=limit)
-    return page.map(lambda row: MovementInfo(**row))
+    return page.map(lambda row: MovementInfo(**row | {"note": opened(row["note"])}))
 
 
 def reservation(reservation_id: UUID, merchant_id: UUID | None = None) -> ReservationInfo:

@@ -1,8 +1,11 @@
 """A journey (流程): persisted steps across contexts, each with its undo; and orders' timelines."""
 
+from typing import ClassVar
+
 from django.db import models
 
 from kernel.models import TenantForeignKey, TenantModel
+from kernel.sealed_text import SealedText
 from kernel.states import StatefulModel, Transitions
 
 
@@ -61,11 +64,13 @@ class Journey(StatefulModel):
 class JourneyStep(TenantModel):
     """One thing that happened to a step; rows are only added."""
 
+    TEXTS_OF: ClassVar = ("journey_id",)
+
     journey = TenantForeignKey(Journey, on_delete=models.PROTECT, related_name="steps")
     name = models.CharField(max_length=40)
     what = models.CharField(max_length=20)
     attempt = models.PositiveSmallIntegerField(default=0)
-    detail = models.TextField(blank=True)
+    detail = SealedText()
     at = models.DateTimeField()
 
     class Meta(TenantModel.Meta):

@@ -14,6 +14,7 @@ from journeys.models import Journey, TimelineEntry
 from journeys.titles import title_of
 from kernel.errors import NotFound
 from kernel.pagination import PageOf, keyset
+from kernel.sealed_text import opened
 
 
 def journey(*, journey_id: UUID) -> JourneyInfo:
@@ -79,13 +80,14 @@ def timeline(*, order_id: UUID) -> list[TimelineLine]:
     return [
         TimelineLine(
             kind=row.kind,
-            title=title_of(row.kind, row.params),
+            title=title_of(row.kind, params),
             actor=_(row.actor_kind),
             at=row.at,
-            params=row.params,
+            params=params,
             document=row.document,
         )
         for row in rows
+        for params in [{name: opened(str(text)) for name, text in row.params.items()}]
     ]
 
 

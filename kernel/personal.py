@@ -33,9 +33,11 @@ WRAP_PURPOSE = "personal-wrap"
 _NONCE = 12
 _INDEX_KEYS = UUID("6f1c2f0a-8a55-4d0e-9d0b-0f4b8a0d5a11")  # names the indexes' keys
 _INDEX_KEYS_KEPT = 10_000
+_EXPECTED_MOST = 1000
 _index_keys: dict[tuple[UUID, UUID, str], bytes] = {}
 _Keys = dict[tuple[UUID, UUID], bytes | None]
 _keys: ContextVar[_Keys | None] = ContextVar("personal_keys", default=None)
+_expected: ContextVar[set[UUID] | None] = ContextVar("personal_expected", default=None)
 
 
 class SubjectErased(Conflict):
@@ -47,11 +49,12 @@ class SubjectErased(Conflict):
 @contextmanager
 def keyring() -> Iterator[None]:
     """Keep opened data keys until the end of the block: one request, one job."""
-    token = _keys.set({})
+    token, expected = _keys.set({}), _expected.set(set())
     try:
         yield
     finally:
         _keys.reset(token)
+        _expected.reset(expected)
 
 
 def seal(subject: UUID, value: str) -> str:
@@ -109,6 +112,23 @@ def prefetch(subjects: Iterable[UUID]) -> None:
     rows = PersonalKey.objects.filter(subject_id__in=wanted, erased_at=None)
     for subject, wrapped in rows.values_list("subject_id", "wrapped"):
         kept[platform, subject] = _unwrap(subject, bytes(wrapped))
+
+
+def expect(subject: UUID) -> None:
+    """Something of the subject was read and may have to be opened: have ``prefetch_expected`` read
+    its key, with those of the rows read beside it."""
+    expected = _expected.get()
+    if expected is not None and len(expected) < _EXPECTED_MOST:
+        expected.add(subject)
+
+
+def prefetch_expected() -> None:
+    """Read the keys of everybody expected, with one query."""
+    expected = _expected.get()
+    if expected:
+        subjects = set(expected)
+        expected.clear()
+        prefetch(subjects)
 
 
 def erase(subject: UUID) -> bool:

@@ -13,6 +13,7 @@ from django.db import models
 
 from kernel import tenancy
 from kernel.models import AggregateModel, TenantModel
+from kernel.sealed_text import SealedText
 from kernel.transactions import connection, cursor
 
 ModelT = TypeVar("ModelT", bound=TenantModel)
@@ -26,6 +27,7 @@ class Rows(Generic[ModelT]):
         fields = model._meta.concrete_fields
         self.names = [field.attname for field in fields]
         self.json = [n for n, field in enumerate(fields) if isinstance(field, models.JSONField)]
+        self.texts = {n: field for n, field in enumerate(fields) if isinstance(field, SealedText)}
         self.table = f'"{model._meta.db_table}"'
         columns = ", ".join(f'"{field.column}"' for field in fields)
         self._select = f"SELECT {columns} FROM {self.table} WHERE platform_id = %s AND "  # noqa: S608
@@ -80,10 +82,17 @@ class Rows(Generic[ModelT]):
         for place in self.json:
             if isinstance(values[place], str):
                 values[place] = orjson.loads(values[place])
+        for place, field in self.texts.items():
+            values[place] = field.stored(values[place])
         return values
 
     def _values(self, row: ModelT, places: Iterable[int]) -> list[Any]:
-        return [self._plain(getattr(row, self.names[place]), place) for place in places]
+        return [
+            self.texts[place].sealed(row)
+            if place in self.texts
+            else self._plain(getattr(row, self.names[place]), place)
+            for place in places
+        ]
 
     def _plain(self, value: Any, place: int) -> Any:
         if place in self.json:

@@ -105,7 +105,8 @@ class StatefulModel(AggregateModel):
         """Check, set, and write the audit row in the caller's transaction.
 
         The caller holds the row's lock, saves the row and appends the event. ``action`` names
-        what happened (``catalog.product.published``).
+        what happened (``catalog.product.published``). ``reason`` is kept sealed: it is often words
+        of somebody's.
         """
         self.move_all([self], to, action=action, reason=reason)
 
@@ -114,7 +115,7 @@ class StatefulModel(AggregateModel):
         rows: "Iterable[StatefulModel]", to: str, *, action: str, reason: str = ""
     ) -> None:
         """``move`` for many rows, with one statement for their audit rows."""
-        from kernel import audit
+        from kernel import audit, sealed_text
 
         changes = []
         for row in rows:
@@ -123,7 +124,7 @@ class StatefulModel(AggregateModel):
             row.state = row.TRANSITIONS.states(to)
             after: dict[str, Any] = {"state": str(row.state)}
             if reason:
-                after["reason"] = reason
+                after["reason"] = sealed_text.sealed(sealed_text.subject_of(row), reason)
             changes.append(audit.Change(action, row, {"state": before}, after))
         audit.record_many(changes)
 

@@ -23,6 +23,7 @@ class ShipmentMoved(Event):
     """The carrier reported something on the way."""
 
     NAME: ClassVar[str] = "logistics.shipment.moved.v1"
+    TEXTS: ClassVar[frozenset[str]] = frozenset({"description", "location"})
     shipment_id: str
     reference: str
     waybill: str

@@ -85,6 +85,7 @@ class OrderCancelled(Event):
     """The order won't be carried out; ``was_paid`` says whether money had to go back."""
 
     NAME: ClassVar[str] = "marketplace.order.cancelled.v1"
+    TEXTS: ClassVar[frozenset[str]] = frozenset({"reason"})
     order_id: UUID
     group_id: UUID
     number: str

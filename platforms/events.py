@@ -65,6 +65,7 @@ class MerchantApproved(Event):
 @dataclass(frozen=True)
 class MerchantSuspended(Event):
     NAME: ClassVar[str] = "platforms.merchant.suspended.v1"
+    TEXTS: ClassVar[frozenset[str]] = frozenset({"reason"})
 
     merchant_id: UUID
     reason: str

@@ -13,6 +13,7 @@ from certification.contracts.agreements import (
     TemplateState,
 )
 from kernel.models import ExternalRefModel, TenantForeignKey, TenantModel
+from kernel.sealed_text import SealedText
 from kernel.states import StatefulModel, Transitions
 
 S, T = ContractState, TemplateState
@@ -91,7 +92,7 @@ class Contract(ExternalRefModel, StatefulModel):
     kind = models.CharField(max_length=12, choices=ContractKind, default=ContractKind.ORIGINAL)
     key = models.UUIDField()
     number = models.CharField(max_length=40)
-    title = models.CharField(max_length=200)
+    title = SealedText()
     language = models.CharField(max_length=8, choices=ContractLanguage)
     template = TenantForeignKey(
         ContractTemplate, on_delete=models.PROTECT, null=True, related_name="+"

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from certification.contracts.authority import CertificateState, Role
 from kernel.models import AggregateModel, ExternalRefModel, TenantForeignKey, TenantModel
+from kernel.sealed_text import SealedText
 from kernel.states import StatefulModel, Transitions
 
 _ALGORITHMS = [("p256", "P-256"), ("sm2", "SM2")]
@@ -124,7 +125,7 @@ class Certificate(ExternalRefModel, StatefulModel):
     not_after = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=30, blank=True, default="")
-    note = models.CharField(max_length=500, blank=True, default="")
+    note = SealedText()
     renews = TenantForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
     reminded_at = models.DateTimeField(null=True)
 

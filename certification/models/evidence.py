@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from certification.contracts.evidence import BulkState, ConsentState, RowState, SigningState
 from kernel.models import ExternalRefModel, TenantForeignKey, TenantModel
+from kernel.sealed_text import SealedText
 from kernel.states import StatefulModel, Transitions
 
 
@@ -180,6 +181,8 @@ class BulkSigning(ExternalRefModel, StatefulModel):
 class BulkRow(TenantModel):
     """One contract of a bulk signing. ``place`` counts from 1, as the list's rows do."""
 
+    TEXTS_OF: ClassVar = ()
+
     bulk = TenantForeignKey(BulkSigning, on_delete=models.PROTECT, related_name="rows")
     place = models.PositiveIntegerField()
     state = models.CharField(max_length=8, choices=RowState, default=RowState.WAITING)
@@ -187,7 +190,7 @@ class BulkRow(TenantModel):
     values_sealed = models.BinaryField()
     sha256 = models.CharField(max_length=64, blank=True, default="")
     result_sealed = models.BinaryField(null=True)
-    problem = models.CharField(max_length=300, blank=True, default="")
+    problem = SealedText()
     signed_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):

@@ -12,6 +12,7 @@ from certification.contracts.identity import (
     PaperKind,
 )
 from kernel.models import AggregateModel, TenantForeignKey, TenantModel
+from kernel.sealed_text import SealedText
 from kernel.states import StatefulModel, Transitions
 
 S = IdentityState
@@ -49,7 +50,7 @@ class Identity(StatefulModel):
     number_kind = models.CharField(max_length=12, choices=NumberKind, default="", blank=True)
     number_lookup = models.CharField(max_length=64, default="", blank=True)
     valid_until = models.DateField(null=True)
-    reason = models.CharField(max_length=500, default="", blank=True)
+    reason = SealedText()
     claimed_by = models.UUIDField(null=True)
     claimed_at = models.DateTimeField(null=True)
     submitted_at = models.DateTimeField(null=True)

@@ -8,6 +8,7 @@ from django.db.models import Q
 from certification.contracts.seals import SealKind, SealState
 from certification.models.authority import Certificate
 from kernel.models import AggregateModel, ExternalRefModel, TenantForeignKey, TenantModel
+from kernel.sealed_text import SealedText
 from kernel.states import StatefulModel, Transitions
 
 
@@ -39,7 +40,7 @@ class Seal(ExternalRefModel, StatefulModel):
     seal_sealed = models.BinaryField(null=True)
     valid_from = models.DateTimeField(null=True)
     valid_until = models.DateTimeField(null=True)
-    note = models.CharField(max_length=500, blank=True, default="")
+    note = SealedText()
     decided_at = models.DateTimeField(null=True)
     changed_on = models.DateTimeField(null=True)
     uses = models.BigIntegerField(default=0)
@@ -87,9 +88,11 @@ class SealGrant(AggregateModel):
 class SealUse(TenantModel):
     """One use of a seal (用印记录). Never changed, never deleted."""
 
+    TEXTS_OF: ClassVar = ("person_id", "seal_id")
+
     seal = TenantForeignKey(Seal, on_delete=models.PROTECT, related_name="+")
     key = models.UUIDField()
-    document = models.CharField(max_length=200)
+    document = SealedText()
     digest = models.CharField(max_length=64)
     actor_kind = models.CharField(max_length=10)
     person_id = models.UUIDField(null=True)

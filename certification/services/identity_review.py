@@ -98,7 +98,10 @@ def reveal(*, identity_id: UUID, reason: str) -> Particulars:
         if row is None or stated is None:
             raise NotFound
         audit.record(
-            action="certification.identity.revealed", target=row, after={"reason": reason[:300]}
+            action="certification.identity.revealed",
+            target=row,
+            after={"reason": reason[:300]},
+            texts={"reason"},
         )
     return stated
 
@@ -124,6 +127,7 @@ def open_paper(*, identity_id: UUID, paper_id: UUID, reason: str) -> tuple[str, 
             action="certification.paper.opened",
             target=paper,
             after={"reason": reason[:300], "kind": paper.kind, "identity": identity_id},
+            texts={"reason"},
         )
     return paper.content_type, data
 

@@ -67,7 +67,7 @@ def apply_seal(
         Seal.objects.filter(id=row.id).update(uses=F("uses") + 1)
         audit.record(
             action="certification.seal.used", target=row,
-            after={"document": document, "digest": digest.hex()},
+            after={"document": document, "digest": digest.hex()}, texts={"document"},
         )  # fmt: skip
     return der
 

@@ -1,9 +1,12 @@
 """Stock (库存) and its movements."""
 
+from typing import ClassVar
+
 from django.db import models
 
 from inventory.models.warehouse import Warehouse
 from kernel.models import AggregateModel, TenantForeignKey, TenantModel
+from kernel.sealed_text import SealedText
 
 DIGITS, PLACES = 18, 3
 
@@ -48,6 +51,8 @@ class Stock(AggregateModel):
 class Movement(TenantModel):
     """One change of what is on hand. Append-only: their sum is the stock."""
 
+    TEXTS_OF: ClassVar = ("stock_id",)
+
     class Reason(models.TextChoices):
         SET = "set"
         ADJUSTED = "adjusted"
@@ -61,7 +66,7 @@ class Movement(TenantModel):
     delta = models.DecimalField(max_digits=DIGITS, decimal_places=PLACES)
     on_hand = models.DecimalField(max_digits=DIGITS, decimal_places=PLACES)
     reason = models.CharField(max_length=40)
-    note = models.CharField(max_length=300, default="", blank=True)
+    note = SealedText()
     reference = models.UUIDField(null=True)
     business_at = models.DateTimeField()
     created_at = models.DateTimeField()

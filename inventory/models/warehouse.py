@@ -3,6 +3,7 @@
 from django.db import models
 
 from kernel.models import AggregateModel, ExternalRefModel
+from kernel.sealed_text import SealedText
 
 
 class Warehouse(AggregateModel, ExternalRefModel):
@@ -11,7 +12,7 @@ class Warehouse(AggregateModel, ExternalRefModel):
     merchant_id = models.UUIDField()
     names = models.JSONField(default=dict)
     region = models.CharField(max_length=20, default="", blank=True)
-    address = models.CharField(max_length=300, default="", blank=True)
+    address = SealedText()
     priority = models.SmallIntegerField(default=0)
     active = models.BooleanField(default=True)
 

@@ -15,6 +15,7 @@ from inventory.events import StockChanged
 from kernel import clock, tenancy
 from kernel.ids import uuid7
 from kernel.outbox import AggregateRef, Event
+from kernel.sealed_text import sealed
 from kernel.transactions import cursor
 from kernel.units import unit
 from platforms.facade import MerchantNotApproved, merchants
@@ -115,7 +116,7 @@ def _moved(moved: Sequence[Moved]) -> dict[str, Any]:
         "moved_delta": [item.delta for item in moved],
         "moved_on_hand": [item.on_hand for item in moved],
         "moved_reason": [item.reason for item in moved],
-        "moved_note": [item.note for item in moved],
+        "moved_note": [sealed(item.row.id, item.note) for item in moved],
     }
 
 

@@ -53,7 +53,12 @@ def create_warehouse(
     with transactions.atomic():
         _apply(row, changes)
         _save(row, force_insert=True)
-        audit.record(action="inventory.warehouse.created", target=row, after=_tracked(row))
+        audit.record(
+            action="inventory.warehouse.created",
+            target=row,
+            after=_tracked(row),
+            texts={"address"},
+        )
     return selectors.warehouse(row.id)
 
 
@@ -77,7 +82,11 @@ def update_warehouse(
         if after != before:
             _save(row)
             audit.record(
-                action="inventory.warehouse.changed", target=row, before=before, after=after
+                action="inventory.warehouse.changed",
+                target=row,
+                before=before,
+                after=after,
+                texts={"address"},
             )
             outbox.append(
                 events.WarehouseChanged(row.id, row.merchant_id, row.active),

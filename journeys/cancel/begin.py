@@ -4,12 +4,13 @@ from uuid import UUID
 
 from journeys.contract import watch
 from journeys.engine.definition import Run
+from kernel.sealed_text import opened
 from marketplace import facade as marketplace
 
 
 def do(run: Run) -> None:
     order_id = UUID(run.data["order_id"])
-    marketplace.begin_cancel(order_id=order_id, reason=run.data.get("reason", ""))
+    marketplace.begin_cancel(order_id=order_id, reason=opened(run.data.get("reason", "")))
     watch.call_off(order_id)
     run.journey.subject = str(order_id)
 

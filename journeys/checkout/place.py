@@ -5,6 +5,7 @@ from uuid import UUID
 
 from journeys.contract.terms import needed
 from journeys.engine.definition import Run
+from kernel.sealed_text import opened
 from marketplace import facade as marketplace
 
 
@@ -14,7 +15,7 @@ def do(run: Run) -> None:
         key=run.journey.key,
         cart_id=UUID(data["cart_id"]),
         expected_total=data.get("expected_total"),
-        note=data.get("note", ""),
+        note=opened(data.get("note", "")),
     )
     data["group_id"] = str(group.id)
     data["order_ids"] = [str(order.id) for order in group.orders]

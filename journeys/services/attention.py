@@ -38,6 +38,7 @@ def close_journey(*, journey_id: UUID, reason: str) -> JourneyInfo:
             target=journey,
             before=before,
             after={"state": journey.state, "reason": reason},
+            texts={"reason"},
         )
         journey.save()
     return journey_info(journey)

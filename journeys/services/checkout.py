@@ -10,6 +10,7 @@ from journeys.engine.run import give_up
 from journeys.errors import CheckoutLeft, JourneyFinished, NotYourCompany
 from journeys.models import Journey
 from kernel.errors import NotFound
+from kernel.sealed_text import sealed
 from payments import facade as payments
 from platforms import facade as platforms
 
@@ -41,7 +42,7 @@ def start_checkout(
         "payment_method": payment_method,
         "return_url": return_url,
         "expected_total": expected_total,
-        "note": note,
+        "note": sealed(payer_id or key, note),
         "payer_id": str(payer_id) if payer_id else None,
         "save_card": save_card,
         "company_id": str(company_id) if company_id else None,

@@ -8,6 +8,7 @@ from journeys.models import Journey
 from journeys.selectors import journey_info
 from kernel.errors import NotFound
 from kernel.ids import public_id
+from kernel.sealed_text import sealed
 from kernel.transactions import atomic
 from marketplace import facade as marketplace
 from payments import facade as payments
@@ -18,7 +19,9 @@ def cancel_order(*, order_id: UUID, reason: str = "") -> JourneyInfo:
 
     The key comes from the order, so a second click joins the first. Raises NotCancellable.
     """
-    data = {"order_id": str(order_id), "reason": reason}
+    order = marketplace.order(order_id=order_id)
+    buyer = order.buyer_id if order else None
+    data = {"order_id": str(order_id), "reason": sealed(buyer or order_id, reason)}
     return _begin("cancel", order_id, data)
 
 

@@ -5,6 +5,8 @@ from uuid import UUID
 
 from journeys.models import TimelineEntry
 from kernel.outbox import Event, EventMeta
+from kernel.sealed_text import sealed
+from marketplace import facade as marketplace
 
 SIGNED, ENDED = "certification.contract.signed.v1", "certification.contract.ended.v1"
 
@@ -23,10 +25,22 @@ def add_entry(*, order_id: UUID, event: Event, meta: EventMeta, once: UUID | Non
         kind=event.NAME,
         actor_kind=_actor(event, meta),
         at=meta.business_at,
-        params=details | _detail(event),
+        params=_sealed(order_id, event, details | _detail(event)),
         document=getattr(event, "label_url", ""),
     )
     TimelineEntry.objects.bulk_create([line], ignore_conflicts=True)
+
+
+def _sealed(order_id: UUID, event: Event, params: dict[str, str]) -> dict[str, str]:
+    """What somebody wrote, a carrier for one, is sealed for the buyer, or for the order."""
+    written = {str(getattr(event, name)) for name in event.TEXTS}
+    if not written & set(params.values()):
+        return params
+    order = marketplace.order(order_id=order_id)
+    subject = (order.buyer_id if order else None) or order_id
+    return {
+        name: sealed(subject, text) if text in written else text for name, text in params.items()
+    }
 
 
 def _actor(event: Any, meta: EventMeta) -> str:

@@ -8,7 +8,7 @@ from uuid import UUID
 import orjson
 from django.db.models import Model
 
-from kernel import clock, tenancy
+from kernel import clock, sealed_text, tenancy
 from kernel import personal as personal_data
 from kernel.actors import current_actor
 from kernel.ids import uuid7
@@ -35,6 +35,7 @@ class Change:
     after: Mapping[str, Any] = field(default_factory=dict)
     personal: frozenset[str] = frozenset()
     subject: UUID | None = None
+    texts: frozenset[str] = frozenset()
 
 
 _COLUMNS = (
@@ -52,13 +53,20 @@ def record(
     after: Mapping[str, Any] | None = None,
     personal: frozenset[str] | set[str] = frozenset(),
     subject: UUID | None = None,
+    texts: frozenset[str] | set[str] = frozenset(),
 ) -> None:
     """Record a change of ``target`` by the current actor, with both clocks and the request id.
 
     ``action`` is ``context.thing.verb`` in the past. Keys named in ``personal`` are sealed for
-    ``subject`` (the person they are about).
+    ``subject`` (the person they are about). Those in ``texts`` hold what somebody wrote: they are
+    sealed as ``target``'s own texts are, and opened for who reads the trail.
     """
-    record_many([Change(action, target, before or {}, after or {}, frozenset(personal), subject)])
+    record_many([
+        Change(
+            action, target, before or {}, after or {}, frozenset(personal), subject,
+            frozenset(texts),
+        )
+    ])  # fmt: skip
 
 
 def record_many(changes: Iterable[Change]) -> None:
@@ -98,4 +106,13 @@ def _json(fields: Mapping[str, Any], change: Change) -> str:
         if shown[key] not in (None, ""):
             text = shown[key] if isinstance(shown[key], str) else orjson.dumps(shown[key]).decode()
             shown[key] = personal_data.seal(change.subject, text)
+    for key in change.texts & shown.keys():
+        if shown[key]:
+            shown[key] = sealed_text.sealed(_texts_of(change), str(shown[key]))
     return orjson.dumps(shown).decode()
+
+
+def _texts_of(change: Change) -> UUID:
+    if isinstance(change.target, Model):
+        return sealed_text.subject_of(change.target)
+    return change.target.id or tenancy.current_id()

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from kernel.pagination import PageOf, keyset
 from kernel.records.audit import AuditRecord
+from kernel.sealed_text import opened
 
 _FIELDS = (
     "id", "actor_kind", "actor_id", "actor_person_id", "actor_label", "merchant_id", "action",
@@ -17,7 +18,7 @@ _FIELDS = (
 
 @dataclass(frozen=True)
 class AuditEntry:
-    """One change as recorded; sealed fields are still sealed."""
+    """One change as recorded; free texts are opened, fields about a person still sealed."""
 
     id: UUID
     actor_kind: str
@@ -47,7 +48,7 @@ def entries_for(
     if kind:
         rows = rows.filter(target_type=kind)
     page = keyset(rows.values(*_FIELDS), order=("id",), cursor=cursor, limit=limit)
-    return page.map(lambda r: AuditEntry(**r))
+    return page.map(_entry)
 
 
 def recent_entries(
@@ -58,4 +59,14 @@ def recent_entries(
     if action:
         rows = rows.filter(action=action)
     page = keyset(rows.values(*_FIELDS), order=("-id",), cursor=cursor, limit=limit)
-    return page.map(lambda r: AuditEntry(**r))
+    return page.map(_entry)
+
+
+def _entry(row: dict[str, Any]) -> AuditEntry:
+    return AuditEntry(**row | {name: _opened(row[name]) for name in ("before", "after")})
+
+
+def _opened(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _opened(item) for key, item in value.items()}
+    return opened(value) if isinstance(value, str) else value

@@ -12,7 +12,8 @@ from kernel import clock, tenancy, wake
 from kernel.actors import current_actor
 from kernel.ids import uuid7
 from kernel.logs import request_id
-from kernel.outbox.events import Event
+from kernel.outbox.events import Event, sealed_payload
+from kernel.sealed_text import subject_of
 from kernel.transactions import cursor, in_transaction
 
 
@@ -71,7 +72,7 @@ def append_many(items: Iterable[Item]) -> list[UUID]:
         "aggregate_types": [target.type for target in targets],
         "aggregate_ids": [target.id for target in targets],
         "types": [event.NAME for event, _aggregate, _merchant in found],
-        "payloads": [orjson.dumps(event.payload()).decode() for event, _a, _m in found],
+        "payloads": [orjson.dumps(_payload(event, a)).decode() for event, a, _m in found],
         "merchants": [merchant for _event, _aggregate, merchant in found],
         "actor_kind": actor.kind,
         "actor_id": actor.person_id or actor.id,
@@ -83,6 +84,11 @@ def append_many(items: Iterable[Item]) -> list[UUID]:
         sql.execute(_APPEND, values)
     wake.after_commit()
     return ids
+
+
+def _payload(event: Event, aggregate: Aggregate) -> dict[str, Any]:
+    own = aggregate.id if isinstance(aggregate, AggregateRef) else subject_of(aggregate)
+    return sealed_payload(event, own)
 
 
 def _ref(aggregate: Aggregate) -> AggregateRef:

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
-from kernel import tenancy
+from kernel import sealed_text, tenancy
 from kernel.money import Money
 from kernel.plain import plain
 from kernel.quantity import Quantity
@@ -24,10 +24,12 @@ class Event:
     ``NAME`` is the published, versioned name (``inventory.stock.changed.v1``). Fields may be
     text, int, bool, UUID, Decimal, date, datetime, enum, Money, Quantity, and lists, tuples and
     dicts of those, and dataclasses of those. A new version is a new class with a new name;
-    adding a field with a default is not a new version.
+    adding a field with a default is not a new version. ``TEXTS`` are the fields that hold what
+    somebody wrote: stored sealed as the aggregate's own texts are, opened for who gets the event.
     """
 
     NAME: ClassVar[str] = ""
+    TEXTS: ClassVar[frozenset[str]] = frozenset()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -45,7 +47,7 @@ class Event:
     @classmethod
     def from_payload(cls, payload: dict[str, Any]) -> "Event":
         """The event from stored JSON; fields unknown to this version are left out."""
-        found: Event = _build(cls, payload)
+        found: Event = _build(cls, opened_payload(cls, payload))
         return found
 
 
@@ -153,6 +155,20 @@ def _single(function: Batch) -> Callable[[Any, EventMeta], None]:
             function(sql, [published])
 
     return call
+
+
+def sealed_payload(event: Event, subject: UUID) -> dict[str, Any]:
+    """The payload to be stored."""
+    found = event.payload()
+    for name in event.TEXTS:
+        found[name] = sealed_text.sealed(subject, str(found[name] or ""))
+    return found
+
+
+def opened_payload(kind: type[Event] | None, payload: dict[str, Any]) -> dict[str, Any]:
+    """A stored payload with its texts opened; "" where its subject was erased."""
+    texts = kind.TEXTS & payload.keys() if kind else frozenset()
+    return payload | {name: sealed_text.opened(str(payload[name] or "")) for name in texts}
 
 
 def _encode(value: Any) -> Any:

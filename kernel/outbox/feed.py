@@ -10,6 +10,7 @@ import orjson
 from kernel import clock, tenancy
 from kernel.errors import NotFound
 from kernel.ids import public_id
+from kernel.outbox.events import EVENTS, opened_payload
 from kernel.pagination import LIMIT_MAX, InvalidCursor, PageOf, decode_cursor, encode_cursor
 from kernel.transactions import cursor as open_cursor
 
@@ -163,7 +164,7 @@ def _shown(row: Any) -> FeedEvent:
         aggregate_type=row[2],
         aggregate_id=row[3],
         version=row[4],
-        data=orjson.loads(row[5]),
+        data=opened_payload(EVENTS.get(row[1]), orjson.loads(row[5])),
         business_at=row[6],
         created_at=row[7],
         request_id=row[8],

@@ -1,8 +1,12 @@
 """A merchant's own addresses for events, what is to be sent there, and what came back."""
 
+from typing import ClassVar
+from uuid import UUID
+
 from django.db import models
 
 from kernel.models import AggregateModel, ExternalRefModel, TenantForeignKey, TenantModel
+from kernel.sealed_text import SealedText
 
 
 class WebhookEndpoint(AggregateModel, ExternalRefModel):
@@ -14,7 +18,7 @@ class WebhookEndpoint(AggregateModel, ExternalRefModel):
 
     merchant_id = models.UUIDField()
     url = models.CharField(max_length=2000)
-    description = models.CharField(max_length=500, default="", blank=True)
+    description = SealedText()
     event_types = models.JSONField(default=list)
     state = models.CharField(max_length=10, choices=State, default=State.ENABLED)
     disabled_reason = models.CharField(max_length=200, default="", blank=True)
@@ -72,13 +76,21 @@ class WebhookDelivery(TenantModel):
 class WebhookAttempt(TenantModel):
     """One POST and its answer."""
 
+    TEXTS_OF: ClassVar = ("endpoint_id",)
+
     delivery = TenantForeignKey(WebhookDelivery, models.CASCADE, related_name="log")
     number = models.PositiveIntegerField()
     at = models.DateTimeField()
     milliseconds = models.PositiveIntegerField()
     status = models.PositiveSmallIntegerField(null=True)
     error = models.CharField(max_length=500, default="")
-    answer = models.CharField(max_length=1000, default="")
+    answer = SealedText()
+
+    @property
+    def endpoint_id(self) -> UUID:
+        """Whose answer it is, and with whom it goes."""
+        found: UUID = self.delivery.endpoint_id
+        return found
 
     class Meta(TenantModel.Meta):
         indexes = [

@@ -81,7 +81,7 @@ def create_endpoint(
         row.sealed_secret = personal.seal(row.id, secret)
         row.save(force_insert=True)
         after = {"url": here, "event_types": types}
-        audit.record("kernel.webhook.created", target=row, after=after)
+        audit.record("kernel.webhook.created", target=row, after=after, texts={"description"})
     return CreatedEndpoint(info(row), secret)
 
 
@@ -113,7 +113,13 @@ def update_endpoint(
         for name, value in changes.items():
             setattr(row, name, value)
         row.save()
-        audit.record("kernel.webhook.updated", target=row, before=before, after=changes)
+        audit.record(
+            "kernel.webhook.updated",
+            target=row,
+            before=before,
+            after=changes,
+            texts={"description"},
+        )
     return info(row)
 
 

@@ -182,7 +182,7 @@ def _record(claimed: ClaimedDelivery, answer: _Answer) -> None:
         if endpoint is None or row is None:
             return
         WebhookAttempt(
-            delivery_id=claimed.id,
+            delivery=row,
             number=claimed.number,
             at=answer.at,
             milliseconds=answer.milliseconds,

@@ -1,8 +1,11 @@
 """A parcel (包裹) and what was reported of it."""
 
+from typing import ClassVar
+
 from django.db import models
 
 from kernel.models import ExternalRefModel, TenantForeignKey, TenantModel
+from kernel.sealed_text import SealedText
 from kernel.states import StatefulModel, Transitions
 
 
@@ -48,7 +51,7 @@ class Shipment(StatefulModel, ExternalRefModel):
     weight_grams = models.PositiveIntegerField()
     lines = models.JSONField(default=list)
     sealed_address = models.TextField()
-    problem = models.CharField(max_length=500, default="")
+    problem = SealedText()
     cancelling = models.BooleanField(default=False)
     last_sequence = models.PositiveIntegerField(default=0)
     polled_at = models.DateTimeField(null=True)
@@ -86,12 +89,14 @@ class Shipment(StatefulModel, ExternalRefModel):
 class TrackingEvent(TenantModel):
     """One report of the carrier; kept once, however often and in whatever order it comes."""
 
+    TEXTS_OF: ClassVar = ("shipment_id",)
+
     shipment = TenantForeignKey(Shipment, on_delete=models.PROTECT, related_name="tracking")
     carrier_event = models.CharField(max_length=80)
     sequence = models.PositiveIntegerField()
     code = models.CharField(max_length=40)
-    description = models.CharField(max_length=300, default="")
-    location = models.CharField(max_length=200, default="")
+    description = SealedText()
+    location = SealedText()
     occurred_at = models.DateTimeField()
     received_at = models.DateTimeField()
 

@@ -1,9 +1,12 @@
 """Orders (订单): a group for what was bought at once, one order for each merchant in it."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from kernel.models import AggregateModel, ExternalRefModel, TenantForeignKey, TenantModel
+from kernel.sealed_text import SealedText
 from kernel.states import StatefulModel, Transitions
 
 
@@ -58,6 +61,8 @@ class Order(StatefulModel, ExternalRefModel):
     ``complete_at`` is when a delivered order counts as completed.
     """
 
+    TEXTS_OF: ClassVar = ("buyer_id",)
+
     class State(models.TextChoices):
         PENDING_PAYMENT = "pending_payment", _("Waiting for payment")
         PAID = "paid", _("Paid")
@@ -98,7 +103,7 @@ class Order(StatefulModel, ExternalRefModel):
     carrier = models.CharField(max_length=40)
     shipment_id = models.UUIDField(null=True)
     waybill = models.CharField(max_length=60, default="", blank=True)
-    cancel_reason = models.CharField(max_length=200, default="", blank=True)
+    cancel_reason = SealedText()
     placed_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True)
     shipped_at = models.DateTimeField(null=True)

@@ -8,6 +8,7 @@ from uuid import UUID
 from kernel import personal
 from kernel.money import Money
 from kernel.pagination import PageOf, keyset
+from kernel.sealed_text import opened
 from marketplace.contracts import OrderGroupInfo, OrderInfo, OrderLineInfo
 from marketplace.domain.prices import plain_price
 from marketplace.errors import OrderNotFound
@@ -71,6 +72,7 @@ def order_info(
     """A row of ``FIELDS`` values as contract."""
     values: dict[str, Any] = {name: row[name] for name in _PLAIN}
     values |= {name: Money(row[name], row["currency"]) for name in _MONEY}
+    values["cancel_reason"] = opened(values["cancel_reason"])
     return OrderInfo(**values, state=str(row["state"]), lines=tuple(lines), **details)
 
 

@@ -63,6 +63,7 @@ def acknowledge_alarm(*, alarm_id: UUID, note: str) -> AlarmInfo:
                 target=row,
                 before={"kind": row.kind, "detail": row.detail},
                 after={"note": note},
+                texts={"note"},
             )
         return alarm_info(row)
 

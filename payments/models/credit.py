@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from kernel.models import TenantForeignKey
+from kernel.sealed_text import SealedText
 from kernel.states import StatefulModel, Transitions
 from payments.models.intent import PaymentIntent
 from payments.stray import CreditState
@@ -51,7 +52,7 @@ class BankCredit(StatefulModel):
     currency = models.CharField(max_length=3)
     used = models.BigIntegerField(default=0)
     returned = models.BigIntegerField(default=0)
-    remittance = models.CharField(max_length=200, blank=True, default="")
+    remittance = SealedText()
     payer_sealed = models.TextField()
     intent = TenantForeignKey(
         PaymentIntent, on_delete=models.PROTECT, null=True, related_name="credits"

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from kernel.sealed_text import SealedText
 from kernel.states import StatefulModel, Transitions
 from payments.contracts import DepositState
 
@@ -13,6 +14,8 @@ class Deposit(StatefulModel):
     """``payer_id`` is whose wallet it came from, ``merchant_id`` whom it secures, ``reference``
     the merchant's own name of the matter: an auction, a tender, a lot. Amounts in minor units;
     ``ended_at`` is business time."""
+
+    TEXTS_OF: ClassVar = ("payer_id",)
 
     TRANSITIONS: ClassVar[Transitions[DepositState]] = Transitions(
         DepositState,
@@ -28,7 +31,7 @@ class Deposit(StatefulModel):
     amount = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     forfeited = models.BigIntegerField(default=0)
-    reason = models.CharField(max_length=500, blank=True, default="")
+    reason = SealedText()
     ended_at = models.DateTimeField(null=True)
 
     class Meta(StatefulModel.Meta):

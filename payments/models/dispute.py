@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from kernel.models import TenantForeignKey, TenantModel
+from kernel.sealed_text import SealedText
 from kernel.states import StatefulModel, Transitions
 from payments.contracts_guarantee import DisputeKind, DisputeState, Side
 from payments.models.intent import IntentShare, PaymentIntent
@@ -15,6 +16,8 @@ class Dispute(StatefulModel):
     """``amount`` is what it is about, ``refunded`` what the decision gave the buyer; minor units.
     ``due_at`` (business time) is until when the merchant may answer. ``gateway_id`` is a
     chargeback's name at the gateway, ``fee`` what the gateway asks for it."""
+
+    TEXTS_OF: ClassVar = ("payer_id",)
 
     TRANSITIONS: ClassVar[Transitions[DisputeState]] = Transitions(
         DisputeState,
@@ -50,7 +53,7 @@ class Dispute(StatefulModel):
     due_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)
     decided_at = models.DateTimeField(null=True)
-    decision = models.CharField(max_length=500, blank=True, default="")
+    decision = SealedText()
     gateway_id = models.CharField(max_length=255, null=True)
     refund_id = models.UUIDField(null=True)
 
@@ -107,10 +110,12 @@ class DisputePart(TenantModel):
 class DisputeEvidence(TenantModel):
     """What a side says and shows. Words and file are sealed under the dispute's own key."""
 
+    TEXTS_OF: ClassVar = ("dispute_id",)
+
     dispute = TenantForeignKey(Dispute, on_delete=models.PROTECT, related_name="evidence")
     side = models.CharField(max_length=10, choices=Side)
     text_sealed = models.TextField(blank=True, default="")
-    file_name = models.CharField(max_length=100, blank=True, default="")
+    file_name = SealedText()
     file_type = models.CharField(max_length=50, blank=True, default="")
     file_size = models.PositiveIntegerField(default=0)
     file_sha256 = models.CharField(max_length=64, blank=True, default="")

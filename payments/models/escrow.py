@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from kernel.models import ExternalRefModel, TenantForeignKey, TenantModel
+from kernel.sealed_text import SealedText
 from kernel.states import StatefulModel, Transitions
 from payments.contracts_guarantee import Acceptance, EscrowState, SplitKind
 from payments.models.intent import IntentShare
@@ -80,10 +81,12 @@ class EscrowSplit(TenantModel):
     A tax follows the sale: a refund makes it smaller. Carriage is owed in full. ``payee_id`` is a
     merchant of the platform that carries; without one the platform owes it to an outsider."""
 
+    TEXTS_OF: ClassVar = ("escrow_id",)
+
     escrow = TenantForeignKey(Escrow, on_delete=models.PROTECT, related_name="splits")
     place = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=20, choices=SplitKind)
-    name = models.CharField(max_length=100, blank=True, default="")
+    name = SealedText()
     payee_id = models.UUIDField(null=True)
     amount = models.BigIntegerField()
     paid = models.BigIntegerField(default=0)

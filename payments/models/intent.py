@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from kernel.models import ExternalRefModel, TenantForeignKey, TenantModel
+from kernel.sealed_text import SealedText
 from kernel.states import StatefulModel, Transitions
 from payments.contracts import AttemptState, CaptureMethod, IntentState, Purpose
 
@@ -16,6 +17,8 @@ class PaymentIntent(ExternalRefModel, StatefulModel):
     intent that a merchant made through the API for itself. ``payer_id`` is a person or merchant:
     whose wallet may pay, and for a top-up whose wallet gets it. ``gateway`` and ``gateway_id`` are
     those of the attempt in hand, in the end of the one that paid."""
+
+    TEXTS_OF: ClassVar = ("payer_id",)
 
     TRANSITIONS: ClassVar[Transitions[IntentState]] = Transitions(
         IntentState,
@@ -52,7 +55,7 @@ class PaymentIntent(ExternalRefModel, StatefulModel):
     purpose = models.CharField(max_length=10, choices=Purpose, default=Purpose.SALE)
     payer_id = models.UUIDField(null=True)
     reference = models.CharField(max_length=100)
-    description = models.CharField(max_length=500, blank=True, default="")
+    description = SealedText()
     amount = models.BigIntegerField()
     amount_refunded = models.BigIntegerField(default=0)
     currency = models.CharField(max_length=3)

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from kernel.models import TenantModel
+from kernel.sealed_text import SealedText
 from payments.ledger_contracts import AlarmKind
 
 
@@ -164,7 +165,7 @@ class LedgerAlarm(TenantModel):
     raised_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     ended_by = models.UUIDField(null=True)
-    note = models.CharField(max_length=500, blank=True, default="")
+    note = SealedText()
 
     class Meta(TenantModel.Meta):
         db_table = "ledger_alarm"

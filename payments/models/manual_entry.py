@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from kernel.sealed_text import SealedText
 from kernel.states import StatefulModel, Transitions
 from payments.ledger_contracts import EntryState
 
@@ -30,8 +31,8 @@ class ManualEntry(StatefulModel):
 
     state = models.CharField(max_length=20, choices=EntryState, default=EntryState.PROPOSED)
     key = models.UUIDField()
-    name = models.CharField(max_length=120)
-    reason = models.CharField(max_length=1000)
+    name = SealedText()
+    reason = SealedText()
     debit_code = models.CharField(max_length=30)
     debit_owner = models.UUIDField(null=True)
     credit_code = models.CharField(max_length=30)
@@ -44,7 +45,7 @@ class ManualEntry(StatefulModel):
     proposed_by = models.UUIDField()
     decided_by = models.UUIDField(null=True)
     decided_at = models.DateTimeField(null=True)
-    note = models.CharField(max_length=500, blank=True, default="")
+    note = SealedText()
 
     class Meta(StatefulModel.Meta):
         constraints = [

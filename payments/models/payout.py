@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from kernel.models import ExternalRefModel
+from kernel.sealed_text import SealedText
 from kernel.states import StatefulModel, Transitions
 from payments.contracts import PayoutState
 
@@ -35,7 +36,7 @@ class Payout(ExternalRefModel, StatefulModel):
     destination_last4 = models.CharField(max_length=4)
     provider_id = models.CharField(max_length=255, null=True)
     failure_code = models.CharField(max_length=100, blank=True, default="")
-    failure_message = models.CharField(max_length=500, blank=True, default="")
+    failure_message = SealedText()
     paid_at = models.DateTimeField(null=True)
     checks = models.PositiveSmallIntegerField(default=0)
     next_check_at = models.DateTimeField(null=True)

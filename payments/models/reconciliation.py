@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 
 from kernel.models import AggregateModel, TenantModel
+from kernel.sealed_text import SealedText
 from kernel.states import StatefulModel, Transitions
 from payments.recon_contracts import DayState, ExceptionState
 
@@ -77,7 +78,7 @@ class ReconException(StatefulModel):
     fix = models.CharField(max_length=20)
     detail = models.JSONField(default=dict)
     resolution = models.CharField(max_length=20, blank=True, default="")
-    note = models.CharField(max_length=500, blank=True, default="")
+    note = SealedText()
     entry = models.CharField(max_length=40, blank=True, default="")
     resolved_by = models.UUIDField(null=True)
     resolved_at = models.DateTimeField(null=True)

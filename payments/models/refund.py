@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from kernel.models import ExternalRefModel, TenantForeignKey, TenantModel
+from kernel.sealed_text import SealedText
 from kernel.states import StatefulModel, Transitions
 from payments.contracts import RefundState
 from payments.models.intent import IntentShare, PaymentIntent
@@ -29,7 +30,7 @@ class Refund(ExternalRefModel, StatefulModel):
     merchant_id = models.UUIDField(null=True)
     amount = models.BigIntegerField()
     currency = models.CharField(max_length=3)
-    reason = models.CharField(max_length=100, blank=True, default="")
+    reason = SealedText()
     gateway = models.CharField(max_length=20)
     gateway_id = models.CharField(max_length=255, null=True)
     failure_code = models.CharField(max_length=100, blank=True, default="")

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from kernel.models import AggregateModel, ExternalRefModel, TenantForeignKey, TenantModel
+from kernel.sealed_text import SealedText
 from kernel.states import StatefulModel, Transitions
 from payments.contracts_invoices import (
     InvoiceKind,
@@ -55,6 +56,8 @@ class InvoiceRequest(ExternalRefModel, StatefulModel):
     """A wish for an invoice over one share of a payment. The buyer's data are sealed under the
     request itself: invoices are kept by law, also when their buyer's account is erased."""
 
+    TEXTS_OF: ClassVar = ("person_id",)
+
     TRANSITIONS: ClassVar[Transitions[RequestState]] = Transitions(
         RequestState,
         initial=RequestState.REQUESTED,
@@ -80,7 +83,7 @@ class InvoiceRequest(ExternalRefModel, StatefulModel):
     lines = models.JSONField()
     amount = models.BigIntegerField()
     currency = models.CharField(max_length=3)
-    reason = models.CharField(max_length=200, blank=True, default="")
+    reason = SealedText()
 
     class Meta(StatefulModel.Meta):
         constraints = [

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from kernel.models import AggregateModel
+from kernel.sealed_text import SealedText
 from kernel.states import StatefulModel, Transitions
 from payments.contracts_terms import ChangeState, Interval
 
@@ -24,7 +25,7 @@ class CommissionRule(AggregateModel):
     currency = models.CharField(max_length=3, blank=True, default="")
     valid_from = models.DateTimeField()
     valid_until = models.DateTimeField(null=True)
-    note = models.CharField(max_length=200, blank=True, default="")
+    note = SealedText()
 
     class Meta(AggregateModel.Meta):
         constraints = [
@@ -108,7 +109,7 @@ class AccountChange(StatefulModel):
     proposed_by = models.UUIDField()
     decided_by = models.UUIDField(null=True)
     decided_at = models.DateTimeField(null=True)
-    reason = models.CharField(max_length=300, blank=True, default="")
+    reason = SealedText()
 
     class Meta(StatefulModel.Meta):
         constraints = [

@@ -58,13 +58,14 @@ def take_in(entry: Mapping[str, Any]) -> bool:
         if intent is not None:
             intent = locks.intent(intent.id)
         row = BankCredit(**{k: v for k, v in read.items() if k != "payer"}, id=uuid7())
-        row.payer_sealed = ""
+        row.payer_sealed = row.remittance = ""
         row.intent = intent
         row.touch()
         BankCredit.objects.bulk_create([row], ignore_conflicts=True)
         if not BankCredit.objects.filter(id=row.id).exists():
             return False
         row.payer_sealed = personal.seal(row.id, orjson.dumps(read["payer"]).decode())
+        row.remittance = read["remittance"]
         ledger.post_all([_arrived(row)])
         audit.record(
             action="payments.bank_credit.received",

@@ -1,8 +1,11 @@
 """API keys; the raw key is shown once and never stored."""
 
+from typing import ClassVar
+
 from django.db import models
 
 from kernel.models import TenantForeignKey, TenantModel
+from kernel.sealed_text import SealedText
 from kernel.states import StatefulModel, Transitions
 from platforms.contracts import KeyKind, KeyState
 
@@ -10,6 +13,8 @@ from platforms.contracts import KeyKind, KeyState
 class ApiKey(StatefulModel):
     """One key. ``key_id`` is its public part, ``secret_hash`` the SHA-256 of the whole key: its
     190 random bits need no slow hash. ``expires_at`` ends the overlap after a rotation."""
+
+    TEXTS_OF: ClassVar = ("person_id",)
 
     TRANSITIONS = Transitions(
         KeyState,
@@ -21,7 +26,7 @@ class ApiKey(StatefulModel):
     key_id = models.CharField(max_length=12)
     secret_hash = models.CharField(max_length=64)
     last4 = models.CharField(max_length=4)
-    name = models.CharField(max_length=100)
+    name = SealedText()
     kind = models.CharField(max_length=10, choices=KeyKind)
     merchant = TenantForeignKey(
         "platforms.Merchant", on_delete=models.PROTECT, related_name="keys", null=True

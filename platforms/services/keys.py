@@ -120,6 +120,7 @@ def _make(
             "scopes": scopes,
             "merchant_id": str(merchant_id) if merchant_id else None,
         },
+        texts={"name"},
     )
     return IssuedKey(raw=raw, info=selectors.key(key.id))
 

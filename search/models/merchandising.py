@@ -7,6 +7,7 @@ searches read the newest version only.
 from django.db import models
 
 from kernel.models import AggregateModel, TenantModel
+from kernel.sealed_text import SealedText
 
 
 class Match(models.TextChoices):
@@ -92,7 +93,7 @@ class TuningVersion(TenantModel):
 
     number = models.PositiveIntegerField()
     content = models.JSONField()
-    note = models.CharField(max_length=200, default="")
+    note = SealedText()
     restored_from = models.PositiveIntegerField(null=True)
     published_by = models.UUIDField(null=True)
     created_at = models.DateTimeField()

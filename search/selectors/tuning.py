@@ -6,6 +6,7 @@ from uuid import UUID
 
 from kernel.errors import NotFound
 from kernel.pagination import PageOf, keyset
+from kernel.sealed_text import opened
 from search.contracts.tuning import (
     Difference,
     DraftInfo,
@@ -224,6 +225,7 @@ def _redirect(row: dict[str, Any]) -> RedirectInfo:
 
 def _version(row: Any, now: int) -> VersionInfo:
     kept = {key: value for key, value in row.items() if key != "platform_id"}
+    kept["note"] = opened(kept["note"])
     return VersionInfo(**kept, current=row["number"] == now)
 
 
