@@ -138,7 +138,8 @@ def seal_plain() -> dict[str, int]:
     rows of which table. May be stopped anywhere and begun again."""
     done: dict[str, int] = {}
     for model in apps.get_models():
-        for field in columns(model) if _may_change(model) else ():
+        fields = columns(model)
+        for field in fields if fields and _may_change(model) else ():
             count = 0
             while rows := _seal_batch(model, field):
                 count += rows

@@ -25,6 +25,7 @@ class InvoiceRequestEnded(Event):
     """No invoice comes of it: ``state`` declined or canceled. ``reason`` is the merchant's."""
 
     NAME: ClassVar[str] = "payments.invoice.request_ended.v1"
+    TEXTS: ClassVar[frozenset[str]] = frozenset({"reason"})
 
     invoice_request_id: UUID
     merchant_id: UUID

@@ -12,6 +12,7 @@ from kernel.ids import uuid7
 from kernel.jobs import run_periodic
 from kernel.records.audit import AuditRecord
 from kernel.records.outbox import OutboxEvent
+from kernel.sealed_text import opened
 from kernel.tenancy import Tenant
 from marketplace import facade
 from marketplace.facade import OrderInfo
@@ -129,7 +130,9 @@ def test_a_cancelled_order_says_whether_it_was_paid(platform: Tenant) -> None:
     unpaid, paid = make_order(), make_order(state="cancelled")
     facade.cancel_group(group_id=unpaid.group_id, reason="payment declined")
     rows = OutboxEvent.objects.filter(type="marketplace.order.cancelled.v1")
-    said = {row.aggregate_id: (row.payload["was_paid"], row.payload["reason"]) for row in rows}
+    said = {
+        row.aggregate_id: (row.payload["was_paid"], opened(row.payload["reason"])) for row in rows
+    }
     assert said == {
         unpaid.id: (False, "payment declined"),
         paid.id: (True, "changed my mind"),
