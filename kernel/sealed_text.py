@@ -21,6 +21,7 @@ from kernel.transactions import atomic, cursor
 
 log = logging.getLogger("kernel.sealed_text")
 PREFIX = "s1."
+FILE_MARK = b"\x00s1\x00"  # no text, PDF or archive begins so
 BATCH = 200
 
 
@@ -46,6 +47,18 @@ def opened(text: str) -> str:
         return str(text)
     personal.prefetch_expected()
     return personal.open_(*found) or ""
+
+
+def sealed_file(subject: UUID, data: bytes) -> bytes:
+    """A file's bytes, sealed for who or what it is of."""
+    return FILE_MARK + personal.seal_data(subject, data)
+
+
+def opened_file(subject: UUID, stored: bytes) -> bytes:
+    """The plain bytes; none after erasure. A file that isn't sealed comes as it is."""
+    if not stored.startswith(FILE_MARK):
+        return stored
+    return personal.open_data(subject, stored[len(FILE_MARK) :]) or b""
 
 
 def subject_of(row: models.Model) -> UUID:

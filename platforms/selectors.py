@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Case, IntegerField, Q, When
 
-from kernel import clock, personal, tenancy
+from kernel import clock, personal, sealed_text, tenancy
 from kernel.errors import NotFound
 from kernel.transactions import cursor as open_cursor
 from platforms import lookup, sections
@@ -286,6 +286,7 @@ def key_info(row: dict[str, Any]) -> KeyInfo:
     return KeyInfo(
         **{
             **row,
+            "name": sealed_text.opened(row["name"]),
             "kind": KeyKind(row["kind"]),
             "state": KeyState(row["state"]),
             "scopes": tuple(row["scopes"]),

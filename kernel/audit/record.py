@@ -58,8 +58,9 @@ def record(
     """Record a change of ``target`` by the current actor, with both clocks and the request id.
 
     ``action`` is ``context.thing.verb`` in the past. Keys named in ``personal`` are sealed for
-    ``subject`` (the person they are about). Those in ``texts`` hold what somebody wrote: they are
-    sealed as ``target``'s own texts are, and opened for who reads the trail.
+    ``subject`` (the person they are about). Those in ``texts``, and those named as columns of free
+    text of ``target``, hold what somebody wrote: they are sealed as ``target``'s own texts are, and
+    opened for who reads the trail.
     """
     record_many([
         Change(
@@ -106,10 +107,17 @@ def _json(fields: Mapping[str, Any], change: Change) -> str:
         if shown[key] not in (None, ""):
             text = shown[key] if isinstance(shown[key], str) else orjson.dumps(shown[key]).decode()
             shown[key] = personal_data.seal(change.subject, text)
-    for key in change.texts & shown.keys():
+    for key in _texts(change) & shown.keys():
         if shown[key]:
             shown[key] = sealed_text.sealed(_texts_of(change), str(shown[key]))
     return orjson.dumps(shown).decode()
+
+
+def _texts(change: Change) -> frozenset[str]:
+    """What is text: what the caller says, and every field that is one in the target's table."""
+    if not isinstance(change.target, Model):
+        return change.texts
+    return change.texts | {field.attname for field in sealed_text.columns(type(change.target))}
 
 
 def _texts_of(change: Change) -> UUID:

@@ -96,6 +96,7 @@ def _reopen(delivery: UUID, *, state: str, action: str, reason: str) -> None:
             target=audit.AuditTarget("kernel.delivery", delivery),
             before={"state": "parked"},
             after=after,
+            texts={"reason"},
         )
 
 

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from kernel.errors import NotFound
 from kernel.money import Money
 from kernel.pagination import PageOf, keyset
+from kernel.sealed_text import opened, opened_file
 from payments.domain.reconciliation import ways_out
 from payments.models import ReconDay, ReconException, ReconStatement
 from payments.recon_contracts import DayInfo, ExceptionInfo, StatementInfo
@@ -31,7 +32,8 @@ def statement(*, statement_id: UUID) -> StatementInfo:
 
 def statement_bytes(*, statement_id: UUID) -> bytes:
     """A statement as it came. Raises NotFound."""
-    return bytes(_statement(statement_id).data)
+    row = _statement(statement_id)
+    return opened_file(row.id, bytes(row.data))
 
 
 def days_page(
@@ -92,7 +94,7 @@ def statement_info(row: ReconStatement) -> StatementInfo:
         account=row.account,
         sha256=row.sha256,
         rows=row.rows,
-        size=len(row.data),
+        size=row.size or len(row.data),
         uploaded=row.uploaded_by is not None,
         created_at=row.created_at,
     )
@@ -126,7 +128,7 @@ def exception_info(row: ReconException) -> ExceptionInfo:
         expected=row.expected,
         found=row.found,
         fix=row.fix,
-        rows=tuple(rows),
+        rows=tuple(one | {"party": opened(one.get("party", ""))} for one in rows),
         ways=ways_out(row.kind, row.where),
         resolution=row.resolution,
         note=row.note,

@@ -6,9 +6,9 @@ from kernel import clock
 from payments import facade
 
 
-def make_reconciled(document: str) -> None:
+def make_reconciled(document: str, *, party: str = "") -> None:
     """A day long enough ago that nothing of it is still waited for: the gateway tells of a
-    payment that the ledger hasn't."""
+    payment that the ledger hasn't, and the bank of money from ``party`` if that is given."""
     day = clock.system().date() - timedelta(days=5)
     head = f"acct_1,{day},{day},Asia/Shanghai"
     rows = {
@@ -18,6 +18,8 @@ def make_reconciled(document: str) -> None:
         ),
         "bank": "id,kind,amount,currency,balance_after,counterparty,reference,date\n",
     }
+    if party:
+        rows["bank"] += f"stm_1,other,-700,CNY,-700,{party},unknown-1,{day}\n"
     for side, text in rows.items():
         facade.take_statement(
             side=side, data=f"#quancheng-statement,1,{side},{head}\n{text}".encode()

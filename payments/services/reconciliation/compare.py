@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
 from kernel import clock, tenancy
 from kernel.currencies import table
+from kernel.sealed_text import sealed
 from kernel.transactions import atomic
 from payments import ledger, locks
 from payments.domain.postings import Book
@@ -134,18 +136,20 @@ def _open(one: Finding) -> date:
         mark=one.mark[:400], kind=one.fault.value, where=one.where.value if one.where else "",
         day=one.day, document=one.document[:255], amount=one.amount, currency=one.currency,
         expected=one.expected[:300], found=one.found[:300], fix=one.fix.value,
-        detail={"rows": [_told(row) for row in one.rows[:50]], "also": list(one.also)[:50]},
+        detail={},
     )  # fmt: skip
+    told = [_told(each, row.id) for each in one.rows[:50]]
+    row.detail = {"rows": told, "also": list(one.also)[:50]}
     row.save()
     return row.day
 
 
-def _told(row: Row) -> dict[str, Any]:
+def _told(row: Row, subject: UUID) -> dict[str, Any]:
     return {
         "side": row.side.value, "account": row.account, "id": row.id, "kind": row.kind,
         "document": row.document,
         "source": row.source, "amount": row.amount, "fee": row.fee, "currency": row.currency,
-        "party": row.party, "day": row.day.isoformat(),
+        "party": sealed(subject, row.party), "day": row.day.isoformat(),
         "at": row.at.isoformat() if row.at else None, "payout": row.batch or None,
     }  # fmt: skip
 

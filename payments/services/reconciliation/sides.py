@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
+from kernel.sealed_text import opened_file
 from payments.domain.reconciliation import Row, Side, Statement
 from payments.gateways.statements import read
 from payments.models import ReconDay, ReconException, ReconStatement
@@ -52,7 +53,7 @@ def side_of(side: Side, start: date, end: date, here: ZoneInfo) -> Statement:
         Q(last__gte=start - BEFORE) | Q(created_at__gte=came), side=side, first__lte=end
     )
     for stored in kept.order_by("-id"):
-        found = read(bytes(stored.data), side)
+        found = read(opened_file(stored.id, bytes(stored.data)), side)
         told = all_told[channel_of(stored.account) if side is Side.GATEWAY else MAIN]
         days = {stored.first + timedelta(n) for n in range((stored.last - stored.first).days + 1)}
         fresh = days - told

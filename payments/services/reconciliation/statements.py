@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel import audit, clock
 from kernel.currencies import table
 from kernel.errors import Invalid
+from kernel.sealed_text import sealed_file
 from kernel.transactions import atomic
 from payments.domain.reconciliation import Side, StatementError
 from payments.errors import StatementUnreadable
@@ -76,9 +77,10 @@ def _keep(side: Side, data: bytes, uploaded_by: UUID | None = None) -> Statement
     with atomic():
         row = ReconStatement(
             side=side.value, first=found.first, last=found.last, account=found.account[:255],
-            data=data, sha256=mark, rows=len(found.rows), uploaded_by=uploaded_by,
+            data=b"", size=len(data), sha256=mark, rows=len(found.rows), uploaded_by=uploaded_by,
             created_at=clock.system(),
         )  # fmt: skip
+        row.data = sealed_file(row.id, data)
         ReconStatement.objects.bulk_create([row], ignore_conflicts=True)
         kept = ReconStatement.objects.get(side=side.value, sha256=mark)
         if kept.id == row.id:
