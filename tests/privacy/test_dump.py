@@ -64,7 +64,7 @@ PLANTED = {
 NOT_PLANTED = {
     "certification.bulkrow.problem", "certification.seal.note", "certification.sealuse.document",
     "journeys.journeystep.detail", "kernel.webhookattempt.answer", "logistics.shipment.problem",
-    "payments.ledgeralarm.note", "payments.payout.failure_message",
+    "payments.ledgeralarm.note", "payments.payout.failure_message", "payments.reconexception.found",
 }  # fmt: skip
 
 

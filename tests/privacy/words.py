@@ -241,20 +241,19 @@ def _books(staff: Any, merchant_id: UUID) -> None:
         "reason": WORDS["payments: account refused because"],
     }))  # fmt: skip
     make_reconciled("pay_words", party=WORDS["payments: a bank's party"])
-    found = ok(staff.get("/reconciliation/exceptions"))["data"]
-    for one in found:
-        [way, *_more] = [way for way in one["ways"] if way != "entry"] or [""]
-        if way:
-            ok(staff.post(f"/reconciliation/exceptions/{one['id']}/resolve", {
-                "resolution": way, "note": WORDS["payments: exception's note"],
-            }))  # fmt: skip
+    for one in ok(staff.get("/reconciliation/exceptions"))["data"]:
+        booked = _entry(staff, reference=one["id"])["id"]
+        ok(other.post(f"/ledger/entries/{booked}/approve", {}))
+        ok(staff.post(f"/reconciliation/exceptions/{one['id']}/resolve", {
+            "resolution": "entry", "entry": booked, "note": WORDS["payments: exception's note"],
+        }))  # fmt: skip
     again = str(ok(staff.get("/reconciliation/exceptions")))
     assert WORDS["payments: exception's note"] in again
     assert WORDS["payments: a bank's party"] in again
 
 
-def _entry(staff: Any) -> Any:
-    return ok(staff.post("/ledger/entries", {
+def _entry(staff: Any, **more: str) -> Any:
+    return ok(staff.post("/ledger/entries", more | {
         "name": WORDS["payments: entry's name"], "reason": WORDS["payments: entry's reason"],
         "debit": {"code": "suspense"}, "credit": {"code": "bank"},
         "amount": {"amount": 100, "currency": "CNY"},
