@@ -67,6 +67,7 @@ class FapiaoRefused(Event):
     """It wasn't issued; ``code`` and ``message`` are the issuer's. It can be handed in again."""
 
     NAME: ClassVar[str] = "payments.fapiao.refused.v1"
+    TEXTS: ClassVar[frozenset[str]] = frozenset({"message"})
 
     sales_invoice_id: UUID
     merchant_id: UUID

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from kernel.models import TenantForeignKey
+from kernel.sealed_text import SealedText
 from kernel.states import StatefulModel, Transitions
 from payments.contracts_fapiao import FapiaoState
 from payments.models.sales_invoice import SalesInvoice
@@ -34,7 +35,7 @@ class Fapiao(StatefulModel):
     number = models.CharField(max_length=20, blank=True, default="")
     issued_at = models.DateTimeField(null=True)
     code = models.CharField(max_length=100, blank=True, default="")
-    message = models.CharField(max_length=500, blank=True, default="")
+    message = SealedText()
     checks = models.PositiveSmallIntegerField(default=0)
     next_check_at = models.DateTimeField(null=True)
 

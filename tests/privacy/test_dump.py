@@ -64,7 +64,8 @@ PLANTED = {
 NOT_PLANTED = {
     "certification.bulkrow.problem", "certification.seal.note", "certification.sealuse.document",
     "journeys.journeystep.detail", "kernel.webhookattempt.answer", "logistics.shipment.problem",
-    "payments.ledgeralarm.note", "payments.payout.failure_message", "payments.reconexception.found",
+    "payments.fapiao.message", "payments.ledgeralarm.note", "payments.payout.failure_message",
+    "payments.reconexception.found",
 }  # fmt: skip
 
 

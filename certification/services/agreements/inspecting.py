@@ -64,7 +64,8 @@ def inspections(*, contract_id: UUID, limit: int = 50) -> PageOf[AuditEntry]:
 
 def _keep(action: str, contract_id: UUID, after: dict[str, object]) -> None:
     with atomic():
-        audit.record(action=action, target=AuditTarget(INSPECTION, contract_id), after=after)
+        target = AuditTarget(INSPECTION, contract_id)
+        audit.record(action=action, target=target, after=after, texts={"reason"})
 
 
 def _why(reason: str) -> str:
