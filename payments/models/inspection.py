@@ -3,6 +3,7 @@
 from django.db import models
 
 from kernel.models import AggregateModel, TenantForeignKey
+from kernel.sealed_text import SealedText
 from payments.contracts_guarantee import InspectionResult
 from payments.models.escrow import Escrow
 
@@ -15,7 +16,7 @@ class EscrowInspection(AggregateModel):
     report = models.CharField(max_length=100)
     result = models.CharField(max_length=10, choices=InspectionResult)
     document_sha256 = models.CharField(max_length=64)
-    note = models.CharField(max_length=1000, blank=True, default="")
+    note = SealedText()
     effect = models.CharField(max_length=20)
     dispute_id = models.UUIDField(null=True)
     reported_by = models.CharField(max_length=100)

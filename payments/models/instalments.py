@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from kernel.models import AggregateModel, ExternalRefModel, TenantForeignKey, TenantModel
+from kernel.sealed_text import SealedText
 from kernel.states import StatefulModel, Transitions
 from payments.contracts_instalments import OnDefault, PlanState
 from payments.models.escrow import Escrow
@@ -89,7 +90,7 @@ class InstalmentTerms(AggregateModel):
     longest_days = models.PositiveSmallIntegerField()
     most_grace_days = models.PositiveSmallIntegerField()
     valid_from = models.DateTimeField()
-    note = models.CharField(max_length=200, blank=True, default="")
+    note = SealedText()
 
     class Meta(AggregateModel.Meta):
         constraints = [

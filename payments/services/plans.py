@@ -98,7 +98,10 @@ def hold_payouts(*, merchant_id: UUID, until: datetime | None = None, reason: st
         row.pause, row.paused_until = OPERATOR, until
         row.save()
         audit.record(
-            action="payments.payout_plan.held", target=row, after={"until": until, "reason": text}
+            action="payments.payout_plan.held",
+            target=row,
+            after={"until": until, "reason": text},
+            texts={"reason"},
         )
         return plan_info(row)
 

@@ -35,7 +35,8 @@ _FIELDS = (
     "journeys: note on an invoice", "logistics: the carrier's words", "logistics: the place",
     "payments: what it is for", "payments: changed description", "payments: refunded because",
     "payments: complaint", "payments: answer", "payments: evidence", "payments: name of a file",
-    "payments: decision", "payments: forfeited because", "payments: split with",
+    "payments: decision", "payments: inspected", "payments: terms' note", "payments: held because",
+    "payments: forfeited because", "payments: split with",
     "payments: entry's name", "payments: entry's reason", "payments: entry's note",
     "payments: rejected because", "payments: exception's note", "payments: a bank's party",
     "payments: payer of a transfer", "payments: remittance", "payments: rule's note",
@@ -47,7 +48,7 @@ _FIELDS = (
     "platforms: merchant suspended", "platforms: second factor taken off",
     "search: note on what is published", "kernel: webhook's description", "kernel: new description",
 )  # fmt: skip
-_NAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛"
+_NAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳"
 WORDS = {field: f"{_NAMES[n]}不愿透露姓名{13512340000 + n * 7}" for n, field in enumerate(_FIELDS)}
 
 
@@ -201,6 +202,10 @@ def _guarantee(merchant: Any, staff: Any) -> None:
     ok(merchant.post(
         f"/payments/intents/{opened['payment']}/confirm", {"payment_method": "offline_test"}
     ))  # fmt: skip
+    ok(staff.post(f"/escrows/{opened['id']}/inspection-results", {
+        "report": "R-1", "result": "passed", "document_sha256": "0" * 64,
+        "note": WORDS["payments: inspected"],
+    }))  # fmt: skip
     guest = api_client()
     token = {"token": opened["acceptance_token"]}
     dispute = ok(guest.post("/disputes", token | {
@@ -233,6 +238,13 @@ def _books(staff: Any, merchant_id: UUID) -> None:
         "/commission-rules", {"rate": "3", "note": WORDS["payments: rule's note"]}
     ))  # fmt: skip
     assert rule["note"] == WORDS["payments: rule's note"]
+    ok(staff.post("/instalment-terms", {
+        "first_percent": 30, "most_parts": 4, "longest_days": 90, "most_grace_days": 5,
+        "note": WORDS["payments: terms' note"],
+    }))  # fmt: skip
+    ok(staff.post("/payout-plan/hold", {
+        "merchant": public_id("mer", merchant_id), "reason": WORDS["payments: held because"],
+    }))  # fmt: skip
     change = ok(staff.post("/payout-account-changes", {
         "bank": "中国银行", "holder": WORDS["payments: account's holder"],
         "number": "6222020000000018", "merchant": public_id("mer", merchant_id),
