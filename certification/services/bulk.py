@@ -201,6 +201,13 @@ def run_bulk(job: JobContext, *, bulk_id: UUID, fill: Callable[[BulkSigning], Fi
     return bulk_info(bulk)
 
 
+def _told(error: Exception) -> str:
+    """What is wrong with a row, with the fields that it is about."""
+    problems = error.problems if isinstance(error, DomainError) else []
+    named = [f"{one.field.removeprefix('values.')}: {one.problem}" for one in problems]
+    return "; ".join(named)[:300] or str(error)[:300]
+
+
 def _batch(bulk: BulkSigning, rows: Sequence[BulkRow], make: Fill) -> None:
     from certification.signing.pades import Signature
 
@@ -229,7 +236,7 @@ def _batch(bulk: BulkSigning, rows: Sequence[BulkRow], make: Fill) -> None:
                 contact=f"consent {consent.consent_id}",
             )
         except (DomainError, SigningRefused) as error:
-            row.problem = str(error)[:300]
+            row.problem = _told(error)
             continue
         row.state, row.problem, row.signed_at = RowState.SIGNED, "", at
         row.sha256 = hashlib.sha256(made).hexdigest()

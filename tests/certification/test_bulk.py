@@ -190,5 +190,6 @@ def test_the_shipped_template_from_a_list(platform: Tenant) -> None:
             fill({**good, column: cell})
         said = str(refused.value.problems if hasattr(refused.value, "problems") else refused.value)
         assert column in said
+        assert column in bulk._told(refused.value)
     with pytest.raises(Invalid, match=r"buyer\.name"):
         fill({**good, "buyer.name": ""})

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from certification import locks
 from certification.contracts.agreements import (
     ContractInfo,
@@ -71,7 +73,7 @@ def draft_contract(
             raise TemplateNotPublished(field="template", state=found.state)
         definition = found.definition
     elif not title.strip():
-        raise Invalid("Without a template a title is needed.", field="title")
+        raise Invalid(_("Without a template a title is needed."), field="title")
     roles = _roles(definition, parties, drafter)
     kept = checked(definition, values or {}, roles, whole=False)
     main = "en" if language == ContractLanguage.ENGLISH else "zh-Hans"
@@ -153,7 +155,7 @@ def invite(*, contract_id: UUID, role: str) -> str:
         row = locks.contract(contract_id)
         party = party_of(row, role)
         if party.merchant_id or party.person_id:
-            raise Invalid("This party is on the platform already.", field="role")
+            raise Invalid(_("This party is on the platform already."), field="role")
         secret = secrets.token_urlsafe(32)
         party.invite_hash = hashlib.sha256(secret.encode()).hexdigest()
         party.save()
@@ -178,7 +180,7 @@ def _own_draft(row: Contract) -> ContractInfo:
     if actor.kind not in ("operator", "system") and role_of(info, actor) != row.drafter:
         raise NotFound
     if row.state != ContractState.DRAFT:
-        raise InvalidTransition("Only a draft is changed; make a proposal.", state=row.state)
+        raise InvalidTransition(_("Only a draft is changed; make a proposal."), state=row.state)
     return info
 
 

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from certification import locks
 from certification.contracts.agreements import ContractInfo, ContractState
 from certification.errors.agreements import PartyMissing, RemindedRecently, TooLateToWithdraw
@@ -24,7 +26,7 @@ def reject(*, contract_id: UUID, role: str, reason: str) -> ContractInfo:
     Raises InvalidTransition, TooLateToWithdraw once one's own signature is given.
     """
     if not reason.strip():
-        raise Invalid("A reason is needed; the other parties see it.", field="reason")
+        raise Invalid(_("A reason is needed; the other parties see it."), field="reason")
     with atomic():
         row = locks.contract(contract_id)
         party = party_of(row, role)
@@ -67,7 +69,7 @@ def remind(*, contract_id: UUID, role: str, whom: str) -> ContractInfo:
         party_of(row, role)
         party = party_of(row, whom)
         if whom == role or not _waited_for(row, whom):
-            raise Invalid("Nobody waits for this party now.", field="party")
+            raise Invalid(_("Nobody waits for this party now."), field="party")
         now = clock.system()
         if party.reminded_at is not None and now - party.reminded_at < REMIND_EVERY:
             left = REMIND_EVERY - (now - party.reminded_at)

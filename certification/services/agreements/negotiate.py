@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from certification import locks
 from certification.contracts.agreements import ContractInfo, ContractState, PartyInfo
 from certification.errors.agreements import (
@@ -46,7 +48,7 @@ def propose(
         if row.state == ContractState.DRAFT and role != row.drafter:
             raise NotYourTurn(waiting_for=row.drafter)
         if row.state not in (ContractState.DRAFT, ContractState.NEGOTIATING):
-            raise InvalidTransition("Its contents aren't negotiated any more.", state=row.state)
+            raise InvalidTransition(_("Its contents aren't negotiated any more."), state=row.state)
         _answers(row, role, round)
         info = infos([row])[0]
         if row.template_id is None and not row.agreed_sha256:
@@ -86,7 +88,7 @@ def agree(*, contract_id: UUID, role: str, round: int) -> ContractInfo:
     if seen.state == ContractState.AGREED and seen.round == round and seen.party(role).agreed:
         return seen
     if seen.state != ContractState.NEGOTIATING:
-        raise InvalidTransition("There is no proposal to agree to.", state=seen.state)
+        raise InvalidTransition(_("There is no proposal to agree to."), state=seen.state)
     if seen.round != round:
         raise StaleRound(round=seen.round)
     at = clock.business().replace(microsecond=0)
@@ -96,7 +98,7 @@ def agree(*, contract_id: UUID, role: str, round: int) -> ContractInfo:
         if row.round != round:
             raise StaleRound(round=row.round)
         if row.state != ContractState.NEGOTIATING:
-            raise InvalidTransition("There is no proposal to agree to.", state=row.state)
+            raise InvalidTransition(_("There is no proposal to agree to."), state=row.state)
         party = party_of(row, role)
         party.agreed_round = round
         party.save()
@@ -140,7 +142,7 @@ def open_signing(
         now = clock.business()
         due = sign_by or now + timedelta(days=SIGN_DAYS)
         if not now < due <= now + timedelta(days=365):
-            raise Invalid("Between now and a year from now.", field="sign_by")
+            raise Invalid(_("Between now and a year from now."), field="sign_by")
         row.move(ContractState.SIGNING, action="certification.contract.signing_opened")
         row.sign_by, row.order = due, order or row.order
         row.save()

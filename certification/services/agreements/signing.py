@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from certification import locks
 from certification.contracts.agreements import ContractInfo, ContractKind, ContractState
@@ -106,7 +107,7 @@ def _may_sign(row: Contract, role: str, digest: str) -> ContractParty:
     if party.signed_at is not None:
         raise AlreadySigned
     if row.state != ContractState.SIGNING:
-        raise InvalidTransition("It isn't open for signing.", state=row.state)
+        raise InvalidTransition(_("It isn't open for signing."), state=row.state)
     if row.sign_by is not None and clock.business() > row.sign_by and not party.signing_key:
         raise SigningOver(sign_by=row.sign_by.isoformat())
     if digest != row.agreed_sha256:
@@ -238,7 +239,7 @@ def _record(contract_id: UUID, role: str, sequence: int, made: SignedDocument) -
             return True
         if row.signatures != sequence or row.state != ContractState.SIGNING:
             if row.state != ContractState.SIGNING:
-                raise InvalidTransition("It isn't open for signing any more.", state=row.state)
+                raise InvalidTransition(_("It isn't open for signing any more."), state=row.state)
             return False
         assert party.signing_key is not None
         party.signing_key, party.signed_at = signing_key(party, sequence), made.signed_at

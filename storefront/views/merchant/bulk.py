@@ -55,6 +55,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
         "start": start,
         "given": given,
         "titles": {one.id: said(one.definition["title"]) for one in templates},
+        "roles": _roles(templates),
         "page": certification.bulk_signings_page(merchant_id=merchant_id, **window(request)),
         "enrolled": platforms.has_second_factor(person.id),
     }
@@ -116,6 +117,13 @@ def _templates(merchant_id: UUID) -> list[certification.TemplateInfo]:
     return [one for one in page.items if one.code not in CHAINED]
 
 
+def _roles(templates: list[certification.TemplateInfo]) -> dict[str, str]:
+    """What the parties are called, by role."""
+    return {
+        role["role"]: said(role["label"]) for one in templates for role in one.definition["roles"]
+    }
+
+
 def _offers(
     consent: Consent,
     start: Bulk,
@@ -124,9 +132,7 @@ def _offers(
     given: list[certification.ConsentInfo],
 ) -> None:
     titles = {one.id: said(one.definition["title"]) for one in templates}
-    roles = {
-        role["role"]: said(role["label"]) for one in templates for role in one.definition["roles"]
-    }
+    roles = _roles(templates)
     certificates = certification.certificates_page(
         merchant_id=merchant_id, state="valid", algorithm="p256", limit=50
     ).items
