@@ -220,6 +220,7 @@ def test_asked_over_the_api_and_on_the_page(
     page = guest.post(f"/p/{platform.code}/verify/", {"file": sent})
     assert page.status_code == 200
     assert "B-LTA" in page.content.decode()
+    assert 'id="verdict" role="status" tabindex="-1" data-focus' in page.content.decode()
     assert guest.post(f"/p/{platform.code}/verify/", {}).status_code == 422
 
 

@@ -179,6 +179,8 @@ def test_the_editor_says_kinds_in_words(language: str, money: str, clause: str) 
         operator(language).send("/operator/templates/new/", **{**SUPPLY, "do": "up:body:1"})
     )
     assert f'<option value="money" selected>{money}</option>' in page
+    assert ("类型" if language == "zh-hans" else "Type") in page
+    assert "字体" not in page
     assert f'<option value="clause" selected>{clause}</option>' in page
     codes = {*facade.CONTRACT_FIELD_TYPES, *facade.CONTRACT_BLOCKS}
     assert not codes & set(re.findall(r"<option[^>]*>([^<]*)</option>", page))

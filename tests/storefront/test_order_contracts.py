@@ -37,6 +37,7 @@ def test_from_checkout_to_the_card_of_each(platform: Any) -> None:
     for quantity, said in ((1, False), (9, True)):
         guest.send("/cart/add/", variant=goods.variant, quantity=str(quantity))
         assert ("To sign it you need an account" in text(guest, "/checkout/")) is said
+        assert ('href="#h-contract"' in text(guest, "/checkout/")) is said  # beside the price
     person = make_person(
         role="merchant_owner", merchant_id=mill.id, password=PASSWORD, language="en"
     )
