@@ -10,6 +10,7 @@ from django.test import Client, override_settings
 from config import health
 from kernel import clock
 from kernel.ids import uuid7
+from payments.gateways import breaker
 
 Cursor = psycopg.Cursor[tuple[object, ...]]
 
@@ -93,6 +94,23 @@ def test_readyz_fails_when_redis_is_away(client: Client) -> None:
         answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["checks"]["redis"]["problem"] == "ConnectionError"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_readyz_names_a_payment_provider_that_is_away(
+    client: Client, owner_cursor: Cursor, platform: object
+) -> None:
+    beat(owner_cursor, seconds_ago=1)
+    breaker._well.clear()
+    for _again in range(breaker.THRESHOLD):
+        breaker.failed("wechat", "HTTP 500")
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    check = answer.json()["checks"]["providers"]
+    assert check["away"] == {"wechat": 1}
+    assert "500" not in answer.content.decode(), "reasons stay in the console"
+    breaker.answered("wechat")
+    assert client.get("/readyz").json()["checks"]["providers"] == {"ok": True}
 
 
 @pytest.mark.django_db(transaction=True)
