@@ -15,26 +15,27 @@ RARE_DAYS = 30
 PAIR_DAYS = 90
 _RARE = """
 DELETE FROM search_querycount q USING (
-  SELECT language, query FROM search_querycount WHERE platform_id = %(platform)s
-  GROUP BY language, query HAVING sum(searches) < %(threshold)s
+  SELECT language, mark FROM search_querycount WHERE platform_id = %(platform)s
+  GROUP BY language, mark HAVING sum(searches) < %(threshold)s
 ) AS rare
 WHERE q.platform_id = %(platform)s AND q.day < %(before)s
-  AND q.language = rare.language AND q.query = rare.query
+  AND q.language = rare.language AND q.mark = rare.mark
 """
 _RARE_PAIRS = """
 DELETE FROM search_querypair q USING (
-  SELECT language, before, after FROM search_querypair WHERE platform_id = %(platform)s
-  GROUP BY language, before, after HAVING sum(times) < %(threshold)s
+  SELECT language, before_mark, after_mark FROM search_querypair
+  WHERE platform_id = %(platform)s
+  GROUP BY language, before_mark, after_mark HAVING sum(times) < %(threshold)s
 ) AS rare
 WHERE q.platform_id = %(platform)s AND q.day < %(before)s AND q.language = rare.language
-  AND q.before = rare.before AND q.after = rare.after
+  AND q.before_mark = rare.before_mark AND q.after_mark = rare.after_mark
 """
 _POPULAR = """
-SELECT language, query, sum(searches)::int FROM search_querycount
+SELECT language, min(query), sum(searches)::int FROM search_querycount
 WHERE platform_id = %(platform)s AND day >= %(since)s
-GROUP BY language, query
+GROUP BY language, mark
 HAVING sum(searches) >= %(threshold)s AND sum(empty) * 2 < sum(searches)
-ORDER BY 3 DESC, query LIMIT %(most)s
+ORDER BY 3 DESC, mark LIMIT %(most)s
 """
 
 
@@ -54,7 +55,7 @@ def refresh_popular() -> int:
         PopularQuery.objects.all().delete()
         PopularQuery.objects.bulk_create(
             PopularQuery(language=language, query=query, searches=count, **_spelled(query))
-            for language, query, count in rows
+            for language, query, count in queries.opened_rows(rows, 1)
         )
     return len(rows)
 

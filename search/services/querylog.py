@@ -2,7 +2,7 @@
 
 A request leaves a count in this process's memory; a thread writes the counts of some seconds with
 one statement a platform. So a search costs no write, and a crash loses a few seconds of statistics
-and nothing else. What is written is a query, a day and numbers.
+and nothing else. What is written is a query, sealed, a day and numbers.
 
 To count a visit once, its mark is remembered here for half an hour: a hash under a key that this
 process makes up at its start and never writes anywhere.
@@ -22,11 +22,12 @@ from typing import Any
 
 from django.conf import settings
 
-from kernel import clock, tenancy
+from kernel import clock, personal, tenancy
 from kernel.ids import uuid7
 from kernel.tenancy import Tenant
 from kernel.transactions import cursor
 from search.domain.folding import fold, language_of
+from search.models.queries import mark_of, sealed_words
 
 log = logging.getLogger("search.querylog")
 VISITS_MOST = 20_000
@@ -53,19 +54,22 @@ _pairs: dict[tuple[Tenant, date, str, str, str], list[int]] = {}
 _writer: list[threading.Thread] = []
 
 _COUNTS = """
-INSERT INTO search_querycount (platform_id, id, day, language, query, searches, empty, clicks)
+INSERT INTO search_querycount
+  (platform_id, id, day, language, mark, query, searches, empty, clicks)
 SELECT %(platform)s, * FROM unnest(%(ids)s::uuid[], %(days)s::date[], %(languages)s::text[],
-  %(queries)s::text[], %(a)s::int[], %(b)s::int[], %(c)s::int[])
-ON CONFLICT (platform_id, day, language, query) DO UPDATE SET
+  %(marks)s::text[], %(queries)s::text[], %(a)s::int[], %(b)s::int[], %(c)s::int[])
+ON CONFLICT (platform_id, day, language, mark) DO UPDATE SET
   searches = search_querycount.searches + excluded.searches,
   empty = search_querycount.empty + excluded.empty,
   clicks = search_querycount.clicks + excluded.clicks
 """
 _PAIRS = """
-INSERT INTO search_querypair (platform_id, id, day, language, before, after, times, clicks)
+INSERT INTO search_querypair
+  (platform_id, id, day, language, before_mark, after_mark, before, after, times, clicks)
 SELECT %(platform)s, * FROM unnest(%(ids)s::uuid[], %(days)s::date[], %(languages)s::text[],
-  %(befores)s::text[], %(afters)s::text[], %(a)s::int[], %(b)s::int[])
-ON CONFLICT (platform_id, day, language, before, after) DO UPDATE SET
+  %(before_marks)s::text[], %(after_marks)s::text[], %(befores)s::text[], %(afters)s::text[],
+  %(a)s::int[], %(b)s::int[])
+ON CONFLICT (platform_id, day, language, before_mark, after_mark) DO UPDATE SET
   times = search_querypair.times + excluded.times,
   clicks = search_querypair.clicks + excluded.clicks
 """
@@ -87,7 +91,7 @@ def note_search(*, text: str, total: int, visit: str, before: str = "") -> None:
                 count = _counts.setdefault((tenant, day, language, query), [0, 0, 0])
                 count[0] += 1
                 count[1] += total == 0
-        if earlier and earlier != query and not is_personal(earlier, found=True):
+        if earlier and earlier != query and not is_personal(earlier, found=False):
             pair = (earlier, query)
             if here.pair != pair and _room():
                 _pairs.setdefault((tenant, day, language, *pair), [0, 0])[0] += 1
@@ -131,7 +135,7 @@ def flush() -> int:
         ours = sorted((key[1:], value) for key, value in counts.items() if key[0] == tenant)
         two = sorted((key[1:], value) for key, value in pairs.items() if key[0] == tenant)
         try:
-            with tenancy.scope(tenant):
+            with tenancy.scope(tenant), personal.keyring():
                 written += _write(ours, two)
         except Exception:
             log.warning("%s counts of queries of %s are lost", len(ours) + len(two), tenant.code,
@@ -155,7 +159,8 @@ def _write(counts: list[Any], pairs: list[Any]) -> int:
             sql.execute(
                 _COUNTS,
                 {"platform": platform, "ids": [uuid7() for _ in keys], "days": [k[0] for k in keys],
-                 "languages": [k[1] for k in keys], "queries": [k[2] for k in keys],
+                 "languages": [k[1] for k in keys], "marks": [mark_of(k[2]) for k in keys],
+                 "queries": [sealed_words(k[2]) for k in keys],
                  "a": [n[0] for n in numbers], "b": [n[1] for n in numbers],
                  "c": [n[2] for n in numbers]},
             )  # fmt: skip
@@ -164,8 +169,10 @@ def _write(counts: list[Any], pairs: list[Any]) -> int:
             sql.execute(
                 _PAIRS,
                 {"platform": platform, "ids": [uuid7() for _ in keys], "days": [k[0] for k in keys],
-                 "languages": [k[1] for k in keys], "befores": [k[2] for k in keys],
-                 "afters": [k[3] for k in keys], "a": [n[0] for n in numbers],
+                 "languages": [k[1] for k in keys], "befores": [sealed_words(k[2]) for k in keys],
+                 "afters": [sealed_words(k[3]) for k in keys],
+                 "before_marks": [mark_of(k[2]) for k in keys],
+                 "after_marks": [mark_of(k[3]) for k in keys], "a": [n[0] for n in numbers],
                  "b": [n[1] for n in numbers]},
             )  # fmt: skip
     return len(counts) + len(pairs)

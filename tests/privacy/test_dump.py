@@ -15,6 +15,7 @@ from certification import facade as certification
 from kernel import jobs, outbox, sealed_text, tenancy
 from kernel.ids import parse_public_id, public_id
 from platforms import facade as platforms
+from search.services import querylog
 from tests.factories import identity as identities
 from tests.factories.certification_town import VALUES
 from tests.factories.platforms import (
@@ -51,6 +52,8 @@ PLANTED = {
     "in the text": "收货人南宫不露面",
     "reason of the refusal": "西门另有隐情",
     "looked for": "司徒不留名的贺礼",
+    "typed": "澹台谁在找我",
+    "typed before": "公冶家在哪里",
     "name of the search": "司空家的生日",
     "invoice title": "闻人不露",
     "invoice phone": "13655554321",
@@ -153,6 +156,9 @@ def _trade(world: Any) -> None:
 
 def _wishes() -> None:
     """What a buyer keeps: a search, and a title for invoices."""
+    querylog.note_search(text=PLANTED["typed before"], total=1, visit="one")
+    querylog.note_search(text=PLANTED["typed"], total=1, visit="one")
+    assert querylog.flush() == 3
     person = make_person(role="buyer")
     buyer = api_client(make_key(kind="buyer", person_id=person.id))
     kept = buyer.post(

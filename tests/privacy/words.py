@@ -48,7 +48,10 @@ _FIELDS = (
     "platforms: merchant suspended", "platforms: second factor taken off",
     "search: note on what is published", "kernel: webhook's description", "kernel: new description",
 )  # fmt: skip
-_NAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳"
+_NAMES = (
+    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚"
+    "范彭郎鲁韦昌马苗凤花方俞任袁柳"
+)
 WORDS = {field: f"{_NAMES[n]}不愿透露姓名{13512340000 + n * 7}" for n, field in enumerate(_FIELDS)}
 
 
