@@ -30,6 +30,7 @@ from certification.errors.evidence import (
 )
 from certification.events.evidence import BulkSigningFinished
 from certification.models.evidence import AutomaticConsent, BulkRow, BulkSigning
+from certification.services import fill_contract
 from certification.services import signing_identity as identity
 from certification.signing import Placement, SigningRefused
 from kernel import audit, clock, jobs, outbox, personal
@@ -66,11 +67,13 @@ def give_consent(
     """Record the prior consent to automatic signing, with the second factor just given.
 
     A newer one replaces that of the same template and party. Raises ConfirmationSpent,
-    CertificateNotUsable, NotFound (the certificate isn't the merchant's).
+    CertificateNotUsable, NotFound (the certificate isn't the merchant's), Invalid (a template that
+    no list can fill).
     """
     if identity.owner_of(certificate_id) != merchant_id:
         raise NotFound
     identity.holder(certificate_id)
+    fill_contract.require_fillable(template_id=template_id)
     with atomic():
         platforms.use_confirmation(
             confirmation_id=confirmation_id,
@@ -130,6 +133,7 @@ def start_bulk(
     if consent is None or not _holds(consent):
         raise NoAutomaticConsent
     rows = read_rows(text)
+    fill_contract.require_columns(template_id=consent.template_id, columns=rows[0])
     bulk = BulkSigning(
         merchant_id=merchant_id,
         template_id=consent.template_id,
@@ -248,10 +252,14 @@ def _batch(bulk: BulkSigning, rows: Sequence[BulkRow], make: Fill) -> None:
             .filter(id__in=[row.id for row in rows], state=RowState.WAITING)
             .values_list("id", flat=True)
         )
+        taken = [row for row in rows if row.id in waiting]
         BulkRow.objects.bulk_update(
-            [row for row in rows if row.id in waiting],
+            [row for row in taken if row.state == RowState.SIGNED],
             ["state", "problem", "signed_at", "sha256", "result_sealed"],
         )
+        for row in taken:
+            if row.state == RowState.FAILED:
+                row.save(update_fields=["state", "problem"])  # seals the text
     hit("certification.bulk.after_commit")
 
 

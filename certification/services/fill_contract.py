@@ -4,11 +4,15 @@ Columns are the template's fields; ``<role>.name`` and ``<role>.detail`` name th
 text: money is written ``462000.00`` or ``462000.00 CNY``, a quantity ``200`` or ``200 TNE``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import SimpleNamespace
 from typing import Any, cast
+from uuid import UUID
+
+from django.utils.translation import gettext as _
 
 from certification.contracts.agreements import ContractLanguage, PartyInfo
+from certification.errors.evidence import InvalidRows
 from certification.models.evidence import BulkSigning
 from certification.selectors.agreements import template
 from certification.services.agreements import papers
@@ -17,6 +21,26 @@ from certification.signing import Placement
 from kernel import clock
 from kernel.errors import Invalid
 from kernel.money import Money
+
+
+def require_fillable(*, template_id: UUID) -> None:
+    """A template whose table must be filled can't be signed from a list. Raises Invalid."""
+    for field in template(template_id=template_id).definition["fields"]:
+        if field.get("type") == "table" and field.get("required"):
+            said = _("The table %(name)s of this template must be filled, which a list can't do.")
+            raise Invalid(said % {"name": field["name"]}, field="template_id")
+
+
+def require_columns(*, template_id: UUID, columns: Collection[str]) -> None:
+    """The list has a column for each field that must be filled, and for each party's name.
+    Raises InvalidRows that names those it lacks."""
+    definition = template(template_id=template_id).definition
+    wanted = [f["name"] for f in definition["fields"] if f.get("required")]
+    wanted += [f"{role['role']}.name" for role in definition["roles"]]
+    lacking = [name for name in wanted if name not in columns]
+    if lacking:
+        said = _("These columns are missing: %(names)s.") % {"names": ", ".join(lacking)}
+        raise InvalidRows(said, field="csv")
 
 
 def filler(bulk: BulkSigning) -> Any:

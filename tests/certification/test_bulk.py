@@ -10,7 +10,8 @@ import pytest
 from certification.contracts.evidence import BulkInfo
 from certification.errors.evidence import InvalidRows, NoAutomaticConsent
 from certification.models import AutomaticConsent, BulkRow, BulkSigning, Certificate
-from certification.services import bulk, revoke
+from certification.services import bulk, fill_contract, revoke
+from certification.services.templates import create_template
 from certification.services.verify_document import verify_document
 from certification.signing import Placement
 from kernel import clock, tenancy
@@ -19,6 +20,7 @@ from kernel.ids import public_id, uuid7
 from kernel.jobs import JobContext
 from kernel.tenancy import Tenant
 from platforms import facade as platforms
+from tests.certification.test_routes import SUPPLY
 from tests.certification.test_sign_document import Killed, certificate, contract
 from tests.factories.platforms import (
     api_client,
@@ -32,12 +34,16 @@ from tests.factories.platforms import (
 __all__ = ["contract"]
 
 
+SHORT: dict[str, Any] = {**SUPPLY, "fields": []}
+
+
 @pytest.fixture
 def consent(platform: Tenant) -> AutomaticConsent:
     """A consent, given with a second factor."""
-    certificate_id, template_id, person = certificate(), uuid7(), make_person()
+    certificate_id, person = certificate(), make_person()
     merchant_id = Certificate.objects.get(id=certificate_id).merchant_id
     assert merchant_id
+    template_id = create_template(code="short", definition=SHORT, merchant_id=merchant_id).id
     factor: Any = enrol(person.id)
     confirmed = platforms.confirm_second_factor(
         person_id=person.id,
@@ -60,7 +66,9 @@ def consent(platform: Tenant) -> AutomaticConsent:
 
 
 def start(consent: AutomaticConsent, rows: int = 60) -> BulkInfo:
-    text = "number,buyer.name\r\n" + "".join(f"HT-{n},Beta 饲料 {n}\r\n" for n in range(rows))
+    text = "number,seller.name,buyer.name\r\n" + "".join(
+        f"HT-{n},Alpha,Beta 饲料 {n}\r\n" for n in range(rows)
+    )
     return bulk.start_bulk(merchant_id=consent.merchant_id, consent_id=consent.id, text=text)
 
 
@@ -166,6 +174,23 @@ def test_cancelled(consent: AutomaticConsent, contract: bytes) -> None:
 def test_lists_that_cannot_be_used(text: str) -> None:
     with pytest.raises(InvalidRows):
         bulk.read_rows(text)
+
+
+def test_what_a_list_cannot_fill_is_told_before_anything_is_signed(
+    consent: AutomaticConsent,
+) -> None:
+    with pytest.raises(InvalidRows, match=r"buyer\.name"):
+        bulk.start_bulk(
+            merchant_id=consent.merchant_id, consent_id=consent.id, text="seller.name\nAlpha\n"
+        )
+    assert not BulkSigning.objects.exists()
+    table = {"name": "goods", "type": "table", "label": {"en": "Goods"}, "required": True}
+    made = create_template(
+        code="goods", definition={**SUPPLY, "fields": [table]}, merchant_id=consent.merchant_id
+    )
+    with pytest.raises(Invalid, match="goods"):
+        fill_contract.require_fillable(template_id=made.id)
+    fill_contract.require_fillable(template_id=consent.template_id)
 
 
 def test_the_shipped_template_from_a_list(platform: Tenant) -> None:

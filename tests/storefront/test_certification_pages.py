@@ -234,7 +234,14 @@ def test_bulk_signing_is_followed() -> None:
     answer = desk.send("/merchant/bulk/", do="start", consent=consent.public_id, csv=bad)
     assert answer.status_code == 422
     assert "names the columns, each once" in said(answer)
-    good = SimpleUploadedFile("a.csv", "origin,buyer.name\n吉林,金牧\n".encode(), "text/csv")
+    short = SimpleUploadedFile("a.csv", "origin,buyer.name\n吉林,金牧\n".encode(), "text/csv")
+    answer = desk.send("/merchant/bulk/", do="start", consent=consent.public_id, csv=short)
+    assert answer.status_code == 422
+    assert "seller.name" in said(answer)
+    form = certification.contract_template(template_id=ids["ctt"]).definition
+    columns = [*(field["name"] for field in form["fields"]), "seller.name", "buyer.name"]
+    row = ",".join("x" for _column in columns)
+    good = SimpleUploadedFile("a.csv", f"{','.join(columns)}\n{row}\n".encode(), "text/csv")
     answer = desk.send("/merchant/bulk/", do="start", consent=consent.public_id, csv=good)
     assert "0 of 1 signed" in said(answer)
     assert "hx-trigger" in said(answer)
