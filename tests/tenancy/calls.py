@@ -112,7 +112,7 @@ def send(
             _set(body, slot.name, value)
     if operation.path == "/shipping/quotes":
         query |= PARTS
-    if operation.path.endswith("/papers/{paper_id}"):
+    if operation.path.endswith("/papers/{paper_id}") or "/inspection/" in operation.path:
         query |= {"reason": "to see that it can be seen"}
     return client.request(operation.method, where, body, headers=headers, query=query)
 

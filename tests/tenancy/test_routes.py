@@ -152,8 +152,13 @@ def test_lists_are_not_empty(towns: Towns) -> None:
     assert seen > 20
 
 
-# Looking at a paper is written down; a code opens a really signed contract only.
-NOT_OPENED = ("/papers/{paper_id}", "/verifications/{code}")
+# Looking at a paper or into a contract is written down; a code opens a really signed one only.
+LOOKED_INTO = ("document", "evidence", "terms")
+NOT_OPENED = (
+    "/papers/{paper_id}",
+    "/verifications/{code}",
+    *(f"/inspection/{what}" for what in LOOKED_INTO),
+)
 
 
 def test_a_known_id_is_answered(towns: Towns, b_acts: None) -> None:
