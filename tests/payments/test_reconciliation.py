@@ -5,8 +5,10 @@ import json
 import os
 import random
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -15,7 +17,14 @@ from hypothesis import strategies as st
 
 from bench.recon import faults
 from bench.recon.world import Month, World
-from payments.domain.reconciliation import Rules, Side, StatementError, parse, reconcile
+from payments.domain.reconciliation import (
+    Rules,
+    Side,
+    StatementError,
+    parse,
+    reconcile,
+    write_csv,
+)
 
 SMALL = 150
 NAMES = ("gateway", "ledger", "bank")
@@ -77,6 +86,25 @@ def test_the_order_of_rows_is_of_no_matter(month: Month, seed: int) -> None:
             draw.shuffle(body)
         mixed[name] = b"\n".join([*lines[:2], *body, b""])
     assert faults.misses(planted, compare(Month(**mixed))) == []
+
+
+@pytest.mark.parametrize("prefix", ["pot", "ref", "lch", "bcr"])
+def test_what_the_bank_paid_in_one_line_is_named_whatever_it_was(prefix: str) -> None:
+    head = ("acct", date(2026, 10, 1), date(2026, 10, 31), ZoneInfo("Asia/Shanghai"))
+    names = [f"{prefix}_01m4g8hmg0ek6r4spm2xm3x5q{end}" for end in "ab"]
+    at = "2026-10-05T12:00:00+08:00"
+    books = [
+        [f"btx_{n}", "bank", "payout", name, "", -500 - n, 0, "CNY", "", at]
+        for n, name in enumerate(names)
+    ]
+    paid = [["b1", "payout", -1001, "CNY", -1001, "", names[0], "2026-10-05"]]
+    sides = [
+        parse(write_csv(side, head, rows), side)
+        for side, rows in ((Side.GATEWAY, []), (Side.LEDGER, books), (Side.BANK, paid))
+    ]
+    [found] = [one.as_dict() for one in reconcile(*sides).findings]
+    assert (found["kind"], found["where"]) == ("merged_payout", "bank")
+    assert set(names) <= faults._ids(found) | set(found["sources"])
 
 
 def test_a_settlement_still_on_its_way_waits(month: Month) -> None:

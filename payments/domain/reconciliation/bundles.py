@@ -8,7 +8,8 @@ from payments.domain.reconciliation.movements import EVERYWHERE, Coverage, Movem
 from payments.domain.reconciliation.rows import PAYOUT, SETTLEMENT
 
 WIDEST = 60  # candidates looked at for one sum
-OWN = {PAYOUT: "pot_", SETTLEMENT: ""}
+# What we pay by bank: payouts, refunds, charges that came too late, transfers given back.
+OWN: dict[str, tuple[str, ...]] = {PAYOUT: ("pot_", "ref_", "lch_", "bcr_"), SETTLEMENT: ("",)}
 
 
 def find(movements: dict[str, Movement], coverage: Coverage) -> list[Finding]:
