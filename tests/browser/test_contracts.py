@@ -89,7 +89,7 @@ def signs(visitor: Visitor, party: Party, contract: str) -> None:
     visitor.shot("sign")
     judged(visitor)
     visitor.page.fill("#id_code", party.factor.code())
-    visitor.page.locator("main form button[type=submit]").first.click()
+    visitor.page.locator("main form button.primary[type=submit]").first.click()
     visitor.page.wait_for_selector(".timeline")
 
 
@@ -106,7 +106,7 @@ def test_drafted_answered_signed_and_proven(
     seller.page.fill("#id_company_buyer", "金牧饲料")
     seller.shot("parties")
     judged(seller)
-    seller.page.locator("main form button[type=submit]").click()
+    seller.page.locator("main form button.primary[type=submit]").click()
     seller.page.wait_for_selector("#id_v-origin")
     for name, value in typed(VALUES).items():
         control = seller.page.locator(f"[name='{name}']")

@@ -55,7 +55,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
         "start": start,
         "given": given,
         "titles": {one.id: said(one.definition["title"]) for one in templates},
-        "roles": _roles(templates),
+        "sides": _roles(templates),
         "page": certification.bulk_signings_page(merchant_id=merchant_id, **window(request)),
         "enrolled": platforms.has_second_factor(person.id),
     }
