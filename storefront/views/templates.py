@@ -171,15 +171,12 @@ def _previews(request: HttpRequest, editor: Editor) -> list[str] | None:
     """The pages as pictures, when asked for; what is wrong goes into the editor."""
     if request.method == "POST" and request.POST.get("do") != "preview":
         return None
-    tongue = request.POST.get("language") or request.GET.get("language") or (
-        "zh-Hans" if language().startswith("zh") else "en"
-    )  # fmt: skip
     try:
         definition = editor.definition()
         if editor.problems:
             return None
         pages = certification.contract_template_pictures(
-            definition=definition, values={}, language=tongue if tongue in LANGUAGES else "zh-Hans"
+            definition=definition, values={}, language=_tongue(request)
         )
     except certification.BadTemplate as error:
         editor.problems = list(error.problems)
@@ -219,10 +216,17 @@ def _editor(
         "may": _may(request),
         "types": {one: TYPES.get(one, one) for one in certification.CONTRACT_FIELD_TYPES},
         "kinds": {one: BLOCKS.get(one, one) for one in certification.CONTRACT_BLOCKS},
-        "language": request.POST.get("language", "zh-Hans" if language()[:2] == "zh" else "en"),
+        "tongue": _tongue(request),
     }
     status = 422 if error or (editor.problems and request.POST.get("do") == "publish") else 200
     return _shown(request, "template", desk, context, status)
+
+
+def _tongue(request: HttpRequest) -> str:
+    """In which language the preview is; the page's own unless another was chosen."""
+    asked = request.POST.get("language") or request.GET.get("language")
+    own = "zh-Hans" if language().startswith("zh") else "en"
+    return asked if asked in LANGUAGES else own
 
 
 def _shown(
