@@ -19,6 +19,7 @@ from kernel.outbox.relay import fan_out
 from kernel.quantity import Quantity
 from kernel.records.audit import AuditRecord
 from kernel.records.outbox import Delivery, OutboxEvent
+from kernel.sealed_text import opened
 from kernel.tenancy import Tenant
 from kernel.transactions import atomic, cursor
 from tests.kernel.events import append, append_many
@@ -167,7 +168,7 @@ def test_skipping_needs_a_reason_and_is_audited(tenant: Tenant, heard: Heard) ->
     assert heard.of(aggregate) == [2]
     assert state_of(1) == "skipped"
     record = AuditRecord.objects.get(action="kernel.delivery.skipped")
-    assert record.after["reason"] == "a duplicate of 2"
+    assert opened(record.after["reason"]) == "a duplicate of 2"
     with pytest.raises(DeliveryNotParked):
         outbox.skip(shown.id, reason="again")
     with pytest.raises(NotFound):

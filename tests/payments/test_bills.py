@@ -11,6 +11,7 @@ import pytest
 
 from kernel import clock
 from kernel.ids import public_id
+from kernel.sealed_text import opened_file
 from payments import facade as payments
 from payments.contracts import ALIPAY, WECHAT
 from payments.domain.chart import Code
@@ -82,7 +83,7 @@ def test_bills_are_fetched_their_fees_booked_and_all_agrees(shop: Shop) -> None:
     assert payments.trial_balance().balanced
     # A bill that later tells another fee is an exception, not a booking.
     row = ReconStatement.objects.get(account=WECHAT)
-    plain = base64.b64decode(orjson.loads(bytes(row.data))["data"])
+    plain = base64.b64decode(orjson.loads(opened_file(row.id, bytes(row.data)))["data"])
     changed = plain.replace(b"`0.60000,`0.60%", b"`0.61000,`0.60%")
     assert changed != plain
     with clock.frozen(datetime.now(UTC) + timedelta(days=1)):

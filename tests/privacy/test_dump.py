@@ -156,6 +156,7 @@ def _trade(world: Any) -> None:
 
 def _wishes() -> None:
     """What a buyer keeps: a search, and a title for invoices."""
+    querylog.forget()  # what other tests searched for
     querylog.note_search(text=PLANTED["typed before"], total=1, visit="one")
     querylog.note_search(text=PLANTED["typed"], total=1, visit="one")
     assert querylog.flush() == 3

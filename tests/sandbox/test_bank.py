@@ -40,9 +40,9 @@ class Bank:
     def send(self, **changes: Any) -> requests.Response:
         return self.post("/transfers", TRANSFER | {"key": "k1"} | changes)
 
-    def money(self) -> int:
+    def money(self, currency: str = "CNY") -> int:
         return int(
-            next(b["amount"] for b in self.get("/balance")["data"] if b["currency"] == "CNY")
+            next(b["amount"] for b in self.get("/balance")["data"] if b["currency"] == currency)
         )
 
 
@@ -111,7 +111,11 @@ def test_advance_settles_now(bank: Bank) -> None:
 def test_empty_purse(bank: Bank) -> None:
     made = bank.send(amount=bank.money() + 1).json()
     assert (made["status"], made["failure_code"]) == ("failed", "insufficient_funds")
-    assert bank.send(key="k2", currency="KRW").json()["failure_code"] == "insufficient_funds"
+    made = bank.send(key="k2", currency="KRW", amount=bank.money("KRW") + 1).json()
+    assert made["failure_code"] == "insufficient_funds"
+    assert (
+        bank.send(key="k3", currency="KRW", amount=bank.money("KRW")).json()["status"] != "failed"
+    )
 
 
 @pytest.mark.parametrize(
