@@ -408,7 +408,7 @@ def test_a_payments_life_agrees_with_the_model(two_ways: None) -> None:
     run_state_machine_as_test(
         IntentMachine,
         settings=settings(
-            max_examples=80,
+            max_examples=40,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),
