@@ -67,8 +67,9 @@ def problem_response(error: DomainError) -> HttpResponse:
 
 
 def _place(location: tuple[Any, ...]) -> str:
-    parts = [str(part) for part in location[1:] if part != "body"]
-    return ".".join(parts[1:] if len(parts) > 1 and location[0] == "body" else parts) or "body"
+    """The path of a field in what was sent: of a body its place and our parameter's name go."""
+    inside = location[2:] if location[:1] == ("body",) else location[1:]
+    return ".".join(str(part) for part in inside) or "body"
 
 
 def from_validation(error: ValidationError) -> DomainError:

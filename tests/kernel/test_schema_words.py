@@ -8,6 +8,7 @@ from django.utils import translation
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core._pydantic_core import list_all_errors
 
+from kernel.api.problems import _place
 from kernel.api.schema_words import _PROBLEMS, problem_of, remedy_of
 from kernel.api.types import Schema
 
@@ -48,3 +49,18 @@ def test_kinds_without_words_and_without_context_keep_what_was_said() -> None:
         "Input should be callable"
     )
     assert problem_of({"type": "string_too_long", "msg": "Too long"}) == "Too long"
+
+
+@pytest.mark.parametrize(
+    ("location", "field"),
+    [
+        (("body", "body", "lines", 0, "variant_id"), "lines.0.variant_id"),
+        (("body", "data", "definition", "body", 0, "text"), "definition.body.0.text"),
+        (("body", "body", "name"), "name"),
+        (("body", "body"), "body"),
+        (("body",), "body"),
+        (("query", "limit"), "limit"),
+    ],
+)
+def test_a_field_is_named_by_its_whole_path(location: tuple[object, ...], field: str) -> None:
+    assert _place(location) == field
