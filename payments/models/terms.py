@@ -47,9 +47,10 @@ class CommissionRule(AggregateModel):
 
 class PayoutPlan(AggregateModel):
     """When a merchant is paid out by itself. ``day``: 1 (Monday) to 7, or 1 to 28 of the month.
-    Only what has been available for ``hold_days`` is paid. ``next_run_at``, ``paused_until`` and
-    ``upcoming_from`` are business times; a pause without an end waits for another bank account, or
-    for the operator. ``upcoming``: what holds from ``upcoming_from`` on, by the same names."""
+    Only what has been available for ``hold_days`` is paid. ``next_run_at``, ``paused_until``,
+    ``held_until`` and ``upcoming_from`` are business times; a pause without an end waits for
+    another bank account. ``held`` is an operator's hold, which ends no pause. ``upcoming``: what
+    holds from ``upcoming_from`` on, by the same names."""
 
     merchant_id = models.UUIDField()
     interval = models.CharField(max_length=10, choices=Interval, default=Interval.MANUAL)
@@ -59,6 +60,8 @@ class PayoutPlan(AggregateModel):
     next_run_at = models.DateTimeField(null=True)
     paused_until = models.DateTimeField(null=True)
     pause = models.CharField(max_length=100, blank=True, default="")
+    held = models.BooleanField(default=False)
+    held_until = models.DateTimeField(null=True)
     failures = models.PositiveSmallIntegerField(default=0)
     upcoming = models.JSONField(default=dict)
     upcoming_from = models.DateTimeField(null=True)

@@ -189,8 +189,8 @@ def _account(merchant_id: UUID) -> platforms.BankAccount:
         raise GatewayNotConfigured
     resting = plans.paused(merchant_id)
     if resting is not None:
-        until = resting.paused_until
-        raise PayoutsOnHold(reason=resting.pause, paused_until=until.isoformat() if until else None)
+        reason, until = resting
+        raise PayoutsOnHold(reason=reason, paused_until=until.isoformat() if until else None)
     return account
 
 

@@ -29,7 +29,7 @@ BATCH = 100
 TRIES = 3
 AGAIN = frozenset({"bank_unavailable", "processing_error", "timeout", "insufficient_funds"})
 ACCOUNT = "account"  # a pause that only another bank account ends
-OPERATOR = "operator"  # one that an operator began, and ends
+OPERATOR = "operator"  # the hold that an operator began, and ends; beside what the account says
 FARTHEST = timedelta(days=366)
 
 
@@ -95,7 +95,7 @@ def hold_payouts(*, merchant_id: UUID, until: datetime | None = None, reason: st
         raise Invalid(_("It ends in the future; empty: when you end it."), field="until")
     with together():
         row = plan_row(merchant_id)
-        row.pause, row.paused_until = OPERATOR, until
+        row.held, row.held_until = True, until
         row.save()
         audit.record(
             action="payments.payout_plan.held",
@@ -107,16 +107,16 @@ def hold_payouts(*, merchant_id: UUID, until: datetime | None = None, reason: st
 
 
 def resume_payouts(*, merchant_id: UUID) -> PlanInfo:
-    """End an operator's hold; without one it stays as it is. Raises Conflict for a rest that only
-    another bank account, or time, ends."""
+    """End an operator's hold; what the bank account asks for stays. Raises Conflict when only
+    another bank account, or time, ends the rest."""
     with together():
         row = plan_row(merchant_id)
-        if row.pause not in ("", OPERATOR):
-            raise Conflict(_("The payouts rest because of the bank account, not by an operator."))
-        if row.pause:
-            row.pause, row.paused_until = "", None
+        if row.held:
+            row.held, row.held_until = False, None
             row.save()
             audit.record(action="payments.payout_plan.resumed", target=row)
+        elif resting(row):
+            raise Conflict(_("The payouts rest because of the bank account, not by an operator."))
         return plan_info(row)
 
 
@@ -142,13 +142,23 @@ def plan_row(merchant_id: UUID) -> PayoutPlan:
     return PayoutPlan.objects.select_for_update().get(merchant_id=merchant_id)
 
 
-def paused(merchant_id: UUID) -> PayoutPlan | None:
-    """The plan, if it says that nothing may be paid out now."""
+def resting(row: PayoutPlan) -> tuple[str, datetime | None] | None:
+    """Why nothing may be paid out now, and until when: an operator's hold, else the account's
+    rest; None when it may."""
+    now = clock.business()
+    for reason, until in (
+        (OPERATOR if row.held else "", row.held_until),
+        (row.pause, row.paused_until),
+    ):
+        if reason and (until is None or until > now):
+            return reason, until
+    return None
+
+
+def paused(merchant_id: UUID) -> tuple[str, datetime | None] | None:
+    """``resting`` of the merchant's plan."""
     row = PayoutPlan.objects.filter(merchant_id=merchant_id).first()
-    if row is None or not row.pause:
-        return None
-    over = row.paused_until is not None and row.paused_until <= clock.business()
-    return None if over else row
+    return resting(row) if row else None
 
 
 def run_due() -> int:
@@ -174,8 +184,7 @@ def failed(row: Payout) -> None:
         if found.interval != Interval.MANUAL:
             found.next_run_at = clock.business() + timedelta(days=1)
     elif row.failure_code not in AGAIN:
-        if found.pause != OPERATOR:
-            found.pause, found.paused_until = ACCOUNT, None
+        found.pause, found.paused_until = ACCOUNT, None
         outbox.append(
             events.PayoutsPaused(row.merchant_id, row.failure_code),
             aggregate=found,
@@ -193,9 +202,8 @@ def hold(merchant_id: UUID) -> None:
     """The bank account was changed: payouts rest for the platform's days."""
     days = int(platforms.setting("payments", "payout_hold_days"))
     row = plan_row(merchant_id)
-    if row.pause != OPERATOR:
-        row.pause = "changed_account" if days else ""
-        row.paused_until = clock.business() + timedelta(days=days) if days else None
+    row.pause = "changed_account" if days else ""
+    row.paused_until = clock.business() + timedelta(days=days) if days else None
     row.failures = 0
     row.save()
 
@@ -212,7 +220,7 @@ def _run(merchant_id: UUID, now: datetime) -> int:
         currency = platforms.get_platform().currency
         value = payable(merchant_id, currency, row.hold_days)
         least = max(row.minimum, int(platforms.setting("payments", "payout_minimum")))
-        if value < least or paused(merchant_id) is not None:
+        if value < least or resting(row):
             return 0
         create_payout(
             merchant_id=merchant_id,
@@ -267,7 +275,7 @@ def _next(row: PayoutPlan) -> datetime | None:
 
 def plan_info(row: PayoutPlan) -> PlanInfo:
     """The contract of a row."""
-    over = row.paused_until is not None and row.paused_until <= clock.business()
+    pause, until = resting(row) or ("", None)
     currency = platforms.get_platform().currency
     upcoming = None
     if row.upcoming_from is not None:
@@ -280,8 +288,8 @@ def plan_info(row: PayoutPlan) -> PlanInfo:
         minimum=Money(row.minimum, currency),
         hold_days=row.hold_days,
         next_run_at=row.next_run_at,
-        paused_until=None if over else row.paused_until,
-        pause="" if over else row.pause,
+        paused_until=until,
+        pause=pause,
         failures=row.failures,
         version=row.version,
         upcoming=upcoming,

@@ -86,14 +86,40 @@ def test_an_operators_hold_stops_payouts_until_it_is_ended() -> None:
         facade.create_payout(merchant_id=merchant, amount=cny(1_000), key=uuid4())
     plans.hold(merchant)  # another bank account doesn't end it
     assert facade.payout_plan(merchant_id=merchant).pause == "operator"
-    assert facade.resume_payouts(merchant_id=merchant).pause == ""
-    facade.create_payout(merchant_id=merchant, amount=cny(1_000), key=uuid4())
+    with clock.offset(4 * DAY):  # the new account has rested
+        assert facade.resume_payouts(merchant_id=merchant).pause == ""
+        facade.create_payout(merchant_id=merchant, amount=cny(1_000), key=uuid4())
     plans.hold(merchant)
     with pytest.raises(Conflict):
         facade.resume_payouts(merchant_id=merchant)
     for wrong in ({"reason": " "}, {"reason": "x", "until": clock.business()}):
         with pytest.raises(Invalid):
             facade.hold_payouts(merchant_id=merchant, **wrong)
+
+
+@pytest.mark.parametrize("first", ["operator", "account"])
+def test_an_operators_hold_ends_no_rest_of_the_account(first: str) -> None:
+    merchant = make_payee()
+    if first == "account":
+        plans.hold(merchant)
+    facade.hold_payouts(merchant_id=merchant, reason="open investigation")
+    if first == "operator":
+        plans.hold(merchant)
+    assert facade.payout_plan(merchant_id=merchant).pause == "operator"
+    left = facade.resume_payouts(merchant_id=merchant)
+    assert (left.pause, left.paused_until is None) == ("changed_account", False)
+    with pytest.raises(facade.PayoutsOnHold):
+        facade.create_payout(merchant_id=merchant, amount=cny(1_000), key=uuid4())
+
+
+def test_a_hold_that_runs_out_leaves_the_accounts_rest() -> None:
+    merchant = make_payee()
+    plans.hold(merchant)
+    facade.hold_payouts(merchant_id=merchant, reason="a day", until=clock.business() + DAY)
+    with clock.offset(2 * DAY):
+        assert facade.payout_plan(merchant_id=merchant).pause == "changed_account"
+    with clock.offset(4 * DAY):
+        assert facade.payout_plan(merchant_id=merchant).pause == ""
 
 
 def test_terms_hold_from_their_day_on_for_new_plans() -> None:
