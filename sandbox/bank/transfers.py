@@ -1,9 +1,7 @@
 """Making transfers and settling them; the balance row's lock orders the statement."""
 
-import hashlib
 from typing import Any, Literal
 
-import orjson
 from pydantic import Field
 
 from kernel.currencies import table
@@ -20,7 +18,7 @@ from sandbox.models import (
     TransferStatus,
 )
 from sandbox.transport.call import Call
-from sandbox.transport.plain import Body, PlainError
+from sandbox.transport.plain import Body, PlainError, fingerprint
 
 Status = TransferStatus
 
@@ -63,7 +61,7 @@ def make(call: Call, key: str, wanted: TransferIn) -> tuple[BankTransfer, bool]:
     if wanted.currency not in table():
         raise PlainError(422, "invalid_currency", "currency: an ISO 4217 code.", "currency")
     fields = wanted.model_dump() | {"account": number}
-    mark = hashlib.sha256(orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    mark = fingerprint(fields)
     database.wait_lock(f"bank:{call.account.pk}:{key}")
     row = BankTransfer.objects.filter(account=call.account, key=key).first()
     if row is not None:

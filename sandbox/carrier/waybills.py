@@ -1,10 +1,8 @@
 """Booking waybills and letting parcels move."""
 
-import hashlib
 import secrets
 from typing import Any
 
-import orjson
 from django.db.models import Prefetch, QuerySet
 from pydantic import Field, model_validator
 
@@ -14,7 +12,7 @@ from sandbox.delivery.callbacks import tell
 from sandbox.magic import carrier as magic
 from sandbox.models import Channel, TrackingEvent, Waybill, WaybillStatus
 from sandbox.transport.call import Call
-from sandbox.transport.plain import Body, PlainError
+from sandbox.transport.plain import Body, PlainError, fingerprint
 
 Status = WaybillStatus
 
@@ -111,7 +109,7 @@ def _absent() -> PlainError:
 def book(call: Call, key: str, wanted: WaybillIn) -> tuple[Waybill, bool]:
     """The waybill of this key, and whether it is new. 409 when its fields differ."""
     fields = wanted.model_dump()
-    mark = hashlib.sha256(orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    mark = fingerprint(fields)
     database.wait_lock(f"carrier:{call.account.pk}:{key}")
     row = with_events().filter(account=call.account, key=key).first()
     if row is not None:

@@ -3,7 +3,6 @@
 import hashlib
 from typing import Any, Literal
 
-import orjson
 from pydantic import Field
 
 from sandbox import clock, conf, database, idents
@@ -11,7 +10,7 @@ from sandbox.delivery import due
 from sandbox.magic import fapiao as magic
 from sandbox.models import Fapiao
 from sandbox.transport.call import Call
-from sandbox.transport.plain import Body, PlainError
+from sandbox.transport.plain import Body, PlainError, fingerprint
 
 PROVINCE = "22"
 
@@ -67,9 +66,7 @@ def render(row: Fapiao) -> dict[str, Any]:
 def issue(call: Call, key: str, wanted: FapiaoIn) -> tuple[Fapiao, bool]:
     """The document of this key, and whether it is new. 409 when its fields differ, 503 for who is
     never answered."""
-    mark = hashlib.sha256(
-        orjson.dumps(wanted.model_dump(), option=orjson.OPT_SORT_KEYS)
-    ).hexdigest()
+    mark = fingerprint(wanted.model_dump())
     database.wait_lock(f"fapiao:{call.account.pk}")
     row = Fapiao.objects.filter(account=call.account, key=key).first()
     if row is not None:

@@ -1,9 +1,7 @@
 """Answering questions about identities by the magic tables."""
 
-import hashlib
 from typing import Any, Literal
 
-import orjson
 from pydantic import Field
 
 from sandbox import clock, conf, database, idents
@@ -12,7 +10,7 @@ from sandbox.delivery.callbacks import tell
 from sandbox.magic import identity as magic
 from sandbox.models import Channel, IdentityCheck
 from sandbox.transport.call import Call
-from sandbox.transport.plain import Body, PlainError
+from sandbox.transport.plain import Body, PlainError, fingerprint
 
 
 class CheckIn(Body):
@@ -47,9 +45,7 @@ def render(row: IdentityCheck) -> dict[str, Any]:
 def ask(call: Call, key: str, wanted: CheckIn) -> tuple[IdentityCheck, bool]:
     """The check of this key, and whether it is new. 409 when its fields differ, 503 for who is
     never answered."""
-    mark = hashlib.sha256(
-        orjson.dumps(wanted.model_dump(), option=orjson.OPT_SORT_KEYS)
-    ).hexdigest()
+    mark = fingerprint(wanted.model_dump())
     database.wait_lock(f"identity:{call.account.pk}:{key}")
     row = IdentityCheck.objects.filter(account=call.account, key=key).first()
     if row is not None:

@@ -1,7 +1,8 @@
 """The plain JSON protocol of bank and carrier: one shape of error, planned faults included."""
 
+import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import orjson
@@ -49,6 +50,11 @@ def read(model: type[Model], data: dict[str, Any]) -> Model:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
         raise PlainError(422, "invalid", f"{field}: {first['msg']}", field) from error
+
+
+def fingerprint(fields: Mapping[str, Any]) -> str:
+    """By which a repeated key is known to bring the same fields."""
+    return hashlib.sha256(orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def key_of(request: HttpRequest, data: dict[str, Any]) -> str:
