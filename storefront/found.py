@@ -17,11 +17,6 @@ PARAMETER = "hl"  # the language in the address, see platforms.middleware
 _ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
 
-def absolute(request: HttpRequest, path: str) -> str:
-    """The whole address of a path of this site."""
-    return request.build_absolute_uri(path)
-
-
 def in_language(address: str, language: str, main: str) -> str:
     """The page's address in a language; the platform's first needs no word of it."""
     return (
@@ -54,7 +49,7 @@ def product_data(
     seller: str,
 ) -> dict[str, Any]:
     """schema.org Product with an Offer for each variant that has a price."""
-    address = absolute(request, reverse("storefront:product", args=[page.slug]))
+    address = request.build_absolute_uri(reverse("storefront:product", args=[page.slug]))
     offers = [_offer(address, choice, seller) for choice in choices if choice.offer is not None]
     data: dict[str, Any] = {
         "@context": "https://schema.org",
@@ -62,7 +57,7 @@ def product_data(
         "name": page.title,
         "url": address,
         "description": page.description[:5000],
-        "image": [absolute(request, one.image.url(1200)) for one in page.pictures],
+        "image": [request.build_absolute_uri(one.image.url(1200)) for one in page.pictures],
         "category": " > ".join(node.name for node in page.trail),
     }
     if len(page.variants) == 1:
@@ -96,7 +91,9 @@ def trail_data(request: HttpRequest, trail: Iterable[catalog.CategoryNode]) -> d
                 "@type": "ListItem",
                 "position": place,
                 "name": node.name,
-                "item": absolute(request, reverse("storefront:category", args=[node.path])),
+                "item": request.build_absolute_uri(
+                    reverse("storefront:category", args=[node.path])
+                ),
             }
             for place, node in enumerate(trail, 1)
         ],
@@ -105,8 +102,8 @@ def trail_data(request: HttpRequest, trail: Iterable[catalog.CategoryNode]) -> d
 
 def site_data(request: HttpRequest, name: str) -> dict[str, Any]:
     """schema.org WebSite with its search."""
-    home = absolute(request, reverse("storefront:home"))
-    search = absolute(request, reverse("storefront:search"))
+    home = request.build_absolute_uri(reverse("storefront:home"))
+    search = request.build_absolute_uri(reverse("storefront:search"))
     return {
         "@context": "https://schema.org",
         "@type": "WebSite",

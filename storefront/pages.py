@@ -16,7 +16,6 @@ from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from kernel import logs
 from kernel.errors import DomainError, Forbidden
 from kernel.ids import parse_public_id
 from platforms import facade as platforms
@@ -179,7 +178,7 @@ def failed(request: HttpRequest, error: DomainError) -> HttpResponse:
 def error_page(request: HttpRequest, error: DomainError, status: int = 0) -> HttpResponse:
     """What happened, what to do, and the id to quote."""
     status = status or error.status
-    context = {"error": error, "status": status, "request_id": logs.request_id()}
+    context = {"error": error, "status": status}
     return render(request, "storefront/error.html", context, status=status)
 
 

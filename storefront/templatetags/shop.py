@@ -151,7 +151,7 @@ def addresses(context: template.Context, noindex: bool = False) -> SafeString:
     request: HttpRequest = context["request"]
     if noindex or set(request.GET) - {found.PARAMETER, "variant", "picture"}:
         return mark_safe('<meta name="robots" content="noindex,follow">')
-    address = found.absolute(request, request.path)
+    address = request.build_absolute_uri(request.path)
     here = found.canonical(address, translation.get_language() or "en")
     return format_html('<link rel="canonical" href="{}">', here) + format_html_join(
         "", '<link rel="alternate" hreflang="{}" href="{}">', found.languages_of(address)

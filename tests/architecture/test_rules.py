@@ -4,7 +4,12 @@ import ast
 import re
 from pathlib import Path
 
-from tests.architecture.sources import context_of, files, imports, name_of, parsed
+from django.apps import apps
+from django.db import models
+
+from kernel.models import TenantModel
+from kernel.sealed_text import SealedText
+from tests.architecture.sources import ROOT, context_of, files, imports, name_of, parsed
 
 DB_NAMES = {"transaction", "connection", "connections", "router"}
 CLOCK_FILES = {"kernel/clock.py"}
@@ -137,3 +142,69 @@ def test_no_page_hides_where_it_is_from_itself() -> None:
     """From a page with ``no-referrer`` browsers send ``Origin: null``, and its forms are refused;
     the default, same-origin, tells strangers as little."""
     assert [name_of(path) for path in files() if "no-referrer" in path.read_text()] == []
+
+
+def test_no_view_hides_what_the_frame_of_every_page_shows() -> None:
+    """A view's ``roles`` would stand in the menu instead of the reader's; so with the others."""
+    processor = parsed(ROOT / "storefront" / "context.py")
+    frame = {
+        key.value
+        for function in ast.walk(processor)
+        if isinstance(function, ast.FunctionDef) and function.name == "page"
+        for shown in ast.walk(function)
+        if isinstance(shown, ast.Dict)
+        for key in shown.keys
+        if isinstance(key, ast.Constant)
+    }
+    assert {"roles", "language", "person"} <= frame
+    hidden = [
+        (name_of(path), key.lineno, key.value)
+        for path in files()
+        if context_of(path) == "storefront"
+        for node in ast.walk(parsed(path))
+        if (shown := _shown_by(node)) is not None
+        for key in shown.keys
+        if isinstance(key, ast.Constant) and key.value in frame
+    ]
+    assert hidden == []
+
+
+def _shown_by(node: ast.AST) -> ast.Dict | None:
+    """The names that a view gives to its page: of ``context = {…}`` or ``render(…, …, {…})``."""
+    value: ast.AST | None = None
+    if isinstance(node, (ast.Assign, ast.AugAssign)):
+        target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+        value = node.value if isinstance(target, ast.Name) and target.id == "context" else None
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        value = node.args[2] if node.func.id == "render" and len(node.args) > 2 else None
+    return value if isinstance(value, ast.Dict) else None
+
+
+FREE = {"comment", "decision", "description", "message", "note", "problem", "reason", "remark",
+        "remittance", "text"}  # fmt: skip
+# Codes, and the machine's own words.
+NOT_FREE = {
+    "certification.Certificate.reason",
+    "inventory.Movement.reason",
+    "inventory.Restock.reason",
+    "payments.BankCredit.reason",
+    "payments.Dispute.reason",
+    "payments.ProviderHealth.reason",
+    "payments.ReconDay.problem",
+    "payments.SalesInvoice.reason",
+    "search.DocumentVector.text",
+}
+
+
+def test_free_text_is_sealed() -> None:
+    """A column that is named like a text somebody writes is one (decision 11), or listed here."""
+    plain = {
+        f"{model._meta.label}.{field.attname}"
+        for model in apps.get_models()
+        if issubclass(model, TenantModel)
+        for field in model._meta.concrete_fields
+        if field.attname in FREE
+        and isinstance(field, (models.CharField, models.TextField))
+        and not isinstance(field, SealedText)
+    }
+    assert plain == NOT_FREE

@@ -12,7 +12,7 @@ from catalog import facade as catalog
 from kernel.errors import NotFound
 from kernel.ids import public_id
 from platforms import facade as platforms
-from storefront.found import absolute, languages_of
+from storefront.found import languages_of
 from storefront.pages import language, page, public
 
 PORTION = 2_000  # products of a file; times languages and doubled it stays below 50,000 addresses
@@ -30,7 +30,7 @@ def index(request: HttpRequest) -> HttpResponse:
     for start in catalog.published_starts(size=PORTION):
         paths.append(reverse("storefront:sitemap_products", args=[public_id("prd", start)]))
     for path in paths:
-        ET.SubElement(ET.SubElement(root, "sitemap"), "loc").text = absolute(request, path)
+        ET.SubElement(ET.SubElement(root, "sitemap"), "loc").text = request.build_absolute_uri(path)
     return _answer(root)
 
 
@@ -74,7 +74,7 @@ def _urls(request: HttpRequest, entries: Iterable[Entry]) -> ET.Element:
     """Each entry once for each language, and each of these names all."""
     root = ET.Element("urlset", {"xmlns": NAMESPACE, "xmlns:xhtml": XHTML})
     for path, changed in entries:
-        address = absolute(request, path)
+        address = request.build_absolute_uri(path)
         languages = languages_of(address)
         for said in dict.fromkeys(one for _tag, one in languages) or [address]:
             url = ET.SubElement(root, "url")
