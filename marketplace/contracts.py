@@ -160,8 +160,33 @@ class CartView:
 
 
 @dataclass(frozen=True)
+class LineDiscount:
+    """What a promotion takes off one line, in minor units."""
+
+    variant_id: UUID
+    amount: int
+
+
+@dataclass(frozen=True)
+class AppliedDiscount:
+    """One promotion's part in a total: what it is called by language, the code that was entered
+    (empty for none), its kind, who pays (``merchant``, ``platform``), and its share by line, which
+    sum to ``amount``. ``terms`` says why, as data: what ``domain.promotions.terms`` describes."""
+
+    promotion_id: UUID
+    kind: str
+    names: Mapping[str, str]
+    terms: Mapping[str, Any]
+    code: str
+    paid_by: str
+    amount: Money
+    lines: tuple[LineDiscount, ...]
+
+
+@dataclass(frozen=True)
 class OrderLineInfo:
-    """A line of an order, frozen: ``unit_price`` in major units, ``total`` in minor ones."""
+    """A line of an order, frozen: ``unit_price`` in major units, ``total`` in minor ones, before
+    discounts; ``platform_discount`` is what of ``discount_total`` the platform pays."""
 
     id: UUID
     variant_id: UUID
@@ -174,6 +199,13 @@ class OrderLineInfo:
     unit_price: Decimal
     total: Money
     weight_grams: int
+    discount_total: Money
+    platform_discount: Money
+
+    @property
+    def paid(self) -> Money:
+        """What the buyer pays for the line."""
+        return self.total - self.discount_total
 
 
 @dataclass(frozen=True)
@@ -189,6 +221,9 @@ class OrderInfo:
     buyer_id: UUID | None
     lines: tuple[OrderLineInfo, ...]
     goods_total: Money
+    discount_total: Money
+    platform_discount: Money
+    discounts: tuple[AppliedDiscount, ...]
     shipping_total: Money
     total: Money
     commission_rate: Decimal
@@ -227,6 +262,8 @@ class OrderGroupInfo:
     currency: str
     orders: tuple[OrderInfo, ...]
     goods_total: Money
+    discount_total: Money
+    platform_discount: Money
     shipping_total: Money
     total: Money
     placed_at: datetime

@@ -5,12 +5,14 @@ raise the errors re-exported here. Money is in minor units, unit prices in major
 """
 
 from marketplace.contracts import (
+    AppliedDiscount,
     CartInfo,
     CartLine,
     CartMerchant,
     CartOwner,
     CartView,
     Contact,
+    LineDiscount,
     Listing,
     OfferInfo,
     OrderGroupInfo,
@@ -80,6 +82,7 @@ from marketplace.visitors import (
 
 __all__ = [
     "AddressMissing",
+    "AppliedDiscount",
     "CartEmpty",
     "CartFull",
     "CartInfo",
@@ -93,6 +96,7 @@ __all__ = [
     "InvalidPrice",
     "InvalidQuantity",
     "KeyUsed",
+    "LineDiscount",
     "LineNotFound",
     "Listing",
     "NamedTwice",

@@ -9,7 +9,8 @@ class Cart(AggregateModel):
     """A guest's cart, known by its token, or a buyer's.
 
     ``lines`` is a list of ``[variant, quantity, price]`` in the order of adding; ``price`` is what
-    one unit cost then, as text, or null. ``shipping`` names the rate chosen for a merchant.
+    one unit cost then, as text, or null. ``shipping`` names the rate chosen for a merchant;
+    ``codes`` are the coupon codes (优惠码) entered, in that order.
     ``sealed_details`` is contact and address, sealed for ``subject_id``: the buyer, or for a guest
     the cart itself. ``region`` alone stays readable, because prices of delivery depend on it.
 
@@ -20,6 +21,7 @@ class Cart(AggregateModel):
     buyer_id = models.UUIDField(null=True)
     lines = models.JSONField(default=list)
     shipping = models.JSONField(default=dict)
+    codes = models.JSONField(default=list)
     region = models.CharField(max_length=2, default="", blank=True)
     subject_id = models.UUIDField(null=True)
     sealed_details = models.TextField(default="", blank=True)

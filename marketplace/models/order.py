@@ -9,9 +9,19 @@ from kernel.models import AggregateModel, ExternalRefModel, TenantForeignKey, Te
 from kernel.sealed_text import SealedText
 from kernel.states import StatefulModel, Transitions
 
+# What the buyer pays, and that no discount is more than what it is taken from.
+_PAID = models.Q(
+    total=models.F("goods_total") - models.F("discount_total") + models.F("shipping_total")
+)
+_DISCOUNTS = models.Q(platform_discount__gte=0) & models.Q(
+    platform_discount__lte=models.F("discount_total")
+)
+
 
 class OrderGroup(AggregateModel):
-    """One checkout's orders. Totals are the sums of theirs, in minor units.
+    """One checkout's orders. Totals are the sums of theirs, in minor units: ``total``, what the
+    buyer pays, is goods - discount + shipping; of the discount the platform pays
+    ``platform_discount`` to the merchants.
 
     ``key`` makes placing repeatable. ``sealed_details`` is contact and address, ``sealed_note``
     the buyer's words, both sealed for ``subject_id``, as the cart's were.
@@ -24,6 +34,8 @@ class OrderGroup(AggregateModel):
     buyer_id = models.UUIDField(null=True)
     currency = models.CharField(max_length=3)
     goods_total = models.BigIntegerField()
+    discount_total = models.BigIntegerField(default=0)
+    platform_discount = models.BigIntegerField(default=0)
     shipping_total = models.BigIntegerField()
     total = models.BigIntegerField()
     region = models.CharField(max_length=2)
@@ -38,9 +50,10 @@ class OrderGroup(AggregateModel):
             models.UniqueConstraint(
                 fields=["platform_id", "number"], name="marketplace_group_number"
             ),
+            models.CheckConstraint(condition=_PAID, name="marketplace_group_total"),
             models.CheckConstraint(
-                condition=models.Q(total=models.F("goods_total") + models.F("shipping_total")),
-                name="marketplace_group_total",
+                condition=_DISCOUNTS & models.Q(discount_total__lte=models.F("goods_total")),
+                name="marketplace_group_discounts",
             ),
         ]
         indexes = [
@@ -56,8 +69,12 @@ class OrderGroup(AggregateModel):
 class Order(StatefulModel, ExternalRefModel):
     """One merchant's part of a group. Amounts in minor units of ``currency``, frozen when placed.
 
-    ``commission_rate`` in per cent, of the goods without shipping. ``shipping`` is the state of an
-    order whose parcel is being booked: it can't be cancelled then. Times are business times;
+    ``total``, what the buyer pays, is goods - discount + shipping; ``platform_discount`` is the
+    part of ``discount_total`` that the platform pays to the merchant. ``discounts`` says line by
+    line how they came about (``marketplace.contracts.AppliedDiscount``). ``commission_rate`` in per
+    cent, of the merchant's revenue of goods: goods - discount + platform's part, no shipping.
+    ``shipping`` is the state of an order whose parcel is being booked: it can't be cancelled then.
+    Times are business times;
     ``complete_at`` is when a delivered order counts as completed.
     """
 
@@ -93,8 +110,11 @@ class Order(StatefulModel, ExternalRefModel):
     buyer_id = models.UUIDField(null=True)
     currency = models.CharField(max_length=3)
     goods_total = models.BigIntegerField()
+    discount_total = models.BigIntegerField(default=0)
+    platform_discount = models.BigIntegerField(default=0)
     shipping_total = models.BigIntegerField()
     total = models.BigIntegerField()
+    discounts = models.JSONField(default=list)
     commission_rate = models.DecimalField(max_digits=7, decimal_places=4)
     commission = models.BigIntegerField()
     weight_grams = models.BigIntegerField()
@@ -124,9 +144,10 @@ class Order(StatefulModel, ExternalRefModel):
                 fields=["platform_id", "merchant_id", "external_id"],
                 name="marketplace_order_external",
             ),
+            models.CheckConstraint(condition=_PAID, name="marketplace_order_total"),
             models.CheckConstraint(
-                condition=models.Q(total=models.F("goods_total") + models.F("shipping_total")),
-                name="marketplace_order_total",
+                condition=_DISCOUNTS & models.Q(discount_total__lte=models.F("goods_total")),
+                name="marketplace_order_discounts",
             ),
         ]
         indexes = [
@@ -156,7 +177,9 @@ class Order(StatefulModel, ExternalRefModel):
 
 
 class OrderLine(TenantModel):
-    """What was ordered, as it was called and priced then. ``total`` = unit price × quantity."""
+    """What was ordered, as it was called and priced then. ``total`` = unit price × quantity, before
+    discounts; the buyer pays ``total`` - ``discount_total``, of which the platform pays
+    ``platform_discount`` to the merchant. Minor units."""
 
     order = TenantForeignKey(Order, models.PROTECT, related_name="lines", db_index=False)
     position = models.PositiveSmallIntegerField()
@@ -169,11 +192,17 @@ class OrderLine(TenantModel):
     quantity = models.DecimalField(max_digits=10, decimal_places=3)
     unit_price = models.DecimalField(max_digits=18, decimal_places=6)
     total = models.BigIntegerField()
+    discount_total = models.BigIntegerField(default=0)
+    platform_discount = models.BigIntegerField(default=0)
     weight_grams = models.PositiveIntegerField()
 
     class Meta(TenantModel.Meta):
         constraints = [
             models.UniqueConstraint(
                 fields=["platform_id", "order", "variant_id"], name="marketplace_line_once"
-            )
+            ),
+            models.CheckConstraint(
+                condition=_DISCOUNTS & models.Q(discount_total__lte=models.F("total")),
+                name="marketplace_line_discounts",
+            ),
         ]

@@ -9,7 +9,13 @@ from kernel import personal
 from kernel.money import Money
 from kernel.pagination import PageOf, keyset
 from kernel.sealed_text import opened
-from marketplace.contracts import OrderGroupInfo, OrderInfo, OrderLineInfo
+from marketplace.contracts import (
+    AppliedDiscount,
+    LineDiscount,
+    OrderGroupInfo,
+    OrderInfo,
+    OrderLineInfo,
+)
 from marketplace.domain.prices import plain_price
 from marketplace.errors import OrderNotFound
 from marketplace.models import GROUPS, LINES, ORDERS, Order, OrderGroup, OrderLine
@@ -42,8 +48,15 @@ _PLAIN = (
     "created_at",
     "updated_at",
 )
-_MONEY = ("goods_total", "shipping_total", "total", "commission")
-FIELDS = (*_PLAIN, *_MONEY, "state", "currency")
+_MONEY = (
+    "goods_total",
+    "discount_total",
+    "platform_discount",
+    "shipping_total",
+    "total",
+    "commission",
+)
+FIELDS = (*_PLAIN, *_MONEY, "state", "currency", "discounts")
 _LINE = (
     "id",
     "variant_id",
@@ -63,6 +76,25 @@ def line_info(row: dict[str, Any], currency: str) -> OrderLineInfo:
         **{name: row[name] for name in _LINE},
         unit_price=plain_price(row["unit_price"]),
         total=Money(row["total"], currency),
+        discount_total=Money(row["discount_total"], currency),
+        platform_discount=Money(row["platform_discount"], currency),
+    )
+
+
+def applied(rows: Iterable[dict[str, Any]], currency: str) -> tuple[AppliedDiscount, ...]:
+    """The discounts of an order's row as contracts."""
+    return tuple(
+        AppliedDiscount(
+            promotion_id=UUID(row["promotion"]),
+            kind=row["kind"],
+            names=row["names"],
+            terms=row["terms"],
+            code=row["code"],
+            paid_by=row["paid_by"],
+            amount=Money(row["amount"], currency),
+            lines=tuple(LineDiscount(UUID(line), amount) for line, amount in row["lines"]),
+        )
+        for row in rows
     )
 
 
@@ -72,6 +104,7 @@ def order_info(
     """A row of ``FIELDS`` values as contract."""
     values: dict[str, Any] = {name: row[name] for name in _PLAIN}
     values |= {name: Money(row[name], row["currency"]) for name in _MONEY}
+    values["discounts"] = applied(row["discounts"], row["currency"])
     values["cancel_reason"] = opened(values["cancel_reason"])
     return OrderInfo(**values, state=str(row["state"]), lines=tuple(lines), **details)
 
@@ -224,6 +257,8 @@ def group_info(row: OrderGroup, orders_: Iterable[OrderInfo]) -> OrderGroupInfo:
         currency=row.currency,
         orders=tuple(orders_),
         goods_total=Money(row.goods_total, row.currency),
+        discount_total=Money(row.discount_total, row.currency),
+        platform_discount=Money(row.platform_discount, row.currency),
         shipping_total=Money(row.shipping_total, row.currency),
         total=Money(row.total, row.currency),
         placed_at=row.placed_at,
