@@ -186,7 +186,6 @@ def work(size: int, clients: int, seconds: float, transfers: int) -> dict[str, A
     tenant, tenancy = _platform()
     from django.db import connections
 
-    from kernel.transactions import atomic
     from payments.ledger import post
 
     with tenancy.scope(tenant):
@@ -203,8 +202,8 @@ def work(size: int, clients: int, seconds: float, transfers: int) -> dict[str, A
                 else time.perf_counter() - began < seconds
             ):
                 batch = _mix(limited, hot, size, dice)
-                with atomic():
-                    results = post(batch, open_accounts=False)
+                # Nothing else belongs to it: the statement is the transaction.
+                results = post(batch, open_accounts=False)
                 done[number] += size
                 refused[number] += sum(result != "ok" for result in results)
         connections.close_all()

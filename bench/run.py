@@ -263,7 +263,7 @@ class Run:
             size = self.transfers if "batch" in name else 1
             rate = pgbench.run(
                 self._app,
-                "ledger",
+                "ledger" if size > 1 else "ledger_single",
                 clients=row["clients"],
                 seconds=self.seconds,
                 size=size,

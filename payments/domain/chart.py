@@ -6,6 +6,7 @@ from them, so nobody has to look it up.
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from uuid import UUID, uuid5
 
 _SPACE = UUID("6f0d2f2e-5d0b-4c8e-9a55-0b1f3c7f4a10")
@@ -83,6 +84,11 @@ CREDIT_LIMITED = frozenset({Code.MERCHANT_OWED})
 OWNED = frozenset({*MERCHANT_CODES, Code.WALLET, Code.DEPOSIT})
 
 
+@lru_cache(maxsize=4096)
+def _id(platform_id: UUID, currency: str, code: str, owner: UUID | None) -> UUID:
+    return uuid5(_SPACE, f"{platform_id}:{currency}:{code}:{owner or ''}")
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """One account by its name."""
@@ -95,7 +101,7 @@ class Account:
     @property
     def id(self) -> UUID:
         """The account's id: the same name always gives the same one."""
-        return uuid5(_SPACE, f"{self.platform_id}:{self.currency}:{self.code}:{self.owner or ''}")
+        return _id(self.platform_id, self.currency, self.code, self.owner)
 
     @property
     def debits_must_not_exceed_credits(self) -> bool:

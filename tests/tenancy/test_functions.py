@@ -50,6 +50,16 @@ def without_platform(towns: Towns) -> dict[str, Callable[[], Any]]:
         "kernel_current_platform": lambda: call("SELECT kernel_current_platform()"),
         "kernel_refuse_change": lambda: call("SELECT kernel_refuse_change()"),
         "ledger_post": lambda: post([transfer(*books)], []),
+        "ledger_post_batch": lambda: call(
+            "SELECT ledger_post_batch(%s, %s::jsonb, '[]', now(), now())",
+            b,
+            json.dumps([transfer(*books)]),
+        ),
+        "ledger_post_single": lambda: call(
+            "SELECT ledger_post_single(%s, %s::jsonb, now(), now())",
+            b,
+            json.dumps(transfer(*books)),
+        ),
         "platforms_find_key": lambda: call("SELECT * FROM platforms_find_key(%s, %s)", b, key),
     }
 
@@ -67,8 +77,14 @@ def test_every_function_is_tried_here(towns: Towns) -> None:
 
 
 def test_without_a_platform_every_function_refuses(towns: Towns) -> None:
+    others = {
+        "kernel_refuse_change": "trigger function",
+        # Not for the app role, whatever the scope.
+        "ledger_post_batch": "permission denied for function",
+        "ledger_post_single": "permission denied for function",
+    }
     for name, use in without_platform(towns).items():
-        words = "trigger function" if name == "kernel_refuse_change" else "no platform is in scope"
+        words = others.get(name, "no platform is in scope")
         with pytest.raises(DatabaseError, match=words):
             use()
 
