@@ -124,12 +124,24 @@ REASONS = (
 )
 
 
+class EvidenceAbout(models.TextChoices):
+    """What a file shows (证据种类); a bank takes one file of each from the merchant's side."""
+
+    OTHER = "other", _("Something else")
+    RECEIPT = "receipt", _("Receipt or invoice")
+    SHIPPING = "shipping", _("Shipping and delivery")
+    COMMUNICATION = "communication", _("What was said with the buyer")
+    SERVICE = "service", _("The service that was given")
+    POLICY = "policy", _("Terms of return")
+
+
 @dataclass(frozen=True)
 class EvidenceInfo:
     """``text`` is empty once it was erased."""
 
     id: UUID
     side: str
+    about: str
     text: str
     file_name: str
     file_type: str

@@ -33,7 +33,7 @@ from payments.api.routes import (
     party_filter,
     routes,
 )
-from payments.contracts_guarantee import DisputeInfo
+from payments.contracts_guarantee import DisputeInfo, EvidenceAbout
 from payments.errors_guarantee import (
     AlreadyDisputed,
     DisputeClosed,
@@ -69,6 +69,7 @@ EXAMPLE: dict[str, Any] = {
         {
             "id": "dev_01k00000000000000000000000",
             "side": "buyer",
+            "about": "other",
             "text": "Two of five boxes were wet.",
             "file": None,
             "created_at": "2026-05-01T08:00:00Z",
@@ -91,6 +92,7 @@ class FileOut(Schema):
 class EvidenceOut(Schema):
     id: EvidenceId
     side: str = Field(description="buyer, merchant, operator")
+    about: str = Field(description="What the file shows")
     text: str
     file: FileOut | None
     created_at: Timestamp
@@ -144,6 +146,10 @@ class EvidenceIn(Schema):
     text: Words = ""
     file: Base64Bytes | None = Field(None, description="PDF, PNG or JPEG up to 5 MB, in Base64")
     name: Annotated[str, Field(max_length=200)] = ""
+    about: EvidenceAbout = Field(
+        EvidenceAbout.OTHER,
+        description="What the file shows; of a chargeback's, the bank takes one of each",
+    )
     token: Token | None = None
 
 
@@ -182,6 +188,7 @@ def render(info: DisputeInfo) -> dict[str, Any]:
             {
                 "id": public_id("dev", one.id),
                 "side": one.side,
+                "about": one.about,
                 "text": one.text,
                 "file": {
                     "name": one.file_name,
@@ -280,6 +287,7 @@ def add_evidence(request: ApiRequest, dispute_id: DisputeId, body: EvidenceIn) -
         text=body.text,
         file=body.file,
         name=body.name,
+        about=body.about,
     )
     return _shown(request, info)
 

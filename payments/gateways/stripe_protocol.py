@@ -31,6 +31,14 @@ VERSION = "2026-10-28.endive"
 FEE = "latest_charge.balance_transaction"
 CARD = "payment_method"
 REASONS = {"duplicate", "fraudulent", "requested_by_customer"}
+EVIDENCE = {
+    "other": "uncategorized_file",
+    "receipt": "receipt",
+    "shipping": "shipping_documentation",
+    "communication": "customer_communication",
+    "service": "service_documentation",
+    "policy": "refund_policy",
+}
 _REFUND_STATUS = {
     "succeeded": SUCCEEDED,
     "pending": PENDING,
@@ -154,11 +162,27 @@ class StripeProtocol:
         answer = self._get(f"/v1/disputes/{dispute_id}")
         return answer.body if answer.status == 200 else None
 
-    def send_evidence(self, dispute_id: str, text: str, *, key: str) -> Mapping[str, Any] | None:
-        """Hand the merchant's side in, for good; the dispute afterwards, None: no answer."""
+    def upload_evidence(self, name: str, content: bytes, kind: str, *, key: str) -> str | None:
+        """Hand a file over; its id there, None: no answer, or it wasn't taken."""
+        answer = exchange(
+            "card",
+            "POST",
+            f"{_files_url(self.base_url)}/v1/files",
+            headers={**self._headers(), "Idempotency-Key": key},
+            data=[("purpose", "dispute_evidence")],
+            files={"file": (name, content, kind)},
+        )
+        return str(answer.body.get("id") or "") or None if answer.status == 200 else None
+
+    def send_evidence(
+        self, dispute_id: str, text: str, files: Mapping[str, str], *, key: str
+    ) -> Mapping[str, Any] | None:
+        """Hand the merchant's side in, for good; the dispute afterwards, None: no answer.
+        ``files``: ids of uploaded ones, by what they show (``EvidenceAbout``)."""
+        shown = {EVIDENCE[about]: file for about, file in files.items()}
         answer = self._post(
             f"/v1/disputes/{dispute_id}",
-            {"evidence": {"uncategorized_text": text[:20_000]}, "submit": True},
+            {"evidence": {"uncategorized_text": text[:20_000], **shown}, "submit": True},
             key=key,
         )
         return answer.body if answer.status == 200 else None
@@ -181,6 +205,11 @@ class StripeProtocol:
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._key}", "Stripe-Version": VERSION}
+
+
+def _files_url(base_url: str) -> str:
+    """Where files go: the protocol's home has a host of its own for them, others have one."""
+    return base_url.replace("://api.stripe.com", "://files.stripe.com", 1)
 
 
 def form(fields: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:

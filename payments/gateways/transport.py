@@ -39,10 +39,12 @@ def exchange(
     data: list[tuple[str, str]] | bytes | None = None,
     json: Mapping[str, Any] | None = None,
     params: Mapping[str, str] | None = None,
+    files: Mapping[str, tuple[str, bytes, str]] | None = None,
     plain: bool = False,
 ) -> Answer:
     """The answer, or status 0. Safe to repeat only because the request carries its key.
 
+    ``files``: (name, content, type) by field, sent as multipart beside ``data``.
     ``plain``: the answer may be empty or no JSON (a file). A provider that has been away lately
     isn't called at all: status 0.
     """
@@ -59,7 +61,7 @@ def exchange(
         try:
             response = http.client(party).request(
                 method, url, headers=dict(headers), data=data, json=json, params=params,
-                timeout=TIMEOUT,
+                files=files, timeout=TIMEOUT,
             )  # fmt: skip
         except requests.RequestException as error:
             log.warning("%s: no answer to %s (%s)", party, method, type(error).__name__)

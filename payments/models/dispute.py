@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from kernel.models import TenantForeignKey, TenantModel
 from kernel.sealed_text import SealedText
 from kernel.states import StatefulModel, Transitions
-from payments.contracts_guarantee import DisputeKind, DisputeState, Side
+from payments.contracts_guarantee import DisputeKind, DisputeState, EvidenceAbout, Side
 from payments.models.intent import IntentShare, PaymentIntent
 
 
@@ -114,6 +114,9 @@ class DisputeEvidence(TenantModel):
 
     dispute = TenantForeignKey(Dispute, on_delete=models.PROTECT, related_name="evidence")
     side = models.CharField(max_length=10, choices=Side)
+    about = models.CharField(
+        max_length=20, choices=EvidenceAbout, default=EvidenceAbout.OTHER, db_default="other"
+    )
     text_sealed = models.TextField(blank=True, default="")
     file_name = SealedText()
     file_type = models.CharField(max_length=50, blank=True, default="")

@@ -85,6 +85,7 @@ def dispute_info(row: Dispute, evidence: Iterable[DisputeEvidence] | None = None
             EvidenceInfo(
                 id=one.id,
                 side=one.side,
+                about=one.about,
                 text=(personal.open_(row.id, one.text_sealed) or "") if one.text_sealed else "",
                 file_name=one.file_name,
                 file_type=one.file_type,

@@ -21,7 +21,7 @@ from payments.errors_guarantee import GatewaySilent
 from payments.gateways.stripe_protocol import StripeProtocol
 from payments.models import Dispute, DisputePart, IntentShare, PaymentIntent
 from payments.selectors.disputes import dispute_info
-from payments.services import disputes, escrows, freezing, gateway_account
+from payments.services import disputes, escrows, evidence, freezing, gateway_account
 from payments.services.books import book_of
 from payments.services.together import together
 from platforms import facade as platforms
@@ -302,19 +302,29 @@ def refresh(gateway_id: str) -> DisputeInfo | None:
 
 
 def send_evidence(dispute_id: UUID) -> DisputeInfo | None:
-    """Hand what the merchant said to the gateway, and record what it answers; repeatable. Files
-    are named with their sha256 and stay here. Raises as ``refresh``."""
+    """Hand what the merchant said and showed to the gateway, and record what it answers;
+    repeatable: a file has one key, and all of it goes under one. Raises as ``refresh``."""
     row = Dispute.objects.get(id=dispute_id)
     if row.gateway_id is None:
         return None
-    pieces = [
-        piece.text or f"[{piece.file_name} sha256:{piece.file_sha256}]"
+    said = [
+        piece.text
         for piece in dispute_info(row).evidence
-        if piece.side in (Side.MERCHANT, Side.OPERATOR)
+        if piece.text and piece.side in (Side.MERCHANT, Side.OPERATOR)
     ]
-    text = "\n\n".join(pieces) or "-"
+    gateway, files = _gateway(), {}
     hit("payments.evidence.before_call")
-    found = _gateway().send_evidence(row.gateway_id, text, key=f"{row.id}-evidence")
+    for piece, content in evidence.files_for_the_bank(row):
+        uploaded = gateway.upload_evidence(
+            f"{piece.about}.{piece.file_type.rpartition('/')[2]}", content, piece.file_type,
+            key=f"{piece.id}-file",
+        )  # fmt: skip
+        if uploaded is None:
+            raise GatewaySilent
+        files[piece.about] = uploaded
+    hit("payments.evidence.uploaded")
+    text = "\n\n".join(said) or "-"
+    found = gateway.send_evidence(row.gateway_id, text, files, key=f"{row.id}-evidence")
     hit("payments.evidence.after_call")
     if found is None:
         raise GatewaySilent

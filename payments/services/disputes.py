@@ -12,7 +12,14 @@ from kernel.money import Money
 from payments import events_guarantee as events
 from payments import ledger, locks
 from payments.contracts import IntentState, RefundShare
-from payments.contracts_guarantee import REASONS, DisputeInfo, DisputeKind, DisputeState, Side
+from payments.contracts_guarantee import (
+    REASONS,
+    DisputeInfo,
+    DisputeKind,
+    DisputeState,
+    EvidenceAbout,
+    Side,
+)
 from payments.domain.postings import Book
 from payments.errors_guarantee import AlreadyDisputed, DisputeClosed, NotDisputable
 from payments.models import Dispute, DisputePart, IntentShare, PaymentIntent
@@ -114,13 +121,19 @@ def answer(*, dispute_id: UUID, text: str = "") -> DisputeInfo:
 
 
 def add_evidence(
-    *, dispute_id: UUID, side: str, text: str = "", file: bytes | None = None, name: str = ""
+    *,
+    dispute_id: UUID,
+    side: str,
+    text: str = "",
+    file: bytes | None = None,
+    name: str = "",
+    about: str = EvidenceAbout.OTHER,
 ) -> DisputeInfo:
     """A side says or shows something more. Raises NotFound, DisputeClosed, InvalidEvidence."""
     with together():
         _intent, _shares, row = locks.dispute(dispute_id)
         must_be_open(row)
-        evidence.add(row, side=Side(side), text=text, file=file, name=name)
+        evidence.add(row, side=Side(side), text=text, file=file, name=name, about=about)
         row.save()
         _updated(row)
         return dispute_info(row)

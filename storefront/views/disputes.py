@@ -18,6 +18,7 @@ def context_of(info: payments.DisputeInfo, *, side: str, action: str) -> dict[st
         "kinds": words.DISPUTES,
         "reasons": words.REASONS,
         "sides": words.SIDES,
+        "abouts": dict(payments.EvidenceAbout.choices),
         "file_view": f"storefront:{side}_dispute_file",
     }
 
@@ -31,6 +32,7 @@ def add(request: HttpRequest, dispute_id: UUID, side: str) -> None:
         text=request.POST.get("text", ""),
         file=file.read() if file else None,
         name=file.name or "" if file else "",
+        about=request.POST.get("about") or payments.EvidenceAbout.OTHER,
     )
 
 

@@ -11,6 +11,7 @@ from payments.ledger.expiry import expire_due
 from payments.models import PaymentIntent
 from payments.services import bank_credits, chargebacks, instalments, late
 from payments.services import reconcile as reconciler
+from payments.services.invoices.fapiao import refresh_fapiao
 
 
 def confirm(*, id_: UUID) -> None:
@@ -85,6 +86,10 @@ def chargeback(*, id_: UUID, gateway_id: str) -> None:
 
 def evidence(*, id_: UUID) -> None:
     chargebacks.send_evidence(id_)
+
+
+def fapiao(*, id_: UUID) -> None:
+    refresh_fapiao(id_)
 
 
 def instalment(*, id_: UUID) -> None:

@@ -2,7 +2,9 @@
 
 from base64 import b64encode
 from datetime import timedelta
+from functools import partial
 from typing import Any
+from urllib.parse import parse_qs
 from uuid import uuid4
 
 import pytest
@@ -280,13 +282,28 @@ class TestChargeback:
             mock.get(f"http://gateway.test:9/v1/disputes/{subject['id']}", json=subject)
             jobs.drain()
             [dispute] = facade.disputes_of(reference=share.reference)
+            show = partial(facade.add_evidence, dispute_id=dispute.id, file=b"%PDF-1.7 waybill")
+            show(side="merchant", name="张三.pdf", about="shipping")
+            show(side="buyer", name="mine.pdf")
+            with pytest.raises(facade.InvalidEvidence) as twice:
+                show(side="operator", name="b.pdf", about="shipping")
+            assert twice.value.field == "about"
+            with pytest.raises(facade.InvalidEvidence):
+                show(side="merchant", about="gossip")
             facade.answer(dispute_id=dispute.id, text="winning_evidence")
+            upload = mock.post("http://gateway.test:9/v1/files", json={"id": "file_1"})
             sent = mock.post(
                 f"http://gateway.test:9/v1/disputes/{subject['id']}",
                 json={**subject, "status": "won"},
             )
             jobs.drain()
-        assert b"winning_evidence" in sent.calls[0].request.body.encode()
+        [call] = upload.calls
+        assert b"dispute_evidence" in call.request.body
+        assert b"%PDF-1.7 waybill" in call.request.body
+        assert b'filename="shipping.pdf"' in call.request.body, "names of files stay here"
+        words = parse_qs(sent.calls[0].request.body)
+        assert words["evidence[uncategorized_text]"] == ["winning_evidence"]
+        assert words["evidence[shipping_documentation]"] == ["file_1"]
         assert facade.dispute(dispute_id=dispute.id).state == "won"
 
     def test_not_one_of_ours(self) -> None:

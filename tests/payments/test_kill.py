@@ -72,10 +72,11 @@ POINTS = {
     "expire": ["posted"],
     "return": ["before_call", "after_call"],  # these and what follows: test_kill_flows
     "late": ["before_call", "after_call"],
-    "evidence": ["before_call", "after_call"],
+    "evidence": ["before_call", "uploaded", "after_call"],
     "chargeback": ["after_call"],
     "ledger": ["posted"],
     "invoice": ["numbered"],  # test_invoice_races
+    "fapiao": ["before_call", "after_call"],
 }
 AGAIN = ["reconcile", "repeat"]
 

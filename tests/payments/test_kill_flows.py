@@ -16,9 +16,12 @@ from payments.models import BankCredit, Deposit, Dispute, LateCharge, LedgerTran
 from payments.services import bank_credits, chargebacks, instalments
 from payments.services.reconcile import reconcile
 from sandbox.models import Dispute as TheirDispute
-from sandbox.models import ScanTrade
+from sandbox.models import Fapiao as TheirFapiao
+from sandbox.models import ScanTrade, StoredFile
 from tests.factories.payments import cny, make_intent, make_share
 from tests.factories.platforms import make_merchant
+from tests.payments.test_fapiao import invoiced, stands
+from tests.payments.test_fapiao import issuer as issuer  # noqa: PLC0414: a fixture
 from tests.payments.test_kill import Killed
 from tests.payments.test_kill import killed as killed  # noqa: PLC0414: a fixture
 from tests.payments.test_providers import Shop, balance, begin, number_of, scan
@@ -146,7 +149,7 @@ def gateway_holds(shop: Shop) -> int:
 
 
 @pytest.mark.parametrize("text", ["winning_evidence", "losing_evidence"])
-@pytest.mark.parametrize("point", ["before_call", "after_call"])
+@pytest.mark.parametrize("point", ["before_call", "uploaded", "after_call"])
 def test_a_chargeback_over_the_gateway(killed: Killed, shop: Shop, text: str, point: str) -> None:
     """From the buyer's bank to its decision; the ledger agrees with the gateway at every step."""
     opening = gateway_holds(shop)
@@ -161,6 +164,9 @@ def test_a_chargeback_over_the_gateway(killed: Killed, shop: Shop, text: str, po
     assert (dispute.state, dispute.amount, dispute.fee) == ("needs_response", 10_000, 1_500)
     assert balance(Code.GATEWAY) == gateway_holds(shop) - opening
     assert balance(Code.CONTESTED) == 10_000
+    facade.add_evidence(
+        dispute_id=dispute.id, side="merchant", file=b"%PDF-1.7", name="a.pdf", about="receipt"
+    )
     facade.answer(dispute_id=dispute.id, text=text)
     assert killed.work("evidence", dispute.id, failpoint=f"payments.evidence.{point}")
     if point == "after_call":  # the gateway has decided, and nobody here knows
@@ -169,6 +175,8 @@ def test_a_chargeback_over_the_gateway(killed: Killed, shop: Shop, text: str, po
     assert dispute.state == "under_review"
     dies_once(killed, "evidence", dispute.id)
     dispute.refresh_from_db()
+    [file] = StoredFile.objects.all()
+    assert TheirDispute.objects.get().evidence["receipt"] == file.pk, "uploaded once"
     won = text == "winning_evidence"
     assert dispute.state == ("won" if won else "lost")
     assert balance(Code.GATEWAY) == gateway_holds(shop) - opening
@@ -177,3 +185,17 @@ def test_a_chargeback_over_the_gateway(killed: Killed, shop: Shop, text: str, po
     assert stands.pending == cny(9_500 if won else 0)
     assert stands.free == cny(0 if won else -1_500), "the fee of a lost one is the merchant's"
     assert chargebacks.refresh(name) is not None
+
+
+@pytest.mark.parametrize("point", ["before_call", "after_call"])
+def test_a_statutory_invoice(killed: Killed, issuer: None, point: str) -> None:
+    invoice = invoiced()
+    row = stands(invoice)
+    assert killed.work("fapiao", row.id, failpoint=f"payments.fapiao.{point}")
+    assert TheirFapiao.objects.count() == (point == "after_call")
+    assert (stands(invoice).state, stands(invoice).number) == ("pending", "")
+    for _ in range(2):
+        assert killed.work("fapiao", row.id) == 0
+    assert (stands(invoice).state, stands(invoice).number) == (
+        "issued", TheirFapiao.objects.get().number
+    )  # fmt: skip

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from kernel import audit, clock, jobs, outbox
 from kernel.errors import NotFound
+from kernel.failpoints import hit
 from kernel.pagination import PageOf, keyset
 from kernel.transactions import assert_outside_transaction
 from payments import locks
@@ -83,7 +84,10 @@ def refresh_fapiao(fapiao_id: UUID) -> FapiaoInfo:
     row = Fapiao.objects.select_related("invoice").get(id=fapiao_id)
     if row.state != FapiaoState.PENDING:
         return fapiao_info(row)
-    return _record(row.id, row.attempt, _ask(row))
+    hit("payments.fapiao.before_call")
+    outcome = _ask(row)
+    hit("payments.fapiao.after_call")
+    return _record(row.id, row.attempt, outcome)
 
 
 def fapiao(*, invoice_id: UUID) -> FapiaoInfo | None:
