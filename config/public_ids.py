@@ -13,6 +13,7 @@ PREFIXES = {
     "offer_id": "off",
     "order_id": "ord",
     "order_group_id": "ogr",
+    "return_id": "ret",
     "group_id": "ogr",
     "intent_id": "pay",
     "refund_id": "ref",

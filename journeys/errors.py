@@ -50,6 +50,18 @@ class NotShippable(Conflict):
     remedy = _("Only paid orders that aren't being cancelled can be shipped.")
 
 
+class ReturnNotReceivable(Conflict):
+    code = "journeys.return_not_receivable"
+    title = _("Nothing of this return is to be received")
+    remedy = _("Only a return that is approved or on its way can be received; see its state.")
+
+
+class ReturnNotRefunded(Conflict):
+    code = "journeys.return_not_refunded"
+    title = _("The gateway refused the refund of this return")
+    remedy = _("The operator puts it aside or pays by hand; then receive it once more.")
+
+
 class ContractMissing(NotShippable):
     code = "journeys.contract_missing"
     title = _("The order's contract isn't signed by both yet")

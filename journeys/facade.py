@@ -25,6 +25,8 @@ from journeys.errors import (
     NotShippable,
     NotYourCompany,
     PaymentDeclined,
+    ReturnNotReceivable,
+    ReturnNotRefunded,
 )
 from journeys.selectors import journey, journeys, order_contract, timeline, unsigned_orders
 from journeys.services.attention import close_journey, retry_journey
@@ -45,6 +47,7 @@ from journeys.services.contract_rule import (
 )
 from journeys.services.invoices import ask_invoice, invoices_of
 from journeys.services.orders import accept_order, cancel_order, ship_order
+from journeys.services.returns import dispute_return, receive_return
 from journeys.services.seals import (
     ChainsReport,
     SealInfo,
@@ -74,6 +77,8 @@ __all__ = [
     "NotYourCompany",
     "OrderContractInfo",
     "PaymentDeclined",
+    "ReturnNotReceivable",
+    "ReturnNotRefunded",
     "RuleChange",
     "SealInfo",
     "StepInfo",
@@ -90,6 +95,7 @@ __all__ = [
     "contract_rule",
     "contract_rule_changes",
     "contract_templates",
+    "dispute_return",
     "invoices_of",
     "journey",
     "journeys",
@@ -97,6 +103,7 @@ __all__ = [
     "leave_checkout",
     "order_contract",
     "pay_again",
+    "receive_return",
     "resume_checkout",
     "retry_journey",
     "seal_chains",

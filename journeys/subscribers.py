@@ -7,6 +7,7 @@ from certification import events as certification
 from journeys.contract import watch
 from journeys.models import Journey
 from journeys.services.delivered import on_delivered
+from journeys.services.returns import dispute_closed, wake_refunded
 from journeys.services.timeline import add_entry
 from kernel import jobs
 from kernel.errors import NotFound
@@ -41,6 +42,24 @@ def intent_failed(event: payments.IntentFailed, meta: EventMeta) -> None:
 def intent_canceled(event: payments.IntentCanceled, meta: EventMeta) -> None:
     """A payment was cancelled at the gateway."""
     wake_checkout(event.reference)
+
+
+@subscribe(payments.RefundSucceeded, handler="journeys.refund_succeeded")
+def refund_succeeded(event: payments.RefundSucceeded, meta: EventMeta) -> None:
+    """A refund that the gateway took its time over is there: carry on what waits for it."""
+    wake_refunded(event.refund_id)
+
+
+@subscribe(payments.RefundFailed, handler="journeys.refund_failed")
+def refund_failed(event: payments.RefundFailed, meta: EventMeta) -> None:
+    """The gateway refused it after all: what waits for it needs a person."""
+    wake_refunded(event.refund_id)
+
+
+@subscribe(payments.DisputeClosed, handler="journeys.return_dispute_closed")
+def return_dispute_closed(event: payments.DisputeClosed, meta: EventMeta) -> None:
+    """A complaint over a refused return was decided."""
+    dispute_closed(dispute_id=event.dispute_id, refunded=bool(event.refunded))
 
 
 @subscribe(certification.ContractEffective, handler="journeys.contract_effective")
@@ -121,6 +140,14 @@ _TIMELINE: tuple[tuple[type[Event], Any], ...] = (
     (marketplace.OrderDelivered, _order_events),
     (marketplace.OrderCompleted, _order_events),
     (marketplace.OrderCancelled, _order_events),
+    (marketplace.ReturnRequested, _order_events),
+    (marketplace.ReturnApproved, _order_events),
+    (marketplace.ReturnRejected, _order_events),
+    (marketplace.ReturnWithdrawn, _order_events),
+    (marketplace.ReturnSent, _order_events),
+    (marketplace.ReturnReceived, _order_events),
+    (marketplace.ReturnRefunded, _order_events),
+    (marketplace.ReturnLapsed, _order_events),
     (certification.ContractSigningOpened, _contract_events),
     (certification.ContractSigned, _contract_events),
     (certification.ContractEffective, _contract_events),

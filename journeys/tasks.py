@@ -6,6 +6,7 @@ from uuid import UUID
 from journeys.engine import resume
 from journeys.engine.sweep import sweep
 from journeys.services import seals
+from journeys.services.returns import receive_overdue_returns
 from kernel.jobs import JobContext, job, periodic
 
 
@@ -13,6 +14,12 @@ from kernel.jobs import JobContext, job, periodic
 def sweep_journeys(job: JobContext) -> dict[str, Any]:
     """Carry on what was interrupted and end what has waited too long."""
     return {"carried_on": sweep()}
+
+
+@periodic("journeys.receive_returns", seconds=60)
+def receive_returns(job: JobContext) -> dict[str, Any]:
+    """Refund returns whose receipt no merchant confirmed in time."""
+    return {"received": receive_overdue_returns()}
 
 
 @periodic("journeys.seal_chains", seconds=1800)

@@ -16,4 +16,5 @@ class MarketplaceConfig(AppConfig):
             order_id="ord",
             group_id="ogr",
             shipment_id="shp",
+            return_id="ret",
         )

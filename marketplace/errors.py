@@ -109,3 +109,51 @@ class OrderState(Conflict):
     code = "marketplace.order_state"
     title = _("That isn't possible in the order's present state")
     remedy = _("Read the order again; its state and allowed say what is possible.")
+
+
+class ReturnNotFound(NotFound):
+    code = "marketplace.return_not_found"
+    title = _("There is no such return")
+    remedy = _("Use the account, or the secret link, with which the order was placed.")
+
+
+class NotReturnable(Conflict):
+    code = "marketplace.not_returnable"
+    title = _("Nothing of this order can be returned now")
+    remedy = _("Returns are for orders that were delivered; cancel one that hasn't been sent.")
+
+
+class ReturnTooLate(NotReturnable):
+    code = "marketplace.return_too_late"
+    title = _("The time for returns has passed")
+    remedy = _("It ended at return_until. If something is wrong with the goods, open a complaint.")
+
+
+class NothingLeftToReturn(NotReturnable):
+    code = "marketplace.nothing_left_to_return"
+    title = _("Everything of this order is returned, or a return of it is open")
+    remedy = _("Follow the returns that are there.")
+
+
+class ReturnDisputed(NotReturnable):
+    code = "marketplace.return_disputed"
+    title = _("A complaint over this order is open")
+    remedy = _("Wait for its decision, or withdraw it and ask for a return.")
+
+
+class InvalidReturn(Invalid):
+    code = "marketplace.invalid_return"
+    title = _("This can't be returned so")
+    remedy = _("Name lines of the order, each once, with at most what is left of it.")
+
+
+class InvalidPicture(Invalid):
+    code = "marketplace.invalid_picture"
+    title = _("This can't be taken as a picture")
+    remedy = _("Send PNG or JPEG files of up to 5 MB each, at most 6 for a return.")
+
+
+class WrongReturnState(Conflict):
+    code = "marketplace.return_state"
+    title = _("That isn't possible in the return's present state")
+    remedy = _("Read the return again; its state and allowed say what is possible.")

@@ -7,6 +7,36 @@ from uuid import UUID
 
 from kernel.money import Money
 from kernel.outbox import Event
+from marketplace.events_returns import (
+    ReturnApproved,
+    ReturnEvent,
+    ReturnLapsed,
+    ReturnReceived,
+    ReturnRefunded,
+    ReturnRejected,
+    ReturnRequested,
+    ReturnSent,
+    ReturnWithdrawn,
+)
+
+__all__ = [
+    "OrderCancelled",
+    "OrderCompleted",
+    "OrderDelivered",
+    "OrderPaid",
+    "OrderPlaced",
+    "OrderShipped",
+    "PriceChanged",
+    "ReturnApproved",
+    "ReturnEvent",
+    "ReturnLapsed",
+    "ReturnReceived",
+    "ReturnRefunded",
+    "ReturnRejected",
+    "ReturnRequested",
+    "ReturnSent",
+    "ReturnWithdrawn",
+]
 
 
 @dataclass(frozen=True)

@@ -22,29 +22,55 @@ from marketplace.contracts import (
     PriceInput,
     ProductOffers,
 )
+from marketplace.contracts_returns import (
+    Cause,
+    Returnable,
+    ReturnInfo,
+    ReturnLineInfo,
+    ReturnPictureIn,
+    ReturnPictureInfo,
+    ReturnPreview,
+    ReturnState,
+)
 from marketplace.errors import (
     AddressMissing,
     CartEmpty,
     CartFull,
     CartNotFound,
     ExternalIdTaken,
+    InvalidPicture,
     InvalidPrice,
     InvalidQuantity,
+    InvalidReturn,
     KeyUsed,
     LineNotFound,
     NamedTwice,
+    NothingLeftToReturn,
     NotPurchasable,
+    NotReturnable,
     OfferNotFound,
     OrderNotFound,
     OrderState,
+    ReturnDisputed,
+    ReturnNotFound,
+    ReturnTooLate,
     ShippingChoiceGone,
     TotalChanged,
     UnknownVariant,
     WrongCurrency,
+    WrongReturnState,
 )
 from marketplace.selectors.carts import cart_details, cart_for, cart_view
 from marketplace.selectors.offers import offer, offers, price_history, prices
 from marketplace.selectors.orders import group, order, orders
+from marketplace.selectors.returns import (
+    order_return,
+    returnable,
+    returns_of,
+    returns_page,
+)
+from marketplace.selectors.returns import overdue as overdue_returns
+from marketplace.selectors.returns import picture_of as return_picture
 from marketplace.selectors.showcase import listings, listings_of, product_offers
 from marketplace.services.annotate import annotate_order
 from marketplace.services.carts import (
@@ -71,6 +97,20 @@ from marketplace.services.order_states import (
 )
 from marketplace.services.place_order_group import place_order_group
 from marketplace.services.prices import set_price, set_prices, withdraw_offer
+from marketplace.services.returns.answer import (
+    approve_return,
+    pass_overdue_returns,
+    reject_return,
+    send_return,
+    withdraw_return,
+)
+from marketplace.services.returns.ask import preview_return, request_return
+from marketplace.services.returns.settle import (
+    mark_return_refunded,
+    note_return_dispute,
+    receive_return,
+    settle_disputed_return,
+)
 from marketplace.tokens import order_token as guest_token
 from marketplace.visitors import (
     cart_of_actor,
@@ -78,6 +118,7 @@ from marketplace.visitors import (
     cart_owner,
     group_for,
     order_for,
+    return_for,
 )
 
 __all__ = [
@@ -91,16 +132,21 @@ __all__ = [
     "CartNotFound",
     "CartOwner",
     "CartView",
+    "Cause",
     "Contact",
     "ExternalIdTaken",
+    "InvalidPicture",
     "InvalidPrice",
     "InvalidQuantity",
+    "InvalidReturn",
     "KeyUsed",
     "LineDiscount",
     "LineNotFound",
     "Listing",
     "NamedTwice",
     "NotPurchasable",
+    "NotReturnable",
+    "NothingLeftToReturn",
     "OfferInfo",
     "OfferNotFound",
     "OrderGroupInfo",
@@ -111,13 +157,25 @@ __all__ = [
     "PriceChange",
     "PriceInput",
     "ProductOffers",
+    "ReturnDisputed",
+    "ReturnInfo",
+    "ReturnLineInfo",
+    "ReturnNotFound",
+    "ReturnPictureIn",
+    "ReturnPictureInfo",
+    "ReturnPreview",
+    "ReturnState",
+    "ReturnTooLate",
+    "Returnable",
     "ShippingChoiceGone",
     "TotalChanged",
     "UnknownVariant",
     "WrongCurrency",
+    "WrongReturnState",
     "abandon_cancel",
     "add_to_cart",
     "annotate_order",
+    "approve_return",
     "begin_cancel",
     "begin_ship",
     "cancel_group",
@@ -139,22 +197,39 @@ __all__ = [
     "mark_cancelled",
     "mark_delivered",
     "mark_group_paid",
+    "mark_return_refunded",
     "mark_shipped",
     "merge_carts",
+    "note_return_dispute",
     "offer",
     "offers",
     "open_cart",
     "order",
     "order_for",
+    "order_return",
     "orders",
+    "overdue_returns",
+    "pass_overdue_returns",
     "place_order_group",
+    "preview_return",
     "price_history",
     "prices",
     "product_offers",
+    "receive_return",
+    "reject_return",
     "remove_cart_line",
+    "request_return",
+    "return_for",
+    "return_picture",
+    "returnable",
+    "returns_of",
+    "returns_page",
+    "send_return",
     "set_cart_address",
     "set_cart_line",
     "set_price",
     "set_prices",
+    "settle_disputed_return",
     "withdraw_offer",
+    "withdraw_return",
 ]

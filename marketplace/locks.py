@@ -1,5 +1,5 @@
 """Row locks of this context, in this order: the buyer's cart, a guest's cart, offers (by id),
-orders (by id)."""
+orders (by id), returns."""
 
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
@@ -8,8 +8,8 @@ from uuid import UUID
 
 from kernel.transactions import atomic, in_transaction
 from marketplace.contracts import CartOwner
-from marketplace.errors import CartNotFound, OfferNotFound, OrderNotFound
-from marketplace.models import CARTS, ORDERS, Cart, Offer, Order
+from marketplace.errors import CartNotFound, OfferNotFound, OrderNotFound, ReturnNotFound
+from marketplace.models import CARTS, ORDERS, Cart, Offer, Order, Return
 
 
 def transaction() -> AbstractContextManager[Any]:
@@ -63,3 +63,13 @@ def orders_of(group_id: UUID) -> list[Order]:
     if not rows:
         raise OrderNotFound
     return rows
+
+
+def return_with_order(return_id: UUID) -> tuple[Order, Return]:
+    """The return and its order, locked, the order first: what is returned of an order is counted
+    under its lock. Raises ReturnNotFound."""
+    order_id = Return.objects.filter(id=return_id).values_list("order_id", flat=True).first()
+    if order_id is None:
+        raise ReturnNotFound
+    found = order(order_id)
+    return found, Return.objects.select_for_update().get(id=return_id)

@@ -5,6 +5,7 @@ from typing import Any
 from kernel.jobs import JobContext, periodic
 from marketplace.services.forget_carts import forget_guest_carts
 from marketplace.services.order_states import complete_delivered_orders
+from marketplace.services.returns.answer import pass_overdue_returns
 
 
 @periodic("marketplace.complete_delivered", seconds=60)
@@ -17,3 +18,10 @@ def complete_delivered(job: JobContext) -> dict[str, Any]:
 def forget_carts(job: JobContext) -> dict[str, Any]:
     """Forget guests' carts that nobody came back to."""
     return {"forgotten": forget_guest_carts()}
+
+
+@periodic("marketplace.pass_returns", seconds=60)
+def pass_returns(job: JobContext) -> dict[str, Any]:
+    """Approve returns that no merchant answered, let lapse those that no buyer sent."""
+    approved, lapsed = pass_overdue_returns()
+    return {"approved": approved, "lapsed": lapsed}

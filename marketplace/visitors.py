@@ -6,9 +6,11 @@ from django.http import HttpRequest
 
 from kernel.actors import Actor
 from marketplace.contracts import CartInfo, CartOwner, OrderGroupInfo, OrderInfo
-from marketplace.errors import CartNotFound, OrderNotFound
+from marketplace.contracts_returns import ReturnInfo
+from marketplace.errors import CartNotFound, OrderNotFound, ReturnNotFound
 from marketplace.selectors.carts import cart_info, cart_row
 from marketplace.selectors.orders import visible_group, visible_order
+from marketplace.selectors.returns import order_return
 from marketplace.tokens import token_hash
 
 CART_HEADER = "Cart-Token"
@@ -83,3 +85,19 @@ def group_for(
         cart_token=cart_token,
         order_token=token,
     )
+
+
+def return_for(
+    *,
+    return_id: UUID,
+    actor: Actor,
+    token: str | None = None,
+    cart_token: str | None = None,
+) -> ReturnInfo:
+    """The return, for whoever may see its order. Raises ReturnNotFound."""
+    found = order_return(return_id=return_id)
+    try:
+        order_for(order_id=found.order_id, actor=actor, token=token, cart_token=cart_token)
+    except OrderNotFound as error:
+        raise ReturnNotFound from error
+    return found

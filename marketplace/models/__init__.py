@@ -4,6 +4,7 @@ from kernel.statements import Rows
 from marketplace.models.cart import Cart
 from marketplace.models.offer import Offer, PriceRecord
 from marketplace.models.order import Order, OrderGroup, OrderLine
+from marketplace.models.returns import Return, ReturnLine, ReturnPicture
 
 CARTS = Rows(Cart)
 OFFERS = Rows(Offer)
@@ -23,4 +24,7 @@ __all__ = [
     "OrderGroup",
     "OrderLine",
     "PriceRecord",
+    "Return",
+    "ReturnLine",
+    "ReturnPicture",
 ]

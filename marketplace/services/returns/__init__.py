@@ -1,0 +1,1 @@
+"""Returns, one use case a module."""
