@@ -40,7 +40,7 @@ AFTER_DELIVERY = (Order.State.DELIVERED, Order.State.COMPLETED)
 
 def paid_of(line: OrderLine) -> int:
     """What the buyer paid for a line, in minor units."""
-    return line.total
+    return line.total - line.discount_total
 
 
 def return_until(order: Order) -> datetime | None:

@@ -26,6 +26,7 @@ from logistics import facade as logistics
 from marketplace import facade as marketplace
 from payments import facade as payments
 from tests.factories.order_contract import ask_for_contracts, buy_as, make_buyer
+from tests.factories.returns import delivered, on_its_way
 from tests.factories.sandbox import make_account, serving
 from tests.factories.world import World, connect, make_world
 from tests.zygote import Zygote
@@ -35,13 +36,14 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.django_db(transaction=True),
 ]
-KINDS = ("cancel", "checkout", "contract", "fulfil")
+KINDS = ("cancel", "checkout", "contract", "fulfil", "return")
 POINTS = [point for kind in KINDS for point in DEFINITIONS[kind].failpoints()]
 CALLS = {
     "checkout": "journeys.facade:start_checkout",
     "fulfil": "journeys.facade:ship_order",
     "cancel": "journeys.facade:cancel_order",
     "contract": "journeys.engine.run:advance",
+    "return": "journeys.facade:receive_return",
 }
 # What refuses, so that a journey turns round after its outside call.
 BREAKS = {
@@ -108,6 +110,9 @@ def test_killed_there(point: str, zygote: Zygote, outside: Outside, platform: An
         ask_for_contracts()
         order_id = buy_as(world, make_buyer(), 2, method="pm_card_visa").order_ids[0]
         arguments = {"journey_id": Journey.objects.get(kind="contract").id}
+    elif kind == "return":
+        order = delivered(world, 2, method="pm_card_visa")[0]
+        arguments = {"return_id": on_its_way(order, 1).id, "restock": True}
     else:
         order_id = world.buy(2, 3, method="pm_card_visa").order_ids[0]
         arguments = {"order_id": order_id}
@@ -128,6 +133,8 @@ def test_killed_there(point: str, zygote: Zygote, outside: Outside, platform: An
         check_fulfil(order_id)
     elif kind == "contract":
         check_contract(world, outside, order_id, turned=turned)
+    elif kind == "return":
+        check_return(world, outside, arguments["return_id"])
     else:
         check_cancel(world, outside, order_id)
 
@@ -184,6 +191,19 @@ def check_contract(world: World, outside: Outside, order_id: Any, *, turned: boo
     else:
         assert (order.state, found.contract.state) == ("paid", "signing")
         assert (journey.state, charge["amount_refunded"]) == ("waiting", 0)
+        assert left(world) == [98, 100]
+
+
+def check_return(world: World, outside: Outside, return_id: Any) -> None:
+    """Begun: refunded once, and back on the shelf once. Not begun: as it was."""
+    found = marketplace.order_return(return_id=return_id)
+    [charge] = outside.charges()
+    if found.state == "refunded":
+        assert charge["amount_refunded"] == found.refund.amount == 1000
+        assert left(world) == [99, 100]
+    else:
+        assert found.state == "sent"
+        assert charge["amount_refunded"] == 0
         assert left(world) == [98, 100]
 
 

@@ -240,7 +240,8 @@ def test_asked_for_and_received_at_once(platform: Any) -> None:
 
 
 def at_once(tenant: Any, *calls: Any) -> list[Any]:
-    barrier, found = threading.Barrier(len(calls)), [None] * len(calls)
+    barrier = threading.Barrier(len(calls))
+    found: list[Any] = [None] * len(calls)
 
     def run(place: int, call: Any) -> None:
         try:

@@ -7,6 +7,7 @@ from ninja.params.functions import Query
 
 from inventory import facade as inventory
 from journeys import facade
+from journeys.api.routes import routes
 from journeys.contracts import CheckoutInfo
 from journeys.shapes import (
     ASKED,
@@ -38,14 +39,12 @@ from journeys.shapes import (
     render_line,
     render_order_contract,
 )
-from kernel.api import ApiRequest, ListOf, ListQuery, Routes
+from kernel.api import ApiRequest, ListOf, ListQuery
 from kernel.errors import InvalidTransition, NotFound
 from kernel.ids import public_id
 from kernel.pagination import PageOf
 from marketplace import facade as marketplace
 from payments import facade as payments
-
-routes = Routes("journeys", tag="Checkout and journeys")
 
 
 @routes.post(

@@ -13,7 +13,7 @@ from kernel.migrations import TenantTable
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('marketplace', '0002_sealed_texts'),
+        ('marketplace', '0003_discounts'),
     ]
 
     operations = [

@@ -1,0 +1,5 @@
+"""The context's route table."""
+
+from kernel.api import Routes
+
+routes = Routes("journeys", tag="Checkout and journeys")
