@@ -6,6 +6,7 @@ from uuid import UUID, uuid5
 from certification import events as certification
 from journeys.contract import watch
 from journeys.models import Journey
+from journeys.services import return_letters
 from journeys.services.delivered import on_delivered
 from journeys.services.returns import dispute_closed, wake_refunded
 from journeys.services.timeline import add_entry
@@ -78,6 +79,16 @@ def contract_ended(event: certification.ContractEnded, meta: EventMeta) -> None:
 def order_cancelled(event: marketplace.OrderCancelled, meta: EventMeta) -> None:
     """Nothing is left to sign."""
     wake_contract(event.order_id)
+
+
+def _by_letter(kind: type[marketplace.ReturnEvent]) -> None:
+    @subscribe(kind, handler=f"journeys.letter.{kind.NAME}")
+    def write(event: marketplace.ReturnEvent, meta: EventMeta) -> None:
+        return_letters.write(event.NAME, event)
+
+
+for _told in return_letters.KINDS:
+    _by_letter(_told)
 
 
 def wake_contract(order_id: UUID | None) -> None:

@@ -46,6 +46,14 @@ def ask(
     )
 
 
+def make_return(order_id: UUID) -> marketplace.ReturnInfo:
+    """A return of all of a delivered order, with a picture."""
+    order = marketplace.order(order_id=order_id)
+    assert order is not None
+    shown = marketplace.ReturnPictureIn("lid.png", b"\x89PNG\r\n\x1a\n lid")
+    return ask(order, cause="damaged", text="The lid is broken.", pictures=[shown])
+
+
 def on_its_way(
     order: marketplace.OrderInfo, *quantities: int | str, cause: str = "no_reason"
 ) -> marketplace.ReturnInfo:

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 from certification import facade as certification
 from certification.services.enrol import enrol
 from kernel import clock, jobs, outbox
-from kernel.ids import public_id
+from kernel.ids import parse_public_id, public_id
 from logistics.gateways.base import Report
 from logistics.services import tracking as logistics
 from payments import facade as payments
@@ -27,12 +27,15 @@ from tests.factories.payments import cny, make_bank_transfers
 from tests.factories.platforms import api_client, make_key, make_merchant, make_person
 from tests.factories.platforms import enrol as enrolled
 from tests.factories.reconciliation import make_reconciled
+from tests.factories.returns import deliver
 from tests.payments.test_wallets import top_up
 
 _FIELDS = (
     "catalog: withdrawn because", "inventory: warehouse's address", "inventory: movement's note",
     "inventory: batch's note", "marketplace: note on an order", "journeys: cancelled because",
     "journeys: note on an invoice", "logistics: the carrier's words", "logistics: the place",
+    "marketplace: why it goes back", "marketplace: answer to a return",
+    "marketplace: where it goes back to", "marketplace: name of a picture",
     "payments: what it is for", "payments: changed description", "payments: refunded because",
     "payments: complaint", "payments: answer", "payments: evidence", "payments: name of a file",
     "payments: decision", "payments: inspected", "payments: terms' note", "payments: held because",
@@ -140,6 +143,7 @@ def _orders(world: Any, merchant: Any) -> None:
     ok(merchant.post(f"/invoice-requests/{asked['id']}/decline", {
         "reason": WORDS["payments: invoice declined because"],
     }))  # fmt: skip
+    _returned(buyer, merchant, orders[1])
     payer = make_person(role="buyer").id
     top_up(payer, 5000)
     deposit = payments.freeze_deposit(
@@ -150,6 +154,23 @@ def _orders(world: Any, merchant: Any) -> None:
         "reason": WORDS["payments: forfeited because"],
     }))  # fmt: skip
     assert lost["reason"] == WORDS["payments: forfeited because"]
+
+
+def _returned(buyer: Any, merchant: Any, order: str) -> None:
+    deliver(parse_public_id("ord", order))
+    line = ok(buyer.get(f"/orders/{order}"))["lines"][0]
+    made = ok(buyer.post(f"/orders/{order}/returns", {
+        "lines": [{"variant_id": line["variant_id"], "quantity": "1"}], "cause": "damaged",
+        "text": WORDS["marketplace: why it goes back"],
+        "pictures": [{"name": f"{WORDS['marketplace: name of a picture']}.png",
+                      "data": "iVBORw0KGgo="}],
+    }))  # fmt: skip
+    assert made["text"] == WORDS["marketplace: why it goes back"]
+    where = WORDS["marketplace: where it goes back to"]
+    ok(merchant.post(f"/returns/{made['id']}/approve", {
+        "send_to": where, "answer": WORDS["marketplace: answer to a return"],
+    }))  # fmt: skip
+    assert ok(buyer.get(f"/returns/{made['id']}"))["send_to"] == where
 
 
 def _bought(buyer: Any, variant_id: UUID, note: str) -> str:

@@ -16,6 +16,7 @@ from certification import facade as certification
 from inventory import facade as inventory
 from inventory.facade import StockLine
 from journeys import facade as journeys
+from journeys.services.delivered import on_delivered
 from kernel import clock, jobs, outbox, ratelimit, tenancy, webhooks
 from kernel.actors import Actor, acting
 from kernel.audit.chain import extend_chain
@@ -66,6 +67,7 @@ from tests.factories.platforms import (
     unique,
 )
 from tests.factories.reconciliation import make_reconciled
+from tests.factories.returns import make_return
 from tests.factories.sandbox import make_account
 from tests.factories.search_tuning import make_tuning_rows
 from tests.factories.world import connect
@@ -128,9 +130,11 @@ PREFIXES = {
     "pot": "payments.Payout",
     "prd": "catalog.Product",
     "ref": "payments.Refund",
+    "ret": "marketplace.Return",
     "rex": "payments.ReconException",
     "rst": "payments.ReconStatement",
     "rsv": "inventory.Reservation",
+    "rtp": "marketplace.ReturnPicture",
     "sav": "search.SavedSearch",
     "sea": "certification.Seal",
     "sgr": "certification.SealGrant",
@@ -288,6 +292,8 @@ def _trade(town: Town, secret: str) -> None:
             timeout=5,
         )
     logistics.poll_shipment(shipment_id=parcel.id)
+    on_delivered(order_id=shipped)
+    sent_back = make_return(shipped)
     [cancelled] = _buy(town).order_ids
     assert journeys.cancel_order(order_id=cancelled).state == "done"
     paid = _buy(town)
@@ -295,6 +301,7 @@ def _trade(town: Town, secret: str) -> None:
     marketplace.set_cart_address(cart_id=cart.id, contact=CONTACT, address=ADDRESS)
     assert cart.token
     assert paid.group_id
+    town.ids |= {"ret": sent_back.id, "rtp": sent_back.pictures[0].id}
     town.ids |= {"crt": cart.id, "jny": paid.id, "ord": paid.order_ids[0], "ogr": paid.group_id}
     _told_by_gateway(town, payments.intent_for(reference=town.public("ogr")))
     town.headers = {"Cart-Token": cart.token, "Order-Token": order_token(paid.group_id)}
