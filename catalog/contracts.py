@@ -105,6 +105,43 @@ class VariantInput:
 
 
 @dataclass(frozen=True)
+class VariantDraft:
+    """What a list says of one variant; None: nothing. ``options`` are the values in the order of
+    the product draft's ``axes``, in the platform's main language."""
+
+    sku: str
+    options: tuple[str, ...] = ()
+    weight_grams: int | None = None
+    barcode: str | None = None
+    active: bool | None = None
+
+
+@dataclass(frozen=True)
+class ProductDraft:
+    """What a list says of one product. What it doesn't say stays as it is, and a variant that it
+    doesn't name, too; a new product gets the defaults. ``axes``: what the options are called."""
+
+    variants: tuple[VariantDraft, ...]
+    external_id: str | None = None
+    titles: Texts = field(default_factory=dict)
+    descriptions: Texts = field(default_factory=dict)
+    category_id: UUID | None = None
+    unit: str | None = None
+    axes: tuple[str, ...] = ()
+    publish: bool = False
+
+
+@dataclass(frozen=True)
+class DraftDone:
+    """What became of a draft: its product, its variants by SKU, whether it was made or changed."""
+
+    product_id: UUID
+    variant_ids: Mapping[str, UUID]
+    made: bool
+    changed: bool
+
+
+@dataclass(frozen=True)
 class VariantInfo:
     """A variant as other contexts see it; ``published``: its product is, and it is active."""
 

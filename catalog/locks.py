@@ -1,4 +1,4 @@
-"""Locks of this context, taken in this order: category tree, external id,
+"""Locks of this context, taken in this order: category tree, a merchant's list, external id,
 product, a picture's content."""
 
 import hashlib
@@ -23,6 +23,12 @@ def content(digest: str) -> None:
 def external(merchant_id: UUID, external_id: str) -> None:
     """A merchant's own id, until the transaction ends: two upserts of it make one product."""
     _advisory(f"catalog.external:{tenancy.current_id()}:{merchant_id}:{external_id}")
+
+
+def lists(merchant_id: UUID) -> None:
+    """What a merchant writes by lists, until the transaction ends: two lists with the same new
+    goods make them once."""
+    _advisory(f"catalog.lists:{tenancy.current_id()}:{merchant_id}")
 
 
 def category(category_id: UUID) -> Category:

@@ -31,6 +31,7 @@ PREFIXES = {
     "shipment_id": "shp",
     "identity_id": "idn",
     "journey_id": "jny",
+    "import_id": "pim",
     "saved_search_id": "sav",
     "document_id": "ctr",
     "bulk_id": "blk",

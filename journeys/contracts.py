@@ -5,7 +5,66 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import models
+
 from certification.facade import ContractInfo
+
+
+class ImportState(models.TextChoices):
+    UPLOADED = "uploaded"
+    CHECKING = "checking"
+    CHECKED = "checked"
+    RUNNING = "running"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class ImportInfo:
+    """A list of products (商品导入). ``position`` of ``products`` are through; of these ``made``,
+    ``changed``, ``unchanged`` and ``failed`` are the counts: of a check, what a run would do.
+    ``stopped``: its job gave up; running it again goes on."""
+
+    id: UUID
+    merchant_id: UUID
+    state: ImportState
+    filename: str
+    columns: tuple[str, ...]
+    mapping: dict[str, str]
+    rows: int
+    products: int
+    position: int
+    made: int
+    changed: int
+    unchanged: int
+    failed: int
+    job_id: UUID | None
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    stopped: bool = False
+    sample: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job is at work on it."""
+        return self.state in (ImportState.CHECKING, ImportState.RUNNING) and not self.stopped
+
+
+@dataclass(frozen=True)
+class ImportProblemInfo:
+    """What is wrong in a row, and what would be right, in the reader's language."""
+
+    id: UUID
+    row: int
+    column: str
+    field: str
+    code: str
+    value: str
+    problem: str
+    remedy: str
 
 
 @dataclass(frozen=True)

@@ -104,3 +104,21 @@ class ContractTemplateUnfit(Conflict):
     code = "journeys.contract_template_unfit"
     title = _("The platform's contract for orders can't be used")
     remedy = _("The operator publishes a fitting template: load the shipped ones, or correct it.")
+
+
+class ImportUnmapped(Invalid):
+    code = "journeys.import_unmapped"
+    title = _("No column holds the article number (SKU)")
+    remedy = _("Say which column does: each row is known by it.")
+
+
+class ImportMappingWrong(Invalid):
+    code = "journeys.import_mapping_wrong"
+    title = _("The columns can't be read in this way")
+    remedy = _("Name columns of the file, each content once; see GET /product-import-columns.")
+
+
+class ImportBusy(Conflict):
+    code = "journeys.import_busy"
+    title = _("This list is being worked on")
+    remedy = _("Wait until it is through, or cancel it.")

@@ -4,6 +4,9 @@ from journeys.contract.terms import foreseen as contract_foreseen
 from journeys.contracts import (
     CheckoutInfo,
     ContractRule,
+    ImportInfo,
+    ImportProblemInfo,
+    ImportState,
     JourneyInfo,
     OrderContractInfo,
     RuleChange,
@@ -19,6 +22,9 @@ from journeys.errors import (
     ContractNotSigned,
     ContractTemplateUnfit,
     DeadlinePassed,
+    ImportBusy,
+    ImportMappingWrong,
+    ImportUnmapped,
     JourneyBusy,
     JourneyFinished,
     NotCancellable,
@@ -27,6 +33,16 @@ from journeys.errors import (
     PaymentDeclined,
     ReturnNotReceivable,
     ReturnNotRefunded,
+)
+from journeys.imports.columns import keys as import_keys
+from journeys.imports.columns import label as import_label
+from journeys.imports.export import export_rows
+from journeys.imports.export import header as export_header
+from journeys.imports.reading import (
+    every_problem,
+    import_problems,
+    product_import,
+    product_imports,
 )
 from journeys.selectors import journey, journeys, order_contract, timeline, unsigned_orders
 from journeys.services.attention import close_journey, retry_journey
@@ -44,6 +60,13 @@ from journeys.services.contract_rule import (
     contract_rule,
     contract_rule_changes,
     contract_templates,
+)
+from journeys.services.imports import (
+    cancel_import,
+    check_import,
+    map_import,
+    run_import,
+    upload_import,
 )
 from journeys.services.invoices import ask_invoice, invoices_of
 from journeys.services.orders import accept_order, cancel_order, ship_order
@@ -69,6 +92,12 @@ __all__ = [
     "ContractRule",
     "ContractTemplateUnfit",
     "DeadlinePassed",
+    "ImportBusy",
+    "ImportInfo",
+    "ImportMappingWrong",
+    "ImportProblemInfo",
+    "ImportState",
+    "ImportUnmapped",
     "JourneyBusy",
     "JourneyFinished",
     "JourneyInfo",
@@ -85,8 +114,10 @@ __all__ = [
     "TimelineLine",
     "accept_order",
     "ask_invoice",
+    "cancel_import",
     "cancel_order",
     "change_contract_rule",
+    "check_import",
     "checkout",
     "checkout_by_key",
     "checkout_of_group",
@@ -96,21 +127,32 @@ __all__ = [
     "contract_rule_changes",
     "contract_templates",
     "dispute_return",
+    "every_problem",
+    "export_header",
+    "export_rows",
+    "import_keys",
+    "import_label",
+    "import_problems",
     "invoices_of",
     "journey",
     "journeys",
     "latest_seal",
     "leave_checkout",
+    "map_import",
     "order_contract",
     "pay_again",
+    "product_import",
+    "product_imports",
     "receive_return",
     "resume_checkout",
     "retry_journey",
+    "run_import",
     "seal_chains",
     "seals",
     "ship_order",
     "start_checkout",
     "timeline",
     "unsigned_orders",
+    "upload_import",
     "verify_chains",
 ]

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from journeys.engine import resume
 from journeys.engine.sweep import sweep
-from journeys.services import seals
+from journeys.services import imports, seals
 from journeys.services.returns import receive_overdue_returns
 from kernel.jobs import JobContext, job, periodic
 
@@ -32,3 +32,15 @@ def seal_chains(job: JobContext) -> dict[str, bool]:
 def resume_journey(job: JobContext, journey_id: str) -> dict[str, Any]:
     """Look again at what a waiting journey waits for."""
     return {"state": resume(UUID(journey_id)).state}
+
+
+@job(imports.JOB)
+def import_products(job: JobContext, import_id: str) -> dict[str, Any]:
+    """Check or carry out a list of products, from where it stopped."""
+    return imports.work(job, import_id=UUID(import_id))
+
+
+@periodic("journeys.forget_imports", seconds=86_400)
+def forget_imports(job: JobContext) -> dict[str, int]:
+    """Remove the files of old lists."""
+    return {"forgotten": imports.forget_imports()}

@@ -39,6 +39,19 @@ def uuid7() -> UUID:
     return UUID(int=value)
 
 
+def uuid7s(count: int) -> list[UUID]:
+    """So many of them, rising, for as many rows of one statement."""
+    if count < 1:
+        return []
+    start = uuid7()
+    room = (start.int & 0x3FFF_FFFF_FFFF_FFFF) + count
+    if count > 1 and room >> 62:  # the low part would run over: one by one, which never happens
+        return [start, *(uuid7() for _ in range(count - 1))]
+    with _lock:
+        _last[1] += count
+    return [UUID(int=start.int + place) for place in range(count)]
+
+
 def public_id(prefix: str, value: UUID) -> str:
     """``ord_01jc…``: Crockford base32 of the 128 bits, lower case; sorts as the UUID does."""
     number = value.int

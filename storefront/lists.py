@@ -1,9 +1,6 @@
 """What every list has: a cursor, rows a page, and an export."""
 
-import csv
 from collections.abc import Callable, Iterable, Iterator
-from io import StringIO
-from itertools import chain
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -11,6 +8,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 
 from kernel.errors import Malformed
 from kernel.pagination import PageOf
+from kernel.tables import csv_lines
 
 SIZES = (20, 50, 100)
 EXPORT_LIMIT = 50_000
@@ -45,15 +43,8 @@ def csv_answer(
     name: str, header: Iterable[object], rows: Iterable[Iterable[object]]
 ) -> StreamingHttpResponse:
     """A table as a CSV file (UTF-8 with mark, so that spreadsheets read Chinese)."""
-
-    def lines() -> Iterator[str]:
-        yield "\ufeff"
-        for row in chain([header], rows):
-            buffer = StringIO()
-            csv.writer(buffer).writerow([_harmless(cell) for cell in row])
-            yield buffer.getvalue()
-
-    response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
+    lines = csv_lines(header, rows)
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
 
@@ -64,15 +55,3 @@ def uuid_of(text: str) -> UUID:
         return UUID(text)
     except ValueError as error:
         raise Malformed from error
-
-
-def _harmless(cell: object) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    text = "" if cell is None else str(cell)
-    if text[:1] in ("=", "+", "@", "\t", "\r") or (text[:1] == "-" and not _is_number(text)):
-        return "'" + text
-    return text
-
-
-def _is_number(text: str) -> bool:
-    return text.replace("-", "", 1).replace(".", "", 1).isdigit()

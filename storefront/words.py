@@ -117,6 +117,14 @@ STATES: dict[str, dict[str, Word]] = {
         "done": (_("Done"), "good", "check-circle"),
         "cancelled": (_("Cancelled"), "mute", "stop"),
     },
+    "import": {
+        "uploaded": (_("To be tried"), "mute", "draft"),
+        "checking": (_("Being tried"), "accent", "clock"),
+        "checked": (_("Tried"), "warn", "check"),
+        "running": (_("Being carried out"), "accent", "clock"),
+        "done": (_("Done"), "good", "check-circle"),
+        "cancelled": (_("Cancelled"), "mute", "stop"),
+    },
     "bulk_row": {
         "waiting": (_("Waiting"), "mute", "clock"),
         "signed": (_("Signed"), "good", "check"),

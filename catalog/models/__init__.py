@@ -3,5 +3,18 @@
 from catalog.models.category import Category
 from catalog.models.media import Media
 from catalog.models.product import Picture, Product, ProductToken, Variant
+from kernel.statements import Rows
 
-__all__ = ["Category", "Media", "Picture", "Product", "ProductToken", "Variant"]
+PRODUCTS = Rows(Product)
+VARIANTS = Rows(Variant)
+
+__all__ = [
+    "PRODUCTS",
+    "VARIANTS",
+    "Category",
+    "Media",
+    "Picture",
+    "Product",
+    "ProductToken",
+    "Variant",
+]

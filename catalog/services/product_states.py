@@ -27,7 +27,7 @@ def publish_product(
         if check is not None:
             check(row.version)
         Product.TRANSITIONS.check(row.state, ProductState.PUBLISHED)
-        _check_complete(row)
+        check_complete(row, row.variants.filter(active=True).exists())
         row.move(ProductState.PUBLISHED, action="catalog.product.published")
         row.published_at = clock.business()
         row.merchant_open = True
@@ -87,14 +87,16 @@ def follow_merchant(*, merchant_id: UUID, is_open: bool) -> int:
     return rows.update(merchant_open=is_open, version=F("version") + 1, updated_at=clock.system())
 
 
-def _check_complete(row: Product) -> None:
+def check_complete(row: Product, sellable: bool) -> None:
+    """Refuse what buyers can't be shown; ``sellable``: it has an active variant. Raises
+    NotPublishable naming all that is missing."""
     problems: list[FieldProblem] = []
     main = main_language()
     if not row.titles.get(main):
         problems.append(
             FieldProblem(f"titles.{main}", str(_("The title in the main language is missing.")))
         )
-    if not row.variants.filter(active=True).exists():
+    if not sellable:
         problems.append(FieldProblem("variants", str(_("There is no active variant."))))
     if problems:
         raise NotPublishable(problems=problems)

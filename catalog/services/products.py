@@ -81,9 +81,9 @@ def create_product(
         external_id=external_id,
         metadata=dict(metadata or {}),
     )
-    _name(row, titles, descriptions or {})
+    name_product(row, titles, descriptions or {})
     row.options = variant_rules.axes_of(options, variants)
-    row.slug = check_slug(slug) if slug else _made_slug(row)
+    row.slug = check_slug(slug) if slug else made_slug(row)
     with transactions.atomic():
         _put_in_category(row, category_id)
         save(row, force_insert=True)
@@ -219,7 +219,7 @@ def tell_updated(
 
 def _apply(row: Product, changes: ProductChanges) -> None:
     if "titles" in changes or "descriptions" in changes:
-        _name(
+        name_product(
             row,
             changes.get("titles", row.titles),
             changes.get("descriptions", row.descriptions),
@@ -251,13 +251,13 @@ def _wanted_variants(
     return [variant_rules.as_input(variant) for variant in present]
 
 
-def _name(row: Product, titles: Mapping[str, str], descriptions: Mapping[str, str]) -> None:
+def name_product(row: Product, titles: Mapping[str, str], descriptions: Mapping[str, str]) -> None:
     row.titles = texts(titles, field="titles", longest=TITLE_LENGTH)
     row.descriptions = texts(descriptions, field="descriptions", longest=DESCRIPTION_LENGTH)
     row.title_key = sort_key(pick(row.titles, main_language()))
 
 
-def _made_slug(row: Product) -> str:
+def made_slug(row: Product) -> str:
     found = [row.titles.get("en", ""), *row.titles.values()]
     return slug_from(found, public_id("prd", row.id)[-6:], otherwise="p")
 

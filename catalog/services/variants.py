@@ -21,6 +21,7 @@ VARIANTS_MAX = 100
 WEIGHT_MAX = 100_000_000  # grams: a hundred tonnes a piece
 CODE = re.compile(r"[a-z][a-z0-9_]{0,29}")
 WRITTEN = [f.name for f in fields(VariantInput)]
+STATE = [*(name for name in WRITTEN if name != "sku"), "options_key", "position"]
 
 
 def axes_of(given: Iterable[OptionAxis], variants: Sequence[VariantInput]) -> list[dict[str, Any]]:
@@ -56,9 +57,18 @@ def sync_variants(
     The product's row is locked (or just made). Returns whether anything changed. Raises Invalid,
     SkuTaken, SameOptions, ExternalIdTaken, LastVariant.
     """
-    _check(product, wanted)
     there = [] if new_product else Variant.objects.filter(product_id=product.id)
-    present: dict[str, Variant] = {row.sku: row for row in there}
+    new, changed = planned(product, wanted, {row.sku: row for row in there}, whole=whole)
+    _write(new, changed)
+    return bool(new or changed)
+
+
+def planned(
+    product: Product, wanted: Sequence[VariantInput], present: dict[str, Variant], *, whole: bool
+) -> tuple[list[Variant], list[Variant]]:
+    """The new and the changed rows of ``sync_variants``, checked but not written; ``present`` are
+    the product's variants by SKU, of which the changed ones are changed in memory."""
+    _check(product, wanted)
     listed = {given.sku for given in wanted}
     new: list[Variant] = []
     changed: list[Variant] = []
@@ -80,10 +90,8 @@ def sync_variants(
             if row.sku not in listed and row.active:
                 row.active = False
                 changed.append(row)
-    remaining = [*new, *present.values()]
-    _check_result(product, remaining)
-    _write(new, changed)
-    return bool(new or changed)
+    _check_result(product, [*new, *present.values()])
+    return new, changed
 
 
 def _write(new: list[Variant], changed: list[Variant]) -> None:
@@ -105,8 +113,7 @@ def _times(row: Variant) -> dict[str, Any]:
 
 
 def _state(row: Variant) -> dict[str, Any]:
-    names = [*(name for name in WRITTEN if name != "sku"), "options_key", "position"]
-    return {name: getattr(row, name) for name in names}
+    return {name: getattr(row, name) for name in STATE}
 
 
 def _fill(row: Variant, given: VariantInput, product: Product) -> None:

@@ -20,6 +20,7 @@ from config.demo.goods import (
     Shop,
     retail_goods,
 )
+from config.demo.lists import hand_in_list
 from config.demo.pictures import picture
 from config.demo.progress import Progress
 from inventory import facade as inventory
@@ -55,6 +56,7 @@ def seed(progress: Progress, say: Say) -> None:
         people(progress, RETAIL)
         shops = {shop.code: merchant(progress, RETAIL, shop) for shop in SHOPS}
         stock_shelves(shops, say)
+        hand_in_list(shops["grain"])
     with at(CORN_MARKET):
         people(progress, CORN_MARKET)
         stock_corn(merchant(progress, CORN_MARKET, CORN_SHOP))

@@ -214,7 +214,8 @@ def _lock_rows(
     ids = Stock.objects.filter(variant_id__in=variants).values_list(
         "id", "variant_id", "warehouse_id"
     )
-    wanted = [row_id for row_id, *place in ids if tuple(place) in set(places)]
+    known = set(places)
+    wanted = [row_id for row_id, *place in ids if tuple(place) in known]
     return {(row.variant_id, row.warehouse_id): row for row in locks.stock(wanted)}
 
 

@@ -1,6 +1,6 @@
-"""Routes that begin or steer a journey, and orders' timelines."""
+"""Routes that begin or steer a journey, orders' timelines, lists of products in and out."""
 
-from journeys.api import orders, returns
+from journeys.api import imports, orders, returns
 from journeys.api.routes import routes
 
-__all__ = ["orders", "returns", "routes"]
+__all__ = ["imports", "orders", "returns", "routes"]

@@ -42,6 +42,17 @@ _COLUMNS = (
     "platform_id, id, actor_kind, actor_id, actor_person_id, actor_label, merchant_id, action, "
     "target_type, target_id, before, after, business_at, created_at, request_id"
 )
+_NAMES = _COLUMNS.split(", ")
+_FEW = 20  # rows above this travel as one parameter
+_MANY = f"""
+INSERT INTO kernel_auditrecord ({_COLUMNS})
+SELECT platform_id, id, actor_kind, actor_id, actor_person_id, actor_label, merchant_id, action,
+  target_type, target_id, before::jsonb, after::jsonb, business_at, created_at, request_id
+FROM json_to_recordset(convert_from(%s, 'UTF8')::json) AS n(
+  platform_id uuid, id uuid, actor_kind text, actor_id uuid, actor_person_id uuid,
+  actor_label text, merchant_id uuid, action text, target_type text, target_id uuid,
+  before text, after text, business_at timestamptz, created_at timestamptz, request_id text)
+"""  # noqa: S608
 _ROW = "(" + ", ".join(["%s"] * 10 + ["%s::jsonb", "%s::jsonb"] + ["%s"] * 3) + ")"
 
 
@@ -76,20 +87,22 @@ def record_many(changes: Iterable[Change]) -> None:
     # A person's name isn't kept here: the reader looks it up by id, so that erasure reaches it.
     label = "" if actor.person_id else actor.label[:120]
     times = [clock.business(), clock.system(), request_id()[:64]]
-    values: list[Any] = []
-    count = 0
+    rows: list[list[Any]] = []
     for change in changes:
         target = _target(change.target)
-        values += [platform, uuid7(), actor.kind, actor.id, actor.person_id, label]
-        values += [actor.merchant_id, change.action, target.type, target.id]
-        values += [_json(change.before, change), _json(change.after, change), *times]
-        count += 1
-    if not count:
+        who = [actor.kind, actor.id, actor.person_id, label, actor.merchant_id]
+        what = [change.action, target.type, target.id]
+        said = [_json(change.before, change), _json(change.after, change)]
+        rows.append([platform, uuid7(), *who, *what, *said, *times])
+    if not rows:
         return
     with cursor() as sql:
+        if len(rows) > _FEW:
+            sql.execute(_MANY, [orjson.dumps([dict(zip(_NAMES, r, strict=True)) for r in rows])])
+            return
         sql.execute(
-            f"INSERT INTO kernel_auditrecord ({_COLUMNS}) VALUES {', '.join([_ROW] * count)}",  # noqa: S608
-            values,
+            f"INSERT INTO kernel_auditrecord ({_COLUMNS}) VALUES {', '.join([_ROW] * len(rows))}",  # noqa: S608
+            [value for row in rows for value in row],
         )
 
 

@@ -8,6 +8,7 @@ from marketplace.models.returns import Return, ReturnLine, ReturnPicture
 
 CARTS = Rows(Cart)
 OFFERS = Rows(Offer)
+PRICES = Rows(PriceRecord)
 GROUPS = Rows(OrderGroup)
 ORDERS = Rows(Order)
 LINES = Rows(OrderLine)
@@ -18,6 +19,7 @@ __all__ = [
     "LINES",
     "OFFERS",
     "ORDERS",
+    "PRICES",
     "Cart",
     "Offer",
     "Order",

@@ -24,7 +24,7 @@ from marketplace.errors import (
     UnknownVariant,
     WrongCurrency,
 )
-from marketplace.models import Offer, PriceRecord
+from marketplace.models import OFFERS, PRICES, Offer, PriceRecord
 from marketplace.selectors.offers import info_of
 from platforms import facade as platforms
 
@@ -146,7 +146,7 @@ def _inserted(
         return set()
     # In one order everywhere: two batches with the same new variants don't block each other.
     made.sort(key=lambda offer: offer.variant_id)
-    Offer.objects.bulk_create(made, ignore_conflicts=True)
+    OFFERS.insert_all(made, skip=True)
     mine = {offer.id for offer in made}
     found = locks.offers(offer.variant_id for offer in made)
     offers.update(found)
@@ -230,7 +230,7 @@ def _write(rows: list[Offer]) -> None:
 def _tell(rows: list[Offer]) -> None:
     """History and events of new prices; a withdrawn offer has none from now on."""
     now = clock.business()
-    PriceRecord.objects.bulk_create(
+    PRICES.insert_all(
         PriceRecord(offer=row, unit_price=_price(row), currency=row.currency, valid_from=now)
         for row in rows
     )

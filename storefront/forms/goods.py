@@ -145,6 +145,16 @@ class VariantForm(forms.Form):
 VariantFormSet = forms.formset_factory(VariantForm, extra=2, max_num=200)
 
 
+class ListForm(forms.Form):
+    """A list of products."""
+
+    file = forms.FileField(
+        label=_("List (CSV or XLSX)"),
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,text/csv"}),
+        help_text=_("UTF-8 or GB 18030; up to 10,000 rows and 8 MB; the first row has names."),
+    )
+
+
 class NewStockForm(forms.Form):
     """Stock for a variant that has none in a warehouse yet."""
 

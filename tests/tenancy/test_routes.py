@@ -23,6 +23,7 @@ LISTS = [
     if operation.method == "GET"
     and "{" not in operation.path
     and operation.path != "/shipping/quotes"  # needs a merchant's id
+    and operation.response is not None  # a file
 ]
 
 

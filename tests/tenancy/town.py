@@ -126,6 +126,7 @@ PREFIXES = {
     "pay": "payments.PaymentIntent",
     "per": "platforms.Person",
     "pic": "catalog.Picture",
+    "pim": "journeys.ProductImport",
     "plt": "platforms.Platform",
     "pot": "payments.Payout",
     "prd": "catalog.Product",
@@ -266,6 +267,10 @@ def _goods(town: Town) -> None:
         "pic": picture.id,
         "whs": warehouse.id,
     }
+    listed = journeys.upload_import(
+        merchant_id=merchant, data=f"SKU,title,price\n{own},茶,dear\n".encode()
+    )
+    town.ids["pim"] = journeys.check_import(import_id=listed.id, merchant_id=merchant).id
     inventory.reserve(
         key=uuid4(),
         lines=[StockLine(variant_id=town.ids["var"], quantity=Decimal(1))],

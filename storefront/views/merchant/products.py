@@ -1,4 +1,4 @@
-"""The merchant's catalogue: list, search, export, create, edit, pictures, publish, withdraw."""
+"""The merchant's catalogue: list, search, create, edit, pictures, publish, withdraw."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.forms import BaseFormSet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -19,7 +19,7 @@ from marketplace import facade as marketplace
 from platforms import facade as platforms
 from storefront import words
 from storefront.forms.goods import ProductForm, VariantForm, VariantFormSet
-from storefront.lists import choice, csv_answer, every, uuid_of, window
+from storefront.lists import choice, uuid_of, window
 from storefront.pages import done, language, merchant_desk, merchant_of, public
 from storefront.views.account import put_error
 from storefront.views.merchant import variants as rows_of
@@ -34,13 +34,11 @@ SORTS = {
 
 @require_safe
 @merchant_desk
-def products(request: HttpRequest) -> HttpResponseBase:
+def products(request: HttpRequest) -> HttpResponse:
     """The merchant's products, newest first; one found by number goes straight to it."""
     merchant_id = merchant_of(request)
     query = request.GET.get("q", "").strip()[:100]
     state = choice(request, "state", STATES)
-    if request.GET.get("format") == "csv":
-        return _export(merchant_id, state)
     if query:
         found = _by_number(merchant_id, query)
         if found is not None:
@@ -235,23 +233,3 @@ def _by_number(merchant_id: UUID, query: str) -> UUID | None:
     if variant is not None:
         return catalog.variants([variant])[variant].product_id
     return catalog.product_id_by_external(merchant_id, query)
-
-
-def _export(merchant_id: UUID, state: str | None) -> HttpResponseBase:
-    locales = platforms.get_platform().locales
-    header = [_("Number"), _("Your own number"), _("State"), *locales, _("Last change")]
-    found = list(every(catalog.products_page, merchant_id=merchant_id, state=state))
-    return csv_answer(
-        "products",
-        header,
-        [
-            [
-                public_id("prd", one.id),
-                one.external_id or "",
-                str(one.state),
-                *(one.titles.get(tag, "") for tag in locales),
-                one.updated_at.isoformat(timespec="seconds"),
-            ]
-            for one in found
-        ],
-    )

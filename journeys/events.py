@@ -1,0 +1,22 @@
+"""Facts this context publishes."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from kernel.outbox import Event
+
+
+@dataclass(frozen=True)
+class ProductImportFinished(Event):
+    """A list of products is through (``done``) or was cancelled; the counts are of products."""
+
+    NAME: ClassVar[str] = "journeys.product_import.finished.v1"
+
+    import_id: UUID
+    merchant_id: UUID
+    state: str
+    made: int
+    changed: int
+    unchanged: int
+    failed: int

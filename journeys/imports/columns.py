@@ -1,0 +1,125 @@
+"""What a column of a list can hold, how it is called in a file, and how that is guessed."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+OPTIONS = 5
+TEXTS = ("title", "description")
+LABELS: dict[str, str | Promise] = {
+    "external_id": _("Your own number"),
+    "title": _("Title"),
+    "description": _("Description"),
+    "category": _("Category"),
+    "unit": _("Unit"),
+    "state": _("State"),
+    "sku": _("Article number (SKU)"),
+    "option_name": _("Option %(n)s, name"),
+    "option_value": _("Option %(n)s, value"),
+    "weight_grams": _("Weight (g)"),
+    "barcode": _("Barcode"),
+    "active": _("Offered"),
+    "price": _("Price"),
+    "stock": _("Stock"),
+    "warehouse": _("Warehouse"),
+}
+# Names that lists of shops and of their programs use, folded as ``fold`` does.
+_ALIASES: dict[str, str] = {
+    "external_id": "externalid ownnumber productid productno productnumber productcode spu spucode "
+    "spuid handle 自有编号 商品编号 商品编码 货品编号 产品编号 产品编码 spu编码 款号 商品id",
+    "title": "title name productname producttitle 标题 商品名称 商品标题 名称 品名 产品名称 "
+    "货品名称",
+    "description": "description details body productdescription 描述 商品描述 详情 "
+    "商品详情 介绍 说明",
+    "category": "category categories categorypath productcategory 类目 分类 商品分类 商品类目 品类",
+    "unit": "unit uom unitofmeasure soldby 单位 计量单位 销售单位",
+    "state": "state status published 状态 商品状态 上架状态 是否上架",
+    "sku": "sku articlenumber articleno skucode skuid itemno itemnumber variantsku 货号 商品货号 "
+    "商家编码 规格编码 规格货号 sku编码 sku编号",
+    "option1_name": "optionname 规格名 规格名称 规格类型",
+    "option1_value": "option optionvalue variant 规格 规格值 规格型号",
+    "weight_grams": "weight weightgrams weightg grams variantgrams 重量 重量克 重量g 毛重 毛重克",
+    "barcode": "barcode gtin ean ean13 upc isbn variantbarcode 条码 条形码 商品条码 国际条码",
+    "active": "active offered enabled 启用 是否启用 在售规格",
+    "price": "price unitprice sellingprice variantprice 价格 售价 单价 销售价 零售价",
+    "stock": "stock onhand quantity qty inventory inventoryqty variantinventoryqty 库存 现货 数量 "
+    "库存数量 现有库存",
+    "warehouse": "warehouse location 仓库 仓库名称 发货仓",
+}
+_MARKS = {
+    "zh": ("zhhans", "zhcn", "zh", "cn", "chinese", "简体中文", "中文", "简体"),
+    "en": ("english", "en", "英文", "英语"),
+}
+_OPTION = re.compile(r"(?:option|variantoption|规格)([1-5])(name|名称|名|value|值|)")
+
+
+def keys(locales: Sequence[str]) -> list[str]:
+    """Everything that a column can hold, in the order of an export."""
+    texts = [f"{text}.{tag}" for text in TEXTS for tag in locales]
+    options = [f"option{n}_{part}" for n in range(1, OPTIONS + 1) for part in ("name", "value")]
+    own = ["category", "unit", "state", "sku"]
+    rest = ["weight_grams", "barcode", "active", "price", "stock", "warehouse"]
+    return ["external_id", *texts, *own, *options, *rest]
+
+
+def label(key: str, locales: Sequence[str]) -> str:
+    """What a column with this content is called, in the active language."""
+    name, _dot, tag = key.partition(".")
+    if tag:
+        return f"{LABELS[name]} ({tag})" if len(locales) > 1 else str(LABELS[name])
+    if name.startswith("option"):
+        part = name.partition("_")[2]
+        return str(LABELS[f"option_{part}"]) % {"n": name[6]}
+    return str(LABELS[name])
+
+
+def guess(header: Iterable[str], locales: Sequence[str], kept: Mapping[str, str]) -> dict[str, str]:
+    """Column name -> key, for those that are recognised: as the merchant had it the last time,
+    else by the name in Chinese or English. No key is given twice."""
+    known = _names(locales)
+    offered, taken = set(keys(locales)), set()
+    found: dict[str, str] = {}
+    for name in header:
+        folded = fold(name)
+        key = kept[folded] if folded in kept else known.get(folded) or _option(folded)
+        if key and key in offered and key not in taken:
+            found[name] = key
+            taken.add(key)
+    return found
+
+
+def fold(name: str) -> str:
+    """A column's name without case, width, spaces and punctuation."""
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(sign for sign in plain if sign.isalnum())
+
+
+def _names(locales: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for key, aliases in _ALIASES.items():
+        for alias in aliases.split():
+            if key not in TEXTS:
+                found[alias] = key
+                continue
+            found[alias] = f"{key}.{locales[0]}"
+            for tag in locales:
+                marks = (fold(tag), *_MARKS.get(tag.partition("-")[0].lower(), ()))
+                for mark in marks:
+                    found[alias + mark] = found[mark + alias] = f"{key}.{tag}"
+    for language in ("zh-hans", "en"):
+        with translation.override(language):
+            for key in keys(locales):
+                found[fold(label(key, locales))] = key
+    return found
+
+
+def _option(folded: str) -> str | None:
+    match = _OPTION.fullmatch(folded)
+    if match is None:
+        return None
+    part = "name" if match[2] in ("name", "名称", "名") else "value"
+    return f"option{match[1]}_{part}"

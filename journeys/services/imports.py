@@ -1,0 +1,267 @@
+"""Lists of products (商品导入): taken in, their columns told apart, tried, carried out.
+
+A check carries a portion out and takes it back, so that it says exactly what a run would do.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+
+from journeys import events
+from journeys.contracts import ImportInfo, ImportState
+from journeys.errors import ImportBusy, ImportMappingWrong, ImportUnmapped
+from journeys.imports import columns, places, reading, rows, writing
+from journeys.models import PROBLEMS, ImportMapping, ImportProblem, ProductImport
+from kernel import audit, clock, jobs, outbox, personal, tables
+from kernel.errors import FieldProblem, NotFound
+from kernel.failpoints import hit
+from kernel.jobs import JobContext
+from kernel.transactions import atomic
+from platforms import facade as platforms
+
+ROWS_MAX = 10_000
+JOB = "journeys.import_products"
+KEPT = timedelta(days=30)
+_BUSY = (ImportState.CHECKING, ImportState.RUNNING)
+_COUNTS = ("position", "made", "changed", "unchanged", "failed")
+
+
+class _Rehearsed(Exception):
+    """Takes back what a check has carried out."""
+
+
+def upload_import(*, merchant_id: UUID, data: bytes, filename: str = "") -> ImportInfo:
+    """Take a file in and guess what its columns hold. Raises TableUnreadable, TableTooLarge,
+    MerchantNotApproved."""
+    _require_approved(merchant_id)
+    table = tables.read_table(data, most_rows=ROWS_MAX)
+    locales = platforms.get_platform().locales
+    row = ProductImport(
+        merchant_id=merchant_id, filename=filename[:200], columns=table.header,
+        rows=len(table.rows),
+    )  # fmt: skip
+    with atomic():
+        row.mapping = columns.guess(table.header, locales, _kept(merchant_id))
+        row.table_sealed = personal.seal_data(row.id, tables.packed(table))
+        row.save(force_insert=True)
+        audit.record(
+            action="journeys.import.uploaded",
+            target=row,
+            after={"rows": row.rows, "columns": len(row.columns)},
+        )
+    return reading.info_of(row, table)
+
+
+def map_import(*, import_id: UUID, merchant_id: UUID, mapping: Mapping[str, str]) -> ImportInfo:
+    """Say what the columns hold (column name -> content, others are left out); remembered for the
+    merchant's next file. Raises ImportMappingWrong, ImportBusy, NotFound."""
+    with atomic():
+        row = _locked(import_id, merchant_id)
+        if row.state in _BUSY:
+            raise ImportBusy
+        _check_mapping(row, mapping)
+        if row.state == ImportState.CHECKED:
+            row.move(ImportState.UPLOADED, action="journeys.import.mapped")
+            ImportProblem.objects.filter(product_import=row).delete()
+        elif row.state != ImportState.UPLOADED:
+            row.TRANSITIONS.check(row.state, ImportState.CHECKING)
+        row.mapping = dict(mapping)
+        row.save()
+        _keep(row)
+    return reading.product_import(import_id=import_id, merchant_id=merchant_id)
+
+
+def check_import(*, import_id: UUID, merchant_id: UUID) -> ImportInfo:
+    """Queue the dry run. Raises ImportUnmapped, InvalidTransition, NotFound."""
+    return _start(import_id, merchant_id, ImportState.CHECKING)
+
+
+def run_import(*, import_id: UUID, merchant_id: UUID) -> ImportInfo:
+    """Queue the run; of one whose job gave up, what is left. Raises as ``check_import``."""
+    return _start(import_id, merchant_id, ImportState.RUNNING)
+
+
+def cancel_import(*, import_id: UUID, merchant_id: UUID) -> ImportInfo:
+    """Do no more of it; what is written stays. Raises InvalidTransition, NotFound."""
+    with atomic():
+        row = _locked(import_id, merchant_id)
+        _end(row, ImportState.CANCELLED)
+    return reading.product_import(import_id=import_id, merchant_id=merchant_id)
+
+
+def work(job: JobContext, *, import_id: UUID) -> dict[str, Any]:
+    """Check or carry out what is left, a portion a transaction; runs again after a crash where it
+    stopped. Texts of problems are kept in English and translated when read."""
+    groups: Sequence[rows.Group] | None = None
+    with override("en"):
+        while True:
+            row = ProductImport.objects.get(id=import_id)
+            if row.state not in _BUSY:
+                break
+            if groups is None:
+                groups = _groups(row)
+            job.progress(row.position, row.products)
+            portion = next(
+                rows.chunks(
+                    groups, row.position, products=writing.PRODUCTS, variants=writing.VARIANTS
+                ),
+                None,
+            )
+            if portion is None:
+                _finish(row)
+                break
+            _portion(row, portion)
+            hit("journeys.import.after_portion")
+    return {name: getattr(row, name) for name in _COUNTS}
+
+
+def forget_imports() -> int:
+    """Remove files and problems of lists that ended a month ago, and of those never begun."""
+    before = clock.system() - KEPT
+    old = ProductImport.objects.filter(updated_at__lt=before).exclude(state__in=_BUSY)
+    ids = list(old.exclude(table_sealed=b"").values_list("id", flat=True)[:500])
+    with atomic():
+        ImportProblem.objects.filter(product_import_id__in=ids).delete()
+        ProductImport.objects.filter(id__in=ids).update(table_sealed=b"")
+    return len(ids)
+
+
+def _start(import_id: UUID, merchant_id: UUID, to: ImportState) -> ImportInfo:
+    _require_approved(merchant_id)
+    with atomic():
+        row = _locked(import_id, merchant_id)
+        if "sku" not in row.mapping.values():
+            raise ImportUnmapped(field="mapping")
+        if row.state != to:
+            row.move(to, action=f"journeys.import.{to}")
+            ImportProblem.objects.filter(product_import=row).delete()
+            for name in _COUNTS:
+                setattr(row, name, 0)
+            row.products = len(_groups(row))
+            row.started_at = clock.system()
+        elif not reading.info_of(row).stopped:
+            raise ImportBusy
+        row.job_id = jobs.enqueue(
+            JOB, {"import_id": str(row.id)}, unique=str(row.id), merchant_id=merchant_id
+        )
+        row.save()
+        _keep(row)
+    return reading.product_import(import_id=import_id, merchant_id=merchant_id)
+
+
+def _groups(row: ProductImport) -> list[rows.Group]:
+    return rows.grouped(reading.table_of(row), row.mapping, places.of_merchant(row.merchant_id))
+
+
+def _portion(row: ProductImport, portion: Sequence[rows.Group]) -> None:
+    """One transaction: the goods, the problems, the position; nothing if somebody was faster."""
+    rehearsal = row.state == ImportState.CHECKING
+    currency = platforms.get_platform().currency
+    with atomic():
+        here = ProductImport.objects.select_for_update().get(id=row.id)
+        if (here.state, here.position) != (row.state, row.position):
+            return
+        result = writing.Portion()
+        try:
+            with atomic():
+                result = writing.write(row.merchant_id, currency, portion)
+                if rehearsal:
+                    raise _Rehearsed
+        except _Rehearsed:
+            pass
+        here.position += len(portion)
+        here.made += result.made
+        here.changed += result.changed
+        here.unchanged += result.unchanged
+        here.failed += result.failed
+        here.save()
+        _note(here, result)
+
+
+def _note(row: ProductImport, result: writing.Portion) -> None:
+    headings = {key: name for name, key in row.mapping.items()}
+    PROBLEMS.insert_all(
+        ImportProblem(
+            product_import=row, row=found.row, heading=headings.get(found.key, "")[:120],
+            key=found.key[:60], code=found.code[:80], words=found.words[:300],
+            value=found.value[:200],
+        )
+        for found in sorted(result.problems, key=lambda found: found.row)
+    )  # fmt: skip
+
+
+def _finish(row: ProductImport) -> None:
+    with atomic():
+        here = ProductImport.objects.select_for_update().get(id=row.id)
+        if here.state == ImportState.CHECKING:
+            here.move(ImportState.CHECKED, action="journeys.import.checked")
+            here.save()
+        elif here.state == ImportState.RUNNING:
+            _end(here, ImportState.DONE)
+
+
+def _end(row: ProductImport, state: ImportState) -> None:
+    row.move(state, action=f"journeys.import.{state}")
+    row.finished_at = clock.system()
+    row.save()
+    outbox.append(
+        events.ProductImportFinished(
+            import_id=row.id, merchant_id=row.merchant_id, state=str(state), made=row.made,
+            changed=row.changed, unchanged=row.unchanged, failed=row.failed,
+        ),
+        aggregate=row,
+        merchant_id=row.merchant_id,
+    )  # fmt: skip
+
+
+def _require_approved(merchant_id: UUID) -> None:
+    found = platforms.merchants([merchant_id]).get(merchant_id)
+    if found is None or not found.approved:
+        raise platforms.MerchantNotApproved
+
+
+def _locked(import_id: UUID, merchant_id: UUID) -> ProductImport:
+    rows_ = ProductImport.objects.select_for_update().filter(id=import_id, merchant_id=merchant_id)
+    found: ProductImport | None = rows_.first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _check_mapping(row: ProductImport, mapping: Mapping[str, str]) -> None:
+    offered = columns.keys(platforms.get_platform().locales)
+    problems = [
+        FieldProblem(f"mapping.{name}", str(words))
+        for name, key in mapping.items()
+        for words in [
+            _("The file has no such column.")
+            if name not in row.columns
+            else _("There is no such content.")
+            if key not in offered
+            else _("Another column holds this already.")
+            if list(mapping.values()).count(key) > 1
+            else None
+        ]
+        if words
+    ]
+    if problems:
+        raise ImportMappingWrong(problems=problems)
+
+
+def _kept(merchant_id: UUID) -> dict[str, str]:
+    found = ImportMapping.objects.filter(merchant_id=merchant_id).values_list("keys", flat=True)
+    return dict(found.first() or {})
+
+
+def _keep(row: ProductImport) -> None:
+    new = {columns.fold(name): key for name, key in row.mapping.items()}
+    left = {columns.fold(name): "" for name in row.columns if name not in row.mapping}
+    ImportMapping.objects.update_or_create(
+        merchant_id=row.merchant_id,
+        defaults={"keys": {**_kept(row.merchant_id), **left, **new}},
+        create_defaults={"merchant_id": row.merchant_id, "keys": {**left, **new}},
+    )

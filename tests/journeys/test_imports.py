@@ -1,0 +1,283 @@
+"""Lists of products with prices and stock: in, twice the same, out again; killed and resumed."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from catalog import facade as catalog
+from inventory import facade as inventory
+from journeys import facade
+from journeys.facade import ImportInfo
+from journeys.imports import writing
+from journeys.services import imports
+from kernel import jobs
+from kernel.actors import Actor, acting
+from kernel.errors import InvalidTransition, NotFound
+from kernel.ids import uuid7
+from kernel.records.audit import AuditRecord
+from kernel.records.outbox import OutboxEvent
+from kernel.tables import TableUnreadable, csv_lines, xlsx_file
+from kernel.tenancy import Tenant
+from marketplace import facade as marketplace
+from platforms.facade import MerchantNotApproved
+from tests.factories.catalog import make_category
+from tests.factories.inventory import make_warehouse
+from tests.factories.platforms import ApiClient, api_client, make_key, make_merchant
+
+HEADER = ["商品编号", "标题", "title (en)", "分类", "单位", "状态", "货号", "规格名", "规格",
+          "重量(克)", "售价", "库存"]  # fmt: skip
+TEA = [
+    "T-1",
+    "龙井",
+    "Longjing",
+    "tea",
+    "件",
+    "上架",
+    "T-1-S",
+    "净含量",
+    "250克",
+    "260",
+    "¥48.00",
+    "10",
+]
+TEA_TOO = ["T-1", "", "", "", "", "", "T-1-L", "净含量", "500克", "520", "88", "5"]
+SALT = ["", "盐", "", "", "KGM", "", "SALT", "", "", "", "3.5", "2.250"]
+
+
+@pytest.fixture
+def shop(platform: Tenant) -> UUID:
+    merchant = make_merchant()
+    make_warehouse(merchant_id=merchant.id, names={"en": "Main", "zh-Hans": "主仓"})
+    return merchant.id
+
+
+def upload(shop: UUID, *rows: list[str], header: list[str] = HEADER) -> ImportInfo:
+    data = "".join(csv_lines(header, rows)).encode()
+    return facade.upload_import(merchant_id=shop, data=data, filename="list.csv")
+
+
+def through(shop: UUID, *rows: list[str], check: bool = False, **more: Any) -> ImportInfo:
+    """Upload, then run (or check) to the end."""
+    info = upload(shop, *rows, **more)
+    start = facade.check_import if check else facade.run_import
+    start(import_id=info.id, merchant_id=shop)
+    jobs.drain()
+    return facade.product_import(import_id=info.id, merchant_id=shop)
+
+
+def counts(info: ImportInfo) -> tuple[int, int, int, int]:
+    return info.made, info.changed, info.unchanged, info.failed
+
+
+def found_in(info: ImportInfo) -> list[tuple[int, str, str]]:
+    page = facade.import_problems(import_id=info.id, limit=100)
+    return [(one.row, one.field, one.code) for one in page.items]
+
+
+def test_a_list_makes_products_with_prices_and_stock_and_again_changes_nothing(
+    shop: UUID,
+) -> None:
+    category = make_category(slug="tea")
+    with acting(Actor(kind="merchant", id=uuid7(), merchant_id=shop)):
+        checked = through(shop, TEA, TEA_TOO, SALT, check=True)
+        assert (checked.state, counts(checked)) == ("checked", (2, 0, 0, 0))
+        assert catalog.products_page(merchant_id=shop).items == []  # only tried
+
+        first = through(shop, TEA, TEA_TOO, SALT)
+        again = through(shop, TEA, TEA_TOO, SALT)
+    assert (first.state, counts(first)) == ("done", (2, 0, 0, 0))
+    assert counts(again) == (0, 0, 2, 0)
+    tea = catalog.product(catalog.product_id_by_external(shop, "T-1") or uuid7())
+    assert (str(tea.state), tea.category_id) == ("published", category.id)
+    assert tea.titles == {"zh-Hans": "龙井", "en": "Longjing"}
+    assert [axis.code for axis in tea.options] == ["weight"]
+    assert [one.options for one in tea.variants] == [{"weight": "250克"}, {"weight": "500克"}]
+    ids = [one.id for one in tea.variants]
+    prices = marketplace.prices(ids)
+    assert [prices[key].unit_price for key in ids] == [Decimal("48.00"), Decimal("88.00")]
+    assert inventory.availability(ids) == dict(zip(ids, [10, 5], strict=True))
+    salt = catalog.variants(catalog.variant_ids_by_sku(shop, ["SALT"]).values())
+    [grain] = salt.values()
+    assert (grain.unit, grain.published) == ("KGM", False)
+    audits = AuditRecord.objects.filter(merchant_id=shop).values_list("action", flat=True)
+    assert sorted(one for one in audits if one.startswith("catalog")) == [
+        "catalog.product.created", "catalog.product.created", "catalog.product.published",
+    ]  # fmt: skip
+    events = OutboxEvent.objects.filter(type__startswith="catalog.product.").count()
+    assert events == 3
+    assert catalog.product_cards(query="龙井", merchant=shop).items[0].id == tea.id
+
+    changed = through(shop, ["T-1", "西湖龙井", "", "", "", "", "T-1-S", "", "", "", "50", ""])
+    assert counts(changed) == (0, 1, 0, 0)
+    tea = catalog.product(tea.id)
+    assert tea.titles == {"zh-Hans": "西湖龙井", "en": "Longjing"}
+    assert len([one for one in tea.variants if one.active]) == 2  # what isn't named stays
+    assert marketplace.prices(ids)[ids[0]].unit_price == Decimal(50)
+    assert catalog.product_cards(query="西湖", merchant=shop).items[0].id == tea.id
+
+
+def test_each_problem_names_row_field_and_remedy_and_its_product_is_left(shop: UUID) -> None:
+    make_category(names={"zh-Hans": "茶", "en": "Tea"})
+    make_category(names={"zh-Hans": "茶", "en": "Tisane"})
+    good = ["OK", "好", "", "", "", "", "OK", "", "", "", "1", "1"]
+    rows = [
+        ["N", "甲", "", "", "", "", "N", "", "", "x", "twelve", "1"],
+        ["D", "乙", "", "", "", "", "OK", "", "", "", "", ""],
+        ["S", "丙", "", "", "", "", "", "", "", "", "", ""],
+        ["P", "丁", "", "", "", "", "P", "", "", "", "0", "1"],
+        ["Q", "戊", "", "", "", "", "Q", "", "", "", "1", "1.5"],
+        ["C", "己", "", "茶", "", "", "C", "", "", "", "", ""],
+        ["W", "庚", "", "nowhere", "parsec", "maybe", "W", "", "", "", "", ""],
+        ["T", "", "", "", "", "", "T", "", "", "", "", ""],
+        ["V", "辛", "", "", "", "", "V1", "色", "红", "", "", ""],
+        ["V", "壬", "", "", "", "", "V2", "色", "红", "", "", ""],
+        ["E", "癸", "", "", "", "", "E1", "色", "红", "", "", ""],
+        ["E", "", "", "", "", "", "E2", "色", "红", "", "", ""],
+    ]
+    for check in (True, False):
+        info = through(shop, good, *rows, check=check)
+        assert counts(info) == (1, 0, 0, 10)
+        assert found_in(info) == [
+            (3, "weight_grams", "number"),
+            (3, "price", "number"),
+            (4, "sku", "sku_twice"),
+            (5, "sku", "sku_missing"),
+            (6, "price", "marketplace.invalid_price"),
+            (7, "stock", "inventory.invalid_quantity"),
+            (8, "category", "category_ambiguous"),
+            (9, "category", "category"),
+            (9, "unit", "unit"),
+            (9, "state", "state"),
+            (10, "title.zh-Hans", "invalid"),
+            (12, "title.zh-Hans", "differs"),
+            (13, "sku", "catalog.same_options"),
+        ]
+    assert [one.external_id for one in catalog.products_page(merchant_id=shop).items] == ["OK"]
+    report = facade.import_problems(import_id=info.id, limit=100).items
+    assert all(one.problem and one.remedy and one.column for one in report), report
+    assert report[1].value == "twelve"
+    own, other = api_client(make_key(merchant_id=shop)), api_client(make_key())
+    path = f"/product-imports/pim_{_tail(info.id)}"
+    chinese = own.get(f"{path}/report", headers={"Accept-Language": "zh-hans"})
+    assert "这不是数字" in chinese.content.decode()
+    assert own.get(f"{path}/problems").json()["data"][0]["row"] == 3
+    assert other.get(path).status_code == 404
+
+
+def _tail(value: UUID) -> str:
+    from kernel.ids import public_id
+
+    return public_id("pim", value)[4:]
+
+
+def test_the_columns_are_guessed_changed_and_remembered(shop: UUID) -> None:
+    header = ["编码X", "Product name", "English title", "Our price"]
+    row = ["A", "茶", "Tea", "1"]
+    info = upload(shop, row, header=header)
+    assert info.mapping == {"Product name": "title.zh-Hans", "English title": "title.en"}
+    with pytest.raises(facade.ImportUnmapped):
+        facade.run_import(import_id=info.id, merchant_id=shop)
+    with pytest.raises(facade.ImportMappingWrong) as wrong:
+        facade.map_import(
+            import_id=info.id, merchant_id=shop, mapping={"编码X": "nothing", "Absent": "sku"}
+        )
+    assert [one.field for one in wrong.value.problems] == ["mapping.编码X", "mapping.Absent"]
+    mapping = {"编码X": "sku", "Product name": "title.zh-Hans", "Our price": "price"}
+    facade.map_import(import_id=info.id, merchant_id=shop, mapping=mapping)
+    assert upload(shop, row, header=header).mapping == mapping
+
+
+def test_what_goes_out_comes_in_unchanged(shop: UUID) -> None:
+    make_category(slug="tea")
+    done = through(shop, TEA, TEA_TOO, ["=X", "=cmd", *SALT[2:]])
+    assert counts(done) == (2, 0, 0, 0)
+    rows = list(facade.export_rows(merchant_id=shop))
+    assert len(rows) == 3
+    assert list(facade.export_rows(merchant_id=shop, state="published")) == rows[:2]
+    for data in (
+        "".join(csv_lines(facade.export_header(), rows)).encode(),
+        xlsx_file(facade.export_header(), rows),
+    ):
+        info = facade.upload_import(merchant_id=shop, data=data)
+        assert len(info.mapping) == len(info.columns), set(info.columns) - set(info.mapping)
+        facade.run_import(import_id=info.id, merchant_id=shop)
+        jobs.drain()
+        info = facade.product_import(import_id=info.id)
+        assert (counts(info), found_in(info)) == ((0, 0, 2, 0), [])
+
+
+class Killed(BaseException):
+    """As if the process had died."""
+
+
+def test_killed_it_goes_on_where_it_stopped_and_cancelled_it_stops(
+    shop: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "PRODUCTS", 2)
+    rows = [[f"P{n}", f"茶{n}", *[""] * 4, f"S{n}", "", "", "", "1", "1"] for n in range(7)]
+    info = upload(shop, *rows)
+    facade.run_import(import_id=info.id, merchant_id=shop)
+    hits: list[str] = []
+
+    def die(name: str) -> None:
+        hits.append(name)
+        if len(hits) == 2:
+            raise Killed
+
+    context = jobs.JobContext(uuid7(), imports.JOB, 1)
+    monkeypatch.setattr(context, "progress", lambda done, total: None)
+    with monkeypatch.context() as patch:
+        patch.setattr(imports, "hit", die)
+        with pytest.raises(Killed):
+            imports.work(context, import_id=info.id)
+    half = facade.product_import(import_id=info.id)
+    assert (half.state, half.position, half.made) == ("running", 4, 4)
+    with pytest.raises(facade.ImportBusy):
+        facade.run_import(import_id=info.id, merchant_id=shop)
+    jobs.drain()
+    done = facade.product_import(import_id=info.id)
+    assert (done.state, counts(done)) == ("done", (7, 0, 0, 0))
+
+    other = upload(shop, *rows)
+    facade.run_import(import_id=other.id, merchant_id=shop)
+    facade.cancel_import(import_id=other.id, merchant_id=shop)
+    jobs.drain()
+    stopped = facade.product_import(import_id=other.id)
+    assert (stopped.state, stopped.position) == ("cancelled", 0)
+    with pytest.raises(InvalidTransition):
+        facade.run_import(import_id=other.id, merchant_id=shop)
+
+
+def send(own: ApiClient, data: bytes) -> Any:
+    path, key = f"/p/{own.code}/api/v1/product-imports", f"Bearer {own.raw_key}"
+    return own.client.post(path, data, content_type="text/csv", headers={"Authorization": key})
+
+
+def test_over_http_and_only_for_an_approved_merchant(shop: UUID) -> None:
+    own = api_client(make_key(merchant_id=shop))
+    data = "".join(csv_lines(["SKU", "Title"], [["A", "茶"]])).encode()
+    sent = send(own, data)
+    assert sent.status_code == 201, sent.content
+    path = f"/product-imports/{sent.json()['id']}"
+    mapping = {"SKU": "sku", "Title": "title.zh-Hans"}
+    assert sent.json()["mapping"] == mapping
+    assert own.patch(path, {"mapping": mapping}).status_code == 200
+    assert own.post(f"{path}/check", {}).status_code == 202
+    jobs.drain()
+    assert own.post(f"{path}/run", {}).json()["state"] == "running"
+    jobs.drain()
+    assert own.get("/product-imports").json()["data"][0]["made"] == 1
+    assert own.post(f"{path}/cancel", {}).status_code == 409
+    assert "sku" in {one["key"] for one in own.get("/product-import-columns").json()["data"]}
+    assert own.get("/product-export?format=xlsx").content[:2] == b"PK"
+    assert b"A," in own.get("/product-export").content
+    refused = send(own, b"a\xff\xff\n1\n")
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "file")
+    with pytest.raises(MerchantNotApproved):
+        upload(make_merchant(approved=False).id, SALT)
+    with pytest.raises(TableUnreadable):
+        facade.upload_import(merchant_id=shop, data=b"")
+    with pytest.raises(NotFound):
+        facade.run_import(import_id=uuid7(), merchant_id=shop)
