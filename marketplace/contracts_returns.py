@@ -14,7 +14,7 @@ from kernel.money import Money
 
 
 class ReturnState(models.TextChoices):
-    REQUESTED = "requested", _("Asked for")
+    REQUESTED = "requested", _("Return asked for")
     APPROVED = "approved", _("Approved, to be sent back")
     REJECTED = "rejected", _("Refused by the merchant")
     WITHDRAWN = "withdrawn", _("Withdrawn by the buyer")

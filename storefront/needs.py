@@ -1,4 +1,4 @@
-"""What needs a merchant in certification: contracts, certificates that end, the identity."""
+"""What needs a merchant: returns, contracts, certificates that end, the identity."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from certification import facade as certification
 from kernel import clock
 from kernel.actors import Actor
+from marketplace import facade as marketplace
 from storefront import contracts as shown
 
 SHOWN = 6
@@ -29,7 +30,30 @@ class Need:
 
 def of_merchant(merchant_id: UUID, actor: Actor) -> list[Need]:
     """The most pressing first: contracts to answer or sign, the identity, ending certificates."""
-    return [*_contracts(actor), *_identity(merchant_id), *_certificates(merchant_id)]
+    return [
+        *_returns(merchant_id),
+        *_contracts(actor),
+        *_identity(merchant_id),
+        *_certificates(merchant_id),
+    ]
+
+
+def _returns(merchant_id: UUID) -> list[Need]:
+    texts = {
+        "requested": (_("Answer it; without an answer it is approved."), "answer_by"),
+        "sent": (_("Say when it has arrived; the money goes back then."), "receive_by"),
+    }
+    return [
+        Need(
+            one.number,
+            text,
+            reverse("storefront:merchant_return", args=[one.public_id]),
+            "back",
+            getattr(one, until),
+        )
+        for state, (text, until) in texts.items()
+        for one in marketplace.returns_page(merchant_id=merchant_id, state=state, limit=SHOWN).items
+    ]
 
 
 def _contracts(actor: Actor) -> list[Need]:

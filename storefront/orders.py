@@ -106,7 +106,7 @@ def why_not_cancel(
         return _("It isn't paid yet; without a payment it is cancelled by itself.")
     if order.state in ("cancelled", "cancelling"):
         return _("It is cancelled already.")
-    return _("It has left the merchant. Ask the merchant for a return instead.")
+    return _("It has left the merchant. Ask for a return once it has arrived.")
 
 
 def why_not_accept(order: marketplace.OrderInfo) -> str:

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 from django.views.i18n import set_language
 
+from storefront import urls_returns
 from storefront.views import (
     account,
     cards,
@@ -378,5 +379,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *_merchant,
     *_operator,
     *_certification,
+    *urls_returns.PATTERNS,
     *_frame,
 ]

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('version', models.BigIntegerField(default=0, editable=False)),
                 ('created_at', models.DateTimeField(editable=False)),
                 ('updated_at', models.DateTimeField(editable=False)),
-                ('state', models.CharField(choices=[('requested', 'Asked for'), ('approved', 'Approved, to be sent back'), ('rejected', 'Refused by the merchant'), ('withdrawn', 'Withdrawn by the buyer'), ('sent', 'On its way back'), ('received', 'Received, being refunded'), ('refunded', 'Refunded'), ('lapsed', 'Not sent back in time')], default='requested', max_length=12)),
+                ('state', models.CharField(choices=[('requested', 'Return asked for'), ('approved', 'Approved, to be sent back'), ('rejected', 'Refused by the merchant'), ('withdrawn', 'Withdrawn by the buyer'), ('sent', 'On its way back'), ('received', 'Received, being refunded'), ('refunded', 'Refunded'), ('lapsed', 'Not sent back in time')], default='requested', max_length=12)),
                 ('key', models.UUIDField()),
                 ('number', models.CharField(max_length=30)),
                 ('merchant_id', models.UUIDField()),

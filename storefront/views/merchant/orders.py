@@ -102,6 +102,7 @@ def order(request: HttpRequest, order: str) -> HttpResponse:
         "why_not_cancel": shown.why_not_cancel(found, contract),
         "share": found.total - found.commission,
         **shown.inspections(found),
+        "returns": marketplace.returns_of(order_id=found.id),
     }
     return render(request, "storefront/merchant/order.html", context)
 

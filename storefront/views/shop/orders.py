@@ -19,6 +19,7 @@ from payments import facade as payments
 from platforms import facade as platforms
 from storefront import money_words, order_contracts, words
 from storefront import orders as shown
+from storefront import returns as shown_returns
 from storefront.baskets import cart_token
 from storefront.lists import choice, window
 from storefront.pages import done, language, page, person_of, public, signed_in
@@ -67,6 +68,7 @@ def order(request: HttpRequest, order: str) -> HttpResponse:
         "region": logistics.region_name(region, language()) if region else "",
         "why_not_cancel": shown.why_not_cancel(found, contract),
         **guarantee_of(found),
+        **shown_returns.of_order(found),
     }
     return _private(render(request, "storefront/shop/order.html", context))
 

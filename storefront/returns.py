@@ -1,0 +1,106 @@
+"""A return as pages show it: step bar, what comes next, what may be returned of an order."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from kernel.errors import DomainError
+from marketplace import facade as marketplace
+from storefront import return_words
+
+_REACHED = {"requested": 0, "approved": 1, "sent": 2, "received": 3, "refunded": 4}
+
+
+@dataclass(frozen=True)
+class Next:
+    """What is to be done next, by whom, and until when."""
+
+    text: str
+    until: datetime | None = None
+
+
+def steps(found: marketplace.ReturnInfo) -> list[dict[str, str]]:
+    """The step bar of a return."""
+    names = (
+        pgettext("return", "Asked for"),
+        pgettext("return", "Approved"),
+        _("Sent back"),
+        pgettext("return", "Received"),
+        _("Refunded"),
+    )
+    if found.state in ("rejected", "withdrawn", "lapsed"):
+        reached = 2 if found.sent_at else (1 if found.answered_at and found.send_by else 0)
+        states = ["done"] * (reached + 1) + ["stopped"] + ["later"] * (len(names) - reached - 2)
+    else:
+        reached = _REACHED[found.state]
+        states = [
+            "done" if place <= reached else ("now" if place == reached + 1 else "later")
+            for place in range(len(names))
+        ]
+    return [{"name": name, "state": state} for name, state in zip(names, states, strict=True)]
+
+
+def next_step(found: marketplace.ReturnInfo) -> Next:
+    """One sentence on how it goes on."""
+    sentences: dict[str, Next] = {
+        "requested": Next(
+            _("The merchant answers; without an answer it is approved at"), found.answer_by
+        ),
+        "approved": Next(
+            _("The buyer sends the goods back and tells the waybill, at the latest"), found.send_by
+        ),
+        "sent": Next(
+            _("The merchant confirms what arrived; without a word the money goes back at"),
+            found.receive_by,
+        ),
+        "received": Next(_("The money is on its way back to the buyer.")),
+        "refunded": Next(_("The money is back with the buyer.")),
+        "withdrawn": Next(_("The buyer keeps the goods.")),
+        "lapsed": Next(_("The goods weren't sent in time.")),
+        "rejected": Next(_("The merchant refused it; the buyer can ask the platform to decide.")),
+    }
+    if found.state == "rejected" and found.dispute_id is not None:
+        return Next(_("The platform decides the complaint."))
+    return sentences[found.state]
+
+
+def of_order(order: marketplace.OrderInfo) -> dict[str, Any]:
+    """An order's returns and whether another may be asked for, for a template."""
+    if order.delivered_at is None:
+        return {"returns": [], "returnable": None}
+    found = marketplace.returnable(order_id=order.id)
+    return {
+        "returns": marketplace.returns_of(order_id=order.id),
+        "returnable": found,
+        "why_not_return": why_not(found),
+    }
+
+
+def why_not(found: marketplace.Returnable) -> str:
+    """Why nothing can be returned now; empty when something can."""
+    kind = DomainError.catalogue.get(found.problem)
+    return str(kind.title) if kind else ""
+
+
+def shown(found: marketplace.ReturnInfo) -> dict[str, Any]:
+    """What every page about one return shows."""
+    return {
+        "back": found,
+        "steps": steps(found),
+        "next": next_step(found),
+        "causes": return_words.CAUSES,
+    }
+
+
+def picture_answer(return_id: UUID, picture_id: UUID) -> HttpResponse:
+    """A picture, shown only as what it is."""
+    _name, kind, content = marketplace.return_picture(return_id=return_id, picture_id=picture_id)
+    response = HttpResponse(content, content_type=kind)
+    response["Content-Disposition"] = "inline"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
