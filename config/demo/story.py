@@ -47,6 +47,7 @@ def details(progress: Progress) -> dict[str, Any]:
         "platforms": platforms,
         "gateway": {"url": settings.GATEWAY_URL, "secret_key": progress["gateway_key"]},
         "first_order": progress["order"],
+        "first_return": progress["return"],
         "order_with_contract": progress["contract_order"],
         "contract": {
             "id": progress["contract"],

@@ -40,6 +40,7 @@ class Command(BaseCommand):
         from config.demo.order import order_with_contract
         from config.demo.outside import connect
         from config.demo.story import tell
+        from config.demo.take_back import take_back
         from config.demo.trade import trade
 
         connect(progress)
@@ -48,6 +49,10 @@ class Command(BaseCommand):
             self.stdout.write("The first trade:")
             trade(progress, self.stdout.write)
             progress.keep("traded", True)
+        if "return" not in progress:
+            self.stdout.write("")
+            self.stdout.write("The first return:")
+            take_back(progress, self.stdout.write)
         if "dealt" not in progress:
             self.stdout.write("")
             self.stdout.write("The first contract:")
