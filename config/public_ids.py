@@ -11,6 +11,7 @@ PREFIXES = {
     "stock_id": "stk",
     "reservation_id": "rsv",
     "offer_id": "off",
+    "promotion_id": "prm",
     "order_id": "ord",
     "order_group_id": "ogr",
     "return_id": "ret",

@@ -11,6 +11,7 @@ class MarketplaceConfig(AppConfig):
         register_id_prefixes(
             merchant_id="mer",
             offer_id="off",
+            promotion_id="prm",
             variant_id="var",
             cart_id="crt",
             order_id="ord",

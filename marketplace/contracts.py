@@ -89,77 +89,6 @@ class Contact:
 
 
 @dataclass(frozen=True)
-class CartLine:
-    """A line of a cart at today's price.
-
-    ``price_added`` is what a unit cost when it was put there. ``available`` is None where stock
-    wasn't asked for. ``problems``: ``not_for_sale``, ``merchant_closed``, ``no_price``,
-    ``short_stock`` keep it from being ordered; ``price_changed`` is a notice.
-    """
-
-    variant_id: UUID
-    merchant_id: UUID | None
-    variant: VariantInfo | None
-    quantity: Decimal
-    unit_price: Decimal | None
-    price_added: Decimal | None
-    total: Money | None
-    available: Decimal | None
-    problems: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class CartMerchant:
-    """One merchant's lines with the ways of delivering them; ``chosen`` is the cheapest unless
-    the buyer chose. ``problem``: why nothing can be delivered there, an error's code."""
-
-    merchant_id: UUID
-    merchant: MerchantInfo | None
-    lines: tuple[CartLine, ...]
-    goods_total: Money
-    weight_grams: int
-    quotes: tuple[ShippingQuote, ...]
-    chosen: ShippingQuote | None
-    problem: str = ""
-
-    @property
-    def total(self) -> Money:
-        """Goods and, as far as known, shipping."""
-        return self.goods_total + self.chosen.price if self.chosen else self.goods_total
-
-
-@dataclass(frozen=True)
-class CartView:
-    """A cart as its owner sees it. ``shipping_total`` is None until the region is known.
-
-    ``orderable``: it can be ordered as it stands; ``missing`` names what keeps it from that
-    (``lines``, ``address``, ``shipping``, ``problems``).
-    """
-
-    id: UUID
-    version: int
-    buyer_id: UUID | None
-    currency: str
-    region: str
-    has_address: bool
-    merchants: tuple[CartMerchant, ...]
-    unknown: tuple[CartLine, ...]
-    goods_total: Money
-    shipping_total: Money | None
-    total: Money
-    missing: tuple[str, ...]
-
-    @property
-    def orderable(self) -> bool:
-        return not self.missing
-
-    @property
-    def lines(self) -> tuple[CartLine, ...]:
-        """All lines, by merchant."""
-        return tuple(line for part in self.merchants for line in part.lines) + self.unknown
-
-
-@dataclass(frozen=True)
 class LineDiscount:
     """What a promotion takes off one line, in minor units."""
 
@@ -181,6 +110,106 @@ class AppliedDiscount:
     paid_by: str
     amount: Money
     lines: tuple[LineDiscount, ...]
+
+
+@dataclass(frozen=True)
+class CartCoupon:
+    """A code as it was entered: what it takes off now, or in ``problem`` why it doesn't (a
+    ``domain.promotions.Problem``), with how much more of its goods would do in ``missing``."""
+
+    code: str
+    names: Mapping[str, str]
+    amount: Money
+    problem: str
+    missing: Money
+
+
+@dataclass(frozen=True)
+class DiscountHint:
+    """A promotion that ``missing`` more of its goods would bring."""
+
+    promotion_id: UUID
+    names: Mapping[str, str]
+    missing: Money
+
+
+@dataclass(frozen=True)
+class CartLine:
+    """A line of a cart at today's price.
+
+    ``price_added`` is what a unit cost when it was put there. ``available`` is None where stock
+    wasn't asked for. ``problems``: ``not_for_sale``, ``merchant_closed``, ``no_price``,
+    ``short_stock`` keep it from being ordered; ``price_changed`` is a notice.
+    """
+
+    variant_id: UUID
+    merchant_id: UUID | None
+    variant: VariantInfo | None
+    quantity: Decimal
+    unit_price: Decimal | None
+    price_added: Decimal | None
+    total: Money | None
+    available: Decimal | None
+    problems: tuple[str, ...] = ()
+    discount: Money | None = None
+
+
+@dataclass(frozen=True)
+class CartMerchant:
+    """One merchant's lines with the ways of delivering them; ``chosen`` is the cheapest unless
+    the buyer chose. ``problem``: why nothing can be delivered there, an error's code."""
+
+    merchant_id: UUID
+    merchant: MerchantInfo | None
+    lines: tuple[CartLine, ...]
+    goods_total: Money
+    weight_grams: int
+    quotes: tuple[ShippingQuote, ...]
+    chosen: ShippingQuote | None
+    discount_total: Money
+    problem: str = ""
+
+    @property
+    def total(self) -> Money:
+        """Goods less discounts and, as far as known, shipping."""
+        goods = self.goods_total - self.discount_total
+        return goods + self.chosen.price if self.chosen else goods
+
+
+@dataclass(frozen=True)
+class CartView:
+    """A cart as its owner sees it. ``shipping_total`` is None until the region is known; ``total``
+    is goods - discounts + shipping as far as known. ``discounts`` says how they came about.
+
+    ``orderable``: it can be ordered as it stands; ``missing`` names what keeps it from that
+    (``lines``, ``address``, ``shipping``, ``problems``).
+    """
+
+    id: UUID
+    version: int
+    buyer_id: UUID | None
+    currency: str
+    region: str
+    has_address: bool
+    merchants: tuple[CartMerchant, ...]
+    unknown: tuple[CartLine, ...]
+    goods_total: Money
+    discount_total: Money
+    shipping_total: Money | None
+    total: Money
+    missing: tuple[str, ...]
+    discounts: tuple[AppliedDiscount, ...] = ()
+    coupons: tuple[CartCoupon, ...] = ()
+    hints: tuple[DiscountHint, ...] = ()
+
+    @property
+    def orderable(self) -> bool:
+        return not self.missing
+
+    @property
+    def lines(self) -> tuple[CartLine, ...]:
+        """All lines, by merchant."""
+        return tuple(line for part in self.merchants for line in part.lines) + self.unknown
 
 
 @dataclass(frozen=True)

@@ -157,3 +157,38 @@ class WrongReturnState(Conflict):
     code = "marketplace.return_state"
     title = _("That isn't possible in the return's present state")
     remedy = _("Read the return again; its state and allowed say what is possible.")
+
+
+class CouponRefused(Conflict):
+    code = "marketplace.coupon_refused"
+    title = _("This code can't be used")
+    remedy = _("Take it out of the cart, or do what the detail says; coupons names the codes.")
+
+
+class TooManyCodes(Conflict):
+    code = "marketplace.too_many_codes"
+    title = _("The cart has as many codes as it can have")
+    remedy = _("Take one out first.")
+
+
+class PromotionNotFound(NotFound):
+    code = "marketplace.promotion_not_found"
+    title = _("There is no such promotion")
+
+
+class InvalidPromotion(Invalid):
+    code = "marketplace.invalid_promotion"
+    title = _("This promotion can't be made so")
+    remedy = _("Correct the fields named in errors.")
+
+
+class PromotionState(Conflict):
+    code = "marketplace.promotion_state"
+    title = _("That isn't possible in the promotion's present state")
+    remedy = _("allowed says which states may follow; what a draft may change is fixed later.")
+
+
+class CodeTaken(Conflict):
+    code = "marketplace.code_taken"
+    title = _("Another promotion has this code")
+    remedy = _("Choose another code.")

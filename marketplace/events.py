@@ -52,7 +52,8 @@ class PriceChanged(Event):
 
 @dataclass(frozen=True)
 class OrderPlaced(Event):
-    """A buyer ordered; nothing is paid yet. ``total`` is the merchant's part of the group's."""
+    """A buyer ordered; nothing is paid yet. ``total`` is the merchant's part of the group's, after
+    ``discount_total`` was taken off, of which the platform pays ``platform_discount``."""
 
     NAME: ClassVar[str] = "marketplace.order.placed.v1"
     order_id: UUID
@@ -60,6 +61,8 @@ class OrderPlaced(Event):
     number: str
     merchant_id: UUID
     total: Money
+    discount_total: Money | None = None
+    platform_discount: Money | None = None
 
 
 @dataclass(frozen=True)
@@ -122,3 +125,13 @@ class OrderCancelled(Event):
     merchant_id: UUID
     reason: str
     was_paid: bool
+
+
+@dataclass(frozen=True)
+class PromotionMoved(Event):
+    """A promotion became active, was paused or ended. ``merchant_id`` None: the platform's."""
+
+    NAME: ClassVar[str] = "marketplace.promotion.moved.v1"
+    promotion_id: UUID
+    merchant_id: UUID | None
+    state: str

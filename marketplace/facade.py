@@ -6,12 +6,14 @@ raise the errors re-exported here. Money is in minor units, unit prices in major
 
 from marketplace.contracts import (
     AppliedDiscount,
+    CartCoupon,
     CartInfo,
     CartLine,
     CartMerchant,
     CartOwner,
     CartView,
     Contact,
+    DiscountHint,
     LineDiscount,
     Listing,
     OfferInfo,
@@ -21,6 +23,13 @@ from marketplace.contracts import (
     PriceChange,
     PriceInput,
     ProductOffers,
+)
+from marketplace.contracts_promotions import (
+    CouponInfo,
+    PromotionInfo,
+    PromotionInput,
+    PromotionUse,
+    RedemptionInfo,
 )
 from marketplace.contracts_returns import (
     Cause,
@@ -32,14 +41,19 @@ from marketplace.contracts_returns import (
     ReturnPreview,
     ReturnState,
 )
+from marketplace.domain.promotions import Kind as PromotionKind
+from marketplace.domain.promotions import ScopeKind, Terms, Tier
 from marketplace.errors import (
     AddressMissing,
     CartEmpty,
     CartFull,
     CartNotFound,
+    CodeTaken,
+    CouponRefused,
     ExternalIdTaken,
     InvalidPicture,
     InvalidPrice,
+    InvalidPromotion,
     InvalidQuantity,
     InvalidReturn,
     KeyUsed,
@@ -51,10 +65,13 @@ from marketplace.errors import (
     OfferNotFound,
     OrderNotFound,
     OrderState,
+    PromotionNotFound,
+    PromotionState,
     ReturnDisputed,
     ReturnNotFound,
     ReturnTooLate,
     ShippingChoiceGone,
+    TooManyCodes,
     TotalChanged,
     UnknownVariant,
     WrongCurrency,
@@ -63,6 +80,14 @@ from marketplace.errors import (
 from marketplace.selectors.carts import cart_details, cart_for, cart_view
 from marketplace.selectors.offers import offer, offers, price_history, prices
 from marketplace.selectors.orders import group, order, orders
+from marketplace.selectors.promotions import (
+    coupons,
+    promotion,
+    promotion_by_external_id,
+    promotion_use,
+    promotions,
+    redemptions,
+)
 from marketplace.selectors.returns import (
     order_return,
     returnable,
@@ -82,6 +107,8 @@ from marketplace.services.carts import (
     set_cart_address,
     set_cart_line,
 )
+from marketplace.services.coupon_problems import PROBLEMS as COUPON_PROBLEMS
+from marketplace.services.coupons import apply_code, remove_code
 from marketplace.services.order_states import (
     abandon_cancel,
     begin_cancel,
@@ -97,6 +124,8 @@ from marketplace.services.order_states import (
 )
 from marketplace.services.place_order_group import place_order_group
 from marketplace.services.prices import set_price, set_prices, withdraw_offer
+from marketplace.services.promotion_states import end_over_promotions, move_promotion
+from marketplace.services.promotions import change_promotion, create_promotion, draw_codes
 from marketplace.services.returns.answer import (
     approve_return,
     pass_overdue_returns,
@@ -122,8 +151,10 @@ from marketplace.visitors import (
 )
 
 __all__ = [
+    "COUPON_PROBLEMS",
     "AddressMissing",
     "AppliedDiscount",
+    "CartCoupon",
     "CartEmpty",
     "CartFull",
     "CartInfo",
@@ -133,10 +164,15 @@ __all__ = [
     "CartOwner",
     "CartView",
     "Cause",
+    "CodeTaken",
     "Contact",
+    "CouponInfo",
+    "CouponRefused",
+    "DiscountHint",
     "ExternalIdTaken",
     "InvalidPicture",
     "InvalidPrice",
+    "InvalidPromotion",
     "InvalidQuantity",
     "InvalidReturn",
     "KeyUsed",
@@ -157,6 +193,13 @@ __all__ = [
     "PriceChange",
     "PriceInput",
     "ProductOffers",
+    "PromotionInfo",
+    "PromotionInput",
+    "PromotionKind",
+    "PromotionNotFound",
+    "PromotionState",
+    "PromotionUse",
+    "RedemptionInfo",
     "ReturnDisputed",
     "ReturnInfo",
     "ReturnLineInfo",
@@ -167,7 +210,11 @@ __all__ = [
     "ReturnState",
     "ReturnTooLate",
     "Returnable",
+    "ScopeKind",
     "ShippingChoiceGone",
+    "Terms",
+    "Tier",
+    "TooManyCodes",
     "TotalChanged",
     "UnknownVariant",
     "WrongCurrency",
@@ -175,6 +222,7 @@ __all__ = [
     "abandon_cancel",
     "add_to_cart",
     "annotate_order",
+    "apply_code",
     "approve_return",
     "begin_cancel",
     "begin_ship",
@@ -185,9 +233,14 @@ __all__ = [
     "cart_of_request",
     "cart_owner",
     "cart_view",
+    "change_promotion",
     "choose_shipping",
     "complete_delivered_orders",
     "complete_order",
+    "coupons",
+    "create_promotion",
+    "draw_codes",
+    "end_over_promotions",
     "end_ship",
     "group",
     "group_for",
@@ -200,6 +253,7 @@ __all__ = [
     "mark_return_refunded",
     "mark_shipped",
     "merge_carts",
+    "move_promotion",
     "note_return_dispute",
     "offer",
     "offers",
@@ -215,9 +269,15 @@ __all__ = [
     "price_history",
     "prices",
     "product_offers",
+    "promotion",
+    "promotion_by_external_id",
+    "promotion_use",
+    "promotions",
     "receive_return",
+    "redemptions",
     "reject_return",
     "remove_cart_line",
+    "remove_code",
     "request_return",
     "return_for",
     "return_picture",

@@ -1,5 +1,5 @@
 """Row locks of this context, in this order: the buyer's cart, a guest's cart, offers (by id),
-orders (by id), returns."""
+orders (by id), returns, redemptions, promotions (by id), coupons (by id)."""
 
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
@@ -8,8 +8,29 @@ from uuid import UUID
 
 from kernel.transactions import atomic, in_transaction
 from marketplace.contracts import CartOwner
-from marketplace.errors import CartNotFound, OfferNotFound, OrderNotFound, ReturnNotFound
-from marketplace.models import CARTS, ORDERS, Cart, Offer, Order, Return
+from marketplace.errors import (
+    CartNotFound,
+    OfferNotFound,
+    OrderNotFound,
+    PromotionNotFound,
+    ReturnNotFound,
+)
+from marketplace.models import (
+    CARTS,
+    COUPONS,
+    ORDERS,
+    PROMOTIONS,
+    REDEMPTIONS,
+    Cart,
+    Coupon,
+    Offer,
+    Order,
+    Promotion,
+    Redemption,
+    Return,
+)
+
+_LIMITED = "(max_uses IS NOT NULL OR max_uses_each IS NOT NULL OR budget IS NOT NULL)"
 
 
 def transaction() -> AbstractContextManager[Any]:
@@ -73,3 +94,53 @@ def return_with_order(return_id: UUID) -> tuple[Order, Return]:
         raise ReturnNotFound
     found = order(order_id)
     return found, Return.objects.select_for_update().get(id=return_id)
+
+
+def promotion(promotion_id: UUID, merchant_id: UUID | None) -> Promotion:
+    """The owner's promotion (None: the platform's), locked. Raises PromotionNotFound."""
+    found = PROMOTIONS.one("id = %s", [promotion_id], lock=True)
+    if found is None or found.merchant_id != merchant_id:
+        raise PromotionNotFound
+    return found
+
+
+def promotions_in_use(ids: Iterable[UUID]) -> dict[UUID, Promotion]:
+    """Those of these promotions that are there, so that none changes before an order that uses
+    them is written: those with limits locked to be counted, the others shared. One whose limits
+    were changed at this very moment is missing."""
+    wanted = [list(ids)]
+    counted = PROMOTIONS.all(f"id = ANY(%s) AND {_LIMITED} ORDER BY id FOR NO KEY UPDATE", wanted)
+    shared = PROMOTIONS.all(f"id = ANY(%s) AND NOT {_LIMITED} ORDER BY id FOR SHARE", wanted)
+    return {row.id: row for row in (*counted, *shared)}
+
+
+def promotions_to_count(ids: Iterable[UUID], *, wait: bool) -> dict[UUID, Promotion] | None:
+    """Those of these promotions whose uses are counted, locked; None if one isn't free and
+    ``wait`` is false."""
+    wanted = [list(ids)]
+    there = {row.id for row in PROMOTIONS.all(f"id = ANY(%s) AND {_LIMITED}", wanted)}
+    rows = PROMOTIONS.all(
+        f"id = ANY(%s) AND {_LIMITED} ORDER BY id FOR NO KEY UPDATE{_patience(wait)}", wanted
+    )
+    found = {row.id: row for row in rows}
+    return None if there - set(found) else found
+
+
+def coupons(ids: Iterable[UUID], *, wait: bool = True) -> dict[UUID, Coupon]:
+    """These coupons, locked; without ``wait`` those that are free."""
+    wanted = list(ids)
+    if not wanted:
+        return {}
+    rows = COUPONS.all(f"id = ANY(%s) ORDER BY id FOR NO KEY UPDATE{_patience(wait)}", [wanted])
+    return {row.id: row for row in rows}
+
+
+def redemptions(order_id: UUID, *, wait: bool) -> list[Redemption]:
+    """What an order used, locked; without ``wait`` what is free."""
+    return REDEMPTIONS.all(
+        f"order_id = %s ORDER BY id FOR NO KEY UPDATE{_patience(wait)}", [order_id]
+    )
+
+
+def _patience(wait: bool) -> str:
+    return "" if wait else " SKIP LOCKED"

@@ -5,6 +5,7 @@ from typing import Any
 from kernel.jobs import JobContext, periodic
 from marketplace.services.forget_carts import forget_guest_carts
 from marketplace.services.order_states import complete_delivered_orders
+from marketplace.services.promotion_states import end_over_promotions
 from marketplace.services.returns.answer import pass_overdue_returns
 
 
@@ -25,3 +26,9 @@ def pass_returns(job: JobContext) -> dict[str, Any]:
     """Approve returns that no merchant answered, let lapse those that no buyer sent."""
     approved, lapsed = pass_overdue_returns()
     return {"approved": approved, "lapsed": lapsed}
+
+
+@periodic("marketplace.end_promotions", seconds=300)
+def end_promotions(job: JobContext) -> dict[str, Any]:
+    """End the promotions whose time is over."""
+    return {"ended": end_over_promotions()}

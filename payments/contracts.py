@@ -66,17 +66,20 @@ class PayoutState(models.TextChoices):
 
 @dataclass(frozen=True)
 class Share:
-    """What of a payment belongs to one merchant: ``commission`` stays with the platform."""
+    """What of a payment belongs to one merchant: ``commission`` stays with the platform, which adds
+    ``subsidy`` (None: nothing) to what the buyer pays."""
 
     merchant_id: UUID
     reference: str
     amount: Money
     commission: Money
+    subsidy: Money | None = None
 
 
 @dataclass(frozen=True)
 class ShareInfo:
-    """A share as it stands. ``available_at`` and ``released_at`` are business times."""
+    """A share as it stands. ``subsidy`` is what the platform adds to ``amount``, the buyer's part.
+    ``available_at`` and ``released_at`` are business times."""
 
     merchant_id: UUID
     reference: str
@@ -84,6 +87,8 @@ class ShareInfo:
     commission: Money
     refunded: Money
     commission_refunded: Money
+    subsidy: Money
+    subsidy_refunded: Money
     available_at: datetime | None
     released_at: datetime | None
 
@@ -134,12 +139,15 @@ class IntentInfo:
 
 @dataclass(frozen=True)
 class RefundShare:
-    """What of a refund one share bears. ``commission_back`` None: by the platform's rule."""
+    """What of a refund one share bears: ``amount`` goes to the buyer, ``subsidy_back`` to the
+    platform (None: in proportion, to the last unit). ``commission_back`` None: by the platform's
+    rule."""
 
     merchant_id: UUID
     reference: str
     amount: Money
     commission_back: Money | None = None
+    subsidy_back: Money | None = None
 
 
 @dataclass(frozen=True)
@@ -148,6 +156,7 @@ class RefundShareInfo:
     reference: str
     amount: Money
     commission_back: Money
+    subsidy_back: Money
 
 
 @dataclass(frozen=True)

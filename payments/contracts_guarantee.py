@@ -58,7 +58,8 @@ class SplitInfo:
 
 @dataclass(frozen=True)
 class EscrowInfo:
-    """``amount`` = ``commission`` + what is the merchant's. Of that, ``released`` (with what went
+    """``amount`` (the buyer's) + ``subsidy`` (the platform's) = ``commission`` + what is the
+    merchant's. Of that, ``released`` (with what went
     to others) and ``returned`` to the buyer are gone; ``held`` is still there."""
 
     id: UUID
@@ -71,6 +72,7 @@ class EscrowInfo:
     release_days: int
     amount: Money
     commission: Money
+    subsidy: Money
     refunded: Money
     released: Money
     held: Money

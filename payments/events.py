@@ -23,12 +23,14 @@ from payments.events_guarantee import (
 
 @dataclass(frozen=True)
 class SharePart:
-    """One merchant's part of a payment or refund."""
+    """One merchant's part of a payment or refund: ``amount`` is the buyer's, ``subsidy`` what the
+    platform added to it or got back."""
 
     merchant_id: UUID
     reference: str
     amount: Money
     commission: Money
+    subsidy: Money | None = None
 
 
 @dataclass(frozen=True)

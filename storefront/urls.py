@@ -74,6 +74,7 @@ _shop = [
     path("cart/", cart.cart, name="cart"),
     path("cart/add/", cart.add, name="cart_add"),
     path("cart/change/", cart.change, name="cart_change"),
+    path("cart/code/", cart.code, name="cart_code"),
     path("checkout/", checkout.checkout, name="checkout"),
     path("checkout/return/<uuid:key>/", checkout.come_back, name="checkout_return"),
     path("pay/<str:token>/", pay.pay, name="pay"),

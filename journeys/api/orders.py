@@ -61,7 +61,7 @@ from payments import facade as payments
         marketplace.CartEmpty,
         marketplace.NotPurchasable,
         marketplace.AddressMissing,
-        marketplace.TotalChanged,
+        marketplace.TotalChanged, marketplace.CouponRefused,
         inventory.OutOfStock,
         facade.BuyerIsSeller,
         facade.ContractNeedsAccount,
@@ -74,7 +74,7 @@ from payments import facade as payments
         "payment_method": "pm_card_visa",
         "expected_total": 28900,
     },
-)
+)  # fmt: skip
 def create_checkout(request: ApiRequest, body: CheckoutIn) -> dict[str, Any]:
     cart = marketplace.cart_of_request(request, cart_id=body.cart_id)
     info = facade.start_checkout(

@@ -25,6 +25,7 @@ def prepare(run: Run) -> None:
             reference=public_id("ord", order.id),
             amount=order.total,
             commission=order.commission,
+            subsidy=order.platform_discount,
         )
         for order in group.orders
     ]

@@ -160,8 +160,8 @@ def values(
             "item": _said(line.titles, language),
             "sku": line.sku,
             "amount": Quantity(line.quantity, line.unit).as_api(),
-            "price": f"{line.total.currency} {line.unit_price:,}",
-            "sum": line.total.as_api(),
+            "price": _price(line),
+            "sum": line.paid.as_api(),
         }
         for line in order.lines
     ]
@@ -169,7 +169,7 @@ def values(
         "order_number": order.number,
         "ordered_on": _day(order.placed_at),
         "lines": lines,
-        "goods_total": order.goods_total.as_api(),
+        "goods_total": (order.goods_total - order.discount_total).as_api(),
         "shipping": order.shipping_total.as_api(),
         "total": order.total.as_api(),
         "delivery": _said(order.rate_name, language) or order.carrier,
@@ -177,6 +177,12 @@ def values(
         "sign_until": _day(due),
     }
     return _fitted(template.definition["fields"], filled)
+
+
+def _price(line: marketplace.OrderLineInfo) -> str:
+    """The unit price, and what promotions took off the line: what is agreed is the sum."""
+    text = f"{line.total.currency} {line.unit_price:,}"
+    return f"{text} − {line.discount_total.major:,}" if line.discount_total else text
 
 
 def _fitted(fields: Iterable[Mapping[str, Any]], filled: Mapping[str, Any]) -> dict[str, Any]:

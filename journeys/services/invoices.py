@@ -1,4 +1,5 @@
-"""Ask for the invoice of an order: what was ordered becomes the lines of it."""
+"""Ask for the invoice of an order: what was ordered becomes the lines of it, at what the buyer pays
+after discounts."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -52,7 +53,7 @@ def _lines(order: marketplace.OrderInfo) -> list[payments.LineInput]:
     lines = [
         payments.LineInput(
             name=_chinese(line.titles)[:100],
-            gross=line.total,
+            gross=line.paid,
             sku=line.sku,
             specification=" ".join(str(value) for value in line.options.values())[:40],
             unit=line.unit,
@@ -60,7 +61,7 @@ def _lines(order: marketplace.OrderInfo) -> list[payments.LineInput]:
             goods_category=_path(paths, kinds.get(line.variant_id)),
         )
         for line in order.lines
-        if line.total
+        if line.paid
     ]
     if order.shipping_total:
         lines.append(payments.LineInput(name="运费", gross=order.shipping_total))

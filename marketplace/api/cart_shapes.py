@@ -7,6 +7,7 @@ from pydantic import Field
 from catalog.facade import VariantInfo
 from kernel.api import ApiRequest, Currency, DecimalStr, MoneyIO, Schema, set_etag
 from kernel.ids import public_id
+from kernel.money import Money
 from kernel.quantity import Quantity
 from logistics.facade import Address, ShippingQuote
 from marketplace.api.routes import (
@@ -16,10 +17,11 @@ from marketplace.api.routes import (
     CartId,
     MerchantId,
     ProductId,
+    PromotionId,
     VariantId,
     shown_id,
 )
-from marketplace.contracts import CartLine, CartMerchant, CartView, Contact
+from marketplace.contracts import AppliedDiscount, CartLine, CartMerchant, CartView, Contact
 from marketplace.domain.quantities import plain_quantity
 from marketplace.services.carts import LINES_MAX
 
@@ -31,6 +33,17 @@ QUOTE = {
     "price": MONEY,
     "days_min": 2,
     "days_max": 5,
+}
+NOTHING = {"amount": 0, "currency": "CNY"}
+DISCOUNT: dict[str, Any] = {
+    "promotion": f"prm_{TAIL}",
+    "kind": "percentage",
+    "name": {"zh-Hans": "春季九折", "en": "Spring: 10 % off"},
+    "terms": {"percent": "10", "base": 1999},
+    "code": "SPRING",
+    "paid_by": "merchant",
+    "amount": {"amount": 200, "currency": "CNY"},
+    "lines": [{"variant_id": f"var_{TAIL}", "amount": {"amount": 200, "currency": "CNY"}}],
 }
 CART = {
     "id": f"crt_{TAIL}",
@@ -54,11 +67,13 @@ CART = {
                     "unit_price": "19.90",
                     "price_added": "19.90",
                     "total": MONEY,
+                    "discount": None,
                     "available": "40",
                     "problems": [],
                 }
             ],
             "goods_total": MONEY,
+            "discount_total": NOTHING,
             "weight_grams": 120,
             "shipping": [QUOTE],
             "rate_code": "standard",
@@ -68,6 +83,18 @@ CART = {
     ],
     "unknown": [],
     "goods_total": MONEY,
+    "discount_total": {"amount": 200, "currency": "CNY"},
+    "discounts": [DISCOUNT],
+    "coupons": [
+        {
+            "code": "SPRING",
+            "name": DISCOUNT["name"],
+            "amount": DISCOUNT["amount"],
+            "problem": None,
+            "missing": NOTHING,
+        }
+    ],
+    "hints": [],
     "shipping_total": MONEY,
     "total": MONEY,
     "orderable": True,
@@ -148,7 +175,8 @@ class LineOut(Schema):
     unit: str
     unit_price: DecimalStr | None
     price_added: DecimalStr | None = Field(description="What a unit cost when it was put in")
-    total: MoneyIO | None
+    total: MoneyIO | None = Field(description="Before discounts")
+    discount: MoneyIO | None = Field(description="What promotions take off the line")
     available: DecimalStr | None
     problems: list[str] = Field(
         description="not_for_sale, merchant_closed, no_price, short_stock; price_changed: a notice"
@@ -160,11 +188,53 @@ class CartMerchantOut(Schema):
     name: dict[str, str]
     lines: list[LineOut]
     goods_total: MoneyIO
+    discount_total: MoneyIO
     weight_grams: int
     shipping: list[QuoteOut]
     rate_code: str | None = Field(description="The chosen way of delivery, or the cheapest")
     shipping_total: MoneyIO | None
     problem: str | None = Field(description="Why nothing can be delivered there")
+
+
+class LineDiscountOut(Schema):
+    variant_id: VariantId
+    amount: MoneyIO
+
+
+class DiscountOut(Schema):
+    """One promotion's part in a total, and how it came about."""
+
+    promotion: PromotionId
+    kind: str = Field(description="percentage, amount_off, threshold, buy_x_get_y")
+    name: dict[str, str]
+    terms: dict[str, Any] = Field(
+        description="As of the promotion; base: what the goods came to, in minor units"
+    )
+    code: str = Field(description="The coupon code that was entered; empty for none")
+    paid_by: str = Field(description="merchant, platform")
+    amount: MoneyIO
+    lines: list[LineDiscountOut] = Field(description="Its shares; they sum to amount")
+
+
+class CartCouponOut(Schema):
+    code: str
+    name: dict[str, str]
+    amount: MoneyIO = Field(description="What it takes off now")
+    problem: str | None = Field(
+        description="Why it takes nothing off: unknown, not_started, expired, paused, used_up, "
+        "used_before, needs_account, no_goods, below_minimum, not_combinable"
+    )
+    missing: MoneyIO = Field(description="How much more of its goods would do")
+
+
+class HintOut(Schema):
+    promotion: PromotionId
+    name: dict[str, str]
+    missing: MoneyIO
+
+
+class CodeIn(Schema):
+    code: Annotated[str, Field(min_length=1, max_length=60)]
 
 
 class CartOut(Schema):
@@ -175,8 +245,12 @@ class CartOut(Schema):
     merchants: list[CartMerchantOut]
     unknown: list[LineOut] = Field(description="Lines whose goods are gone")
     goods_total: MoneyIO
+    discount_total: MoneyIO
+    discounts: list[DiscountOut]
+    coupons: list[CartCouponOut]
+    hints: list[HintOut] = Field(description="Promotions that a little more would bring")
     shipping_total: MoneyIO | None
-    total: MoneyIO
+    total: MoneyIO = Field(description="Goods less discounts, with delivery as far as known")
     orderable: bool
     missing: list[str] = Field(description="lines, address, shipping, problems")
 
@@ -201,6 +275,7 @@ def _line(line: CartLine) -> dict[str, Any]:
         "unit_price": line.unit_price,
         "price_added": line.price_added,
         "total": line.total,
+        "discount": line.discount,
         "available": None if available is None else plain_quantity(available),
         "problems": list(line.problems),
     }
@@ -223,11 +298,31 @@ def _part(part: CartMerchant) -> dict[str, Any]:
         "name": part.merchant.names if part.merchant else {},
         "lines": [_line(line) for line in part.lines],
         "goods_total": part.goods_total,
+        "discount_total": part.discount_total,
         "weight_grams": part.weight_grams,
         "shipping": [_quote(quote) for quote in part.quotes],
         "rate_code": part.chosen.rate_code if part.chosen else None,
         "shipping_total": part.chosen.price if part.chosen else None,
         "problem": part.problem or None,
+    }
+
+
+def render_discount(one: AppliedDiscount) -> dict[str, Any]:
+    return {
+        "promotion": public_id("prm", one.promotion_id),
+        "kind": one.kind,
+        "name": one.names,
+        "terms": one.terms,
+        "code": one.code,
+        "paid_by": one.paid_by,
+        "amount": one.amount,
+        "lines": [
+            {
+                "variant_id": public_id("var", line.variant_id),
+                "amount": Money(line.amount, one.amount.currency),
+            }
+            for line in one.lines
+        ],
     }
 
 
@@ -241,6 +336,26 @@ def render(request: ApiRequest, view: CartView) -> dict[str, Any]:
         "merchants": [_part(part) for part in view.merchants],
         "unknown": [_line(line) for line in view.unknown],
         "goods_total": view.goods_total,
+        "discount_total": view.discount_total,
+        "discounts": [render_discount(one) for one in view.discounts],
+        "coupons": [
+            {
+                "code": one.code,
+                "name": one.names,
+                "amount": one.amount,
+                "problem": one.problem or None,
+                "missing": one.missing,
+            }
+            for one in view.coupons
+        ],
+        "hints": [
+            {
+                "promotion": public_id("prm", one.promotion_id),
+                "name": one.names,
+                "missing": one.missing,
+            }
+            for one in view.hints
+        ],
         "shipping_total": view.shipping_total,
         "total": view.total,
         "orderable": view.orderable,

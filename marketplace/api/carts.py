@@ -11,6 +11,7 @@ from marketplace.api.cart_shapes import (
     CartIn,
     CartOut,
     ChoicesIn,
+    CodeIn,
     DetailsIO,
     LineIn,
     NewCartOut,
@@ -24,14 +25,17 @@ from marketplace.errors import (
     AddressMissing,
     CartFull,
     CartNotFound,
+    CouponRefused,
     InvalidQuantity,
     LineNotFound,
     NotPurchasable,
     ShippingChoiceGone,
+    TooManyCodes,
     UnknownVariant,
 )
 from marketplace.selectors.carts import cart_details, cart_view
 from marketplace.services import carts as services
+from marketplace.services import coupons
 from marketplace.visitors import owner_of_request
 
 BUYERS = {"guest", "buyer"}
@@ -123,6 +127,33 @@ def delete_line(request: ApiRequest, cart_id: CartId, variant_id: VariantId) -> 
             cart_id=cart_id, owner=owner_of_request(request), variant_id=variant_id
         ),
     )
+
+
+@routes.post(
+    "/carts/{cart_id}/codes",
+    summary="Enter a coupon code",
+    audience=BUYERS,
+    response=CartOut,
+    errors=(CartNotFound, CouponRefused, TooManyCodes),
+    example=CART,
+    request_example={"code": "SPRING"},
+)
+def add_code(request: ApiRequest, cart_id: CartId, body: CodeIn) -> dict[str, Any]:
+    view = coupons.apply_code(cart_id=cart_id, owner=owner_of_request(request), code=body.code)
+    return render(request, view)
+
+
+@routes.delete(
+    "/carts/{cart_id}/codes/{code}",
+    summary="Take a coupon code out",
+    audience=BUYERS,
+    response=CartOut,
+    errors=(CartNotFound,),
+    example=CART,
+)
+def delete_code(request: ApiRequest, cart_id: CartId, code: str) -> dict[str, Any]:
+    view = coupons.remove_code(cart_id=cart_id, owner=owner_of_request(request), code=code)
+    return render(request, view)
 
 
 @routes.put(

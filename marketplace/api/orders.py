@@ -24,7 +24,15 @@ from kernel.errors import Invalid, PreconditionFailed
 from kernel.ids import public_id
 from kernel.pagination import PageOf
 from kernel.quantity import Quantity
-from marketplace.api.cart_shapes import DETAILS, DetailsIO, render_details
+from marketplace.api.cart_shapes import (
+    DETAILS,
+    DISCOUNT,
+    NOTHING,
+    DetailsIO,
+    DiscountOut,
+    render_details,
+    render_discount,
+)
 from marketplace.api.routes import (
     MONEY,
     TAIL,
@@ -58,6 +66,8 @@ LINE = {
     "unit": "C62",
     "unit_price": "9.995",
     "total": MONEY,
+    "discount_total": DISCOUNT["amount"],
+    "platform_discount": NOTHING,
 }
 ORDER = {
     "id": f"ord_{TAIL}",
@@ -68,10 +78,13 @@ ORDER = {
     "buyer_id": f"per_{TAIL}",
     "lines": [LINE],
     "goods_total": MONEY,
+    "discount_total": DISCOUNT["amount"],
+    "platform_discount": NOTHING,
+    "discounts": [DISCOUNT],
     "shipping_total": {"amount": 900, "currency": "CNY"},
-    "total": {"amount": 2899, "currency": "CNY"},
+    "total": {"amount": 2699, "currency": "CNY"},
     "commission_rate": "5",
-    "commission": {"amount": 100, "currency": "CNY"},
+    "commission": {"amount": 90, "currency": "CNY"},
     "rate_code": "standard",
     "carrier": "sandbox",
     "shipment_id": None,
@@ -101,7 +114,9 @@ class OrderLineOut(Schema):
     quantity: DecimalStr
     unit: str
     unit_price: DecimalStr
-    total: MoneyIO
+    total: MoneyIO = Field(description="Before discounts")
+    discount_total: MoneyIO
+    platform_discount: MoneyIO = Field(description="What of the discount the platform pays")
 
 
 class OrderOut(Schema):
@@ -113,6 +128,9 @@ class OrderOut(Schema):
     buyer_id: PersonId | None
     lines: list[OrderLineOut]
     goods_total: MoneyIO
+    discount_total: MoneyIO
+    platform_discount: MoneyIO = Field(description="What of the discount the platform pays")
+    discounts: list[DiscountOut] = Field(description="How the discount came about")
     shipping_total: MoneyIO
     total: MoneyIO
     commission_rate: DecimalStr | None = Field(description="Per cent; not shown to buyers")
@@ -145,6 +163,7 @@ class GroupOut(Schema):
     currency: Currency
     orders: list[OrderOut]
     goods_total: MoneyIO
+    discount_total: MoneyIO
     shipping_total: MoneyIO
     total: MoneyIO
     placed_at: Timestamp
@@ -184,10 +203,15 @@ def render(info: OrderInfo, *, trade: bool = True) -> dict[str, Any]:
                 "unit": line.unit,
                 "unit_price": line.unit_price,
                 "total": line.total,
+                "discount_total": line.discount_total,
+                "platform_discount": line.platform_discount,
             }
             for line in info.lines
         ],
         "goods_total": info.goods_total,
+        "discount_total": info.discount_total,
+        "platform_discount": info.platform_discount,
+        "discounts": [render_discount(one) for one in info.discounts],
         "shipping_total": info.shipping_total,
         "total": info.total,
         "commission_rate": info.commission_rate.normalize() if trade else None,
@@ -314,8 +338,9 @@ def patch_order(request: ApiRequest, order_id: OrderId, body: OrderPatch) -> dic
         "currency": "CNY",
         "orders": [ORDER],
         "goods_total": MONEY,
+        "discount_total": DISCOUNT["amount"],
         "shipping_total": {"amount": 900, "currency": "CNY"},
-        "total": {"amount": 2899, "currency": "CNY"},
+        "total": {"amount": 2699, "currency": "CNY"},
         "placed_at": "2026-05-01T08:00:00Z",
     },
 )
@@ -338,6 +363,7 @@ def render_group(info: OrderGroupInfo, *, trade: bool) -> dict[str, Any]:
         "currency": info.currency,
         "orders": [render(order, trade=trade) for order in info.orders],
         "goods_total": info.goods_total,
+        "discount_total": info.discount_total,
         "shipping_total": info.shipping_total,
         "total": info.total,
         "placed_at": info.placed_at,

@@ -17,6 +17,7 @@ CartId = Annotated[UUID, Id("crt")]
 OrderId = Annotated[UUID, Id("ord")]
 GroupId = Annotated[UUID, Id("ogr")]
 PersonId = Annotated[UUID, Id("per")]
+PromotionId = Annotated[UUID, Id("prm")]
 ShipmentId = Annotated[UUID, Id("shp")]
 TAIL = "01k00000000000000000000000"
 MONEY = {"amount": 1999, "currency": "CNY"}

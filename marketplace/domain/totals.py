@@ -52,20 +52,38 @@ def _up(value: Decimal) -> int:
 
 @dataclass(frozen=True, slots=True)
 class OrderTotals:
-    """One merchant's part: goods + shipping = total; the commission is of the goods alone."""
+    """One merchant's part: goods - discount + shipping = total, what the buyer pays. Of the
+    discount the platform pays ``platform_discount``; ``revenue`` is what the merchant gets for its
+    goods, from both, and what the commission is of."""
 
     goods_total: Money
+    discount_total: Money
+    platform_discount: Money
     shipping_total: Money
     total: Money
     commission: Money
 
+    @property
+    def revenue(self) -> Money:
+        return self.goods_total - self.discount_total + self.platform_discount
 
-def order_totals(parcel: Parcel, *, shipping: Money, commission: Money) -> OrderTotals:
-    """``commission`` is what the platform's rules say of the goods."""
+
+def order_totals(
+    parcel: Parcel,
+    *,
+    shipping: Money,
+    commission: Money,
+    discount: Money | None = None,
+    platform_discount: Money | None = None,
+) -> OrderTotals:
+    """``commission`` is what the platform's rules say of the merchant's revenue."""
+    off = discount or parcel.goods_total.zero
     return OrderTotals(
         goods_total=parcel.goods_total,
+        discount_total=off,
+        platform_discount=platform_discount or off.zero,
         shipping_total=shipping,
-        total=parcel.goods_total + shipping,
+        total=parcel.goods_total - off + shipping,
         commission=commission,
     )
 
@@ -85,6 +103,8 @@ def group_totals(orders: Mapping[UUID, OrderTotals], currency: str) -> OrderTota
     nothing = Money(0, currency)
     return OrderTotals(
         goods_total=sum((part.goods_total for part in parts), nothing),
+        discount_total=sum((part.discount_total for part in parts), nothing),
+        platform_discount=sum((part.platform_discount for part in parts), nothing),
         shipping_total=sum((part.shipping_total for part in parts), nothing),
         total=sum((part.total for part in parts), nothing),
         commission=sum((part.commission for part in parts), nothing),

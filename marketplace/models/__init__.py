@@ -4,6 +4,7 @@ from kernel.statements import Rows
 from marketplace.models.cart import Cart
 from marketplace.models.offer import Offer, PriceRecord
 from marketplace.models.order import Order, OrderGroup, OrderLine
+from marketplace.models.promotion import Coupon, Promotion, Redemption
 from marketplace.models.returns import Return, ReturnLine, ReturnPicture
 
 CARTS = Rows(Cart)
@@ -12,20 +13,29 @@ PRICES = Rows(PriceRecord)
 GROUPS = Rows(OrderGroup)
 ORDERS = Rows(Order)
 LINES = Rows(OrderLine)
+PROMOTIONS = Rows(Promotion)
+COUPONS = Rows(Coupon)
+REDEMPTIONS = Rows(Redemption)
 
 __all__ = [
     "CARTS",
+    "COUPONS",
     "GROUPS",
     "LINES",
     "OFFERS",
     "ORDERS",
     "PRICES",
+    "PROMOTIONS",
+    "REDEMPTIONS",
     "Cart",
+    "Coupon",
     "Offer",
     "Order",
     "OrderGroup",
     "OrderLine",
     "PriceRecord",
+    "Promotion",
+    "Redemption",
     "Return",
     "ReturnLine",
     "ReturnPicture",

@@ -1,7 +1,7 @@
 """Reads of carts: with today's prices, stock and ways of delivery."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
 
@@ -28,6 +28,7 @@ from marketplace.contracts import (
 from marketplace.domain.totals import Parcel, PricedLine, parcels
 from marketplace.errors import CartNotFound
 from marketplace.models import CARTS, Cart
+from marketplace.selectors.discounts import Discounts, coupons_of, discounts_of, hints_of, told
 from marketplace.selectors.offers import prices
 from marketplace.tokens import token_hash
 from platforms import facade as platforms
@@ -145,20 +146,29 @@ def view_of(cart: Cart, *, goods: Goods | None = None, with_stock: bool = True) 
     stock = inventory.availability([line.variant_id for line in stored]) if with_stock else None
     lines = [_line(line, goods, stock) for line in stored]
     good = {line.variant_id for line in lines if line.total is not None}
-    groups = parcels(
-        (goods.priced(line) for line in stored if line.variant_id in good), goods.currency
+    priced = [goods.priced(line) for line in stored if line.variant_id in good]
+    found = discounts_of(
+        priced,
+        goods.variants,
+        currency=goods.currency,
+        codes=cart.codes,
+        buyer_id=cart.buyer_id,
     )
+    lines = [_less(line, found, goods.currency) for line in lines]
+    groups = parcels(priced, goods.currency)
     quotes, refused = quotes_or_problems(cart.region, groups)
     nothing = Money(0, goods.currency)
     merchants: list[CartMerchant] = []
     for merchant_id in dict.fromkeys(line.merchant_id for line in lines if line.merchant_id):
         parcel = groups.get(merchant_id, Parcel(nothing, 0))
         offered = tuple(quotes.get(merchant_id, ()))
+        own = tuple(line for line in lines if line.merchant_id == merchant_id)
         merchants.append(
             CartMerchant(
                 merchant_id=merchant_id,
                 merchant=goods.merchants.get(merchant_id),
-                lines=tuple(line for line in lines if line.merchant_id == merchant_id),
+                lines=own,
+                discount_total=sum((line.discount for line in own if line.discount), nothing),
                 goods_total=parcel.goods_total,
                 weight_grams=parcel.weight_grams,
                 quotes=offered,
@@ -166,14 +176,26 @@ def view_of(cart: Cart, *, goods: Goods | None = None, with_stock: bool = True) 
                 problem=refused.get(merchant_id, ""),
             )
         )
-    return _summed(cart, goods, lines, merchants)
+    return _summed(cart, goods, lines, merchants, found)
+
+
+def _less(line: CartLine, found: Discounts, currency: str) -> CartLine:
+    """The line with what comes off it."""
+    off = found.outcome.off(line.variant_id) if line.total is not None else 0
+    return replace(line, discount=Money(off, currency)) if off else line
 
 
 def _summed(
-    cart: Cart, goods: Goods, lines: list[CartLine], merchants: list[CartMerchant]
+    cart: Cart,
+    goods: Goods,
+    lines: list[CartLine],
+    merchants: list[CartMerchant],
+    found: Discounts,
 ) -> CartView:
     nothing = Money(0, goods.currency)
     goods_total = sum((part.goods_total for part in merchants), nothing)
+    discount_total = sum((part.discount_total for part in merchants), nothing)
+    due = goods_total - discount_total
     charges = [part.chosen.price for part in merchants if part.chosen]
     known = bool(cart.region) and bool(merchants) and len(charges) == len(merchants)
     shipping = sum(charges, nothing) if known else None
@@ -196,9 +218,13 @@ def _summed(
         merchants=tuple(merchants),
         unknown=tuple(line for line in lines if line.merchant_id is None),
         goods_total=goods_total,
+        discount_total=discount_total,
         shipping_total=shipping,
-        total=goods_total + shipping if shipping is not None else goods_total,
+        total=due + shipping if shipping is not None else due,
         missing=tuple(missing),
+        discounts=told(found, goods.currency),
+        coupons=coupons_of(found, cart.codes, goods.currency),
+        hints=hints_of(found, goods.currency),
     )
 
 

@@ -41,6 +41,7 @@ from marketplace.selectors.carts import (
 from marketplace.tokens import new_cart_token, token_hash
 
 LINES_MAX = 100
+CODES_MAX = 5
 _PROBLEMS = {
     "not_above_zero": _("The quantity must be above 0."),
     "too_much": _("At most 9999 of one thing can be in a cart."),
@@ -300,6 +301,7 @@ def _merge(mine: Cart, theirs: Cart) -> None:
             continue
         lines[line.variant_id] = line
     keep(mine, lines)
+    mine.codes = list(dict.fromkeys([*mine.codes, *theirs.codes]))[:CODES_MAX]
     details = opened_details(theirs.subject_id, theirs.sealed_details)
     if details is not None and not mine.sealed_details:
         text = personal.open_(theirs.subject_id or theirs.id, theirs.sealed_details)

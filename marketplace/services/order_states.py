@@ -16,7 +16,8 @@ from marketplace.errors import OrderState
 from marketplace.models import CARTS, LINES, ORDERS, Cart, Order, OrderGroup, OrderLine
 from marketplace.selectors.carts import StoredLine, stored_lines
 from marketplace.selectors.orders import group_details, info_of
-from marketplace.services.carts import keep
+from marketplace.services.carts import CODES_MAX, keep
+from marketplace.services.redeem import give_back
 from platforms import facade as platforms
 
 State = Order.State
@@ -60,10 +61,14 @@ def cancel_group(*, group_id: UUID, reason: str, restore_cart: bool = False) -> 
                 _move(order, State.CANCELLING, "marketplace.order.cancelling")
             _cancelled(order, reason)
         if cart is not None and open_:
-            _restore(cart, [order.id for order in open_])
+            _restore(cart, open_)
 
 
-def _restore(cart: Cart, order_ids: list[UUID]) -> None:
+def _restore(cart: Cart, orders: list[Order]) -> None:
+    """Lines and codes as they were, beside what is there now."""
+    order_ids = [order.id for order in orders]
+    codes = [row["code"] for order in orders for row in order.discounts if row["code"]]
+    cart.codes = list(dict.fromkeys([*cart.codes, *codes]))[:CODES_MAX]
     lines = {line.variant_id: line for line in stored_lines(cart)}
     rows = OrderLine.objects.filter(order_id__in=order_ids).order_by("position")
     for variant_id, quantity, price in rows.values_list("variant_id", "quantity", "unit_price"):
@@ -71,7 +76,7 @@ def _restore(cart: Cart, order_ids: list[UUID]) -> None:
         together = min(HIGHEST, quantity + (present.quantity if present else 0))
         lines[variant_id] = StoredLine(variant_id, together, price)
     keep(cart, lines)
-    CARTS.update(cart, "lines")
+    CARTS.update(cart, "lines", "codes")
 
 
 def begin_cancel(*, order_id: UUID, reason: str = "") -> OrderInfo:
@@ -113,6 +118,8 @@ def _cancelled(order: Order, reason: str) -> None:
     _move(order, State.CANCELLED, "marketplace.order.cancelled", reason)
     order.cancelled_at = clock.business()
     order.save()
+    if order.discount_total:
+        give_back(order.id, wait=False)  # else the event's subscriber does it
     event = events.OrderCancelled(
         **_named(order), reason=order.cancel_reason, was_paid=order.paid_at is not None
     )

@@ -31,6 +31,7 @@ from marketplace.errors import (
     AddressMissing,
     CartEmpty,
     CartNotFound,
+    CouponRefused,
     KeyUsed,
     NotPurchasable,
     ShippingChoiceGone,
@@ -53,8 +54,11 @@ from marketplace.selectors.carts import (
     goods_of,
     stored_lines,
 )
+from marketplace.selectors.discounts import Discounts, coupons_of, kept, told
 from marketplace.selectors.orders import group_info, group_with_orders, info_of
 from marketplace.services.carts import details_text
+from marketplace.services.coupon_problems import PROBLEMS
+from marketplace.services.redeem import discounts_to_take, redeem
 from payments import facade as payments
 
 
@@ -70,6 +74,7 @@ class _Priced:
     orders: Mapping[UUID, OrderTotals]
     whole: OrderTotals
     rates: Mapping[UUID, Decimal]
+    discounts: Discounts
 
 
 def place_order_group(
@@ -87,7 +92,8 @@ def place_order_group(
     The same ``key`` gives the same group. Contact, address and rate codes come from the cart
     unless given here; ``expected_total`` (minor units) is what the buyer was shown. The cart's
     lines are used up. Raises CartNotFound, CartEmpty, NotPurchasable, AddressMissing, NoRate,
-    TooHeavy, ShippingChoiceGone, TotalChanged, KeyUsed, and leaves nothing behind then.
+    TooHeavy, ShippingChoiceGone, TotalChanged, CouponRefused, KeyUsed, and leaves nothing behind
+    then.
     """
     with locks.transaction():
         cart = locks.cart_or_none(cart_id)
@@ -105,7 +111,7 @@ def place_order_group(
         region = address.region if address else cart.region
         chosen = {UUID(merchant): code for merchant, code in cart.shipping.items()}
         priced = _priced(cart, region, {**chosen, **(shipping or {})})
-        _check_total(priced, expected_total)
+        _check_total(priced, expected_total, cart.codes)
         group = _group(cart, key, region, priced)
         _seal(group, cart, contact, address, note)
         return _written(cart, group, priced)
@@ -131,40 +137,64 @@ def _priced(cart: Cart, region: str, chosen: Mapping[UUID, str]) -> _Priced:
         parcels={m: (p.weight_grams, p.goods_total.amount) for m, p in found.items()},
     )
     quotes = {merchant: _chosen(offered[merchant], chosen.get(merchant)) for merchant in found}
-    taken = _commissions(goods, lines)
+    discounts = discounts_to_take(cart, goods, lines)
+    taken = _commissions(goods, lines, discounts)
     nothing = Money(0, goods.currency)
+    off, ours = _sums(lines, discounts)
     orders = {
         merchant: order_totals(
             parcel,
             shipping=quotes[merchant].price,
             commission=sum((one.amount for one in taken[merchant]), nothing),
+            discount=Money(off.get(merchant, 0), goods.currency),
+            platform_discount=Money(ours.get(merchant, 0), goods.currency),
         )
         for merchant, parcel in found.items()
     }
     rates = {merchant: _rate(taken[merchant], orders[merchant]) for merchant in found}
     whole = group_totals(orders, goods.currency)
-    return _Priced(stored, goods, lines, found, quotes, orders, whole, rates)
+    return _Priced(stored, goods, lines, found, quotes, orders, whole, rates, discounts)
+
+
+def _sums(
+    lines: Sequence[PricedLine], discounts: Discounts
+) -> tuple[dict[UUID, int], dict[UUID, int]]:
+    """By merchant: all that comes off its goods, and what of it the platform pays."""
+    off: dict[UUID, int] = {}
+    ours: dict[UUID, int] = {}
+    for line in lines:
+        key, outcome = line.merchant_id, discounts.outcome
+        off[key] = off.get(key, 0) + outcome.off(line.variant_id)
+        ours[key] = ours.get(key, 0) + outcome.off_by_platform(line.variant_id)
+    return off, ours
 
 
 def _commissions(
-    goods: Goods, lines: Sequence[PricedLine]
+    goods: Goods, lines: Sequence[PricedLine], discounts: Discounts
 ) -> dict[UUID, list[payments.Commission]]:
-    """What the rules that hold now take of each merchant's goods, by category."""
+    """What the rules that hold now take of each merchant's revenue, by category: of the goods less
+    the discounts that the merchant pays itself."""
     kinds = {line.variant_id: goods.variants[line.variant_id].category_id for line in lines}
     paths = catalog.category_paths(kind for kind in kinds.values() if kind)
     sales: dict[UUID, list[tuple[str, Money]]] = {}
     for line in lines:
         kind = kinds[line.variant_id]
         path = paths.get(kind, "") if kind else ""
-        sales.setdefault(line.merchant_id, []).append((path, line.total(goods.currency)))
+        sales.setdefault(line.merchant_id, []).append((path, _revenue(goods, line, discounts)))
     return payments.commissions_on_orders(orders=sales)
+
+
+def _revenue(goods: Goods, line: PricedLine, discounts: Discounts) -> Money:
+    outcome = discounts.outcome
+    own = outcome.off(line.variant_id) - outcome.off_by_platform(line.variant_id)
+    return line.total(goods.currency) - Money(own, goods.currency)
 
 
 def _rate(taken: Sequence[payments.Commission], totals: OrderTotals) -> Decimal:
     """The rule's own rate where one per cent explains it all."""
-    if len(taken) == 1 and totals.goods_total.percent(taken[0].rate) == taken[0].amount:
+    if len(taken) == 1 and totals.revenue.percent(taken[0].rate) == taken[0].amount:
         return taken[0].rate
-    return rate_of(totals.commission, totals.goods_total)
+    return rate_of(totals.commission, totals.revenue)
 
 
 def _check_for_sale(stored: Sequence[StoredLine], goods: Goods) -> None:
@@ -188,8 +218,17 @@ def _chosen(offered: Sequence[ShippingQuote], rate_code: str | None) -> Shipping
     return quote
 
 
-def _check_total(priced: _Priced, expected: int | None) -> None:
-    """Refuse another total than the buyer saw, naming the lines whose price changed."""
+def _check_total(priced: _Priced, expected: int | None, codes: Sequence[str]) -> None:
+    """Refuse another total than the buyer saw, naming the lines whose price changed and the codes
+    that don't count. Who named no total wants every code to count."""
+    coupons = coupons_of(priced.discounts, codes, priced.goods.currency)
+    refused = [one for one in coupons if one.problem]
+    if expected is None and refused:
+        raise CouponRefused(
+            PROBLEMS[refused[0].problem],
+            field="codes",
+            coupons=[{"code": one.code, "problem": one.problem} for one in refused],
+        )
     if expected is None or expected == priced.whole.total.amount:
         return
     changed: list[dict[str, Any]] = [
@@ -209,7 +248,9 @@ def _check_total(priced: _Priced, expected: int | None) -> None:
         expected_total=Money(expected, priced.goods.currency).as_api(),
         total=priced.whole.total.as_api(),
         shipping_total=priced.whole.shipping_total.as_api(),
+        discount_total=priced.whole.discount_total.as_api(),
         lines=changed,
+        coupons=[{"code": one.code, "problem": one.problem} for one in refused],
     )
 
 
@@ -224,6 +265,8 @@ def _group(cart: Cart, key: UUID, region: str, priced: _Priced) -> OrderGroup:
         buyer_id=cart.buyer_id,
         currency=priced.goods.currency,
         goods_total=priced.whole.goods_total.amount,
+        discount_total=priced.whole.discount_total.amount,
+        platform_discount=priced.whole.platform_discount.amount,
         shipping_total=priced.whole.shipping_total.amount,
         total=priced.whole.total.amount,
         region=region,
@@ -255,8 +298,9 @@ def _written(cart: Cart, group: OrderGroup, priced: _Priced) -> OrderGroupInfo:
     ORDERS.insert(orders.values())
     lines = _lines(orders, priced)
     LINES.insert(lines)
-    cart.lines = []
-    CARTS.update(cart, "lines")
+    redeem(group, orders, priced.discounts)
+    cart.lines, cart.codes = [], []
+    CARTS.update(cart, "lines", "codes")
     _tell(group, list(orders.values()))
     return group_info(
         group,
@@ -269,6 +313,7 @@ def _written(cart: Cart, group: OrderGroup, priced: _Priced) -> OrderGroupInfo:
 
 def _order(group: OrderGroup, place: int, merchant_id: UUID, priced: _Priced) -> Order:
     totals, quote = priced.orders[merchant_id], priced.quotes[merchant_id]
+    own = [line.variant_id for line in priced.lines if line.merchant_id == merchant_id]
     return Order(
         id=uuid7(),
         group=group,
@@ -277,8 +322,11 @@ def _order(group: OrderGroup, place: int, merchant_id: UUID, priced: _Priced) ->
         buyer_id=group.buyer_id,
         currency=group.currency,
         goods_total=totals.goods_total.amount,
+        discount_total=totals.discount_total.amount,
+        platform_discount=totals.platform_discount.amount,
         shipping_total=totals.shipping_total.amount,
         total=totals.total.amount,
+        discounts=kept(told(priced.discounts, group.currency, only=own)),
         commission_rate=priced.rates[merchant_id],
         commission=totals.commission.amount,
         weight_grams=priced.parcels[merchant_id].weight_grams,
@@ -306,6 +354,8 @@ def _lines(orders: Mapping[UUID, Order], priced: _Priced) -> list[OrderLine]:
                 quantity=line.quantity,
                 unit_price=line.unit_price,
                 total=line.total(priced.goods.currency).amount,
+                discount_total=priced.discounts.outcome.off(line.variant_id),
+                platform_discount=priced.discounts.outcome.off_by_platform(line.variant_id),
                 weight_grams=variant.weight_grams,
             )
         )
@@ -336,6 +386,8 @@ def _tell(group: OrderGroup, orders: Sequence[Order]) -> None:
                 number=order.number,
                 merchant_id=order.merchant_id,
                 total=Money(order.total, order.currency),
+                discount_total=Money(order.discount_total, order.currency),
+                platform_discount=Money(order.platform_discount, order.currency),
             ),
             order,
             order.merchant_id,

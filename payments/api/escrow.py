@@ -53,6 +53,7 @@ EXAMPLE: dict[str, Any] = {
     "release_days": 7,
     "amount": SUM,
     "commission": {"amount": 645, "currency": "CNY"},
+    "subsidy": {"amount": 0, "currency": "CNY"},
     "refunded": ZERO,
     "released": ZERO,
     "held": {"amount": 12255, "currency": "CNY"},
@@ -127,6 +128,7 @@ class EscrowOut(Schema):
     release_days: int
     amount: MoneyIO
     commission: MoneyIO = Field(description="What the platform has of it now")
+    subsidy: MoneyIO = Field(description="What the platform added, beside amount")
     refunded: MoneyIO
     released: MoneyIO = Field(description="To you and to those it is split with")
     held: MoneyIO
@@ -194,6 +196,7 @@ def render(info: EscrowInfo) -> dict[str, Any]:
         "release_days": info.release_days,
         "amount": info.amount,
         "commission": info.commission,
+        "subsidy": info.subsidy,
         "refunded": info.refunded,
         "released": info.released,
         "held": info.held,

@@ -38,6 +38,8 @@ EXAMPLE: dict[str, Any] = {
             "commission": {"amount": 645, "currency": "CNY"},
             "refunded": ZERO,
             "commission_refunded": ZERO,
+            "subsidy": ZERO,
+            "subsidy_refunded": ZERO,
             "available_at": None,
             "released_at": None,
         }
@@ -85,6 +87,8 @@ class ShareOut(Schema):
     commission: MoneyIO
     refunded: MoneyIO
     commission_refunded: MoneyIO
+    subsidy: MoneyIO = Field(description="What the platform adds for its promotions")
+    subsidy_refunded: MoneyIO
     available_at: Timestamp | None
     released_at: Timestamp | None
 
@@ -213,6 +217,8 @@ def render(info: IntentInfo) -> dict[str, Any]:
                 "commission": share.commission,
                 "refunded": share.refunded,
                 "commission_refunded": share.commission_refunded,
+                "subsidy": share.subsidy,
+                "subsidy_refunded": share.subsidy_refunded,
                 "available_at": share.available_at,
                 "released_at": share.released_at,
             }

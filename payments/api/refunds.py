@@ -47,6 +47,7 @@ EXAMPLE: dict[str, Any] = {
             "reference": "A-1007",
             "amount": {"amount": 12900, "currency": "CNY"},
             "commission_back": {"amount": 645, "currency": "CNY"},
+            "subsidy_back": {"amount": 0, "currency": "CNY"},
         }
     ],
     "failure": None,
@@ -68,6 +69,7 @@ class RefundShareIO(Schema):
     reference: str
     amount: MoneyIO
     commission_back: MoneyIO
+    subsidy_back: MoneyIO = Field(description="What goes back to the platform")
 
 
 class RefundOut(Schema):
@@ -120,6 +122,7 @@ def render(info: RefundInfo) -> dict[str, Any]:
                 "reference": share.reference,
                 "amount": share.amount,
                 "commission_back": share.commission_back,
+                "subsidy_back": share.subsidy_back,
             }
             for share in info.shares
         ],

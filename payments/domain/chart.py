@@ -26,6 +26,7 @@ class Code(StrEnum):
     BANK = "bank"  # asset: the platform's bank account
     SETTLEMENT = "settlement"  # asset: on its way from the gateway to the bank
     COMMISSION = "commission"  # income
+    SUBSIDY = "subsidy"  # expense: what the platform adds for its promotions
     GATEWAY_FEE = "gateway_fee"  # expense: what the gateway keeps of a charge
     WALLET_CLEARING = "wallet_clearing"  # between wallets and payments: empty after each
     LIQUIDITY = "liquidity"  # one a currency: what exchanges put in on one side, out on another
@@ -61,6 +62,7 @@ DEBIT_SIDE = frozenset(
         Code.OFFLINE,
         Code.BANK,
         Code.SETTLEMENT,
+        Code.SUBSIDY,
         Code.GATEWAY_FEE,
         Code.CONTESTED,
         Code.DISPUTE_FEE,

@@ -53,11 +53,13 @@ class SharePosting:
     reference: str
     amount: int
     commission: int
+    subsidy: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class RefundPosting:
-    """One share's part of a refund, in minor units, by where the money comes from."""
+    """One share's part of a refund, in minor units, by where the money comes from. Of it all,
+    ``subsidy_back`` goes to the platform and the rest to the buyer."""
 
     place: int
     merchant_id: UUID
@@ -66,6 +68,27 @@ class RefundPosting:
     from_pending: int
     from_available: int
     from_owed: int
+    subsidy_back: int = 0
+
+    @property
+    def to_buyer(self) -> int:
+        merchant = self.from_pending + self.from_available + self.from_owed
+        return self.commission_back + merchant - self.subsidy_back
+
+    def legs(self, book: Book, clearing: Account) -> list[tuple[str, str, Account, Account, int]]:
+        """(name, transfer code, from, to, amount) of each part that is something: the sources in
+        their order first for the buyer, then for the platform's subsidy."""
+        found, left = [], self.to_buyer
+        for name, code, source, amount in self.sources(book):
+            first = min(left, amount)
+            left -= first
+            if first:
+                found.append((name, code, source, clearing, first))
+            if amount - first:
+                kind = code if name == "commission" else "subsidy_returned"
+                to = book.of(Code.SUBSIDY)
+                found.append((f"subsidy:{name}", kind, source, to, amount - first))
+        return found
 
     def sources(self, book: Book) -> list[tuple[str, str, Account, int]]:
         """(name, transfer code, account, amount) of each source that gives something."""
@@ -99,6 +122,8 @@ def capture(
         pending = book.of(Code.MERCHANT_PENDING, share.merchant_id)
         code = "topup" if book.topup else "charge"
         legs = [(code, book.clearing(gateway), pending, share.amount)]
+        if share.subsidy:
+            legs.append(("subsidy", book.of(Code.SUBSIDY), pending, share.subsidy))
         if share.commission:
             legs.append(("commission", pending, book.of(Code.COMMISSION), share.commission))
         transfers += [
@@ -155,8 +180,8 @@ def _refund_transfers(
     return [
         Transfer(
             id=uuid5(refund_id, f"{verb}:{part.place}:{name}"),
-            debit=account,
-            credit=book.clearing(gateway),
+            debit=source,
+            credit=to,
             amount=book.money(amount),
             code=code,
             journal=refund_id,
@@ -167,7 +192,7 @@ def _refund_transfers(
             document=public_id("ref", refund_id),
         )
         for part in parts
-        for name, code, account, amount in part.sources(book)
+        for name, code, source, to, amount in part.legs(book, book.clearing(gateway))
     ]
 
 
@@ -206,6 +231,7 @@ def void_refund(
 _REVERSED = {
     "commission_refund": "commission_restored",
     "refund": "refund_failure",
+    "subsidy_returned": "subsidy_restored",
     "withdrawal": "withdrawal_failed",
 }
 
@@ -222,14 +248,14 @@ def reverse_refund(
     merchant owed for it may have been recovered meanwhile, so that returns as available money."""
     transfers = []
     for part in parts:
-        for name, code, source, amount in part.sources(book):
+        for name, code, source, to, amount in part.legs(book, book.clearing(gateway)):
             account = source
-            if name == "owed":
+            if name in ("owed", "subsidy:owed"):
                 account = book.of(Code.MERCHANT_AVAILABLE, part.merchant_id)
             transfers.append(
                 Transfer(
                     id=uuid5(refund_id, f"reverse:{part.place}:{name}"),
-                    debit=book.clearing(gateway),
+                    debit=to,
                     credit=account,
                     amount=book.money(amount),
                     code=_REVERSED[code],
@@ -323,36 +349,6 @@ def forfeited_to(
         reference=reference,
         document=document,
     )
-
-
-def exchange(
-    source: Book, target: Book, *, id: UUID, owner_id: UUID, sold: int, bought: int, reference: str
-) -> list[Transfer]:
-    """``sold`` of one currency's wallet for ``bought`` of another's, through the two liquidity
-    accounts: each currency's ledger sums to zero by itself, and the two lines go as a chain."""
-    legs = [
-        ("exchange_out", source, source.of(Code.WALLET, owner_id), source.of(Code.LIQUIDITY), sold),
-        (
-            "exchange_in",
-            target,
-            target.of(Code.LIQUIDITY),
-            target.of(Code.WALLET, owner_id),
-            bought,
-        ),
-    ]
-    return [
-        Transfer(
-            id=uuid5(id, code),
-            debit=debit,
-            credit=credit,
-            amount=book.money(amount),
-            code=code,
-            journal=id,
-            merchant_id=owner_id,
-            reference=reference,
-        )
-        for code, book, debit, credit, amount in legs
-    ]
 
 
 def unclaimed(

@@ -28,6 +28,7 @@ _ROOTS = {
     Code.BANK: "Assets:Bank",
     Code.SETTLEMENT: "Assets:Settlement",
     Code.COMMISSION: "Income:Commission",
+    Code.SUBSIDY: "Expenses:Subsidy",
     Code.GATEWAY_FEE: "Expenses:GatewayFee",
     Code.MERCHANT_PENDING: "Liabilities:Merchants:Pending",
     Code.MERCHANT_AVAILABLE: "Liabilities:Merchants:Available",

@@ -132,9 +132,11 @@ class PaymentIntent(ExternalRefModel, StatefulModel):
 
 
 class IntentShare(TenantModel):
-    """What of an intent belongs to one merchant, for one order; amounts in minor units.
+    """What of an intent belongs to one merchant, for one order; amounts in minor units. ``amount``
+    is the buyer's, to which the platform adds ``subsidy`` (平台补贴) when it is captured.
 
-    ``refunded``, ``commission_refunded`` and ``taken`` count refunds in flight too; ``taken`` is
+    ``refunded``, ``commission_refunded``, ``subsidy_refunded`` and ``taken`` count refunds in
+    flight too; ``taken`` is
     what refunds took from the pending balance, ``released`` what went on from there.
     ``available_at`` is business time. ``freezes`` counts the disputes that are open over it.
     """
@@ -148,6 +150,8 @@ class IntentShare(TenantModel):
     commission = models.BigIntegerField(default=0)
     refunded = models.BigIntegerField(default=0)
     commission_refunded = models.BigIntegerField(default=0)
+    subsidy = models.BigIntegerField(default=0)
+    subsidy_refunded = models.BigIntegerField(default=0)
     taken = models.BigIntegerField(default=0)
     released = models.BigIntegerField(default=0)
     freezes = models.PositiveSmallIntegerField(default=0)
@@ -156,11 +160,16 @@ class IntentShare(TenantModel):
     released_at = models.DateTimeField(null=True)
 
     @property
+    def net(self) -> int:
+        """What is the merchant's of it before any refund, in minor units."""
+        return self.amount + self.subsidy - self.commission
+
+    @property
     def held(self) -> int:
         """What is still pending for the merchant, in minor units."""
         if self.released_at is not None or not self.captured:
             return 0
-        return self.amount - self.commission - self.taken - self.released
+        return self.net - self.taken - self.released
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -170,14 +179,17 @@ class IntentShare(TenantModel):
             models.CheckConstraint(
                 condition=Q(amount__gt=0)
                 & Q(commission__gte=0)
-                & Q(commission__lte=F("amount"))
+                & Q(commission__lte=F("amount") + F("subsidy"))
+                & Q(subsidy__gte=0)
+                & Q(subsidy_refunded__gte=0)
+                & Q(subsidy_refunded__lte=F("subsidy"))
                 & Q(refunded__gte=0)
                 & Q(refunded__lte=F("amount"))
                 & Q(commission_refunded__gte=0)
                 & Q(commission_refunded__lte=F("commission"))
                 & Q(taken__gte=0)
                 & Q(released__gte=0)
-                & Q(taken__lte=F("amount") - F("commission") - F("released")),
+                & Q(taken__lte=F("amount") + F("subsidy") - F("commission") - F("released")),
                 name="payments_share_amounts",
             ),
         ]

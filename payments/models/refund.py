@@ -69,8 +69,9 @@ class Refund(ExternalRefModel, StatefulModel):
 
 
 class RefundShare(TenantModel):
-    """One share's part: ``amount`` to the buyer; it comes from the commission and from the
-    merchant's pending and available balance, and what is missing there the merchant owes."""
+    """One share's part: ``amount`` to the buyer, ``subsidy_back`` to the platform; it comes from
+    the commission and from the merchant's pending and available balance, and what is missing there
+    the merchant owes."""
 
     refund = TenantForeignKey(Refund, on_delete=models.PROTECT, related_name="parts")
     share = TenantForeignKey(IntentShare, on_delete=models.PROTECT, related_name="refunds")
@@ -78,6 +79,7 @@ class RefundShare(TenantModel):
     reference = models.CharField(max_length=100)
     amount = models.BigIntegerField()
     commission_back = models.BigIntegerField(default=0)
+    subsidy_back = models.BigIntegerField(default=0)
     from_pending = models.BigIntegerField(default=0)
     from_available = models.BigIntegerField(default=0)
     from_owed = models.BigIntegerField(default=0)
@@ -90,6 +92,7 @@ class RefundShare(TenantModel):
             models.CheckConstraint(
                 condition=Q(amount__gt=0)
                 & Q(commission_back__gte=0)
+                & Q(subsidy_back__gte=0)
                 & Q(from_pending__gte=0)
                 & Q(from_available__gte=0)
                 & Q(from_owed__gte=0)
@@ -98,6 +101,7 @@ class RefundShare(TenantModel):
                     + F("from_pending")
                     + F("from_available")
                     + F("from_owed")
+                    - F("subsidy_back")
                 ),
                 name="payments_refundshare_sum",
             ),

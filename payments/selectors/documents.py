@@ -129,6 +129,8 @@ def _share_info(share: IntentShare) -> ShareInfo:
         commission=Money(share.commission, share.currency),
         refunded=Money(share.refunded, share.currency),
         commission_refunded=Money(share.commission_refunded, share.currency),
+        subsidy=Money(share.subsidy, share.currency),
+        subsidy_refunded=Money(share.subsidy_refunded, share.currency),
         available_at=share.available_at,
         released_at=share.released_at,
     )
@@ -234,6 +236,7 @@ def refund_info(row: Refund, parts: Iterable[RefundShare] | None = None) -> Refu
                 reference=part.reference,
                 amount=Money(part.amount, row.currency),
                 commission_back=Money(part.commission_back, row.currency),
+                subsidy_back=Money(part.subsidy_back, row.currency),
             )
             for part in sorted(parts, key=lambda part: part.id)
         ),

@@ -89,6 +89,7 @@ def escrow_info(
         release_days=row.release_days,
         amount=money(share.amount),
         commission=money(share.commission - share.commission_refunded),
+        subsidy=money(share.subsidy - share.subsidy_refunded),
         refunded=money(share.refunded),
         released=money(share.released),
         held=money(share.held),

@@ -18,10 +18,10 @@ from payments.models import LedgerTransfer, Payout
 MOST = 20_000  # orders in one statement
 # column: codes that count for it, and those that count against it
 COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "gross": (("charge",), ()),
+    "gross": (("charge", "subsidy"), ()),
     "refund": (
-        ("refund", "commission_refund", "chargeback"),
-        ("refund_failure", "commission_restored"),
+        ("refund", "commission_refund", "chargeback", "subsidy_returned"),
+        ("refund_failure", "commission_restored", "subsidy_restored"),
     ),
     "commission": (("commission", "commission_restored"), ("commission_refund",)),
     "fee": (("dispute_fee",), ()),

@@ -121,7 +121,8 @@ def _cut(intent: PaymentIntent, wanted: Money) -> None:
             share.delete()
             continue
         share.commission = share.commission * part.amount // share.amount
+        share.subsidy = share.subsidy * part.amount // share.amount
         share.amount = part.amount
         kept.append(share)
-    IntentShare.objects.bulk_update(kept, ["amount", "commission"])
+    IntentShare.objects.bulk_update(kept, ["amount", "commission", "subsidy"])
     intent.amount = wanted.amount

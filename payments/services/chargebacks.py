@@ -15,8 +15,8 @@ from payments import ledger, locks
 from payments.contracts import CARD
 from payments.contracts_guarantee import DisputeInfo, DisputeKind, DisputeState, Side
 from payments.domain.chart import Code
-from payments.domain.commission import commission_back
-from payments.domain.postings import Book
+from payments.domain.commission import commission_back, subsidy_back
+from payments.domain.postings import Book, RefundPosting
 from payments.errors_guarantee import GatewaySilent
 from payments.gateways.stripe_protocol import StripeProtocol
 from payments.models import Dispute, DisputePart, IntentShare, PaymentIntent
@@ -185,6 +185,13 @@ def _lost(intent: PaymentIntent, shares: list[IntentShare], row: Dispute) -> Non
     rule = str(platforms.setting("payments", "commission_back"))
     fees = Money(row.fee, row.currency).allocate([part.amount for part, _share in parts] or [1])
     for (part, share), fee in zip(parts, fees, strict=False):
+        ours = subsidy_back(
+            amount=share.amount,
+            subsidy=share.subsidy,
+            refunded=share.refunded - part.amount,
+            returned=share.subsidy_refunded,
+            refund=part.amount,
+        )
         back = commission_back(
             amount=share.amount,
             commission=share.commission,
@@ -192,12 +199,15 @@ def _lost(intent: PaymentIntent, shares: list[IntentShare], row: Dispute) -> Non
             returned=share.commission_refunded,
             refund=part.amount,
             rule=rule,
+            subsidy_back=ours,
         )
         share.commission_refunded += back
-        pending = min(part.amount - back, share.held)
+        share.subsidy_refunded += ours
+        pending = min(part.amount + ours - back, share.held)
         share.taken += pending
-        share.save(update_fields=["commission_refunded", "taken"])
-        _charge(book, row, part, share, {"commission": back, "pending": pending}, fee.amount)
+        share.save(update_fields=["commission_refunded", "subsidy_refunded", "taken"])
+        known = {"commission": back, "pending": pending, "subsidy": ours}
+        _charge(book, row, part, share, known, fee.amount)
     rest = row.amount - sum(part.amount for part, _share in parts)
     if rest:
         ledger.post_all(
@@ -220,27 +230,32 @@ def _lost(intent: PaymentIntent, shares: list[IntentShare], row: Dispute) -> Non
 def _charge(
     book: Book, row: Dispute, part: DisputePart, share: IntentShare, known: dict[str, int], fee: int
 ) -> None:
-    """Take the part from where the money is: commission, pending, available, else it is owed; and
-    the gateway's fee likewise."""
-    missing = part.amount - known["commission"] - known["pending"]
+    """Take the part from where the money is: commission, pending, available, else it is owed; with
+    it what the platform added, and the gateway's fee likewise."""
+    missing = part.amount + known["subsidy"] - known["commission"] - known["pending"]
     has = freezing.available(book, share.merchant_id)
     from_available = min(missing, has)
     fee_available = min(fee, has - from_available)
     merchant = share.merchant_id
     contested, fees = book.of(Code.CONTESTED), book.of(Code.DISPUTE_FEE)
-    pending, available, owed = (
-        book.of(code, merchant)
-        for code in (Code.MERCHANT_PENDING, Code.MERCHANT_AVAILABLE, Code.MERCHANT_OWED)
+    taken = RefundPosting(
+        place=0,
+        merchant_id=merchant,
+        reference=share.reference,
+        commission_back=known["commission"],
+        from_pending=known["pending"],
+        from_available=from_available,
+        from_owed=missing - from_available,
+        subsidy_back=known["subsidy"],
+    )
+    available, owed = (
+        book.of(code, merchant) for code in (Code.MERCHANT_AVAILABLE, Code.MERCHANT_OWED)
     )
     legs = [
-        ("commission", book.of(Code.COMMISSION), contested, known["commission"]),
-        ("pending", pending, contested, known["pending"]),
-        ("available", available, contested, from_available),
-        ("owed", owed, contested, missing - from_available),
-        ("fee", available, fees, fee_available),
-        ("fee_owed", owed, fees, fee - fee_available),
+        *taken.legs(book, contested),
+        ("fee", "dispute_fee", available, fees, fee_available),
+        ("fee_owed", "dispute_fee", owed, fees, fee - fee_available),
     ]
-    codes = {"commission": "commission_refund", "fee": "dispute_fee", "fee_owed": "dispute_fee"}
     ledger.post_all(
         [
             ledger.Transfer(
@@ -248,13 +263,13 @@ def _charge(
                 debit=debit,
                 credit=credit,
                 amount=book.money(amount),
-                code=codes.get(name, "chargeback"),
+                code="chargeback" if code == "refund" else code,
                 journal=row.id,
                 merchant_id=merchant,
                 reference=share.reference,
                 document=public_id("dsp", row.id),
             )
-            for name, debit, credit, amount in legs
+            for name, code, debit, credit, amount in legs
             if amount
         ]
     )

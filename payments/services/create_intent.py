@@ -92,6 +92,7 @@ def _share(intent: PaymentIntent, place: int, share: Share) -> IntentShare:
         currency=share.amount.currency,
         amount=share.amount.amount,
         commission=share.commission.amount,
+        subsidy=share.subsidy.amount if share.subsidy else 0,
     )
 
 
@@ -105,11 +106,18 @@ def _check(amount: Money, shares: Sequence[Share], types: tuple[str, ...]) -> No
         )
     for place, share in enumerate(shares):
         here = f"shares.{place}"
-        if {share.amount.currency, share.commission.currency} != {amount.currency}:
+        subsidy = share.subsidy or amount.zero
+        currencies = {share.amount.currency, share.commission.currency, subsidy.currency}
+        if currencies != {amount.currency}:
             raise InvalidShares(
                 _("It isn't in %(currency)s.") % {"currency": amount.currency}, field=here
             )
-        if share.amount.amount <= 0 or not 0 <= share.commission.amount <= share.amount.amount:
+        whole = share.amount + subsidy
+        if (
+            share.amount.amount <= 0
+            or subsidy.amount < 0
+            or not 0 <= share.commission.amount <= whole.amount
+        ):
             raise InvalidShares(
                 _("The amount must be more than 0, the commission from 0 to the amount."),
                 field=here,

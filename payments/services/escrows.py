@@ -104,7 +104,7 @@ def divided(share: IntentShare, amount: int, splits: Sequence[EscrowSplit]) -> l
     _own, parts = split(
         release=amount,
         held=share.held,
-        whole=share.amount - share.commission,
+        whole=share.net,
         taken=share.taken,
         claims=claims,
     )

@@ -8,7 +8,7 @@ from kernel.currencies import active
 from kernel.errors import Invalid
 from kernel.money import Money
 from payments import ledger
-from payments.domain import postings
+from payments.domain import settlements
 from payments.domain.chart import Code
 from payments.domain.postings import Book
 from payments.errors import InsufficientBalance, KeyReused
@@ -30,7 +30,7 @@ def exchange(*, key: UUID, owner_id: UUID, sold: Money, bought: Money, reference
         raise Invalid(field="bought.currency")
     here = tenancy.current_id()
     source, target = Book(here, sold.currency), Book(here, bought.currency)
-    transfers = postings.exchange(
+    transfers = settlements.exchange(
         source, target, id=key, owner_id=owner_id, sold=sold.amount, bought=bought.amount,
         reference=reference,
     )  # fmt: skip

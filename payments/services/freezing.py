@@ -24,7 +24,10 @@ def accounts_of(book: Book, merchants: Sequence[UUID], *, gateway: str) -> list[
     )
     return [
         book.clearing(gateway),
-        *(book.of(code) for code in (Code.COMMISSION, Code.CONTESTED, Code.DISPUTE_FEE)),
+        *(
+            book.of(code)
+            for code in (Code.COMMISSION, Code.SUBSIDY, Code.CONTESTED, Code.DISPUTE_FEE)
+        ),
         *(book.of(code, merchant) for merchant in merchants for code in own),
     ]
 
@@ -45,7 +48,8 @@ def freeze(book: Book, dispute: Dispute, parts: Sequence[tuple[DisputePart, Inte
             escrow.move(EscrowState.FROZEN, action="payments.escrow.frozen")
             escrow.save()
             _tell(events.EscrowFrozen(escrow.id, escrow.merchant_id, escrow.reference), escrow)
-        missing = part.amount - share.held
+        ours = share.subsidy * part.amount // share.amount  # would go back to the platform
+        missing = part.amount + ours - share.held
         kept = min(max(0, missing), available(book, share.merchant_id))
         if kept:
             reserves.keep(

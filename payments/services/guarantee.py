@@ -201,7 +201,7 @@ def inspected(
         _held(row, share)
         row.inspected, row.inspection_report = released_share, report
         row.save(update_fields=["inspected", "inspection_report"])
-        whole = share.amount - share.commission - share.taken
+        whole = share.net - share.taken
         now_due = max(0, part_of(whole=whole, share=released_share) - share.released)
         told = events.EscrowInspected(
             row.id, row.merchant_id, row.reference, report, str(released_share)
@@ -222,7 +222,7 @@ def inspected(
 
 def _give_rest_back(intent: PaymentIntent, share: IntentShare, key: UUID) -> None:
     """Refund what is still held, with the commission's part of it; a job carries it out."""
-    gross = _gross(share)
+    gross, ours = _gross(share)
     if gross > share.amount - share.refunded:
         raise RefundTooLarge(
             refundable=Money(share.amount - share.refunded, share.currency).as_api()
@@ -235,7 +235,8 @@ def _give_rest_back(intent: PaymentIntent, share: IntentShare, key: UUID) -> Non
                 share.merchant_id,
                 share.reference,
                 Money(gross, share.currency),
-                Money(gross - share.held, share.currency),
+                Money(gross + ours - share.held, share.currency),
+                Money(ours, share.currency),
             )
         ],
         reason="inspection",
@@ -243,14 +244,19 @@ def _give_rest_back(intent: PaymentIntent, share: IntentShare, key: UUID) -> Non
     jobs.enqueue("payments.refresh_refund", {"refund_id": str(refund.id)}, unique=str(refund.id))
 
 
-def _gross(share: IntentShare) -> int:
-    """What is held together with the commission that was taken of it."""
-    net = share.amount - share.commission
+def _gross(share: IntentShare) -> tuple[int, int]:
+    """What is held together with the commission that was taken of it: the buyer's part and what
+    the platform added."""
+    net = share.net
     if not net:
-        return share.held
+        return share.held, 0
+    rest = Decimal(share.held) / net
     left = share.commission - share.commission_refunded
-    part = part_of(whole=share.commission, share=Decimal(share.held) / net)
-    return share.held + min(left, part)
+    whole = share.held + min(left, part_of(whole=share.commission, share=rest))
+    ours = min(
+        share.subsidy - share.subsidy_refunded, part_of(whole=share.subsidy, share=rest), whole
+    )
+    return whole - ours, ours
 
 
 def digest(token: str) -> str:

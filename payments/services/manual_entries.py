@@ -13,7 +13,8 @@ from kernel.ids import public_id
 from kernel.money import Money
 from payments import ledger, locks
 from payments.domain.chart import OWNED, Account, Code
-from payments.domain.postings import Book, exchange
+from payments.domain.postings import Book
+from payments.domain.settlements import exchange
 from payments.errors import EntryRefused, KeyReused, SamePerson
 from payments.ledger_contracts import EntryInfo, EntrySide, EntryState
 from payments.models import ManualEntry

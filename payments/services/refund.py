@@ -23,7 +23,7 @@ from payments.contracts import (
     RefundShare,
 )
 from payments.domain.chart import Code
-from payments.domain.commission import commission_back
+from payments.domain.commission import commission_back, subsidy_back
 from payments.domain.postings import Book, RefundPosting, hold_refund
 from payments.errors import (
     ExternalIdTaken,
@@ -51,10 +51,11 @@ class _Part:
     share: IntentShare
     refund: int
     commission: int
+    subsidy: int
 
     @property
     def from_merchant(self) -> int:
-        return self.refund - self.commission
+        return self.refund + self.subsidy - self.commission
 
     @property
     def from_pending(self) -> int:
@@ -213,7 +214,8 @@ def _parts(intent: PaymentIntent, wanted: Sequence[RefundShare]) -> list[_Part]:
                 _("It isn't one of the payment's shares, or it stands here twice."), field=here
             )
         back = asked.commission_back
-        if {asked.amount.currency, back.currency if back else intent.currency} != {intent.currency}:
+        given = (asked.amount, back, asked.subsidy_back)
+        if {one.currency for one in given if one is not None} != {intent.currency}:
             raise InvalidShares(
                 _("It isn't in %(currency)s.") % {"currency": intent.currency}, field=here
             )
@@ -222,6 +224,7 @@ def _parts(intent: PaymentIntent, wanted: Sequence[RefundShare]) -> list[_Part]:
             raise RefundTooLarge(
                 field=f"{here}.amount", refundable=Money(left, intent.currency).as_api()
             )
+        subsidy = _subsidy(share, asked, here)
         commission = (
             back.amount
             if back is not None
@@ -232,17 +235,36 @@ def _parts(intent: PaymentIntent, wanted: Sequence[RefundShare]) -> list[_Part]:
                 returned=share.commission_refunded,
                 refund=asked.amount.amount,
                 rule=rule,
+                subsidy_back=subsidy,
             )
         )
-        most = min(asked.amount.amount, share.commission - share.commission_refunded)
+        most = min(asked.amount.amount + subsidy, share.commission - share.commission_refunded)
         if not 0 <= commission <= most:
             raise RefundTooLarge(
                 field=f"{here}.commission_back", refundable=Money(most, intent.currency).as_api()
             )
-        parts[share.id] = _Part(share, asked.amount.amount, commission)
+        parts[share.id] = _Part(share, asked.amount.amount, commission, subsidy)
     if not parts:
         raise InvalidShares(_("Name at least one share."), field="shares")
     return list(parts.values())
+
+
+def _subsidy(share: IntentShare, asked: RefundShare, here: str) -> int:
+    """How much of what the platform added goes back to it. Raises RefundTooLarge."""
+    if asked.subsidy_back is None:
+        return subsidy_back(
+            amount=share.amount,
+            subsidy=share.subsidy,
+            refunded=share.refunded,
+            returned=share.subsidy_refunded,
+            refund=asked.amount.amount,
+        )
+    left = share.subsidy - share.subsidy_refunded
+    if not 0 <= asked.subsidy_back.amount <= left:
+        raise RefundTooLarge(
+            field=f"{here}.subsidy_back", refundable=Money(left, share.currency).as_api()
+        )
+    return asked.subsidy_back.amount
 
 
 def _hold(intent: PaymentIntent, refund: Refund, parts: list[_Part]) -> list[RefundShareRow]:
@@ -265,6 +287,7 @@ def _hold(intent: PaymentIntent, refund: Refund, parts: list[_Part]) -> list[Ref
             from_pending=part.from_pending,
             from_available=from_available,
             from_owed=rest - from_available,
+            subsidy_back=part.subsidy,
         )
         moves.append(move)
         rows.append(
@@ -275,6 +298,7 @@ def _hold(intent: PaymentIntent, refund: Refund, parts: list[_Part]) -> list[Ref
                 reference=share.reference,
                 amount=part.refund,
                 commission_back=move.commission_back,
+                subsidy_back=move.subsidy_back,
                 from_pending=move.from_pending,
                 from_available=move.from_available,
                 from_owed=move.from_owed,
@@ -282,11 +306,13 @@ def _hold(intent: PaymentIntent, refund: Refund, parts: list[_Part]) -> list[Ref
         )
         share.refunded += part.refund
         share.commission_refunded += part.commission
+        share.subsidy_refunded += part.subsidy
         share.taken += move.from_pending
     ledger.post_all(hold_refund(book, refund_id=refund.id, gateway=refund.gateway, parts=moves))
     RefundShareRow.objects.bulk_create(rows)
     IntentShare.objects.bulk_update(
-        [part.share for part in parts], ["refunded", "commission_refunded", "taken"]
+        [part.share for part in parts],
+        ["refunded", "commission_refunded", "subsidy_refunded", "taken"],
     )
     return rows
 
@@ -296,7 +322,7 @@ def _available(book: Book, refund: Refund, parts: list[_Part]) -> dict[UUID, int
     merchants = {p.share.merchant_id for p in parts if p.from_merchant > p.from_pending}
     if not merchants:
         return {}
-    every = [book.of(Code.COMMISSION), book.clearing(refund.gateway)]
+    every = [book.of(Code.COMMISSION), book.of(Code.SUBSIDY), book.clearing(refund.gateway)]
     for merchant in {part.share.merchant_id for part in parts}:
         every += [
             book.of(code, merchant)

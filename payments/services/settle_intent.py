@@ -228,7 +228,9 @@ def _post(
         intent_id=intent.id,
         gateway=intent.gateway,
         shares=[
-            postings.SharePosting(s.place, s.merchant_id, s.reference, s.amount, s.commission)
+            postings.SharePosting(
+                s.place, s.merchant_id, s.reference, s.amount, s.commission, s.subsidy
+            )
             for s in shares
         ],
     )
@@ -251,6 +253,7 @@ def _tell(book: postings.Book, intent: PaymentIntent, shares: list[IntentShare])
                     s.reference,
                     book.money(s.amount),
                     book.money(s.commission),
+                    book.money(s.subsidy),
                 )
                 for s in shares
             ],
@@ -265,7 +268,8 @@ def _covered(book: postings.Book, intent: PaymentIntent, shares: list[IntentShar
     because a transfer that the ledger refuses stays refused, and the payer may top up."""
     wallet = book.of(Code.WALLET, intent.payer_id)
     pending = [book.of(Code.MERCHANT_PENDING, share.merchant_id) for share in shares]
-    ledger.lock_accounts([wallet, book.clearing(WALLET), book.of(Code.COMMISSION), *pending])
+    ours = [book.of(code) for code in (Code.COMMISSION, Code.SUBSIDY)]
+    ledger.lock_accounts([wallet, book.clearing(WALLET), *ours, *pending])
     return ledger.account_balances([wallet])[wallet.id] >= intent.amount
 
 

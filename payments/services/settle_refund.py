@@ -106,13 +106,9 @@ def _succeed(intent: PaymentIntent, refund: Refund) -> None:
                 events.SharePart(
                     part.merchant_id,
                     part.reference,
-                    book.money(
-                        part.commission_back
-                        + part.from_pending
-                        + part.from_available
-                        + part.from_owed
-                    ),
+                    book.money(part.to_buyer),
                     book.money(part.commission_back),
+                    book.money(part.subsidy_back),
                 )
                 for part in parts
             ],
@@ -156,13 +152,15 @@ def _give_back(intent: PaymentIntent, refund: Refund, parts: list[postings.Refun
     touched = []
     for part in parts:
         share = shares[part.place]
-        merchant = part.from_pending + part.from_available + part.from_owed
-        share.refunded -= part.commission_back + merchant
+        share.refunded -= part.to_buyer
         share.commission_refunded -= part.commission_back
+        share.subsidy_refunded -= part.subsidy_back
         if share.released_at is None:
             share.taken -= part.from_pending
         touched.append(share)
-    IntentShare.objects.bulk_update(touched, ["refunded", "commission_refunded", "taken"])
+    IntentShare.objects.bulk_update(
+        touched, ["refunded", "commission_refunded", "subsidy_refunded", "taken"]
+    )
     intent.amount_refunded -= refund.amount
     intent.save(update_fields=["amount_refunded"])
 
@@ -181,6 +179,7 @@ def _parts(
             from_pending=row.from_pending,
             from_available=row.from_available,
             from_owed=row.from_owed,
+            subsidy_back=row.subsidy_back,
         )
         for row in RefundShare.objects.filter(refund=refund).order_by("id")
     ]

@@ -40,7 +40,7 @@ def make_gateway(**changes: str) -> None:
 
 def make_share(
     amount: int = 10_000, commission: int = 500, *, merchant_id: UUID | None = None,
-    reference: str | None = None,
+    reference: str | None = None, subsidy: int = 0,
 ) -> Share:  # fmt: skip
     """A share of an intent, of a new order and (unless given) a new merchant's id."""
     return Share(
@@ -48,6 +48,7 @@ def make_share(
         reference=reference or f"ord_{uuid4().hex[:26]}",
         amount=cny(amount),
         commission=cny(commission),
+        subsidy=cny(subsidy),
     )
 
 

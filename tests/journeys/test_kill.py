@@ -24,8 +24,10 @@ from kernel import clock
 from kernel.ids import public_id
 from logistics import facade as logistics
 from marketplace import facade as marketplace
+from marketplace.models import Promotion
 from payments import facade as payments
 from tests.factories.order_contract import ask_for_contracts, buy_as, make_buyer
+from tests.factories.promotions import make_promotion
 from tests.factories.returns import delivered, on_its_way
 from tests.factories.sandbox import make_account, serving
 from tests.factories.world import World, connect, make_world
@@ -98,6 +100,7 @@ def test_every_journey_has_its_list() -> None:
 def test_killed_there(point: str, zygote: Zygote, outside: Outside, platform: Any) -> None:
     kind = point.split(".")[0]
     world = make_world(2)
+    make_promotion(amount=301, max_uses=9, budget=9_000)
     turned = ".undo." in point or ".turn." in point
     order_id = None
     if kind == "checkout":
@@ -127,6 +130,7 @@ def test_killed_there(point: str, zygote: Zygote, outside: Outside, platform: An
     settle()
     report = payments.trial_balance()
     assert report.balanced, report.problems
+    check_promotion(report)
     if kind == "checkout":
         check_checkout(world, outside)
     elif kind == "fulfil":
@@ -142,6 +146,16 @@ def test_killed_there(point: str, zygote: Zygote, outside: Outside, platform: An
 def left(world: World) -> list[int]:
     found = inventory.availability([shop.variant_id for shop in world.shops])
     return [int(found[shop.variant_id]) for shop in world.shops]
+
+
+def check_promotion(report: payments.TrialBalance) -> None:
+    """It is counted, and paid by the platform, for the orders that stand and no others."""
+    orders = [one for one in marketplace.orders().items if one.state != "cancelled"]
+    off = sum(one.platform_discount.amount for one in orders)
+    row = Promotion.objects.get()
+    assert (row.uses, row.spent) == (len({one.group_id for one in orders}), off)
+    booked = [r.debits_posted - r.credits_posted for r in report.rows if r.code == "subsidy"]
+    assert sum(booked) == sum(one.platform_discount.amount for one in orders if one.paid_at)
 
 
 def check_checkout(world: World, outside: Outside) -> None:

@@ -70,10 +70,10 @@ class FakeGateway:
 class Trade:
     """One order of 100.00 with 5.00 commission, step by step."""
 
-    def __init__(self, gateway: FakeGateway) -> None:
+    def __init__(self, gateway: FakeGateway, *, subsidy: int = 0) -> None:
         self.gateway = gateway
         self.merchant: UUID = make_payee()
-        self.share = make_share(10_000, 500, merchant_id=self.merchant)
+        self.share = make_share(10_000 - subsidy, 500, merchant_id=self.merchant, subsidy=subsidy)
         self.intent = make_intent(self.share)
         self.payout: facade.PayoutInfo | None = None
 
@@ -158,6 +158,31 @@ FLOWS: dict[str, list[tuple[str, dict[str, int]]]] = {
         ("send_payout", PAID),
         ("refund", {"gateway": 6_000, "bank": -9_500, "merchant_owed": 3_800, "commission": -300}),
     ],
+    "subsidised, refunded before availability": [
+        ("charge", {**CHARGED, "gateway": 8_000, "subsidy": 2_000}),
+        (
+            "refund",
+            {"gateway": 4_000, "merchant_pending": -4_750, "commission": -250, "subsidy": 1_000},
+        ),
+        ("refund_comes_back", {**CHARGED, "gateway": 8_000, "subsidy": 2_000}),
+        ("release", {**RELEASED, "gateway": 8_000, "subsidy": 2_000}),
+    ],
+    "subsidised, refunded after payout": [
+        ("charge", {**CHARGED, "gateway": 8_000, "subsidy": 2_000}),
+        ("release", {**RELEASED, "gateway": 8_000, "subsidy": 2_000}),
+        ("start_payout", {**TRANSIT, "gateway": 8_000, "subsidy": 2_000}),
+        ("send_payout", {**PAID, "gateway": 8_000, "subsidy": 2_000}),
+        (
+            "refund",
+            {
+                "gateway": 4_000,
+                "bank": -9_500,
+                "merchant_owed": 4_750,
+                "commission": -250,
+                "subsidy": 1_000,
+            },
+        ),
+    ],
     "refused refund": [
         ("charge", CHARGED),
         ("gateway refuses", CHARGED),
@@ -170,7 +195,7 @@ FLOWS: dict[str, list[tuple[str, dict[str, int]]]] = {
 def test_flow(name: str, platform: Any) -> None:
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
         gateway = FakeGateway(mock)
-        trade = Trade(gateway)
+        trade = Trade(gateway, subsidy=2_000 if name.startswith("subsidised") else 0)
         for step, expected in FLOWS[name]:
             if step == "bank refuses":
                 gateway.bank_says = "failed"
@@ -190,6 +215,7 @@ def test_every_code_of_the_flows_is_documented() -> None:
     for code in (
         "charge", "commission", "release", "owed_recovered", "payout", "payout_paid",
         "payout_failure", "refund", "commission_refund", "refund_failure", "commission_restored",
+        "subsidy", "subsidy_returned", "subsidy_restored",
     ):  # fmt: skip
         assert f'"{code}"' in source
         assert f"`{code}`" in text

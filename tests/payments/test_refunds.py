@@ -295,7 +295,14 @@ def test_the_rule_none_keeps_the_commission() -> None:
 )
 @given(
     shares=st.lists(
-        st.tuples(st.integers(2, 5_000), st.integers(0, 30), st.booleans()), min_size=1, max_size=3
+        st.tuples(
+            st.integers(2, 5_000),
+            st.integers(0, 30),
+            st.booleans(),
+            st.sampled_from([0, 0, 1, 777, 20_000]),
+        ),
+        min_size=1,
+        max_size=3,
     ),
     steps=st.lists(
         st.tuples(st.integers(0, 2), st.integers(1, 5_000), st.sampled_from(["ok", "no", "later"])),
@@ -303,14 +310,18 @@ def test_the_rule_none_keeps_the_commission() -> None:
     ),
 )
 def test_any_refunds_leave_every_share_right(
-    books: Any, shares: list[tuple[int, int, bool]], steps: list[tuple[int, int, str]]
+    books: Any, shares: list[tuple[int, int, bool, int]], steps: list[tuple[int, int, str]]
 ) -> None:
-    """Random partial refunds, some refused, some refused later, of shares released or not."""
+    """Random partial refunds, some refused, some refused later, of shares released or not, some
+    with a part that the platform paid."""
     owner = uuid4()
     intent = make_paid(
-        *[make_share(a, a * r // 100, merchant_id=owner if same else None) for a, r, same in shares]
+        *[
+            make_share(a, (a + ours) * r // 100, merchant_id=owner if same else None, subsidy=ours)
+            for a, r, same, ours in shares
+        ]
     )
-    base = {code: amount_in(code) for code in (Code.OFFLINE, Code.COMMISSION)}
+    base = {code: amount_in(code) for code in (Code.OFFLINE, Code.COMMISSION, Code.SUBSIDY)}
     expected = [0] * len(shares)
     for place, amount, fate in steps:
         share = intent.shares[place % len(shares)]
@@ -331,18 +342,24 @@ def test_any_refunds_leave_every_share_right(
             expected[here] += amount
     trial = facade.trial_balance()
     assert trial.balanced, trial.problems
-    back = 0
+    back = ours_back = 0
     for place, row in enumerate(IntentShare.objects.filter(intent_id=intent.id).order_by("place")):
         assert row.refunded == expected[place]
-        exact = row.commission * row.refunded
-        assert abs(row.commission_refunded * row.amount - exact) <= row.amount
+        for whole, gone in (
+            (row.commission, row.commission_refunded),
+            (row.subsidy, row.subsidy_refunded),
+        ):
+            assert abs(gone * row.amount - whole * row.refunded) <= row.amount
+            assert gone == whole or row.refunded < row.amount
         back += row.commission_refunded
+        ours_back += row.subsidy_refunded
     assert amount_in(Code.OFFLINE) == base[Code.OFFLINE] - sum(expected)
     assert amount_in(Code.COMMISSION) == base[Code.COMMISSION] - back
+    assert amount_in(Code.SUBSIDY) == base[Code.SUBSIDY] - ours_back
     for merchant in {share.merchant_id for share in intent.shares}:
         rows = [
             r for r in IntentShare.objects.filter(intent_id=intent.id) if r.merchant_id == merchant
         ]
-        net = sum(r.amount - r.commission - (r.refunded - r.commission_refunded) for r in rows)
+        net = sum(r.net - (r.refunded + r.subsidy_refunded - r.commission_refunded) for r in rows)
         found = facade.balance(merchant_id=merchant)
         assert (found.pending + found.available - found.owed).amount == net

@@ -66,6 +66,7 @@ from tests.factories.platforms import (
     make_platform,
     unique,
 )
+from tests.factories.promotions import make_promotion
 from tests.factories.reconciliation import make_reconciled
 from tests.factories.returns import make_return
 from tests.factories.sandbox import make_account
@@ -130,6 +131,7 @@ PREFIXES = {
     "plt": "platforms.Platform",
     "pot": "payments.Payout",
     "prd": "catalog.Product",
+    "prm": "marketplace.Promotion",
     "ref": "payments.Refund",
     "ret": "marketplace.Return",
     "rex": "payments.ReconException",
@@ -278,15 +280,21 @@ def _goods(town: Town) -> None:
     )
 
 
-def _buy(town: Town, *, buyer: UUID | None = None) -> journeys.CheckoutInfo:
+def _buy(town: Town, *, buyer: UUID | None = None, code: str = "") -> journeys.CheckoutInfo:
     cart = marketplace.open_cart(buyer_id=buyer, lines=[(town.ids["var"], Decimal(2))])
     marketplace.set_cart_address(cart_id=cart.id, contact=CONTACT, address=ADDRESS)
+    if code:
+        marketplace.apply_code(cart_id=cart.id, code=code)
     return journeys.start_checkout(key=uuid4(), cart_id=cart.id, payment_method="pm_card_visa")
 
 
 def _trade(town: Town, secret: str) -> None:
     """One order shipped and delivered, one cancelled and refunded, one paid, one cart open."""
-    [shipped] = _buy(town, buyer=town.ids["per"]).order_ids
+    promotion = make_promotion(
+        merchant_id=town.ids["mer"], code="TOWN", amount=100, external_id=town.external
+    )
+    town.ids["prm"] = promotion.id
+    [shipped] = _buy(town, buyer=town.ids["per"], code="TOWN").order_ids
     journeys.ship_order(order_id=shipped)
     [parcel] = logistics.shipments_for(reference=public_id("ord", shipped))
     base = CarrierAccount.objects.get().base_url

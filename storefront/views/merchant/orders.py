@@ -19,6 +19,7 @@ from storefront import figures, needs, order_contracts, words
 from storefront import orders as shown
 from storefront.lists import choice, csv_answer, every, window
 from storefront.pages import done, language, merchant_desk, merchant_of, public
+from storefront.promotion_words import PAYERS
 
 STATES = list(words.STATES["order"])
 WAITS = {
@@ -100,7 +101,8 @@ def order(request: HttpRequest, order: str) -> HttpResponse:
         "region": logistics.region_name(region, language()) if region else "",
         "why_not_ship": shown.why_not_ship(found, contract),
         "why_not_cancel": shown.why_not_cancel(found, contract),
-        "share": found.total - found.commission,
+        "share": found.total + found.platform_discount - found.commission,
+        "payers": PAYERS,
         **shown.inspections(found),
         "returns": marketplace.returns_of(order_id=found.id),
     }
@@ -128,8 +130,9 @@ def act(request: HttpRequest, order: str) -> HttpResponse:
 
 
 def _export(filters: dict[str, Any]) -> HttpResponseBase:
-    header = [_("Order"), _("Number"), _("State"), _("Ordered"), _("Goods"), _("Delivery"),
-              _("Total"), _("Commission"), _("Currency"), _("Waybill")]  # fmt: skip
+    header = [_("Order"), _("Number"), _("State"), _("Ordered"), _("Goods"), _("Discounts"),
+              _("Paid by the platform"), _("Delivery"), _("Total"), _("Commission"),
+              _("Currency"), _("Waybill")]  # fmt: skip
     found = list(every(marketplace.orders, **filters))
     return csv_answer(
         "orders",
@@ -141,6 +144,8 @@ def _export(filters: dict[str, Any]) -> HttpResponseBase:
                 str(one.state),
                 one.placed_at.isoformat(timespec="seconds"),
                 one.goods_total.major,
+                one.discount_total.major,
+                one.platform_discount.major,
                 one.shipping_total.major,
                 one.total.major,
                 one.commission.major,

@@ -32,8 +32,46 @@ def cart(request: HttpRequest) -> HttpResponse:
     """What is in the cart at today's prices."""
     info = baskets.cart_of(request)
     view = marketplace.cart_view(cart_id=info.id) if info and info.line_count else None
-    context = {"cart": view, "problems": PROBLEMS, "notices": NOTICES}
-    return render(request, "storefront/shop/cart.html", context)
+    return _shown(request, view)
+
+
+def _shown(
+    request: HttpRequest,
+    view: marketplace.CartView | None,
+    *,
+    code: str = "",
+    code_problem: str = "",
+) -> HttpResponse:
+    context = {
+        "cart": view,
+        "so_far": view.goods_total - view.discount_total if view else None,
+        "problems": PROBLEMS,
+        "notices": NOTICES,
+        "code": code,
+        "code_problem": code_problem,
+    }
+    status = 422 if code_problem else 200
+    return render(request, "storefront/shop/cart.html", context, status=status)
+
+
+@require_POST
+@page
+def code(request: HttpRequest) -> HttpResponse:
+    """Enter a coupon code, or take it out; a refused one stays in its field with the reason."""
+    info = baskets.cart_of(request)
+    if info is None:
+        return redirect("storefront:cart")
+    text = request.POST.get("code", "")[:60]
+    if request.POST.get("do") == "remove":
+        marketplace.remove_code(cart_id=info.id, code=text)
+        return redirect("storefront:cart")
+    try:
+        marketplace.apply_code(cart_id=info.id, code=text)
+    except (marketplace.CouponRefused, marketplace.TooManyCodes) as error:
+        view = marketplace.cart_view(cart_id=info.id)
+        return _shown(request, view, code=text, code_problem=str(error.detail or error.title))
+    messages.success(request, _("The code is in your cart."))
+    return redirect("storefront:cart")
 
 
 @require_POST

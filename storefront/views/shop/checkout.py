@@ -165,7 +165,7 @@ def _buy(
     if shipping is None:
         form.add_error(None, _("Not everything can be delivered there. See delivery below."))
         return None
-    total = view.goods_total + shipping
+    total = view.goods_total - view.discount_total + shipping
     if request.POST.get("total") != str(total.amount):
         form.add_error(None, _("The total has changed. Look at it and confirm again."))
         return None
@@ -249,6 +249,7 @@ def _shown(
     deliveries: list[Delivery],
 ) -> HttpResponse:
     shipping, methods = _shipping(view, deliveries), _methods(request)
+    due = view.goods_total - view.discount_total
     days = journeys.contract_foreseen(view.merchants)
     context = {
         "days": days,
@@ -259,7 +260,7 @@ def _shown(
         "deliveries": deliveries,
         "region": _region(request, view),
         "shipping": shipping,
-        "total": view.goods_total + shipping if shipping is not None else view.goods_total,
+        "total": due + shipping if shipping is not None else due,
         "methods": methods,
         "consent": payments.CONSENT_TEXT if person_of(request) else "",
         "method": request.POST.get("method") or (methods[0][0] if methods else ""),
