@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 from django.views.i18n import set_language
 
 from storefront import urls_returns
+from storefront.urls_promotions import PROMOTIONS
 from storefront.views import (
     account,
     cards,
@@ -378,6 +379,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *_contracts,
     *_certificates,
     *_merchant,
+    *PROMOTIONS,
     *_operator,
     *_certification,
     *urls_returns.PATTERNS,

@@ -42,6 +42,12 @@ STATES: dict[str, dict[str, Word]] = {
         "published": (_("On sale"), "good", "check-circle"),
         "withdrawn": (pgettext_lazy("product", "Withdrawn"), "mute", "pause"),
     },
+    "promotion": {
+        "draft": (_("Draft"), "mute", "draft"),
+        "active": (pgettext_lazy("promotion", "Active"), "good", "check-circle"),
+        "paused": (pgettext_lazy("promotion", "Paused"), "warn", "pause"),
+        "ended": (pgettext_lazy("promotion", "Ended"), "mute", "stop"),
+    },
     "merchant": {
         "applied": (_("Applied"), "warn", "clock"),
         "in_review": (_("In review"), "warn", "clock"),

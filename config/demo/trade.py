@@ -137,7 +137,8 @@ class Trade:
         self.step(
             "guest",
             f"fills a cart: goods {yuan(shown['goods_total'])}, "
-            f"delivery {yuan(shown['shipping_total'])}",
+            f"delivery {yuan(shown['shipping_total'])}, "
+            f"promotions −{yuan(shown['discount_total'])}",
         )
         return {"id": cart["id"], "token": token, "total": shown["total"]}
 

@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                 ('terms', models.JSONField(default=dict)),
                 ('scope', models.CharField(choices=[('all', 'all'), ('categories', 'categories'), ('products', 'products'), ('variants', 'variants'), ('merchants', 'merchants')], default='all', max_length=20)),
                 ('scope_names', models.JSONField(default=list)),
-                ('way', models.CharField(choices=[('automatic', 'Automatic'), ('code', 'One code for all'), ('codes', 'Codes that work once')], default='automatic', max_length=10)),
+                ('way', models.CharField(choices=[('automatic', 'Automatic'), ('code', 'Code'), ('codes', 'Codes')], default='automatic', max_length=10)),
                 ('currency', models.CharField(max_length=3)),
                 ('starts_at', models.DateTimeField()),
                 ('ends_at', models.DateTimeField(null=True)),

@@ -2,7 +2,6 @@
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext_lazy as _
 
 from kernel.models import ExternalRefModel, TenantForeignKey, TenantModel
 from kernel.states import StatefulModel, Transitions
@@ -22,17 +21,17 @@ class Promotion(StatefulModel, ExternalRefModel):
     """
 
     class State(models.TextChoices):
-        DRAFT = "draft", _("Draft")
-        ACTIVE = "active", _("Active")
-        PAUSED = "paused", _("Paused")
-        ENDED = "ended", _("Ended")
+        DRAFT = "draft"
+        ACTIVE = "active"
+        PAUSED = "paused"
+        ENDED = "ended"
 
     class Way(models.TextChoices):
         """How a buyer gets it: doing nothing, by a code for all, by a code of one's own."""
 
-        AUTOMATIC = "automatic", _("Automatic")
-        CODE = "code", _("One code for all")
-        CODES = "codes", _("Codes that work once")
+        AUTOMATIC = "automatic"
+        CODE = "code"
+        CODES = "codes"
 
     TRANSITIONS = Transitions(
         State,

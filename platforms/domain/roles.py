@@ -6,7 +6,7 @@ ALL = frozenset({"*"})
 STAFF = frozenset(
     {
         f"{area}:{verb}"
-        for area in ("catalog", "inventory", "offers", "orders", "shipments")
+        for area in ("catalog", "inventory", "offers", "orders", "promotions", "shipments")
         for verb in ("read", "write")
     }
     | {"second_factor:read", "second_factor:write"}

@@ -11,6 +11,8 @@ SCOPES = [
     ("inventory:write", _("Write stock")),
     ("offers:read", _("Read prices")),
     ("offers:write", _("Write prices")),
+    ("promotions:read", _("Read promotions")),
+    ("promotions:write", _("Write promotions")),
     ("orders:read", _("Read orders")),
     ("journeys:write", _("Ship and cancel orders")),
     ("payments:read", _("Read balance and payouts")),

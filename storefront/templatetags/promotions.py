@@ -1,9 +1,13 @@
 """Promotions in templates."""
 
+from uuid import UUID
+
 from django import template
 
+from kernel.ids import public_id
+from kernel.money import Money
 from marketplace import facade as marketplace
-from storefront import promotion_words
+from storefront import formats, promotion_words
 
 register = template.Library()
 
@@ -24,3 +28,15 @@ def promotion_rule(info: marketplace.PromotionInfo) -> str:
 def coupon_problem(problem: str) -> str:
     """Why a code takes nothing off."""
     return str(marketplace.COUPON_PROBLEMS.get(problem, problem))
+
+
+@register.filter
+def pid_text(value: str, prefix: str) -> str:
+    """The public id of an id kept as text."""
+    return public_id(prefix, UUID(value))
+
+
+@register.filter
+def promotion_budget(info: marketplace.PromotionInfo) -> str:
+    """What a promotion may take off in all."""
+    return formats.money(Money(info.budget or 0, info.currency))

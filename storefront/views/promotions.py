@@ -115,7 +115,7 @@ def _form(
 
 def _one(request: HttpRequest, desk: dict[str, Any], promotion: str) -> HttpResponse:
     info = _found(desk, promotion)
-    whose = {"promotion_id": info.id, "merchant_id": info.merchant_id}
+    whose: dict[str, Any] = {"promotion_id": info.id, "merchant_id": info.merchant_id}
     context = {
         **desk,
         "promotion": info,

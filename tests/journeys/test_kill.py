@@ -100,7 +100,8 @@ def test_every_journey_has_its_list() -> None:
 def test_killed_there(point: str, zygote: Zygote, outside: Outside, platform: Any) -> None:
     kind = point.split(".")[0]
     world = make_world(2)
-    make_promotion(amount=301, max_uses=9, budget=9_000)
+    if kind in ("cancel", "checkout"):
+        make_promotion(amount=301, max_uses=9, budget=9_000)
     turned = ".undo." in point or ".turn." in point
     order_id = None
     if kind == "checkout":
@@ -130,7 +131,8 @@ def test_killed_there(point: str, zygote: Zygote, outside: Outside, platform: An
     settle()
     report = payments.trial_balance()
     assert report.balanced, report.problems
-    check_promotion(report)
+    if kind in ("cancel", "checkout"):
+        check_promotion(report)
     if kind == "checkout":
         check_checkout(world, outside)
     elif kind == "fulfil":

@@ -48,7 +48,7 @@ def test_promotions_by_api(platform: Tenant) -> None:
     assert guest.delete(f"{where}/tenth", headers=token).json()["coupons"] == []
     assert client.get(f"{path}/use").json()["purchases"] == 0
     assert client.get(f"{path}/redemptions").json()["data"] == []
-    reader = api_client(make_key(merchant_id=shop.id, scopes=["promotions:read"]))
+    reader = api_client(make_key(merchant_id=shop.id, scopes=("promotions:read",)))
     assert reader.get("/promotions?q=TENTH").json()["data"][0]["id"] == shown["id"]
     assert reader.post("/promotions", SENT).status_code == 403
 

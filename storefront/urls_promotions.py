@@ -1,0 +1,23 @@
+"""The addresses of promotions, the same at the merchant's and the operator's desk."""
+
+from django.urls import URLPattern, path
+
+from storefront.views import promotions
+
+_PAGES = (
+    ("", "list", "s"),
+    ("new/", "new", "_new"),
+    ("<str:promotion>/", "one", ""),
+    ("<str:promotion>/edit/", "edit", "_edit"),
+    ("<str:promotion>/act/", "act", "_act"),
+    ("<str:promotion>/codes/", "codes", "_codes"),
+)
+PROMOTIONS: list[URLPattern] = [
+    path(
+        f"{desk}/promotions/{rest}",
+        getattr(promotions, f"{desk}_{view}"),
+        name=f"{desk}_promotion{name}",
+    )
+    for desk in ("merchant", "operator")
+    for rest, view, name in _PAGES
+]
