@@ -66,6 +66,39 @@ class CartInfo:
 
 
 @dataclass(frozen=True)
+class Contact:
+    """Who receives the parcel and the letters. Personal."""
+
+    name: str = field(repr=False)
+    phone: str = field(repr=False)
+    email: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class SavedAddressInfo:
+    """An address of a buyer's book; ``preferred`` is filled in without asking."""
+
+    id: UUID
+    contact: Contact
+    address: Address
+    preferred: bool
+
+
+@dataclass(frozen=True)
+class SavedItemInfo:
+    """What a buyer keeps for later. ``variant`` is None once it is gone; ``problem`` says why it
+    can't be bought now, empty when it can. ``unit_price`` in major units."""
+
+    variant_id: UUID
+    quantity: Decimal
+    saved_at: datetime
+    variant: VariantInfo | None
+    unit_price: Decimal | None
+    currency: str
+    problem: str
+
+
+@dataclass(frozen=True)
 class CartOwner:
     """Who asks for a cart: a buyer, or a guest by the hash of the cart's token."""
 
@@ -77,15 +110,6 @@ class CartOwner:
         if self.buyer_id is not None:
             return buyer_id == self.buyer_id
         return buyer_id is None and token_hash is not None and token_hash == self.token_hash
-
-
-@dataclass(frozen=True)
-class Contact:
-    """Who receives the parcel and the letters. Personal."""
-
-    name: str = field(repr=False)
-    phone: str = field(repr=False)
-    email: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)

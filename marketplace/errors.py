@@ -192,3 +192,15 @@ class CodeTaken(Conflict):
     code = "marketplace.code_taken"
     title = _("Another promotion has this code")
     remedy = _("Choose another code.")
+
+
+class AddressBookFull(Conflict):
+    code = "marketplace.address_book_full"
+    title = _("Your address book is full")
+    remedy = _("Remove an address that you don't need any more.")
+
+
+class SavedFull(Conflict):
+    code = "marketplace.saved_full"
+    title = _("So many things can't be kept for later")
+    remedy = _("Remove some that you don't need any more.")

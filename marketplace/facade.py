@@ -23,6 +23,8 @@ from marketplace.contracts import (
     PriceChange,
     PriceInput,
     ProductOffers,
+    SavedAddressInfo,
+    SavedItemInfo,
 )
 from marketplace.contracts_promotions import (
     CouponInfo,
@@ -44,6 +46,7 @@ from marketplace.contracts_returns import (
 from marketplace.domain.promotions import Kind as PromotionKind
 from marketplace.domain.promotions import ScopeKind, Terms, Tier
 from marketplace.errors import (
+    AddressBookFull,
     AddressMissing,
     CartEmpty,
     CartFull,
@@ -70,6 +73,7 @@ from marketplace.errors import (
     ReturnDisputed,
     ReturnNotFound,
     ReturnTooLate,
+    SavedFull,
     ShippingChoiceGone,
     TooManyCodes,
     TotalChanged,
@@ -97,6 +101,13 @@ from marketplace.selectors.returns import (
 from marketplace.selectors.returns import overdue as overdue_returns
 from marketplace.selectors.returns import picture_of as return_picture
 from marketplace.selectors.showcase import listings, listings_of, product_offers
+from marketplace.services.address_book import (
+    address,
+    addresses,
+    forget_address,
+    prefer_address,
+    save_address,
+)
 from marketplace.services.annotate import annotate_order
 from marketplace.services.carts import (
     add_to_cart,
@@ -140,6 +151,15 @@ from marketplace.services.returns.settle import (
     receive_return,
     settle_disputed_return,
 )
+from marketplace.services.saved_items import (
+    buy_again,
+    forget_item,
+    is_saved,
+    put_aside,
+    save_item,
+    saved_items,
+    take_up,
+)
 from marketplace.tokens import order_token as guest_token
 from marketplace.visitors import (
     cart_of_actor,
@@ -152,6 +172,7 @@ from marketplace.visitors import (
 
 __all__ = [
     "COUPON_PROBLEMS",
+    "AddressBookFull",
     "AddressMissing",
     "AppliedDiscount",
     "CartCoupon",
@@ -210,6 +231,9 @@ __all__ = [
     "ReturnState",
     "ReturnTooLate",
     "Returnable",
+    "SavedAddressInfo",
+    "SavedFull",
+    "SavedItemInfo",
     "ScopeKind",
     "ShippingChoiceGone",
     "Terms",
@@ -221,11 +245,14 @@ __all__ = [
     "WrongReturnState",
     "abandon_cancel",
     "add_to_cart",
+    "address",
+    "addresses",
     "annotate_order",
     "apply_code",
     "approve_return",
     "begin_cancel",
     "begin_ship",
+    "buy_again",
     "cancel_group",
     "cart_details",
     "cart_for",
@@ -242,9 +269,12 @@ __all__ = [
     "draw_codes",
     "end_over_promotions",
     "end_ship",
+    "forget_address",
+    "forget_item",
     "group",
     "group_for",
     "guest_token",
+    "is_saved",
     "listings",
     "listings_of",
     "mark_cancelled",
@@ -265,6 +295,7 @@ __all__ = [
     "overdue_returns",
     "pass_overdue_returns",
     "place_order_group",
+    "prefer_address",
     "preview_return",
     "price_history",
     "prices",
@@ -273,6 +304,7 @@ __all__ = [
     "promotion_by_external_id",
     "promotion_use",
     "promotions",
+    "put_aside",
     "receive_return",
     "redemptions",
     "reject_return",
@@ -284,12 +316,16 @@ __all__ = [
     "returnable",
     "returns_of",
     "returns_page",
+    "save_address",
+    "save_item",
+    "saved_items",
     "send_return",
     "set_cart_address",
     "set_cart_line",
     "set_price",
     "set_prices",
     "settle_disputed_return",
+    "take_up",
     "withdraw_offer",
     "withdraw_return",
 ]

@@ -1,12 +1,13 @@
-"""Row locks of this context, in this order: the buyer's cart, a guest's cart, offers (by id),
-orders (by id), returns, redemptions, promotions (by id), coupons (by id)."""
+"""Locks of this context, in this order: the buyer's cart, a guest's cart, what a buyer keeps,
+offers (by id), orders (by id), returns, redemptions, promotions (by id), coupons (by id)."""
 
-from collections.abc import Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 from uuid import UUID
 
-from kernel.transactions import atomic, in_transaction
+from kernel import tenancy
+from kernel.transactions import atomic, cursor, in_transaction
 from marketplace.contracts import CartOwner
 from marketplace.errors import (
     CartNotFound,
@@ -54,6 +55,18 @@ def cart(cart_id: UUID, owner: CartOwner | None = None) -> Cart:
 def cart_or_none(cart_id: UUID) -> Cart | None:
     """The cart, locked, if it is still there."""
     return CARTS.one("id = %s", [cart_id], lock=True)
+
+
+@contextmanager
+def shelf(buyer_id: UUID) -> Iterator[None]:
+    """A transaction in which nobody else changes what this buyer keeps; there may be no row yet."""
+    with transaction():
+        with cursor() as sql:
+            sql.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
+                [f"marketplace.shelf {tenancy.current_id()} {buyer_id}"],
+            )
+        yield
 
 
 def offers(variant_ids: Iterable[UUID]) -> dict[UUID, Offer]:

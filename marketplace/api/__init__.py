@@ -1,6 +1,25 @@
 """Routes of prices, carts, orders and the shop window."""
 
-from marketplace.api import carts, offers, orders, promotions, returns, storefront
+from marketplace.api import (
+    addresses,
+    carts,
+    offers,
+    orders,
+    promotions,
+    returns,
+    saved,
+    storefront,
+)
 from marketplace.api.routes import routes
 
-__all__ = ["carts", "offers", "orders", "promotions", "returns", "routes", "storefront"]
+__all__ = [
+    "addresses",
+    "carts",
+    "offers",
+    "orders",
+    "promotions",
+    "returns",
+    "routes",
+    "saved",
+    "storefront",
+]

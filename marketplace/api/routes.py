@@ -32,6 +32,14 @@ def merchant_of(request: Any) -> UUID:
     return merchant_id
 
 
+def buyer_of(request: Any) -> UUID:
+    """The buyer who asks. Raises NotFound when it is nobody."""
+    person_id: UUID | None = request.actor.person_id
+    if person_id is None:
+        raise NotFound
+    return person_id
+
+
 def needs(request: Any, scope: str) -> None:
     """Ask a merchant's or operator's key for a scope where guests need none."""
     if not request.actor.may(scope):

@@ -1,6 +1,7 @@
 """Tables of this context, one aggregate a file."""
 
 from kernel.statements import Rows
+from marketplace.models.buyer import SavedAddress, SavedItem
 from marketplace.models.cart import Cart
 from marketplace.models.offer import Offer, PriceRecord
 from marketplace.models.order import Order, OrderGroup, OrderLine
@@ -39,4 +40,6 @@ __all__ = [
     "Return",
     "ReturnLine",
     "ReturnPicture",
+    "SavedAddress",
+    "SavedItem",
 ]

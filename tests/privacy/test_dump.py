@@ -148,6 +148,12 @@ def _trade(world: Any) -> None:
         "address": {"region": "22", "city": "长春市", "line1": PLANTED["street"]},
     }, headers=headers)  # fmt: skip
     assert addressed.status_code == 200, addressed.content
+    buyer = api_client(make_key(kind="buyer"))
+    kept = buyer.post("/addresses", {
+        "contact": {"name": PLANTED["buyer name"], "phone": PLANTED["buyer phone"]},
+        "address": {"region": "22", "city": "长春市", "line1": PLANTED["street"]},
+    })  # fmt: skip
+    assert kept.status_code == 201, kept.content
     done = guest.post(
         "/checkouts", {"cart_id": cart["id"], "payment_method": "offline_test"}, headers=headers
     )

@@ -87,6 +87,7 @@ RATE: dict[str, Any] = {
 PREFIXES = {
     "acc": "payments.LedgerAccount",
     "aco": "certification.AutomaticConsent",
+    "adr": "marketplace.SavedAddress",
     "aud": "kernel.AuditRecord",
     "bac": "payments.AccountChange",
     "blk": "certification.BulkSigning",
@@ -315,6 +316,9 @@ def _trade(town: Town, secret: str) -> None:
     assert cart.token
     assert paid.group_id
     town.ids |= {"ret": sent_back.id, "rtp": sent_back.pictures[0].id}
+    kept = marketplace.save_address(buyer_id=town.ids["per"], contact=CONTACT, address=ADDRESS)
+    marketplace.save_item(buyer_id=town.ids["per"], variant_id=town.ids["var"])
+    town.ids["adr"] = kept.id
     town.ids |= {"crt": cart.id, "jny": paid.id, "ord": paid.order_ids[0], "ogr": paid.group_id}
     _told_by_gateway(town, payments.intent_for(reference=town.public("ogr")))
     town.headers = {"Cart-Token": cart.token, "Order-Token": order_token(paid.group_id)}

@@ -27,6 +27,7 @@ from storefront import baskets
 from storefront.forms.checkout import CheckoutForm
 from storefront.pages import language, page, person_of, words_of
 from storefront.views.account import put_error
+from storefront.views.addresses import details_of, initial_of, labels_of
 from storefront.views.pay import choices
 
 
@@ -57,7 +58,7 @@ def checkout(request: HttpRequest) -> HttpResponse:
         messages.error(request, _("Some lines need your attention first; they are marked."))
         return redirect("storefront:cart")
     form = _form(request, view)
-    deliveries = _deliveries(request, view, _region(request, view))
+    deliveries = _deliveries(request, view, _region(form))
     if request.method == "POST" and request.POST.get("do") == "pay" and form.is_valid():
         answer = _buy(request, view, form, deliveries)
         if answer is not None:
@@ -96,24 +97,30 @@ def _form(request: HttpRequest, view: marketplace.CartView) -> CheckoutForm:
     if request.method == "POST" and request.POST.get("do") == "pay":
         return CheckoutForm(request.POST, language=language())
     if request.method == "POST":
-        return CheckoutForm(initial=request.POST.dict(), language=language())
+        return CheckoutForm(initial=request.POST.dict() | _picked(request), language=language())
     known = marketplace.cart_details(cart_id=view.id)
-    initial: dict[str, Any] = {}
+    person = person_of(request)
     if known is not None:
-        contact, address = known
-        initial = {
-            "name": contact.name, "phone": contact.phone, "email": contact.email,
-            "region": address.region, "city": address.city, "district": address.district,
-            "line1": address.line1, "postcode": address.postcode,
-        }  # fmt: skip
+        initial = details_of(*known)
+    elif person is not None:
+        book = marketplace.addresses(buyer_id=person.id)
+        initial = initial_of(book[0]) if book else {"name": person.name}
     else:
-        person = person_of(request)
-        initial = {"name": person.name if person else ""}
+        initial = {}
     return CheckoutForm(initial=initial, language=language())
 
 
-def _region(request: HttpRequest, view: marketplace.CartView) -> str:
-    region = request.POST.get("region", "") if request.method == "POST" else view.region
+def _picked(request: HttpRequest) -> dict[str, Any]:
+    """The address that was chosen from the buyer's book just now."""
+    person, chosen = person_of(request), request.POST.get("book", "")
+    if request.POST.get("do") != "address" or not chosen or person is None:
+        return {}
+    address_id = parse_public_id("adr", chosen)
+    return initial_of(marketplace.address(buyer_id=person.id, address_id=address_id))
+
+
+def _region(form: CheckoutForm) -> str:
+    region = str(form["region"].value() or "")
     return region if region in logistics.REGIONS else ""
 
 
@@ -170,7 +177,12 @@ def _buy(
         form.add_error(None, _("The total has changed. Look at it and confirm again."))
         return None
     key = _key(request)
+    person = person_of(request)
     try:
+        if person is not None and request.POST.get("keep") == "on":
+            marketplace.save_address(
+                buyer_id=person.id, contact=form.contact(), address=form.address()
+            )
         marketplace.set_cart_address(
             cart_id=view.id, contact=form.contact(), address=form.address()
         )
@@ -187,7 +199,7 @@ def _buy(
             ),
             expected_total=total.amount,
             note=form.cleaned_data["note"],
-            payer_id=person.id if (person := person_of(request)) else None,
+            payer_id=person.id if person else None,
             save_card=request.POST.get("save") == "on" and person is not None,
             company_id=_company(request),
         )
@@ -250,7 +262,7 @@ def _shown(
 ) -> HttpResponse:
     shipping, methods = _shipping(view, deliveries), _methods(request)
     due = view.goods_total - view.discount_total
-    days = journeys.contract_foreseen(view.merchants)
+    days, person = journeys.contract_foreseen(view.merchants), person_of(request)
     context = {
         "days": days,
         "companies": _companies(request) if days else [],
@@ -258,11 +270,14 @@ def _shown(
         "cart": view,
         "form": form,
         "deliveries": deliveries,
-        "region": _region(request, view),
+        "region": _region(form),
+        "book": labels_of(person.id) if person else [],
+        "picked": request.POST.get("book", ""),
+        "keep": request.POST.get("keep") == "on",
         "shipping": shipping,
         "total": due + shipping if shipping is not None else due,
         "methods": methods,
-        "consent": payments.CONSENT_TEXT if person_of(request) else "",
+        "consent": payments.CONSENT_TEXT if person else "",
         "method": request.POST.get("method") or (methods[0][0] if methods else ""),
         # A failed attempt's key stays spent; the next one gets its own.
         "key": uuid4(),

@@ -14,7 +14,7 @@ from marketplace import facade as marketplace
 from platforms import facade as platforms
 from storefront import searching
 from storefront.found import product_data, trail_data
-from storefront.pages import language, page, public
+from storefront.pages import language, page, person_of, public
 
 MOST = Decimal(9999)  # of one line of a cart
 FEW = 10  # from here on the page says how many are left
@@ -73,9 +73,17 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "shown": _picture(request, found, chosen),
         "prices": sorted({c.offer.unit_price for c in choices if c.offer}),
         "merchant": merchant,
+        "kept": _kept(request, chosen),
         "most": min(chosen.available, MOST) if chosen else MOST,
     }
     return render(request, "storefront/shop/product.html", context)
+
+
+def _kept(request: HttpRequest, chosen: Choice | None) -> bool:
+    person = person_of(request)
+    if person is None or chosen is None:
+        return False
+    return bool(marketplace.is_saved(buyer_id=person.id, variant_ids=[chosen.id]))
 
 
 def _chosen(request: HttpRequest, choices: list[Choice]) -> Choice | None:
