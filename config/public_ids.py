@@ -15,6 +15,7 @@ PREFIXES = {
     "order_id": "ord",
     "order_group_id": "ogr",
     "return_id": "ret",
+    "message_id": "msg",
     "group_id": "ogr",
     "intent_id": "pay",
     "refund_id": "ref",

@@ -87,6 +87,12 @@ def _by_letter(kind: type[marketplace.ReturnEvent]) -> None:
         return_letters.write(event.NAME, event)
 
 
+@subscribe(marketplace.OrderMessageWritten, handler="journeys.letter.message")
+def message_written(event: marketplace.OrderMessageWritten, meta: EventMeta) -> None:
+    """The other side gets a letter."""
+    return_letters.write_of_message(event)
+
+
 for _told in return_letters.KINDS:
     _by_letter(_told)
 

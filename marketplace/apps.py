@@ -18,4 +18,5 @@ class MarketplaceConfig(AppConfig):
             group_id="ogr",
             shipment_id="shp",
             return_id="ret",
+            message_id="msg",
         )

@@ -204,3 +204,9 @@ class SavedFull(Conflict):
     code = "marketplace.saved_full"
     title = _("So many things can't be kept for later")
     remedy = _("Remove some that you don't need any more.")
+
+
+class InvalidMessage(Invalid):
+    code = "marketplace.invalid_message"
+    title = _("This can't be sent as a message")
+    remedy = _("Write at most 2000 characters; an order takes up to 500 messages.")

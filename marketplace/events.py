@@ -8,6 +8,7 @@ from uuid import UUID
 from kernel.money import Money
 from kernel.outbox import Event
 from marketplace.events_returns import (
+    OrderMessageWritten,
     ReturnApproved,
     ReturnEvent,
     ReturnLapsed,
@@ -23,6 +24,7 @@ __all__ = [
     "OrderCancelled",
     "OrderCompleted",
     "OrderDelivered",
+    "OrderMessageWritten",
     "OrderPaid",
     "OrderPlaced",
     "OrderShipped",

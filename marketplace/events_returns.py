@@ -1,4 +1,4 @@
-"""Facts about returns. Ids are UUIDs; money is in minor units with its currency."""
+"""Facts about returns and messages. Ids are UUIDs; money is in minor units with its currency."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -79,3 +79,15 @@ class ReturnLapsed(ReturnEvent):
     """The buyer didn't send the goods in time."""
 
     NAME: ClassVar[str] = "marketplace.return.lapsed.v1"
+
+
+@dataclass(frozen=True)
+class OrderMessageWritten(Event):
+    """Somebody (``side``: buyer, merchant, operator) wrote about the order; read it by the API."""
+
+    NAME: ClassVar[str] = "marketplace.order.message_written.v1"
+    message_id: UUID
+    order_id: UUID
+    number: str
+    merchant_id: UUID
+    side: str

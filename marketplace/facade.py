@@ -26,6 +26,7 @@ from marketplace.contracts import (
     SavedAddressInfo,
     SavedItemInfo,
 )
+from marketplace.contracts_messages import MessageInfo
 from marketplace.contracts_promotions import (
     CouponInfo,
     PromotionInfo,
@@ -54,6 +55,7 @@ from marketplace.errors import (
     CodeTaken,
     CouponRefused,
     ExternalIdTaken,
+    InvalidMessage,
     InvalidPicture,
     InvalidPrice,
     InvalidPromotion,
@@ -82,6 +84,8 @@ from marketplace.errors import (
     WrongReturnState,
 )
 from marketplace.selectors.carts import cart_details, cart_for, cart_view
+from marketplace.selectors.messages import messages_of, unread_orders
+from marketplace.selectors.messages import unread as unread_messages
 from marketplace.selectors.offers import offer, offers, price_history, prices
 from marketplace.selectors.orders import group, order, orders
 from marketplace.selectors.promotions import (
@@ -120,6 +124,7 @@ from marketplace.services.carts import (
 )
 from marketplace.services.coupon_problems import PROBLEMS as COUPON_PROBLEMS
 from marketplace.services.coupons import apply_code, remove_code
+from marketplace.services.messages import read_messages, write_message
 from marketplace.services.order_states import (
     abandon_cancel,
     begin_cancel,
@@ -191,6 +196,7 @@ __all__ = [
     "CouponRefused",
     "DiscountHint",
     "ExternalIdTaken",
+    "InvalidMessage",
     "InvalidPicture",
     "InvalidPrice",
     "InvalidPromotion",
@@ -200,6 +206,7 @@ __all__ = [
     "LineDiscount",
     "LineNotFound",
     "Listing",
+    "MessageInfo",
     "NamedTwice",
     "NotPurchasable",
     "NotReturnable",
@@ -283,6 +290,7 @@ __all__ = [
     "mark_return_refunded",
     "mark_shipped",
     "merge_carts",
+    "messages_of",
     "move_promotion",
     "note_return_dispute",
     "offer",
@@ -305,6 +313,7 @@ __all__ = [
     "promotion_use",
     "promotions",
     "put_aside",
+    "read_messages",
     "receive_return",
     "redemptions",
     "reject_return",
@@ -326,6 +335,9 @@ __all__ = [
     "set_prices",
     "settle_disputed_return",
     "take_up",
+    "unread_messages",
+    "unread_orders",
     "withdraw_offer",
     "withdraw_return",
+    "write_message",
 ]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from certification import facade as certification
 from kernel import clock
 from kernel.actors import Actor
+from kernel.ids import public_id
 from marketplace import facade as marketplace
 from storefront import contracts as shown
 
@@ -32,9 +33,22 @@ def of_merchant(merchant_id: UUID, actor: Actor) -> list[Need]:
     """The most pressing first: contracts to answer or sign, the identity, ending certificates."""
     return [
         *_returns(merchant_id),
+        *_messages(merchant_id),
         *_contracts(actor),
         *_identity(merchant_id),
         *_certificates(merchant_id),
+    ]
+
+
+def _messages(merchant_id: UUID) -> list[Need]:
+    return [
+        Need(
+            _("A buyer has written"),
+            _("Read it, and answer on the order's page."),
+            reverse("storefront:merchant_order", args=[public_id("ord", order_id)]) + "#messages",
+            "mail",
+        )
+        for order_id in marketplace.unread_orders(merchant_id=merchant_id, limit=SHOWN)
     ]
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
@@ -11,7 +11,7 @@ from django.utils.translation import pgettext
 
 from kernel.errors import DomainError
 from marketplace import facade as marketplace
-from storefront import return_words
+from storefront import return_words, words
 
 _REACHED = {"requested": 0, "approved": 1, "sent": 2, "received": 3, "refunded": 4}
 
@@ -78,6 +78,17 @@ def of_order(order: marketplace.OrderInfo) -> dict[str, Any]:
         "returns": marketplace.returns_of(order_id=order.id),
         "returnable": found,
         "why_not_return": why_not(found),
+    }
+
+
+def messages(order: marketplace.OrderInfo, side: str) -> dict[str, Any]:
+    """What was written about an order, and how much of it the side hasn't read."""
+    found = marketplace.messages_of(order_id=order.id)
+    return {
+        "messages_of_order": found,
+        "unread": marketplace.unread_messages(order_id=order.id, side=side) if found else 0,
+        "message_key": uuid4(),
+        "sides": words.SIDES,
     }
 
 

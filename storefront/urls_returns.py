@@ -1,7 +1,8 @@
-"""The addresses of the pages about returns."""
+"""The addresses of the pages about returns and messages."""
 
 from django.urls import path
 
+from storefront.views import messages
 from storefront.views.merchant import returns as merchant
 from storefront.views.operator import returns as operator
 from storefront.views.shop import returns as shop
@@ -15,6 +16,8 @@ PATTERNS = [
         shop.picture,
         name="return_picture",
     ),
+    path("orders/<str:order>/messages/", messages.buyer, name="order_message"),
+    path("merchant/orders/<str:order>/messages/", messages.merchant, name="merchant_order_message"),
     path("account/returns/", shop.account, name="returns"),
     path("merchant/returns/", merchant.listing, name="merchant_returns"),
     path("merchant/returns/<str:back>/", merchant.one, name="merchant_return"),

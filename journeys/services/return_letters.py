@@ -1,7 +1,8 @@
-"""Letters about returns: to the buyer where the order says, to the merchant's team."""
+"""Letters about returns and messages: to the buyer where the order says, to the merchant's team."""
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -71,18 +72,54 @@ def write(name: str, event: events.ReturnEvent) -> None:
                 )  # fmt: skip
 
 
+def write_of_message(event: events.OrderMessageWritten) -> None:
+    """Somebody wrote about an order: a letter to the other side, without the words themselves."""
+    order = marketplace.order(order_id=event.order_id)
+    if order is None:
+        return
+    path = f"/orders/{public_id('ord', order.id)}/"
+    if event.side != "merchant":
+        page = platforms.team(merchant_id=order.merchant_id, limit=20)
+        for person in {one.id: one for one in page.items}.values():
+            if person.email:
+                _tell(order.number, person.email, person.language, person.id, f"/merchant{path}")
+    if event.side != "buyer":
+        token = "" if order.buyer_id else f"?t={marketplace.guest_token(order.group_id)}"
+        for address, language, subject in _addressed(order.id, order.buyer_id):
+            _tell(order.number, address, language, subject, f"{path}{token}")
+
+
+def _tell(number: str, address: str, language: str, subject: Any, where: str) -> None:
+    with translation.override(language):
+        context = {
+            "number": number,
+            "title": str(_("A message about your order")),
+            "text": str(_("Somebody has written to you. Read it and answer here:")),
+            "lines": [],
+            "link": platforms.platform_url(f"{where}#messages"),
+        }
+    mail.send(
+        to=address, template="journeys/return", context=context, language=language, subject=subject
+    )
+
+
 def _buyer(found: marketplace.ReturnInfo) -> list[tuple[str, str, Any]]:
-    order = marketplace.order(order_id=found.order_id, with_address=True)
+    return _addressed(found.order_id, found.buyer_id)
+
+
+def _addressed(order_id: UUID, buyer_id: UUID | None) -> list[tuple[str, str, Any]]:
+    """Address, language and subject of an order's buyer; nothing without an address."""
+    order = marketplace.order(order_id=order_id, with_address=True)
     contact = order.contact if order else None
     language = "zh-hans"
     address = contact.email if contact else ""
-    if found.buyer_id is not None:
+    if buyer_id is not None:
         try:
-            person = platforms.person(found.buyer_id)
+            person = platforms.person(buyer_id)
         except NotFound:
             return []
         language, address = person.language, address or person.email
-    return [(address, language, found.buyer_id or found.order_id)] if address else []
+    return [(address, language, buyer_id or order_id)] if address else []
 
 
 def _send(

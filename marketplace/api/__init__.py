@@ -3,6 +3,7 @@
 from marketplace.api import (
     addresses,
     carts,
+    messages,
     offers,
     orders,
     promotions,
@@ -15,6 +16,7 @@ from marketplace.api.routes import routes
 __all__ = [
     "addresses",
     "carts",
+    "messages",
     "offers",
     "orders",
     "promotions",

@@ -63,7 +63,7 @@ ASKING = (
     example=RETURNABLE,
 )
 def get_returnable(request: ApiRequest, order_id: OrderId) -> dict[str, Any]:
-    order = _order(request, order_id)
+    order = order_of_request(request, order_id)
     found = reads.returnable(order_id=order.id)
     return {
         "order": public_id("ord", order.id),
@@ -95,7 +95,7 @@ def get_returnable(request: ApiRequest, order_id: OrderId) -> dict[str, Any]:
     },
 )
 def preview(request: ApiRequest, order_id: OrderId, body: PreviewIn) -> dict[str, Any]:
-    order = _order(request, order_id)
+    order = order_of_request(request, order_id)
     found = preview_return(order_id=order.id, lines=body.wanted(order), cause=body.cause)
     return {
         "lines": [
@@ -125,7 +125,7 @@ def preview(request: ApiRequest, order_id: OrderId, body: PreviewIn) -> dict[str
     },
 )
 def create_return(request: ApiRequest, order_id: OrderId, body: ReturnIn) -> dict[str, Any]:
-    order = _order(request, order_id)
+    order = order_of_request(request, order_id)
     info = request_return(
         key=request.idempotency_token,
         order_id=order.id,
@@ -170,7 +170,7 @@ def _owner(request: ApiRequest, q: ReturnQuery) -> dict[str, Any]:
         return {"buyer_id": actor.person_id, "order_id": q.order_id}
     if q.order_id is None:
         raise OrderNotFound("Name the order, with its Order-Token or Cart-Token.")
-    return {"order_id": _order(request, q.order_id).id}
+    return {"order_id": order_of_request(request, q.order_id).id}
 
 
 @routes.get(
@@ -260,7 +260,7 @@ def sent(request: ApiRequest, return_id: ReturnId, body: SentIn) -> dict[str, An
     return _shown(request, done)
 
 
-def _order(request: ApiRequest, order_id: OrderId) -> OrderInfo:
+def order_of_request(request: ApiRequest, order_id: OrderId) -> OrderInfo:
     """The order, for who may see it. Raises OrderNotFound."""
     if request.actor.kind in ("merchant", "operator"):
         needs(request, "orders:read")

@@ -3,6 +3,7 @@
 from kernel.statements import Rows
 from marketplace.models.buyer import SavedAddress, SavedItem
 from marketplace.models.cart import Cart
+from marketplace.models.messages import MessageMark, OrderMessage
 from marketplace.models.offer import Offer, PriceRecord
 from marketplace.models.order import Order, OrderGroup, OrderLine
 from marketplace.models.promotion import Coupon, Promotion, Redemption
@@ -30,10 +31,12 @@ __all__ = [
     "REDEMPTIONS",
     "Cart",
     "Coupon",
+    "MessageMark",
     "Offer",
     "Order",
     "OrderGroup",
     "OrderLine",
+    "OrderMessage",
     "PriceRecord",
     "Promotion",
     "Redemption",

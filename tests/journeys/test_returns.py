@@ -15,12 +15,14 @@ from inventory import facade as inventory
 from journeys import facade as journeys
 from journeys.models import Journey
 from journeys.services import returns as steps
-from kernel import outbox, tenancy
+from kernel import jobs, outbox, tenancy
 from kernel.errors import DomainError
 from kernel.ids import public_id
 from marketplace import facade as marketplace
 from payments import facade as payments
+from payments.services.reconcile import refresh_refund
 from platforms import facade as platforms
+from sandbox import worker
 from tests.factories.returns import ask, delivered, on_its_way
 from tests.factories.sandbox import make_account, serving
 from tests.factories.world import World, connect, make_world
@@ -216,6 +218,30 @@ def test_any_course_of_returns(platform: Any, rule: str, data: st.DataObject) ->
     )
     assert held(order).refunded == order.total
     assert held(order).commission.amount == 0
+    balanced()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_refund_that_takes_its_time_is_waited_for(platform: Any) -> None:
+    """Return and cancellation go on by themselves when the gateway's word comes."""
+    world = make_world(1)
+    with serving() as url:
+        connect(url, make_account())
+        [order] = delivered(world, 2, method="pm_card_pendingRefund")
+        cancelled = world.buy(1, method="pm_card_pendingRefund").order_ids[0]
+        found = on_its_way(order, 1)
+        assert journeys.receive_return(return_id=found.id).state == "waiting"
+        assert journeys.cancel_order(order_id=cancelled).state == "waiting"
+        assert state(found) == "received"
+        worker.drain(later_too=60)  # the outside world goes on
+        for refund in payments.refunds_page(merchant_id=order.merchant_id).items:
+            refresh_refund(refund.id)
+        outbox.drain()
+        jobs.drain()
+    assert state(found) == "refunded"
+    gone = marketplace.order(order_id=cancelled)
+    assert gone is not None
+    assert gone.state == "cancelled"
     balanced()
 
 

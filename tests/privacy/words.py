@@ -34,7 +34,7 @@ _FIELDS = (
     "catalog: withdrawn because", "inventory: warehouse's address", "inventory: movement's note",
     "inventory: batch's note", "marketplace: note on an order", "journeys: cancelled because",
     "journeys: note on an invoice", "logistics: the carrier's words", "logistics: the place",
-    "marketplace: why it goes back", "marketplace: answer to a return",
+    "marketplace: message", "marketplace: why it goes back", "marketplace: answer to a return",
     "marketplace: where it goes back to", "marketplace: name of a picture",
     "payments: what it is for", "payments: changed description", "payments: refunded because",
     "payments: complaint", "payments: answer", "payments: evidence", "payments: name of a file",
@@ -158,6 +158,8 @@ def _orders(world: Any, merchant: Any) -> None:
 
 def _returned(buyer: Any, merchant: Any, order: str) -> None:
     deliver(parse_public_id("ord", order))
+    told = {"text": WORDS["marketplace: message"]}
+    assert ok(buyer.post(f"/orders/{order}/messages", told))["text"] == told["text"]
     line = ok(buyer.get(f"/orders/{order}"))["lines"][0]
     made = ok(buyer.post(f"/orders/{order}/returns", {
         "lines": [{"variant_id": line["variant_id"], "quantity": "1"}], "cause": "damaged",

@@ -119,3 +119,25 @@ def test_withdrawn_and_refused() -> None:
     assert re.search(r"#guarantee", told)
     assert marketplace.order_return(return_id=second.id).dispute_id is not None
     assert desk.see(act).status_code == 200
+
+
+def test_buyer_and_merchant_write() -> None:
+    goods, browser = make_goods(), Browser()
+    _order, path, token = bought(browser, goods)
+    page = browser.see(path, t=token)
+    said = {"t": token, "key": hidden(page, "key"), "do": "write", "text": "Is it fresh?"}
+    for _twice in range(2):
+        browser.send(f"{path}messages/", page=f"{path}?t={token}", **said)
+    desk = owner_of(goods.merchant)
+    assert "A buyer has written" in text(desk.see("/merchant/"))
+    page = desk.see(f"/merchant{path}")
+    assert text(page).count("Is it fresh?") == 1
+    there = f"/merchant{path}"
+    desk.send(f"{there}messages/", page=there, do="read")
+    assert "A buyer has written" not in text(desk.see("/merchant/"))
+    answer = {"key": hidden(page, "key"), "do": "write", "text": "Of this morning."}
+    desk.send(f"{there}messages/", page=there, **answer)
+    shown = text(browser.see(path, t=token))
+    assert "Of this morning." in shown
+    assert "Mark as read" in shown
+    assert browser.send(f"{path}messages/", page=path, t="no", do="read").status_code == 404

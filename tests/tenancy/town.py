@@ -308,6 +308,7 @@ def _trade(town: Town, secret: str) -> None:
     logistics.poll_shipment(shipment_id=parcel.id)
     on_delivered(order_id=shipped)
     sent_back = make_return(shipped)
+    marketplace.write_message(key=uuid4(), order_id=shipped, side="buyer", text="Hello?")
     [cancelled] = _buy(town).order_ids
     assert journeys.cancel_order(order_id=cancelled).state == "done"
     paid = _buy(town)

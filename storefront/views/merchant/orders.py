@@ -17,6 +17,7 @@ from marketplace import facade as marketplace
 from payments import facade as payments
 from storefront import figures, needs, order_contracts, words
 from storefront import orders as shown
+from storefront import returns as shown_returns
 from storefront.lists import choice, csv_answer, every, window
 from storefront.pages import done, language, merchant_desk, merchant_of, public
 from storefront.promotion_words import PAYERS
@@ -105,6 +106,7 @@ def order(request: HttpRequest, order: str) -> HttpResponse:
         "payers": PAYERS,
         **shown.inspections(found),
         "returns": marketplace.returns_of(order_id=found.id),
+        **shown_returns.messages(found, "merchant"),
     }
     return render(request, "storefront/merchant/order.html", context)
 

@@ -69,6 +69,7 @@ def order(request: HttpRequest, order: str) -> HttpResponse:
         "why_not_cancel": shown.why_not_cancel(found, contract),
         **guarantee_of(found),
         **shown_returns.of_order(found),
+        **shown_returns.messages(found, "buyer"),
     }
     return _private(render(request, "storefront/shop/order.html", context))
 
