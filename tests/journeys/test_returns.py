@@ -22,7 +22,7 @@ from marketplace import facade as marketplace
 from payments import facade as payments
 from payments.services.reconcile import refresh_refund
 from platforms import facade as platforms
-from sandbox import worker
+from sandbox.delivery import worker
 from tests.factories.returns import ask, delivered, on_its_way
 from tests.factories.sandbox import make_account, serving
 from tests.factories.world import World, connect, make_world

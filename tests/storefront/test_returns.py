@@ -140,4 +140,4 @@ def test_buyer_and_merchant_write() -> None:
     shown = text(browser.see(path, t=token))
     assert "Of this morning." in shown
     assert "Mark as read" in shown
-    assert browser.send(f"{path}messages/", page=path, t="no", do="read").status_code == 404
+    assert Browser().send(f"{path}messages/", page=path, t="no", do="read").status_code == 404
