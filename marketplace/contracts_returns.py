@@ -82,7 +82,8 @@ class ReturnLineInfo:
 
 @dataclass(frozen=True)
 class ReturnInfo:
-    """A return. ``refund`` = lines + ``shipping_refund``, unless less was left of the payment.
+    """A return. ``refund`` = lines + ``shipping_refund``, unless less was left of the payment;
+    ``platform_back`` is what goes back to the platform of its part in these lines' discounts.
     ``text`` is the buyer's, ``answer`` and ``send_to`` the merchant's. Times are business times:
     until ``answer_by`` the merchant answers, until ``send_by`` the buyer sends, until
     ``receive_by`` the merchant says what arrived."""
@@ -103,6 +104,7 @@ class ReturnInfo:
     lines: tuple[ReturnLineInfo, ...]
     shipping_refund: Money
     refund: Money
+    platform_back: Money
     restocked: bool | None
     refund_id: UUID | None
     dispute_id: UUID | None

@@ -24,6 +24,7 @@ def prepare(run: Run) -> None:
                 merchant_id=found.merchant_id,
                 reference=public_id("ord", found.order_id),
                 amount=found.refund,
+                subsidy_back=found.platform_back,
             )
         ],
         reason=found.public_id,

@@ -18,11 +18,12 @@ FAULT_OR_WHOLE, FAULT, NEVER = "fault_or_whole", "fault", "never"
 @dataclass(frozen=True, slots=True)
 class Bought:
     """A line as it was paid: ``paid`` after discounts, for ``quantity``; ``returned`` of it has
-    been given back by returns before."""
+    been given back by returns before; ``platform`` is what the platform added for it."""
 
     paid: int
     quantity: Decimal
     returned: Decimal = Decimal(0)
+    platform: int = 0
 
     @property
     def left(self) -> Decimal:
@@ -31,27 +32,31 @@ class Bought:
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """What goes back for each line, and of the shipping."""
+    """What goes back for each line, and of the shipping; ``platform`` goes to the platform, not to
+    the buyer."""
 
     lines: Mapping[object, int]
     shipping: int
+    platform: int = 0
 
     @property
     def total(self) -> int:
         return sum(self.lines.values()) + self.shipping
 
 
-def up_to(line: Bought, returned: Decimal) -> int:
-    """What of the line's price belongs to its first ``returned`` units, rounded half up."""
-    exact = Decimal(line.paid) * returned / line.quantity
+def up_to(amount: int, line: Bought, returned: Decimal) -> int:
+    """What of an amount for the line belongs to its first ``returned`` units, half up."""
+    exact = Decimal(amount) * returned / line.quantity
     return int(exact.to_integral_value(ROUND_HALF_UP))
 
 
-def share_of(line: Bought, quantity: Decimal) -> int:
-    """What goes back for ``quantity`` more of the line. Raises ValueError beyond what is left."""
+def share_of(line: Bought, quantity: Decimal, amount: int | None = None) -> int:
+    """What goes back for ``quantity`` more of the line: of what was paid, or of another
+    ``amount`` for it. Raises ValueError beyond what is left."""
     if not 0 <= quantity <= line.left:
         raise ValueError(f"{quantity} of {line.left}")
-    return up_to(line, line.returned + quantity) - up_to(line, line.returned)
+    whole = line.paid if amount is None else amount
+    return up_to(whole, line, line.returned + quantity) - up_to(whole, line, line.returned)
 
 
 def amounts(
@@ -68,7 +73,8 @@ def amounts(
     parts: dict[object, int] = {key: share_of(lines[key], n) for key, n in wanted.items()}
     whole = all(line.left == wanted.get(key, Decimal(0)) for key, line in lines.items())
     back = rule != NEVER and (fault or (whole and rule == FAULT_OR_WHOLE))
-    return Amounts(parts, shipping_left if back else 0)
+    ours = sum(share_of(lines[key], n, lines[key].platform) for key, n in wanted.items())
+    return Amounts(parts, shipping_left if back else 0, ours)
 
 
 def last_moment(delivered: datetime, days: int) -> datetime:

@@ -57,4 +57,17 @@ class Migration(migrations.Migration):
         ),
         TenantTable("ordermessage", app="SELECT, INSERT"),
         TenantTable("messagemark", app="SELECT, INSERT, UPDATE"),
+        migrations.AddField(
+            model_name='return',
+            name='platform_back',
+            field=models.BigIntegerField(default=0),
+        ),
+        migrations.RemoveConstraint(model_name='return', name='marketplace_return_amounts'),
+        migrations.AddConstraint(
+            model_name='return',
+            constraint=models.CheckConstraint(
+                condition=models.Q(('platform_back__gte', 0), ('refund_total__gte', 0), ('shipping_refund__gte', 0)),
+                name='marketplace_return_amounts',
+            ),
+        ),
     ]

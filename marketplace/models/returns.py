@@ -15,6 +15,7 @@ from marketplace.models.order import Order, OrderLine
 class Return(StatefulModel):
     """Lines and quantities of one order. ``key`` makes asking repeatable. Amounts in minor units
     of the order's currency: foreseen at first, for good once the goods are received.
+    ``platform_back`` is what of its part in the discounts the platform gets back.
     ``dispute_id`` is the complaint that the buyer opened after a refusal; decided for the buyer,
     it ends the return as refunded."""
 
@@ -57,6 +58,7 @@ class Return(StatefulModel):
     waybill = models.CharField(max_length=60, default="", blank=True)
     shipping_refund = models.BigIntegerField(default=0)
     refund_total = models.BigIntegerField(default=0)
+    platform_back = models.BigIntegerField(default=0)
     restocked = models.BooleanField(null=True)
     refund_id = models.UUIDField(null=True)
     dispute_id = models.UUIDField(null=True)
@@ -81,7 +83,7 @@ class Return(StatefulModel):
                 name="marketplace_return_dispute",
             ),
             models.CheckConstraint(
-                condition=Q(shipping_refund__gte=0, refund_total__gte=0),
+                condition=Q(shipping_refund__gte=0, refund_total__gte=0, platform_back__gte=0),
                 name="marketplace_return_amounts",
             ),
         ]

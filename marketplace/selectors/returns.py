@@ -101,7 +101,9 @@ def computed(order: Order, wanted: Mapping[UUID, Decimal], cause: str) -> Amount
     """What goes back for so much of the order's lines, after what returns gave back before."""
     counted = spoken_for(order.id, states=COUNTED)
     lines = {
-        line.id: Bought(paid_of(line), line.quantity, counted.get(line.id, Decimal(0)))
+        line.id: Bought(
+            paid_of(line), line.quantity, counted.get(line.id, Decimal(0)), line.platform_discount
+        )
         for line in LINES.all("order_id = %s ORDER BY position", [order.id])
     }
     before = Return.objects.filter(order_id=order.id, state__in=COUNTED)
@@ -115,10 +117,13 @@ def computed(order: Order, wanted: Mapping[UUID, Decimal], cause: str) -> Amount
     )
 
 
-def refundable(order: Order) -> int:
-    """What is left of the order's payment to give back, in minor units."""
+def refundable(order: Order) -> tuple[int, int]:
+    """What is left of the order's payment to give back, and of the platform's part, in minor
+    units."""
     held = payments.escrow_for(reference=public_id("ord", order.id), merchant_id=order.merchant_id)
-    return held.amount.amount - held.refunded.amount if held else 0
+    if held is None:
+        return 0, 0
+    return held.amount.amount - held.refunded.amount, held.subsidy.amount
 
 
 def preview_of(order: Order, wanted: Mapping[UUID, Decimal], cause: str) -> ReturnPreview:
@@ -127,7 +132,7 @@ def preview_of(order: Order, wanted: Mapping[UUID, Decimal], cause: str) -> Retu
     return ReturnPreview(
         {line: Money(found.lines[line], order.currency) for line in wanted},
         Money(found.shipping, order.currency),
-        Money(min(found.total, refundable(order)), order.currency),
+        Money(min(found.total, refundable(order)[0]), order.currency),
     )
 
 
@@ -243,6 +248,7 @@ def _info(
         ),
         shipping_refund=Money(row.shipping_refund, row.currency),
         refund=Money(row.refund_total, row.currency),
+        platform_back=Money(row.platform_back, row.currency),
         pictures=tuple(
             ReturnPictureInfo(one.id, one.name, one.type, one.size, one.sha256) for one in pictures
         ),

@@ -19,10 +19,12 @@ from kernel import jobs, outbox, tenancy
 from kernel.errors import DomainError
 from kernel.ids import public_id
 from marketplace import facade as marketplace
+from marketplace.facade import Tier
 from payments import facade as payments
 from payments.services.reconcile import refresh_refund
 from platforms import facade as platforms
 from sandbox.delivery import worker
+from tests.factories.promotions import make_promotion
 from tests.factories.returns import ask, delivered, on_its_way
 from tests.factories.sandbox import make_account, serving
 from tests.factories.world import World, connect, make_world
@@ -165,6 +167,25 @@ def test_refused_then_decided_for_the_buyer(platform: Any) -> None:
     outbox.drain()
     ended = marketplace.order_return(return_id=found.id)
     assert (ended.state, ended.refund) == ("refunded", order.total)
+    balanced()
+
+
+def test_a_discount_that_the_platform_paid(platform: Any) -> None:
+    """Buyer and platform each get back, line by line, what they gave for it."""
+    world = make_world(1, price="10.01")
+    make_promotion(kind="threshold", tiers=(Tier(2_000, 700),), budget=10_000)
+    [order] = delivered(world, 3)
+    line = order.lines[0]
+    assert (line.total.amount, line.platform_discount.amount) == (3003, 700)
+    first, rest = on_its_way(order, 1), on_its_way(order, 2)
+    journeys.receive_return(return_id=first.id)
+    found = marketplace.order_return(return_id=first.id)
+    assert (found.refund.amount, found.platform_back.amount) == (768, 233)
+    assert held(order).subsidy.amount == 700 - 233
+    journeys.receive_return(return_id=rest.id)
+    assert held(order).subsidy.amount == 0
+    assert held(order).refunded == order.total
+    assert held(order).state == "returned"
     balanced()
 
 

@@ -48,10 +48,12 @@ def days_from_now(setting: str) -> datetime:
 
 
 def set_amounts(
-    row: Return, lines: Mapping[UUID, ReturnLine], found: Amounts, *, most: int
+    row: Return, lines: Mapping[UUID, ReturnLine], found: Amounts, *, most: tuple[int, int]
 ) -> None:
-    """Write down what goes back; ``most`` is what is left of the payment."""
+    """Write down what goes back; ``most`` is what is left of the payment and of the
+    platform's part."""
     for line_id, line in lines.items():
         line.refund = found.lines[line_id]
     row.shipping_refund = found.shipping
-    row.refund_total = max(0, min(found.total, most))
+    row.refund_total = max(0, min(found.total, most[0]))
+    row.platform_back = max(0, min(found.platform, most[1]))
