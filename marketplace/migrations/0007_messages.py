@@ -13,7 +13,7 @@ from kernel.migrations import TenantTable
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('marketplace', '0005_promotions'),
+        ('marketplace', '0006_what_buyers_keep'),
     ]
 
     operations = [
