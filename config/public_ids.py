@@ -12,6 +12,7 @@ PREFIXES = {
     "reservation_id": "rsv",
     "offer_id": "off",
     "promotion_id": "prm",
+    "sale_id": "sal",
     "order_id": "ord",
     "order_group_id": "ogr",
     "return_id": "ret",

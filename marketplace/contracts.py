@@ -29,7 +29,9 @@ class PriceInput:
 
 @dataclass(frozen=True)
 class OfferInfo:
-    """What a variant costs per unit, in major units. ``purchasable``: the offer is active."""
+    """What a variant costs per unit, in major units. ``purchasable``: the offer is active. While a
+    sale reduces the price, ``regular_price`` is what it costs otherwise, ``lowest_before`` the
+    lowest of the 30 days before the sale, which is over at ``sale_ends_at``; None without one."""
 
     id: UUID
     variant_id: UUID
@@ -41,6 +43,26 @@ class OfferInfo:
     external_id: str | None
     metadata: Mapping[str, Any]
     version: int
+    created_at: datetime
+    updated_at: datetime
+    regular_price: Decimal | None = None
+    lowest_before: Decimal | None = None
+    sale_ends_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class SaleInfo:
+    """A reduced price for a time. ``regular_price`` is None until it begins."""
+
+    id: UUID
+    state: str
+    variant_id: UUID
+    merchant_id: UUID
+    unit_price: Decimal
+    regular_price: Decimal | None
+    currency: str
+    starts_at: datetime
+    ends_at: datetime
     created_at: datetime
     updated_at: datetime
 
@@ -325,6 +347,7 @@ class OrderGroupInfo:
 @dataclass(frozen=True)
 class Listing:
     """A tile with prices and stock. ``lowest`` and ``highest`` per unit, None without a price;
+    ``regular`` is what the cheapest costs otherwise, if it is on sale;
     ``available`` is the sum over its variants."""
 
     card: ProductCard
@@ -332,6 +355,7 @@ class Listing:
     highest: Decimal | None
     currency: str
     available: Decimal
+    regular: Decimal | None = None
 
 
 @dataclass(frozen=True)

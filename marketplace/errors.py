@@ -176,6 +176,17 @@ class PromotionNotFound(NotFound):
     title = _("There is no such promotion")
 
 
+class InvalidSale(Invalid):
+    code = "marketplace.invalid_sale"
+    title = _("This sale can't be planned so")
+    remedy = _("Correct the fields named in errors.")
+
+
+class SaleNotFound(NotFound):
+    code = "marketplace.sale_not_found"
+    title = _("There is no such sale")
+
+
 class InvalidPromotion(Invalid):
     code = "marketplace.invalid_promotion"
     title = _("This promotion can't be made so")

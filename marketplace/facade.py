@@ -23,6 +23,7 @@ from marketplace.contracts import (
     PriceChange,
     PriceInput,
     ProductOffers,
+    SaleInfo,
     SavedAddressInfo,
     SavedItemInfo,
 )
@@ -61,6 +62,7 @@ from marketplace.errors import (
     InvalidPromotion,
     InvalidQuantity,
     InvalidReturn,
+    InvalidSale,
     KeyUsed,
     LineNotFound,
     NamedTwice,
@@ -75,6 +77,7 @@ from marketplace.errors import (
     ReturnDisputed,
     ReturnNotFound,
     ReturnTooLate,
+    SaleNotFound,
     SavedFull,
     ShippingChoiceGone,
     TooManyCodes,
@@ -104,6 +107,7 @@ from marketplace.selectors.returns import (
 )
 from marketplace.selectors.returns import overdue as overdue_returns
 from marketplace.selectors.returns import picture_of as return_picture
+from marketplace.selectors.sales import sales
 from marketplace.selectors.showcase import listings, listings_of, product_offers
 from marketplace.services.address_book import (
     address,
@@ -156,6 +160,7 @@ from marketplace.services.returns.settle import (
     receive_return,
     settle_disputed_return,
 )
+from marketplace.services.sales import end_sale, plan_sale, run_sales
 from marketplace.services.saved_items import (
     buy_again,
     forget_item,
@@ -202,6 +207,7 @@ __all__ = [
     "InvalidPromotion",
     "InvalidQuantity",
     "InvalidReturn",
+    "InvalidSale",
     "KeyUsed",
     "LineDiscount",
     "LineNotFound",
@@ -238,6 +244,8 @@ __all__ = [
     "ReturnState",
     "ReturnTooLate",
     "Returnable",
+    "SaleInfo",
+    "SaleNotFound",
     "SavedAddressInfo",
     "SavedFull",
     "SavedItemInfo",
@@ -275,6 +283,7 @@ __all__ = [
     "create_promotion",
     "draw_codes",
     "end_over_promotions",
+    "end_sale",
     "end_ship",
     "forget_address",
     "forget_item",
@@ -303,6 +312,7 @@ __all__ = [
     "overdue_returns",
     "pass_overdue_returns",
     "place_order_group",
+    "plan_sale",
     "prefer_address",
     "preview_return",
     "price_history",
@@ -325,6 +335,8 @@ __all__ = [
     "returnable",
     "returns_of",
     "returns_page",
+    "run_sales",
+    "sales",
     "save_address",
     "save_item",
     "saved_items",

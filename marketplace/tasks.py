@@ -7,6 +7,7 @@ from marketplace.services.forget_carts import forget_guest_carts
 from marketplace.services.order_states import complete_delivered_orders
 from marketplace.services.promotion_states import end_over_promotions
 from marketplace.services.returns.answer import pass_overdue_returns
+from marketplace.services.sales import run_sales
 
 
 @periodic("marketplace.complete_delivered", seconds=60)
@@ -32,3 +33,10 @@ def pass_returns(job: JobContext) -> dict[str, Any]:
 def end_promotions(job: JobContext) -> dict[str, Any]:
     """End the promotions whose time is over."""
     return {"ended": end_over_promotions()}
+
+
+@periodic("marketplace.run_sales", seconds=20)
+def sales(job: JobContext) -> dict[str, Any]:
+    """Begin and end sale prices."""
+    begun, ended = run_sales()
+    return {"begun": begun, "ended": ended}

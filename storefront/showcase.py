@@ -25,6 +25,7 @@ class Tile:
     more_prices: bool
     sold_out: bool
     marked: str = ""
+    was: Decimal | None = None  # the regular price of what is on sale
 
 
 def tiles(listings: Iterable[marketplace.Listing], language: str) -> list[Tile]:
@@ -44,5 +45,6 @@ def _tile(one: marketplace.Listing, merchant: platforms.MerchantInfo | None, lan
         price=one.lowest,
         currency=one.currency,
         more_prices=one.lowest != one.highest,
+        was=one.regular,
         sold_out=one.lowest is not None and one.available <= 0,
     )

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from storefront.views import promotions
+from storefront.views.merchant import sales
 
 _PAGES = (
     ("", "list", "s"),
@@ -13,6 +14,9 @@ _PAGES = (
     ("<str:promotion>/codes/", "codes", "_codes"),
 )
 PROMOTIONS: list[URLPattern] = [
+    path("merchant/sales/", sales.sales, name="merchant_sales"),
+    path("merchant/sales/<str:sale>/end/", sales.end, name="merchant_sale_end"),
+] + [
     path(
         f"{desk}/promotions/{rest}",
         getattr(promotions, f"{desk}_{view}"),

@@ -48,6 +48,12 @@ STATES: dict[str, dict[str, Word]] = {
         "paused": (pgettext_lazy("promotion", "Paused"), "warn", "pause"),
         "ended": (pgettext_lazy("promotion", "Ended"), "mute", "stop"),
     },
+    "sale": {
+        "planned": (pgettext_lazy("sale", "Planned"), "warn", "clock"),
+        "running": (pgettext_lazy("sale", "Running"), "good", "check-circle"),
+        "over": (pgettext_lazy("sale", "Over"), "mute", "stop"),
+        "cancelled": (pgettext_lazy("sale", "Called off"), "mute", "stop"),
+    },
     "merchant": {
         "applied": (_("Applied"), "warn", "clock"),
         "in_review": (_("In review"), "warn", "clock"),

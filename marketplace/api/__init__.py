@@ -8,6 +8,7 @@ from marketplace.api import (
     orders,
     promotions,
     returns,
+    sales,
     saved,
     storefront,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "promotions",
     "returns",
     "routes",
+    "sales",
     "saved",
     "storefront",
 ]

@@ -55,6 +55,9 @@ OFFER = {
     "state": "active",
     "external_id": "PRICE-1",
     "metadata": {"list": "spring"},
+    "regular_price": "24.90",
+    "lowest_before": "22.90",
+    "sale_ends_at": "2026-05-08T00:00:00Z",
     "created_at": "2026-05-01T08:00:00Z",
     "updated_at": "2026-05-01T08:00:00Z",
 }
@@ -71,6 +74,9 @@ class OfferOut(Schema):
     state: str = Field(description="active, withdrawn")
     external_id: str | None = Field(description="Only shown to its merchant and the operator")
     metadata: dict[str, Any]
+    regular_price: DecimalStr | None = Field(description="What it costs otherwise; null: no sale")
+    lowest_before: DecimalStr | None = Field(description="Lowest of the 30 days before the sale")
+    sale_ends_at: Timestamp | None
     created_at: Timestamp
     updated_at: Timestamp
 
@@ -135,6 +141,9 @@ def render(info: OfferInfo, *, private: bool = True) -> dict[str, Any]:
         "state": info.state,
         "external_id": info.external_id if private else None,
         "metadata": info.metadata if private else {},
+        "regular_price": info.regular_price,
+        "lowest_before": info.lowest_before,
+        "sale_ends_at": info.sale_ends_at,
         "created_at": info.created_at,
         "updated_at": info.updated_at,
     }

@@ -8,6 +8,7 @@ from marketplace.models.offer import Offer, PriceRecord
 from marketplace.models.order import Order, OrderGroup, OrderLine
 from marketplace.models.promotion import Coupon, Promotion, Redemption
 from marketplace.models.returns import Return, ReturnLine, ReturnPicture
+from marketplace.models.sale import Sale
 
 CARTS = Rows(Cart)
 OFFERS = Rows(Offer)
@@ -43,6 +44,7 @@ __all__ = [
     "Return",
     "ReturnLine",
     "ReturnPicture",
+    "Sale",
     "SavedAddress",
     "SavedItem",
 ]

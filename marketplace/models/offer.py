@@ -8,7 +8,9 @@ from kernel.states import StatefulModel, Transitions
 
 class Offer(StatefulModel, ExternalRefModel):
     """The one price of a variant. ``unit_price`` is in major units, ``price_key`` the same in
-    minor units, rounded, to sort and filter by."""
+    minor units, rounded, to sort and filter by. While a sale (``sale_id``) reduces it,
+    ``regular_price`` is what it costs otherwise, ``lowest_before`` the lowest of the 30 days before
+    the sale, and ``sale_ends_at`` (business time) when it is over."""
 
     class State(models.TextChoices):
         ACTIVE = "active"
@@ -27,6 +29,10 @@ class Offer(StatefulModel, ExternalRefModel):
     unit_price = models.DecimalField(max_digits=18, decimal_places=6)
     price_key = models.BigIntegerField()
     currency = models.CharField(max_length=3)
+    sale_id = models.UUIDField(null=True)
+    regular_price = models.DecimalField(max_digits=18, decimal_places=6, null=True)
+    lowest_before = models.DecimalField(max_digits=18, decimal_places=6, null=True)
+    sale_ends_at = models.DateTimeField(null=True)
 
     class Meta(StatefulModel.Meta):
         constraints = [

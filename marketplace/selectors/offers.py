@@ -23,13 +23,21 @@ FIELDS = (
     "version",
     "created_at",
     "updated_at",
+    "regular_price",
+    "lowest_before",
+    "sale_ends_at",
 )
 
 
 def offer_info(row: dict[str, Any]) -> OfferInfo:
     """A row of ``FIELDS`` values as contract."""
+    prices_ = {
+        name: plain_price(row[name])
+        for name in ("unit_price", "regular_price", "lowest_before")
+        if row[name] is not None
+    }
     return OfferInfo(
-        **{**row, "unit_price": plain_price(row["unit_price"])},
+        **{**row, **prices_},
         purchasable=row["state"] == Offer.State.ACTIVE,
     )
 

@@ -16,7 +16,7 @@ from marketplace.selectors.offers import prices
 from platforms import facade as platforms
 
 _PRICES = """
-SELECT o.variant_id, o.unit_price FROM marketplace_offer o
+SELECT o.variant_id, o.unit_price, o.regular_price FROM marketplace_offer o
 WHERE o.platform_id = %s AND o.variant_id = ANY(%s) AND o.state = 'active' AND o.currency = %s
 """
 
@@ -56,16 +56,22 @@ def _listings(cards: Iterable[catalog.ProductCard]) -> dict[UUID, Listing]:
     currency = platforms.get_platform().currency
     with open_cursor() as sql:
         sql.execute(_PRICES, [tenancy.current_id(), ids, currency])
-        prices_: dict[UUID, Decimal] = dict(sql.fetchall())
+        rows = sql.fetchall()
+    prices_: dict[UUID, Decimal] = {variant: price for variant, price, _regular in rows}
+    regular = {variant: price for variant, _price, price in rows if price is not None}
     stock = inventory.availability(ids)
 
     def listing(card: catalog.ProductCard) -> Listing:
         costs = [prices_[variant] for variant in card.variant_ids if variant in prices_]
+        priced = [variant for variant in card.variant_ids if variant in prices_]
+        cheapest = min(priced, key=lambda variant: prices_[variant], default=None)
+        was = regular.get(cheapest) if cheapest else None
         return Listing(
             card=card,
             lowest=plain_price(min(costs)) if costs else None,
             highest=plain_price(max(costs)) if costs else None,
             currency=currency,
+            regular=None if was is None else plain_price(was),
             available=sum((stock.get(v, Decimal(0)) for v in card.variant_ids), Decimal(0)),
         )
 

@@ -40,7 +40,8 @@ _WRITE = """
 UPDATE marketplace_offer AS o
 SET unit_price = n.unit_price, price_key = n.price_key, currency = n.currency, state = 'active',
     external_id = n.external_id, metadata = n.metadata::jsonb, version = n.version,
-    updated_at = n.updated_at
+    updated_at = n.updated_at, sale_id = NULL, regular_price = NULL, lowest_before = NULL,
+    sale_ends_at = NULL
 FROM unnest(%s::uuid[], %s::numeric[], %s::bigint[], %s::text[], %s::text[], %s::text[],
             %s::bigint[], %s::timestamptz[])
   AS n(id, unit_price, price_key, currency, external_id, metadata, version, updated_at)
@@ -154,6 +155,8 @@ def _inserted(
 
 
 def _fill(offer: Offer, row: PriceInput) -> None:
+    """A price that is set ends a sale: it is the regular one from now on."""
+    offer.sale_id = offer.regular_price = offer.lowest_before = offer.sale_ends_at = None
     offer.unit_price = row.unit_price
     offer.price_key = sort_key(row.unit_price, row.currency)
     offer.currency = row.currency
@@ -193,13 +196,14 @@ def _set(
                 priced.append(offer)
         outcomes[place] = info_of(offer)
     _write(written)
-    _tell(priced)
+    tell_prices(priced)
     audit.record_many(changes)
 
 
 def _shown(offer: Offer) -> dict[str, Any]:
     return {
         "unit_price": offer.unit_price.normalize(),
+        "regular_price": None if offer.regular_price is None else offer.regular_price.normalize(),
         "currency": offer.currency,
         "state": str(offer.state),
         "external_id": offer.external_id,
@@ -227,7 +231,7 @@ def _write(rows: list[Offer]) -> None:
         )
 
 
-def _tell(rows: list[Offer]) -> None:
+def tell_prices(rows: list[Offer]) -> None:
     """History and events of new prices; a withdrawn offer has none from now on."""
     now = clock.business()
     PRICES.insert_all(
@@ -261,5 +265,5 @@ def withdraw_offer(
         if row.state != State.WITHDRAWN:
             row.move(State.WITHDRAWN, action="marketplace.offer.withdrawn")
             row.save()
-            _tell([row])
+            tell_prices([row])
     return info_of(row)

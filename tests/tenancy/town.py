@@ -139,6 +139,7 @@ PREFIXES = {
     "rst": "payments.ReconStatement",
     "rsv": "inventory.Reservation",
     "rtp": "marketplace.ReturnPicture",
+    "sal": "marketplace.Sale",
     "sav": "search.SavedSearch",
     "sea": "certification.Seal",
     "sgr": "certification.SealGrant",
@@ -262,6 +263,11 @@ def _goods(town: Town) -> None:
             external_id=own if variant is product.variants[0] else None,
         )  # fmt: skip
         make_stock(50, variant_id=variant.id, warehouse_id=warehouse.id)
+    marketplace.plan_sale(
+        merchant_id=merchant, variant_id=product.variants[1].id, unit_price=Decimal(9),
+        starts_at=clock.business() + timedelta(days=9),
+        ends_at=clock.business() + timedelta(days=10),
+    )  # fmt: skip
     logistics.set_rates(merchant_id=merchant, rules=[RATE])
     town.ids |= {
         "cat": category.id,
