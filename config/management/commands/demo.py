@@ -36,6 +36,7 @@ class Command(BaseCommand):
         progress.keep("filled", GOODS)
 
     def _show(self, progress: Progress) -> None:
+        from config.demo.city import city
         from config.demo.deal import deal
         from config.demo.order import order_with_contract
         from config.demo.outside import connect
@@ -53,6 +54,10 @@ class Command(BaseCommand):
             self.stdout.write("")
             self.stdout.write("The first return:")
             take_back(progress, self.stdout.write)
+        if "city" not in progress:
+            self.stdout.write("")
+            self.stdout.write("Three merchants, one payment:")
+            city(progress, self.stdout.write)
         if "dealt" not in progress:
             self.stdout.write("")
             self.stdout.write("The first contract:")
