@@ -103,7 +103,10 @@ class City:
         shown = seller.get(f"/orders/{order}")
         if shown["state"] == "paid":
             seller.post(f"/orders/{order}/ship", key=self.key(f"ship:{order}"))
-        read = lambda: seller.get(f"/orders/{order}")  # noqa: E731
+
+        def read() -> dict[str, Any]:
+            return seller.get(f"/orders/{order}")
+
         self.wait(read, {"shipped", "delivered", "completed"})
         self.advance(str(read()["waybill"]))
         self.wait(read, {"delivered", "completed"})

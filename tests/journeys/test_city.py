@@ -74,4 +74,18 @@ def test_every_amount_of_every_party(town: Town, platform: Tenant, tmp_path: Pat
     progress = Progress(tmp_path / "progress.json")
     story = City(progress, said.append, callers=callers, advance=advance, pause=work)
     found = dict(story.run())
-    assert found == {}
+    # Bought: 59.90, 3 × 33.30, 2 × 45.00. The coupon takes 8.00 off the first; of the platform's
+    # 15.00 it bears 3.22, 6.20 and 5.58. With delivery (6.00, 8.00, 7.00): 54.68, 101.70, 91.42.
+    # One of three comes back: 93.70 / 3 to the buyer, 6.20 / 3 to the platform, and of the
+    # commission 5.00 × 31.23 / 101.70 to the merchant. The third order goes back whole.
+    assert found == {
+        "买家": -(5468 + 10170 + 9142 - 3123 - 9142),
+        SHOPS[0].zh: 5468 + 322 - 260,
+        SHOPS[1].zh: 10170 + 620 - 500 - 3123 - 207 + 154,
+        "平台 commission": 260 + 500 - 154,
+        "平台 subsidy": -(322 + 620 - 207),
+        "平台 gateway_fee": -749,
+        "支付网关": 749,
+    }
+    assert sum(found.values()) == 0
+    assert any("¥247.80 at once, for three orders" in line for line in said)
