@@ -8,9 +8,11 @@ from platforms.facade import Section, register_section
 
 
 class CatalogSection(Section):
-    """How much a product may hold."""
+    """How much a product may hold; ``review``: whether the operator looks at each product before
+    buyers see it."""
 
     pictures_per_product: Annotated[int, Field(ge=1, le=50)] = 20
+    review: bool = False
 
 
 register_section("catalog", CatalogSection)

@@ -18,8 +18,69 @@ OptionValue = str | Mapping[str, str]
 
 class ProductState(models.TextChoices):
     DRAFT = "draft", _("Draft")
+    IN_REVIEW = "in_review", _("In review")
+    RETURNED = "returned", _("Returned to its merchant")
     PUBLISHED = "published", _("Published")
     WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class AttributeKind(models.TextChoices):
+    TEXT = "text", _("A text")
+    NUMBER = "number", _("A number")
+    BOOLEAN = "boolean", _("Yes or no")
+    DATE = "date", _("A date")
+    CHOICE = "choice", _("One of several values")
+    CHOICES = "choices", _("Several of several values")
+
+
+@dataclass(frozen=True)
+class AttributeInfo:
+    """A typed property of goods (属性). ``values`` are what a choice allows: code and names.
+    ``facet``: buyers filter by it."""
+
+    id: UUID
+    code: str
+    kind: AttributeKind
+    names: Texts
+    unit: str
+    values: tuple[Mapping[str, Any], ...]
+    facet: bool
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class BrandInfo:
+    """A brand (品牌) of the operator's list."""
+
+    id: UUID
+    code: str
+    names: Texts
+    external_id: str | None
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class SetEntry:
+    """That goods of a category have an attribute; ``inherited`` from one above."""
+
+    attribute: AttributeInfo
+    required: bool
+    inherited: bool = False
+
+
+@dataclass(frozen=True)
+class AttributeShown:
+    """An attribute of a product in one language; ``value`` of a boolean is ``yes`` or ``no``."""
+
+    code: str
+    name: str
+    value: str
+    kind: AttributeKind
+    unit: str
 
 
 @dataclass(frozen=True)
@@ -205,6 +266,8 @@ class ProductInfo:
     created_at: datetime
     updated_at: datetime
     published_at: datetime | None
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    brand_id: UUID | None = None
     variants: tuple[VariantRecord, ...] = ()
     pictures: tuple[PictureInfo, ...] = ()
 
@@ -280,3 +343,6 @@ class ProductPage:
     variants: tuple[PageVariant, ...]
     pictures: tuple[PictureInfo, ...]
     version: int
+    attributes: tuple[AttributeShown, ...] = ()
+    brand: str = ""
+    related: tuple[UUID, ...] = ()

@@ -18,6 +18,51 @@ class CategoryInUse(Conflict):
     remedy = _("Move them elsewhere first.")
 
 
+class AttributeUnknown(NotFound):
+    code = "catalog.attribute_unknown"
+    status = 422
+    title = _("There is no such attribute")
+    remedy = _("Take an id from GET /attributes.")
+
+
+class AttributeTaken(Conflict):
+    code = "catalog.attribute_taken"
+    title = _("An attribute has this code already")
+    remedy = _("Change that one, or choose another code.")
+
+
+class AttributeInUse(Conflict):
+    code = "catalog.attribute_in_use"
+    title = _("Products have a value that would go")
+    remedy = _("Keep the values named in used, or change those products first.")
+
+
+class BarcodeWrong(Invalid):
+    code = "catalog.barcode_wrong"
+    title = _("The last digit of the barcode doesn't fit the others")
+    remedy = _("Compare it with the package: a GTIN has 8, 12, 13 or 14 digits, the last a check.")
+
+
+class BrandUnknown(NotFound):
+    code = "catalog.brand_unknown"
+    status = 422
+    title = _("There is no such brand")
+    remedy = _("Take an id from GET /brands, or ask the operator for a new one.")
+
+
+class BrandTaken(Conflict):
+    code = "catalog.brand_taken"
+    title = _("A brand has this code already")
+    remedy = _("Use that one, or choose another code.")
+
+
+class RelatedUnknown(NotFound):
+    code = "catalog.related_unknown"
+    status = 422
+    title = _("One of these products isn't yours or isn't there")
+    remedy = _("Name products of the same merchant by their ids.")
+
+
 class CategoryLoop(Invalid):
     code = "catalog.category_loop"
     title = _("A category can't stand below itself")

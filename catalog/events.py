@@ -37,6 +37,28 @@ class ProductPublished(Event):
 
 
 @dataclass(frozen=True)
+class ProductSubmitted(Event):
+    """Its merchant has handed it in for the operator's review."""
+
+    NAME: ClassVar[str] = "catalog.product.submitted.v1"
+
+    product_id: UUID
+    merchant_id: UUID
+
+
+@dataclass(frozen=True)
+class ProductReturned(Event):
+    """The operator gave it back with words on what to change."""
+
+    NAME: ClassVar[str] = "catalog.product.returned.v1"
+    TEXTS: ClassVar[frozenset[str]] = frozenset({"reason"})
+
+    product_id: UUID
+    merchant_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True)
 class ProductWithdrawn(Event):
     NAME: ClassVar[str] = "catalog.product.withdrawn.v1"
     TEXTS: ClassVar[frozenset[str]] = frozenset({"reason"})
@@ -44,6 +66,26 @@ class ProductWithdrawn(Event):
     product_id: UUID
     merchant_id: UUID
     reason: str
+
+
+@dataclass(frozen=True)
+class AttributeChanged(Event):
+    """An attribute was made or changed."""
+
+    NAME: ClassVar[str] = "catalog.attribute.changed.v1"
+
+    attribute_id: UUID
+    code: str
+
+
+@dataclass(frozen=True)
+class BrandChanged(Event):
+    """A brand was made or renamed."""
+
+    NAME: ClassVar[str] = "catalog.brand.changed.v1"
+
+    brand_id: UUID
+    code: str
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,20 @@ Callers stand in the scope of a platform. Functions take keyword arguments, retu
 raise the errors re-exported here. Prices and stock are the business of others.
 """
 
+from catalog.attribute_sets import (
+    attribute,
+    attributes,
+    attributes_page,
+    of_category,
+    own_set,
+)
+from catalog.attribute_sets import shown as shown_attributes
+from catalog.brands import brand, brands, brands_page, every_brand, related_ids
 from catalog.contracts import (
+    AttributeInfo,
+    AttributeKind,
+    AttributeShown,
+    BrandInfo,
     CategoryInfo,
     CategoryNode,
     DraftDone,
@@ -19,6 +32,7 @@ from catalog.contracts import (
     ProductPage,
     ProductState,
     PublishedAddress,
+    SetEntry,
     VariantDraft,
     VariantInfo,
     VariantInput,
@@ -26,6 +40,12 @@ from catalog.contracts import (
 )
 from catalog.errors import (
     AddressRefused,
+    AttributeInUse,
+    AttributeTaken,
+    AttributeUnknown,
+    BarcodeWrong,
+    BrandTaken,
+    BrandUnknown,
     CategoryInUse,
     CategoryLoop,
     CategoryUnknown,
@@ -36,6 +56,7 @@ from catalog.errors import (
     NotPublishable,
     PictureTooLarge,
     PictureUnreadable,
+    RelatedUnknown,
     SameOptions,
     SkuTaken,
     SlugTaken,
@@ -55,6 +76,13 @@ from catalog.selectors import (
     products_page,
     variant_ids_by_sku,
 )
+from catalog.services.attributes import (
+    AttributeChanges,
+    create_attribute,
+    put_category_attributes,
+    update_attribute,
+)
+from catalog.services.brands import create_brand, rename_brand
 from catalog.services.categories import (
     CategoryChanges,
     create_category,
@@ -78,6 +106,8 @@ from catalog.services.products import (
     update_product,
 )
 from catalog.services.put_products import put_products
+from catalog.services.related import put_related
+from catalog.services.review import approve_product, return_product
 from catalog.sources import (
     cards,
     category_paths,
@@ -93,6 +123,17 @@ from catalog.variant_infos import variants
 
 __all__ = [
     "AddressRefused",
+    "AttributeChanges",
+    "AttributeInUse",
+    "AttributeInfo",
+    "AttributeKind",
+    "AttributeShown",
+    "AttributeTaken",
+    "AttributeUnknown",
+    "BarcodeWrong",
+    "BrandInfo",
+    "BrandTaken",
+    "BrandUnknown",
     "CategoryChanges",
     "CategoryInUse",
     "CategoryInfo",
@@ -119,7 +160,9 @@ __all__ = [
     "ProductPage",
     "ProductState",
     "PublishedAddress",
+    "RelatedUnknown",
     "SameOptions",
+    "SetEntry",
     "SkuTaken",
     "SlugTaken",
     "TooManyPictures",
@@ -128,7 +171,14 @@ __all__ = [
     "VariantInput",
     "VariantRecord",
     "add_picture",
+    "approve_product",
     "attach_picture",
+    "attribute",
+    "attributes",
+    "attributes_page",
+    "brand",
+    "brands",
+    "brands_page",
     "cards",
     "categories_page",
     "category",
@@ -139,10 +189,15 @@ __all__ = [
     "category_tree",
     "change_picture",
     "change_variant",
+    "create_attribute",
+    "create_brand",
     "create_category",
     "create_product",
+    "every_brand",
     "hidden_since",
+    "of_category",
     "order_pictures",
+    "own_set",
     "product",
     "product_cards",
     "product_count",
@@ -156,13 +211,20 @@ __all__ = [
     "publish_product",
     "published_from",
     "published_starts",
+    "put_category_attributes",
     "put_product",
     "put_products",
+    "put_related",
     "redraft_product",
+    "related_ids",
     "remove_category",
     "remove_picture",
+    "rename_brand",
     "request_fetch",
+    "return_product",
+    "shown_attributes",
     "store_media",
+    "update_attribute",
     "update_category",
     "update_product",
     "variant_ids_by_sku",

@@ -1,10 +1,10 @@
-"""Locks of this context, taken in this order: category tree, a merchant's list, external id,
-product, a picture's content."""
+"""Locks of this context, taken in this order: category tree, brand, attribute, a merchant's list,
+external id, product, a picture's content."""
 
 import hashlib
 from uuid import UUID
 
-from catalog.models import Category, Product
+from catalog.models import Attribute, Brand, Category, Product
 from kernel import tenancy
 from kernel.errors import NotFound
 from kernel.transactions import cursor
@@ -34,6 +34,22 @@ def lists(merchant_id: UUID) -> None:
 def category(category_id: UUID) -> Category:
     """The category, locked; the tree's lock is held. Raises NotFound."""
     found = Category.objects.select_for_update().filter(id=category_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def brand(brand_id: UUID) -> Brand:
+    """The brand, locked. Raises NotFound."""
+    found = Brand.objects.select_for_update().filter(id=brand_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def attribute(attribute_id: UUID) -> Attribute:
+    """The attribute, locked. Raises NotFound."""
+    found = Attribute.objects.select_for_update().filter(id=attribute_id).first()
     if found is None:
         raise NotFound
     return found

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import orjson
 
+from catalog import attribute_sets
 from catalog.contracts import CategoryNode, PageVariant, PictureInfo, ProductPage
 from catalog.domain.texts import pick
 from catalog.selectors import axes, image_info
@@ -15,7 +16,12 @@ from platforms.facade import get_platform
 
 _PAGE = """
 SELECT p.id, p.slug, p.merchant_id, p.unit, p.version, json_build_object(
-  'titles', p.titles, 'descriptions', p.descriptions, 'options', p.options,
+  'attributes', p.attributes, 'titles', p.titles, 'descriptions', p.descriptions,
+  'options', p.options,
+  'brand', (SELECT b.names FROM catalog_brand b
+    WHERE b.platform_id = %(platform)s AND b.id = p.brand_id),
+  'related', (SELECT json_agg(r.other_id ORDER BY r.position, r.id) FROM catalog_related r
+    WHERE r.platform_id = %(platform)s AND r.product_id = p.id),
   'trail', (
     SELECT json_agg(json_build_array(c.id, c.slug, c.path, c.depth, c.names) ORDER BY c.depth)
     FROM catalog_category own
@@ -88,6 +94,9 @@ def product_page(*, slug_or_id: str | UUID, language: str = "") -> ProductPage:
         ),
         pictures=shown,
         version=version,
+        brand=pick(found["brand"] or {}, language, main),
+        related=tuple(UUID(one) for one in found["related"] or ()),
+        attributes=attribute_sets.shown(found["attributes"], language, main),
     )
 
 

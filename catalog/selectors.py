@@ -27,6 +27,7 @@ from platforms.facade import get_platform
 PRODUCT_FIELDS = (
     "id", "merchant_id", "category_id", "slug", "state", "titles", "descriptions", "options",
     "unit", "external_id", "metadata", "version", "created_at", "updated_at", "published_at",
+    "attributes", "brand_id",
 )  # fmt: skip
 VARIANT_FIELDS = (
     "id", "product_id", "sku", "options", "weight_grams", "barcode", "active", "position",

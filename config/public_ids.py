@@ -5,6 +5,8 @@ PREFIXES = {
     "merchant_id": "mer",
     "person_id": "per",
     "category_id": "cat",
+    "brand_id": "brd",
+    "attribute_id": "atr",
     "product_id": "prd",
     "variant_id": "var",
     "warehouse_id": "whs",

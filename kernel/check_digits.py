@@ -1,4 +1,4 @@
-"""Check digits of Chinese identity numbers: pure arithmetic."""
+"""Check digits of Chinese identity numbers and of trade items: pure arithmetic."""
 
 from datetime import date
 
@@ -87,3 +87,16 @@ def birth_date(number: str) -> date | None:
         return date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     except ValueError:
         return None
+
+
+GTIN_LENGTHS = (8, 12, 13, 14)
+
+
+def gtin_problem(code: str) -> str:
+    """What is wrong with a GTIN (商品条码, GB 12904, GS1 General Specifications 7.9): ``check``, or
+    empty. Codes of other signs or lengths are a shop's own and aren't judged."""
+    if len(code) not in GTIN_LENGTHS or not (code.isascii() and code.isdigit()):
+        return ""
+    weighed = zip(reversed(code[:-1]), (3, 1) * 7, strict=False)
+    total = sum(int(digit) * weight for digit, weight in weighed)
+    return "" if (10 - total % 10) % 10 == int(code[-1]) else "check"

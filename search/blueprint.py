@@ -1,9 +1,11 @@
 """Search's own section of a platform's blueprint."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from catalog.facade import AttributeInfo
 from platforms.facade import Section, register_section
 from search.contracts import PRICE_SLOTS
 
@@ -62,6 +64,21 @@ class SearchSection(Section):
 register_section("search", SearchSection)
 
 
-def section(settings: Any) -> SearchSection:
-    """The section out of a platform's settings."""
-    return SearchSection.model_validate(settings["search"])
+def section(settings: Any, attributes: Iterable[AttributeInfo] = ()) -> SearchSection:
+    """The section out of a platform's settings, with the catalogue's own attributes that buyers
+    filter by, unless it declares one with the same code itself."""
+    found = SearchSection.model_validate(settings["search"])
+    known = {one.code for one in found.attributes}
+    more = [_of_catalogue(one) for one in attributes if one.code not in known]
+    return found.model_copy(update={"attributes": [*found.attributes, *more]}) if more else found
+
+
+def _of_catalogue(info: AttributeInfo) -> AttributeSetting:
+    kinds: dict[str, Literal["number", "flag"]] = {"number": "number", "boolean": "flag"}
+    return AttributeSetting(
+        code=info.code,
+        kind=kinds.get(info.kind, "text"),
+        unit=info.unit,
+        names=dict(info.names),
+        values={one["code"]: dict(one["names"]) for one in info.values},
+    )

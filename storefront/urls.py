@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 from django.views.i18n import set_language
 
 from storefront import urls_returns
+from storefront.catalogue_urls import CATALOGUE
 from storefront.urls_promotions import PROMOTIONS
 from storefront.views import (
     account,
@@ -29,7 +30,7 @@ from storefront.views.contracts import companies as contract_companies
 from storefront.views.contracts import draft as contract_draft
 from storefront.views.contracts import inbox as contract_inbox
 from storefront.views.contracts import one as contract_one
-from storefront.views.merchant import bulk, disputes, imports, keys, money, products, stock, terms
+from storefront.views.merchant import bulk, disputes, keys, money, products, stock, terms
 from storefront.views.merchant import invoices as merchant_invoices
 from storefront.views.merchant import orders as merchant_orders
 from storefront.views.merchant import tax as merchant_tax
@@ -177,14 +178,6 @@ _merchant = [
     path("merchant/orders/<str:order>/act/", merchant_orders.act, name="merchant_order_act"),
     path("merchant/products/", products.products, name="merchant_products"),
     path("merchant/products/new/", products.create, name="merchant_product_create"),
-    path("merchant/products/lists/", imports.listing, name="merchant_imports"),
-    path("merchant/products/lists/empty/", imports.template, name="merchant_import_template"),
-    path("merchant/products/lists/<str:made>/", imports.one, name="merchant_import"),
-    path("merchant/products/lists/<str:made>/act/", imports.act, name="merchant_import_act"),
-    path(
-        "merchant/products/lists/<str:made>/report/", imports.report, name="merchant_import_report"
-    ),
-    path("merchant/products/export/", imports.export, name="merchant_export"),
     path("merchant/products/<str:product>/", products.product, name="merchant_product"),
     path("merchant/products/<str:product>/act/", products.act, name="merchant_product_act"),
     path(
@@ -388,6 +381,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *_account,
     *_contracts,
     *_certificates,
+    *CATALOGUE,
     *_merchant,
     *PROMOTIONS,
     *_operator,

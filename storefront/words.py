@@ -39,6 +39,8 @@ STATES: dict[str, dict[str, Word]] = {
     },
     "product": {
         "draft": (_("Draft"), "mute", "draft"),
+        "in_review": (_("In review"), "warn", "clock"),
+        "returned": (pgettext_lazy("product", "Sent back"), "bad", "alert"),
         "published": (_("On sale"), "good", "check-circle"),
         "withdrawn": (pgettext_lazy("product", "Withdrawn"), "mute", "pause"),
     },
@@ -361,3 +363,15 @@ def tone_of_level(level: str) -> tuple[str, str]:
         "warning": ("warn", "alert"),
         "success": ("good", "check-circle"),
     }.get(level, ("accent", "info"))
+
+
+PRODUCT_ACTIONS = {
+    "catalog.product.created": pgettext_lazy("product", "Created"),
+    "catalog.product.changed": pgettext_lazy("product", "Changed"),
+    "catalog.product.submitted": pgettext_lazy("product", "Handed in for the review"),
+    "catalog.product.approved": pgettext_lazy("product", "Approved by the platform"),
+    "catalog.product.returned": pgettext_lazy("product", "Sent back by the platform"),
+    "catalog.product.published": pgettext_lazy("product", "Put on sale"),
+    "catalog.product.withdrawn": pgettext_lazy("product", "Withdrawn"),
+    "catalog.product.redrafted": pgettext_lazy("product", "Back to draft"),
+}

@@ -1,6 +1,6 @@
 """Routes of categories, products, variants, pictures and uploads."""
 
-from catalog.api import categories, media, parts, products
+from catalog.api import attributes, brands, categories, media, parts, products, review
 from catalog.api.routes import routes
 
-__all__ = ["categories", "media", "parts", "products", "routes"]
+__all__ = ["attributes", "brands", "categories", "media", "parts", "products", "review", "routes"]

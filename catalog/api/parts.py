@@ -22,6 +22,7 @@ from catalog.api.schemas import (
 )
 from catalog.contracts import VariantInput
 from catalog.errors import (
+    BarcodeWrong,
     ExternalIdTaken,
     LastVariant,
     MediaUnknown,
@@ -34,7 +35,14 @@ from kernel.api import ApiRequest, Schema, check_if_match, set_etag
 from kernel.errors import NotFound, PreconditionFailed
 from platforms.facade import MerchantNotApproved
 
-VARIANT_ERRORS = (MerchantNotApproved, SkuTaken, SameOptions, ExternalIdTaken, PreconditionFailed)
+VARIANT_ERRORS = (
+    BarcodeWrong,
+    MerchantNotApproved,
+    SkuTaken,
+    SameOptions,
+    ExternalIdTaken,
+    PreconditionFailed,
+)
 
 
 class PictureIn(Schema):

@@ -33,6 +33,8 @@ from catalog.api.schemas import (
 )
 from catalog.contracts import ProductInfo, ProductState
 from catalog.errors import (
+    BarcodeWrong,
+    BrandUnknown,
     CategoryUnknown,
     ExternalIdTaken,
     LastVariant,
@@ -67,6 +69,8 @@ SORTS: dict[str, tuple[str, ...]] = {
 PUBLIC_SORTS = {**SORTS, "-published_at": ("-published_at", "-id")}
 WRITING = (
     MerchantNotApproved,
+    BarcodeWrong,
+    BrandUnknown,
     CategoryUnknown,
     SlugTaken,
     SkuTaken,
@@ -80,7 +84,7 @@ CHANGING = (*WRITING, PreconditionFailed, LastVariant)
 class ProductQuery(ListQuery):
     """``state`` and drafts are for merchants (their own) and operators."""
 
-    state: Literal["draft", "published", "withdrawn"] | None = None
+    state: Literal["draft", "in_review", "returned", "published", "withdrawn"] | None = None
     category: CategoryId | None = Field(None, description="With the branch below it")
     merchant: MerchantId | None = None
     sku: Annotated[str, Field(max_length=64)] | None = None
@@ -346,7 +350,7 @@ def _published(info: ProductInfo) -> ProductInfo:
 def _values(body: Schema) -> ProductChanges:
     """The body as the services take it: of a change what was sent, of a whole body everything."""
     partial = isinstance(body, ProductChange)
-    nullable = {"category", "external_id"}
+    nullable = {"category", "brand", "external_id"}
     given: dict[str, Any] = {}
     for name in body.model_fields_set if partial else type(body).model_fields:
         value = getattr(body, name)
@@ -356,7 +360,7 @@ def _values(body: Schema) -> ProductChanges:
             continue
         if name in ("options", "variants"):
             value = [item.contract() for item in value]
-        given["category_id" if name == "category" else name] = value
+        given[f"{name}_id" if name in ("category", "brand") else name] = value
     return cast(ProductChanges, given)
 
 

@@ -12,6 +12,7 @@ Texts = Annotated[
     dict[str, str],
     Field(description="By language tag", examples=[{"zh-Hans": "龙井", "en": "Longjing"}]),
 ]
+AttributeValue = bool | str | list[str] | None
 OptionValueIO = str | dict[str, str]
 Position = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
 
@@ -104,12 +105,16 @@ class ProductOut(Schema):
     id: Annotated[UUID, Id("prd")]
     merchant: Annotated[UUID, Id("mer")]
     category: Annotated[UUID, Id("cat")] | CategoryOut | None
+    brand: Annotated[UUID, Id("brd")] | None = None
     slug: str
-    state: str = Field(description="draft, published, withdrawn")
+    state: str = Field(description="draft, in_review, returned, published, withdrawn")
     titles: Texts
     descriptions: Texts
     options: list[OptionIO]
     unit: str = Field(description="UN/ECE Recommendation 20 code")
+    attributes: dict[str, Any] = Field(
+        description="Attribute code -> text, number as text, true or false, date, code, codes"
+    )
     external_id: ExternalId | None
     metadata: Metadata
     created_at: Timestamp
@@ -125,9 +130,11 @@ class ProductPut(Schema):
     titles: Texts
     descriptions: Texts = Field(default_factory=dict)
     category: Annotated[UUID, Id("cat")] | None = None
+    brand: Annotated[UUID, Id("brd")] | None = None
     slug: str | None = None
     options: Annotated[list[OptionIO], Field(max_length=5)] = Field(default_factory=list)
     unit: str = "C62"
+    attributes: dict[str, AttributeValue] = Field(default_factory=dict)
     metadata: Metadata = Field(default_factory=dict)
     variants: Annotated[list[VariantIn], Field(max_length=100)] = Field(default_factory=list)
     publish: bool = Field(False, description="Publish it in the same step")
@@ -145,9 +152,11 @@ class ProductChange(Schema):
     titles: Texts | None = None
     descriptions: Texts | None = None
     category: Annotated[UUID, Id("cat")] | None = None
+    brand: Annotated[UUID, Id("brd")] | None = None
     slug: str | None = None
     options: Annotated[list[OptionIO], Field(max_length=5)] | None = None
     unit: str | None = None
+    attributes: dict[str, AttributeValue] | None = None
     external_id: ExternalId | None = None
     metadata: Metadata | None = None
     variants: Annotated[list[VariantIn], Field(max_length=100)] | None = None
@@ -246,12 +255,14 @@ PRODUCT_EXAMPLE = {
     "id": "prd_01k00000000000000000000000",
     "merchant": "mer_01k00000000000000000000000",
     "category": "cat_01k00000000000000000000000",
+    "brand": "brd_01k00000000000000000000000",
     "slug": "longjing-7qk2m4",
     "state": "published",
     "titles": {"zh-Hans": "龙井", "en": "Longjing"},
     "descriptions": {"zh-Hans": "明前茶。", "en": "Picked before Qingming."},
     "options": [{"code": "size", "titles": {"zh-Hans": "规格", "en": "Size"}}],
     "unit": "C62",
+    "attributes": {"tea_kind": "green"},
     "external_id": "A-17",
     "metadata": {"erp": "A-17"},
     "created_at": "2026-05-01T08:00:00Z",

@@ -1,8 +1,11 @@
 """Tables of this context, one aggregate a file."""
 
+from catalog.models.attribute import Attribute, CategoryAttribute
+from catalog.models.brand import Brand
 from catalog.models.category import Category
 from catalog.models.media import Media
 from catalog.models.product import Picture, Product, ProductToken, Variant
+from catalog.models.related import Related
 from kernel.statements import Rows
 
 PRODUCTS = Rows(Product)
@@ -11,10 +14,14 @@ VARIANTS = Rows(Variant)
 __all__ = [
     "PRODUCTS",
     "VARIANTS",
+    "Attribute",
+    "Brand",
     "Category",
+    "CategoryAttribute",
     "Media",
     "Picture",
     "Product",
     "ProductToken",
+    "Related",
     "Variant",
 ]

@@ -3,6 +3,7 @@
 from django.db import models
 
 from catalog.contracts import ProductState
+from catalog.models.brand import Brand
 from catalog.models.category import Category
 from catalog.models.media import Media
 from kernel.models import AggregateModel, ExternalRefModel, TenantForeignKey, TenantModel
@@ -22,9 +23,23 @@ class Product(StatefulModel, ExternalRefModel):
         ProductState,
         initial=ProductState.DRAFT,
         moves={
-            ProductState.DRAFT: {ProductState.PUBLISHED},
+            ProductState.DRAFT: {ProductState.IN_REVIEW, ProductState.PUBLISHED},
+            ProductState.IN_REVIEW: {
+                ProductState.PUBLISHED,
+                ProductState.RETURNED,
+                ProductState.DRAFT,
+            },
+            ProductState.RETURNED: {
+                ProductState.IN_REVIEW,
+                ProductState.DRAFT,
+                ProductState.PUBLISHED,
+            },
             ProductState.PUBLISHED: {ProductState.WITHDRAWN},
-            ProductState.WITHDRAWN: {ProductState.DRAFT, ProductState.PUBLISHED},
+            ProductState.WITHDRAWN: {
+                ProductState.DRAFT,
+                ProductState.IN_REVIEW,
+                ProductState.PUBLISHED,
+            },
         },
         endless=True,
     )
@@ -35,12 +50,16 @@ class Product(StatefulModel, ExternalRefModel):
     category = TenantForeignKey(
         Category, models.PROTECT, null=True, blank=True, related_name="products", db_index=False
     )
+    brand = TenantForeignKey(
+        Brand, models.PROTECT, null=True, blank=True, related_name="products", db_index=False
+    )
     slug = models.CharField(max_length=80)
     titles = models.JSONField(default=dict)
     descriptions = models.JSONField(default=dict)
     title_key = models.CharField(max_length=120, default="", db_collation="C")
     options = models.JSONField(default=list)
     unit = models.CharField(max_length=3, default="C62")
+    attributes = models.JSONField(default=dict)
     published_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(StatefulModel.Meta):
@@ -92,6 +111,11 @@ class Product(StatefulModel, ExternalRefModel):
                 condition=VISIBLE,
             ),
             models.Index(fields=["platform_id", "category"], name="catalog_product_category"),
+            models.Index(
+                fields=["platform_id", "brand"],
+                name="catalog_product_brand",
+                condition=models.Q(brand__isnull=False),
+            ),
         ]
 
 

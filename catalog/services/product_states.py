@@ -7,12 +7,14 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from catalog import events, locks, selectors
-from catalog.contracts import ProductInfo, ProductState
+from catalog.contracts import ProductInfo, ProductState, SetEntry
 from catalog.errors import NotPublishable
 from catalog.models import Product
+from catalog.services.attributes import missing_values
 from catalog.services.writing import check_merchant, main_language
 from kernel import clock, outbox, transactions
 from kernel.errors import FieldProblem
+from platforms.facade import get_platform
 
 Check = Callable[[int], None] | None
 
@@ -20,24 +22,47 @@ Check = Callable[[int], None] | None
 def publish_product(
     *, product_id: UUID, merchant_id: UUID | None = None, check: Check = None
 ) -> ProductInfo:
-    """Show it to buyers. Raises NotPublishable (naming all that is missing), InvalidTransition."""
+    """Show it to buyers; where the platform wants a review, what a merchant (``merchant_id``)
+    publishes waits for it first. Raises NotPublishable (naming all that is missing),
+    InvalidTransition."""
     with transactions.atomic():
         row = locks.product(product_id, merchant_id)
         check_merchant(row.merchant_id)
         if check is not None:
             check(row.version)
-        Product.TRANSITIONS.check(row.state, ProductState.PUBLISHED)
+        waits = merchant_id is not None and review_required()
+        to = ProductState.IN_REVIEW if waits else ProductState.PUBLISHED
+        Product.TRANSITIONS.check(row.state, to)
         check_complete(row, row.variants.filter(active=True).exists())
-        row.move(ProductState.PUBLISHED, action="catalog.product.published")
-        row.published_at = clock.business()
-        row.merchant_open = True
-        row.save()
-        outbox.append(
-            events.ProductPublished(product_id=row.id, merchant_id=row.merchant_id),
-            aggregate=row,
-            merchant_id=row.merchant_id,
-        )
+        if waits:
+            row.move(to, action="catalog.product.submitted")
+            row.save()
+            outbox.append(
+                events.ProductSubmitted(product_id=row.id, merchant_id=row.merchant_id),
+                aggregate=row,
+                merchant_id=row.merchant_id,
+            )
+        else:
+            put_on_sale(row, action="catalog.product.published")
     return selectors.product(product_id)
+
+
+def review_required() -> bool:
+    """Whether the operator looks at each product before buyers see it."""
+    return bool(get_platform().settings["catalog"]["review"])
+
+
+def put_on_sale(row: Product, *, action: str) -> None:
+    """The locked product, found complete, is shown to buyers."""
+    row.move(ProductState.PUBLISHED, action=action)
+    row.published_at = clock.business()
+    row.merchant_open = True
+    row.save()
+    outbox.append(
+        events.ProductPublished(product_id=row.id, merchant_id=row.merchant_id),
+        aggregate=row,
+        merchant_id=row.merchant_id,
+    )
 
 
 def withdraw_product(
@@ -61,7 +86,8 @@ def withdraw_product(
 def redraft_product(
     *, product_id: UUID, merchant_id: UUID | None = None, check: Check = None
 ) -> ProductInfo:
-    """A withdrawn product becomes a draft again. Raises InvalidTransition otherwise."""
+    """A product that is withdrawn, sent back or in review becomes a draft again. Raises
+    InvalidTransition otherwise."""
     with transactions.atomic():
         row = locks.product(product_id, merchant_id)
         if check is not None:
@@ -87,7 +113,9 @@ def follow_merchant(*, merchant_id: UUID, is_open: bool) -> int:
     return rows.update(merchant_open=is_open, version=F("version") + 1, updated_at=clock.system())
 
 
-def check_complete(row: Product, sellable: bool) -> None:
+def check_complete(
+    row: Product, sellable: bool, sets: dict[UUID, tuple[SetEntry, ...]] | None = None
+) -> None:
     """Refuse what buyers can't be shown; ``sellable``: it has an active variant. Raises
     NotPublishable naming all that is missing."""
     problems: list[FieldProblem] = []
@@ -98,5 +126,6 @@ def check_complete(row: Product, sellable: bool) -> None:
         )
     if not sellable:
         problems.append(FieldProblem("variants", str(_("There is no active variant."))))
+    problems += missing_values(row, sets)
     if problems:
         raise NotPublishable(problems=problems)

@@ -13,6 +13,8 @@ from catalog.domain.tokens import index_tokens
 from catalog.errors import CategoryUnknown
 from catalog.models import Category, Product, ProductToken, Variant
 from catalog.services import variants as variant_rules
+from catalog.services.attributes import put_values
+from catalog.services.brands import put_brand
 from catalog.services.writing import (
     DESCRIPTION_LENGTH,
     TITLE_LENGTH,
@@ -30,11 +32,13 @@ from kernel.units import unit as known_unit
 
 TRACKED = (
     "category_id",
+    "brand_id",
     "slug",
     "titles",
     "descriptions",
     "options",
     "unit",
+    "attributes",
     "external_id",
     "metadata",
 )
@@ -45,11 +49,13 @@ class ProductChanges(TypedDict, total=False):
     that isn't in it becomes inactive."""
 
     category_id: UUID | None
+    brand_id: UUID | None
     slug: str
     titles: Mapping[str, str]
     descriptions: Mapping[str, str]
     options: Sequence[OptionAxis]
     unit: str
+    attributes: Mapping[str, Any]
     external_id: str | None
     metadata: Mapping[str, Any]
     variants: Sequence[VariantInput]
@@ -60,11 +66,13 @@ def create_product(
     merchant_id: UUID,
     titles: Mapping[str, str],
     category_id: UUID | None = None,
+    brand_id: UUID | None = None,
     descriptions: Mapping[str, str] | None = None,
     options: Iterable[OptionAxis] = (),
     variants: Sequence[VariantInput] = (),
     slug: str | None = None,
     unit: str = "C62",
+    attributes: Mapping[str, Any] | None = None,
     external_id: str | None = None,
     metadata: Mapping[str, Any] | None = None,
 ) -> ProductInfo:
@@ -86,6 +94,8 @@ def create_product(
     row.slug = check_slug(slug) if slug else made_slug(row)
     with transactions.atomic():
         _put_in_category(row, category_id)
+        put_brand(row, brand_id)
+        put_values(row, attributes)
         save(row, force_insert=True)
         variant_rules.sync_variants(row, variants, whole=True, new_product=True)
         _index(row, skus=[given.sku for given in variants], new_product=True)
@@ -228,6 +238,12 @@ def _apply(row: Product, changes: ProductChanges) -> None:
         row.slug = check_slug(changes["slug"])
     if "category_id" in changes:
         _put_in_category(row, changes["category_id"])
+    if "brand_id" in changes and changes["brand_id"] != row.brand_id:
+        put_brand(row, changes["brand_id"])
+    if "attributes" in changes:
+        put_values(row, changes["attributes"])
+    elif "category_id" in changes:
+        put_values(row, None)
     if "unit" in changes:
         row.unit = known_unit(changes["unit"]).code
     row.external_id = changes.get("external_id", row.external_id)

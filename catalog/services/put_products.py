@@ -17,6 +17,7 @@ from catalog.contracts import (
     OptionAxis,
     ProductDraft,
     ProductState,
+    SetEntry,
     VariantDraft,
     VariantInput,
 )
@@ -25,7 +26,8 @@ from catalog.domain.tokens import index_tokens
 from catalog.errors import CategoryUnknown, SkuTaken
 from catalog.models import PRODUCTS, VARIANTS, Category, Product, ProductToken, Variant
 from catalog.services import variants as variant_rules
-from catalog.services.product_states import check_complete
+from catalog.services.attributes import put_values
+from catalog.services.product_states import check_complete, review_required
 from catalog.services.products import TRACKED, made_slug, name_product
 from catalog.services.writing import check_merchant, main_language, unique_values
 from kernel import audit, clock, outbox, tenancy, transactions
@@ -76,6 +78,7 @@ class _There:
     variants: dict[UUID, dict[str, Variant]]
     categories: set[UUID]
     claimed: set[UUID] = field(default_factory=set)
+    sets: dict[UUID, tuple[SetEntry, ...]] = field(default_factory=dict)
 
 
 def put_products(
@@ -141,6 +144,7 @@ def _planned(merchant_id: UUID, draft: ProductDraft, there: _There) -> _Work:
         )
     if draft.category_id:
         row.category_id = draft.category_id
+        put_values(row, None)
     if draft.unit:
         row.unit = known_unit(draft.unit).code
     row.external_id = draft.external_id or row.external_id
@@ -154,8 +158,8 @@ def _planned(merchant_id: UUID, draft: ProductDraft, there: _There) -> _Work:
         work.changed = [name for name in TRACKED if getattr(row, name) != work.before[name]]
         if work.new or work.altered:
             work.changed.append("variants")
-    if draft.publish and row.state != ProductState.PUBLISHED:
-        check_complete(row, any(one.active for one in work.variants.values()))
+    if draft.publish and row.state not in (ProductState.PUBLISHED, ProductState.IN_REVIEW):
+        check_complete(row, any(one.active for one in work.variants.values()), there.sets)
         work.published = True
     return work
 
@@ -242,9 +246,12 @@ def _write(works: Iterable[_Work]) -> None:
         audit.Change("catalog.product.created", work.row, {}, _shown(work)) for work in made
     )
     published = [work.row for work in works if work.published]
-    Product.move_all(published, ProductState.PUBLISHED, action="catalog.product.published")
-    for row in published:
-        row.published_at, row.merchant_open = clock.business(), True
+    if review_required():
+        Product.move_all(published, ProductState.IN_REVIEW, action="catalog.product.submitted")
+    else:
+        Product.move_all(published, ProductState.PUBLISHED, action="catalog.product.published")
+        for row in published:
+            row.published_at, row.merchant_open = clock.business(), True
     PRODUCTS.insert_all(work.row for work in made)
     PRODUCTS.update_all([work.row for work in changed], *TRACKED, *_OWN)
     altered = [row for work in works for row in work.altered]
@@ -304,7 +311,9 @@ def _tell(works: Iterable[_Work]) -> None:
                 (events.ProductUpdated(row.id, owner, work.changed, str(row.state)), row, owner)
             )
         if work.published:
-            told.append((events.ProductPublished(row.id, owner), row, owner))
+            on_sale = row.state == ProductState.PUBLISHED
+            kind = events.ProductPublished if on_sale else events.ProductSubmitted
+            told.append((kind(row.id, owner), row, owner))
     audit.record_many(changes)
     outbox.append_many(told)
 

@@ -11,9 +11,10 @@ import orjson
 from django.utils.translation import gettext_lazy as _
 
 from catalog.contracts import OptionAxis, OptionValue, ProductState, VariantInput
-from catalog.errors import LastVariant, SameOptions
+from catalog.errors import BarcodeWrong, LastVariant, SameOptions
 from catalog.models import Product, Variant
 from catalog.services.writing import TITLE_LENGTH, codes, texts, unique_values
+from kernel.check_digits import gtin_problem
 from kernel.errors import Invalid
 
 AXES_MAX = 5
@@ -74,6 +75,8 @@ def planned(
     changed: list[Variant] = []
     for place, given in enumerate(wanted):
         row = present.get(given.sku)
+        if (row is None or row.barcode != given.barcode) and gtin_problem(given.barcode.strip()):
+            raise BarcodeWrong(field=f"variants.{place}.barcode")
         if row is None:
             row = Variant(product_id=product.id, merchant_id=product.merchant_id, sku=given.sku)
             row.position = place if whole else len(present) + len(new)

@@ -7,7 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.domain.slugs import valid_slug
 from catalog.domain.texts import cleaned
-from catalog.errors import ExternalIdTaken, SameOptions, SkuTaken, SlugTaken
+from catalog.errors import (
+    AttributeTaken,
+    BrandTaken,
+    ExternalIdTaken,
+    SameOptions,
+    SkuTaken,
+    SlugTaken,
+)
 from kernel import transactions
 from kernel.errors import DomainError, FieldProblem, Invalid
 from platforms.facade import MerchantNotApproved, get_platform, merchants
@@ -15,6 +22,9 @@ from platforms.facade import MerchantNotApproved, get_platform, merchants
 TITLE_LENGTH = 200
 DESCRIPTION_LENGTH = 20_000
 _TAKEN: dict[str, tuple[type[DomainError], str]] = {
+    "catalog_attribute_code": (AttributeTaken, "code"),
+    "catalog_brand_code": (BrandTaken, "code"),
+    "catalog_brand_external": (ExternalIdTaken, "external_id"),
     "catalog_category_slug": (SlugTaken, "slug"),
     "catalog_category_path": (SlugTaken, "slug"),
     "catalog_category_external": (ExternalIdTaken, "external_id"),

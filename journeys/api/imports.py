@@ -103,7 +103,7 @@ class ColumnsOut(Schema):
 
 class ExportQuery(NinjaSchema):
     format: Literal["csv", "xlsx"] = "csv"
-    state: Literal["draft", "published", "withdrawn"] | None = None
+    state: Literal["draft", "in_review", "returned", "published", "withdrawn"] | None = None
     category: Annotated[UUID, Id("cat")] | None = Field(None, description="With its branch")
 
 

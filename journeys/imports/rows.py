@@ -19,7 +19,8 @@ YES = {"yes", "y", "true", "1", "是", "有", "启用", "√"}
 NO = {"no", "n", "false", "0", "否", "无", "停用", "×"}
 PUBLISHED = {"published", "onsale", "active", "在售", "已上架", "上架", "是", "yes", "true", "1"}
 OTHER_STATES = {
-    "draft", "withdrawn", "草稿", "下架", "已下架", "withdrawnfromsale", "否", "no", "false", "0",
+    "draft", "in_review", "returned", "withdrawn", "inreview", "草稿", "下架",
+    "已下架", "withdrawnfromsale", "否", "no", "false", "0",
 }  # fmt: skip
 _MONEY = re.compile(r"^[¥￥$€£]|[¥￥$€£]$|(?<=\d),(?=\d{3}(?:\D|$))|\s|元$")
 _UNITS = {

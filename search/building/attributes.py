@@ -1,7 +1,7 @@
 """A product's typed attributes: those that the platform's blueprint declares, the options that its
 variants differ by, and where it lies."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from re import compile as pattern
 from typing import Any
@@ -29,7 +29,11 @@ def of_product(
 ) -> list[Attribute]:
     """All attributes, each value once."""
     main = platform.locales[0]
-    found = [_declared(one, product.metadata) for one in section.attributes]
+    found = [
+        _declared(one, values)
+        for values in _each(product.attributes, product.metadata)
+        for one in section.attributes
+    ]
     for axis in product.options:
         chosen = [v.options[axis.code] for v in variants if axis.code in v.options]
         found += [_option(axis, value, main) for value in chosen]
@@ -40,6 +44,20 @@ def of_product(
         ]
     once = {(a.code, str(a.value), a.unit): a for a in found if a is not None and a.value != ""}
     return list(once.values())[:MOST]
+
+
+def _each(own: Mapping[str, Any], metadata: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The product's values as text under their codes, several of one attribute one by one; what
+    the catalogue knows of an attribute goes before the metadata."""
+    single = {
+        code: ("yes" if value else "no") if isinstance(value, bool) else value
+        for code, value in own.items()
+        if not isinstance(value, list)
+    }
+    yield {**metadata, **single}
+    for code, value in own.items():
+        for one in value if isinstance(value, list) else ():
+            yield {code: one}
 
 
 def _declared(setting: AttributeSetting, metadata: Mapping[str, Any]) -> Attribute | None:

@@ -53,7 +53,7 @@ TITLES = {
 _PRICE_STEPS = [10**power * step for power in range(7) for step in (1, 2, 5)]
 KEEP_SECONDS = 5.0  # names of categories and merchants in labels, in each process
 REMEMBERED = 20_000
-_sections: dict[UUID, tuple[Any, SearchSection]] = {}
+_sections: dict[UUID, tuple[Any, float, SearchSection]] = {}
 _categories: dict[tuple[UUID, str], tuple[float, Mapping[str, str]]] = {}
 _merchant_names: dict[tuple[UUID, str, str], tuple[float, str]] = {}
 
@@ -223,12 +223,14 @@ def plain(number: Any) -> str:
 
 
 def _section() -> SearchSection:
-    """The platform's section, read out of its settings once as long as they are the same."""
-    platform = platforms.get_platform()
+    """The platform's section with the catalogue's attributes, read once as long as the settings
+    are the same, and every few seconds."""
+    platform, now = platforms.get_platform(), time.monotonic()
     kept = _sections.get(platform.id)
-    if kept is None or kept[0] is not platform.settings:
-        kept = _sections[platform.id] = (platform.settings, section(platform.settings))
-    return kept[1]
+    if kept is None or kept[0] is not platform.settings or kept[1] < now:
+        found = section(platform.settings, catalog.attributes(facets=True))
+        kept = _sections[platform.id] = (platform.settings, now + KEEP_SECONDS, found)
+    return kept[2]
 
 
 def _names(language: str) -> Mapping[str, str]:

@@ -1,6 +1,6 @@
 """Forms of the merchant's catalogue and stock."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -58,6 +58,16 @@ class ProductForm(forms.Form):
         max_length=40,
         required=False,
     )
+    brand = forms.ChoiceField(label=_("Brand"), required=False)
+    related = forms.CharField(
+        label=_("Related products"),
+        help_text=_(
+            "Your own numbers or article numbers of up to twelve other products, separated by "
+            "commas."
+        ),
+        max_length=1000,
+        required=False,
+    )
     external_id = forms.CharField(
         label=_("Your own number"),
         help_text=_("The product's number in your system, if you have one."),
@@ -70,9 +80,12 @@ class ProductForm(forms.Form):
         *args: Any,
         locales: Sequence[str],
         tree: Sequence[catalog.CategoryNode],
+        more: Mapping[str, forms.Field] | None = None,
+        brands: Sequence[tuple[str, str]] = (),
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.fields.update(more or {})
         self.locales = tuple(locales)
         for place, tag in enumerate(self.locales):
             name = language_name(tag)
@@ -90,6 +103,7 @@ class ProductForm(forms.Form):
                 widget=forms.Textarea(attrs={"rows": 6, "lang": tag}),
             )
         self.fields["category"].choices = [("", "—"), *branches(tree)]  # type: ignore[attr-defined]
+        self.fields["brand"].choices = [("", "—"), *brands]  # type: ignore[attr-defined]
         units = [(code, formats.unit_name(code)) for code in COMMON_UNITS]
         given = (kwargs.get("initial") or {}).get("unit")
         if given and given not in COMMON_UNITS and given in UNITS:
@@ -99,8 +113,11 @@ class ProductForm(forms.Form):
             [
                 *(f"title_{n}" for n in range(len(self.locales))),
                 "category",
+                "brand",
                 "unit",
                 *(f"description_{n}" for n in range(len(self.locales))),
+                *(more or {}),
+                "related",
                 "axis",
                 "external_id",
             ]
@@ -123,6 +140,7 @@ class VariantForm(forms.Form):
     weight_grams = forms.IntegerField(
         label=_("Weight with packing (g)"), min_value=0, max_value=100_000_000, required=False
     )
+    barcode = forms.CharField(label=_("Barcode"), max_length=64, required=False)
     price = forms.DecimalField(
         label=_("Price"),
         min_value=Decimal("0.000001"),

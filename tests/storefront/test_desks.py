@@ -26,9 +26,10 @@ from tests.factories.storefront import (
 )
 
 pytestmark = pytest.mark.usefixtures("platform")
-MERCHANT = ("/", "/orders/", "/products/", "/products/new/", "/stock/", "/stock/movements/",
-            "/money/", "/keys/")  # fmt: skip
-OPERATOR = ("/", "/merchants/", "/attention/", "/events/", "/jobs/", "/audit/")
+MERCHANT = ("/", "/orders/", "/products/", "/products/new/", "/products/lists/", "/stock/",
+            "/stock/movements/", "/money/", "/keys/")  # fmt: skip
+OPERATOR = ("/", "/merchants/", "/products/", "/attributes/", "/attributes/new/", "/brands/",
+            "/attention/", "/events/", "/jobs/", "/audit/")  # fmt: skip
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
@@ -39,7 +40,7 @@ def test_every_page_of_the_merchant_console(language: str) -> None:
     desk = owner_of(goods.merchant, language)
     for path in MERCHANT:
         assert desk.see(f"/merchant{path}").status_code == 200, path
-    for path in ("/orders/", "/products/", "/stock/", "/money/"):
+    for path in ("/orders/", "/products/export/", "/stock/", "/money/"):
         answer = desk.see(f"/merchant{path}", format="csv")
         assert b"".join(answer.streaming_content).startswith("\ufeff".encode()), path
     product = public_id("prd", goods.product.id)

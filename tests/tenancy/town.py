@@ -89,8 +89,10 @@ PREFIXES = {
     "aco": "certification.AutomaticConsent",
     "adr": "marketplace.SavedAddress",
     "aud": "kernel.AuditRecord",
+    "atr": "catalog.Attribute",
     "bac": "payments.AccountChange",
     "blk": "certification.BulkSigning",
+    "brd": "catalog.Brand",
     "bcr": "payments.BankCredit",
     "cat": "catalog.Category",
     "cau": "certification.Authority",
@@ -252,9 +254,15 @@ def _certification(town: Town) -> None:
 def _goods(town: Town) -> None:
     merchant, own = town.ids["mer"], town.external
     category = make_category(external_id=own)
+    tea = catalog.create_attribute(code="grade", kind="text", names={"zh-Hans": "等级"})
+    catalog.put_category_attributes(category_id=category.id, entries=[(tea.id, False)])
+    brand = catalog.create_brand(code="b", names={"zh-Hans": "牌"}, external_id=own)
+    town.ids |= {"atr": tea.id, "brd": brand.id}
     product = make_product(
         merchant_id=merchant, category_id=category.id, variants=2, external_id=own
     )
+    beside = make_product(merchant_id=merchant)
+    catalog.put_related(product_id=product.id, others=[beside.id])
     picture = catalog.add_picture(product_id=product.id, data=picture_bytes(seed=hash(own)))
     warehouse = make_warehouse(merchant_id=merchant, external_id=own)
     for variant in product.variants:

@@ -13,11 +13,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from catalog import facade as catalog
 from inventory import facade as inventory
+from kernel.audit import entries_for
 from kernel.errors import DomainError, Malformed, NotFound
 from kernel.ids import public_id
 from marketplace import facade as marketplace
 from platforms import facade as platforms
 from storefront import words
+from storefront.forms.attributes import value_fields, values_initial, values_of
 from storefront.forms.goods import ProductForm, VariantForm, VariantFormSet
 from storefront.lists import choice, uuid_of, window
 from storefront.pages import done, language, merchant_desk, merchant_of, public
@@ -80,8 +82,10 @@ def act(request: HttpRequest, product: str) -> HttpResponse:
     found = _place(request, product)
     what = request.POST.get("do", "")
     if what == "publish":
-        catalog.publish_product(**found)
+        info = catalog.publish_product(**found)
         text = _("On sale now.")
+        if info.state == catalog.ProductState.IN_REVIEW:
+            text = _("Handed in. It is on sale once the platform has looked at it.")
     elif what == "withdraw":
         catalog.withdraw_product(**found, reason=request.POST.get("reason", "")[:200])
         text = _("Withdrawn. Nobody can buy it any more; orders stay.")
@@ -127,6 +131,10 @@ def _edited(request: HttpRequest, info: catalog.ProductInfo | None) -> HttpRespo
     context: dict[str, Any] = {
         "locales": platforms.get_platform().locales,
         "tree": catalog.category_tree(language=speak),
+        "more": _attribute_fields(request, info, speak),
+        "brands": [
+            (str(one.id), platforms.in_language(one.names, speak)) for one in catalog.every_brand()
+        ],
     }
     ids = [variant.id for variant in info.variants] if info else []
     offers = marketplace.prices(ids) if ids else {}
@@ -153,9 +161,23 @@ def _edited(request: HttpRequest, info: catalog.ProductInfo | None) -> HttpRespo
         "stock": sum(stock.values(), Decimal(0)),
         "currency": platforms.get_platform().currency,
         "ready": info is not None and bool(offers),
+        "reviewed": platforms.get_platform().settings["catalog"]["review"],
+        "history": entries_for([info.id], limit=100).items[::-1] if info else [],
+        "actions": words.PRODUCT_ACTIONS,
     }
     status = 422 if form.errors or rows.total_error_count() else 200
     return render(request, "storefront/merchant/product.html", shown, status=status)
+
+
+def _attribute_fields(
+    request: HttpRequest, info: catalog.ProductInfo | None, speak: str
+) -> dict[str, Any]:
+    """The fields of the chosen category's attributes, else of the category that the product has."""
+    chosen = request.POST.get("category") if request.method == "POST" else None
+    category_id = info.category_id if info and chosen is None else None
+    if chosen:
+        category_id = uuid_of(chosen)
+    return value_fields(catalog.of_category(category_id), speak) if category_id else {}
 
 
 def _save(
@@ -172,7 +194,10 @@ def _save(
         "category_id": uuid_of(data["category"]) if data["category"] else None,
         "unit": data["unit"],
         "external_id": data["external_id"] or None,
+        "attributes": values_of(data),
+        "brand_id": uuid_of(data["brand"]) if data["brand"] else None,
     }
+    beside = _numbered(merchant_id, data["related"])
     given = [row.cleaned_data for row in rows if row.cleaned_data.get("sku")]
     values["options"] = rows_of.axes(info, data["axis"], platforms.get_platform().locales)
     values["variants"] = rows_of.inputs(info, given, values["options"], language())
@@ -182,8 +207,27 @@ def _save(
         changes: catalog.ProductChanges = values  # type: ignore[assignment]
         saved = catalog.update_product(product_id=info.id, merchant_id=merchant_id, changes=changes)
         saved = catalog.product(info.id, merchant_id)
+    catalog.put_related(product_id=saved.id, merchant_id=merchant_id, others=beside)
     _price(merchant_id, saved, given, offers)
     return saved
+
+
+def _numbered(merchant_id: UUID, text: str) -> list[UUID]:
+    """The products with these numbers. Raises RelatedUnknown naming the one that isn't there."""
+    found = []
+    for number in [part.strip() for part in text.replace("\uff0c", ",").split(",") if part.strip()]:
+        key = _by_number(merchant_id, number)
+        if key is None:
+            told = _("There is no product with the number %(number)s.") % {"number": number}
+            raise catalog.RelatedUnknown(told, field="related")
+        found.append(key)
+    return found
+
+
+def _number_of(info: catalog.ProductInfo) -> str:
+    return info.external_id or (
+        info.variants[0].sku if info.variants else public_id("prd", info.id)
+    )
 
 
 def _price(
@@ -215,6 +259,13 @@ def _initial(info: catalog.ProductInfo | None, locales: Iterable[str]) -> dict[s
         "unit": info.unit,
         "external_id": info.external_id or "",
         "axis": rows_of.axis_name(info, language()),
+        **values_initial(info.attributes),
+        "brand": str(info.brand_id or ""),
+        "related": ", ".join(
+            _number_of(one)
+            for key in catalog.related_ids(info.id)
+            for one in [catalog.product(key)]
+        ),
     }
     for place, tag in enumerate(locales):
         found[f"title_{place}"] = info.titles.get(tag, "")

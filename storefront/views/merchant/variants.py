@@ -31,6 +31,7 @@ def initial(
             "sku": variant.sku,
             "option": _text(info, variant, language),
             "weight_grams": variant.weight_grams,
+            "barcode": variant.barcode,
             "price": offers[variant.id].unit_price.normalize() if variant.id in offers else None,
             "active": variant.active,
         }
@@ -70,7 +71,7 @@ def inputs(
                 sku=row["sku"],
                 options=_options(info, old, row.get("option", ""), axes_now, language),
                 weight_grams=row.get("weight_grams") or 0,
-                barcode=old.barcode if old else "",
+                barcode=row.get("barcode", ""),
                 active=bool(row.get("active")) if old else True,
                 external_id=old.external_id if old else None,
                 metadata=old.metadata if old else {},

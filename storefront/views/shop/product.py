@@ -74,6 +74,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "prices": sorted({c.offer.unit_price for c in choices if c.offer}),
         "merchant": merchant,
         "kept": _kept(request, chosen),
+        "related": _related(found),
         "most": min(chosen.available, MOST) if chosen else MOST,
     }
     return render(request, "storefront/shop/product.html", context)
@@ -98,6 +99,12 @@ def _chosen(request: HttpRequest, choices: list[Choice]) -> Choice | None:
             if choice.id == wanted_id:
                 return choice
     return next((c for c in choices if c.buyable), choices[0] if choices else None)
+
+
+def _related(found: catalog.ProductPage) -> list[catalog.ProductCard]:
+    """The tiles of the products that go with it and can be seen."""
+    cards = catalog.cards(found.related, language=language()) if found.related else {}
+    return [cards[key] for key in found.related if key in cards]
 
 
 def _picture(
