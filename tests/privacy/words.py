@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 from certification import facade as certification
 from certification.services.enrol import enrol
+from journeys import facade as journeys
 from kernel import clock, jobs, outbox
 from kernel.ids import parse_public_id, public_id
 from logistics.gateways.base import Report
@@ -32,6 +33,7 @@ from tests.payments.test_wallets import top_up
 
 _FIELDS = (
     "catalog: withdrawn because", "inventory: warehouse's address", "inventory: movement's note",
+    "journeys: cell of a list",
     "inventory: batch's note", "marketplace: note on an order", "journeys: cancelled because",
     "journeys: note on an invoice", "logistics: the carrier's words", "logistics: the place",
     "marketplace: message", "marketplace: why it goes back", "marketplace: answer to a return",
@@ -85,6 +87,11 @@ def _goods(merchant: Any, shop: Any) -> None:
     path = f"/products/{public_id('prd', product.id)}"
     merchant.post(f"{path}/publish")
     ok(merchant.post(f"{path}/withdraw", {"reason": WORDS["catalog: withdrawn because"]}))
+    cell = WORDS["journeys: cell of a list"]
+    listed = journeys.upload_import(
+        merchant_id=shop.merchant_id, data=f"SKU,title,price\nA-1,茶,{cell}\n".encode()
+    )
+    journeys.check_import(import_id=listed.id, merchant_id=shop.merchant_id)
     house = ok(merchant.post("/warehouses", {
         "names": {"zh-Hans": "一号仓"}, "address": WORDS["inventory: warehouse's address"],
     }))  # fmt: skip
