@@ -80,6 +80,11 @@ from platforms.selectors import (
 )
 from platforms.selectors import current_platform as get_platform
 from platforms.services.authenticate import authenticate
+from platforms.services.email_change import (
+    check_email_change,
+    confirm_email_change,
+    request_email_change,
+)
 from platforms.services.invitations import (
     accept_invitation,
     invite,
@@ -193,10 +198,12 @@ __all__ = [
     "begin_second_factor",
     "change_password",
     "change_settings",
+    "check_email_change",
     "check_reset",
     "clear_session_cookie",
     "close_platform",
     "closed_since",
+    "confirm_email_change",
     "confirm_second_factor",
     "create_merchant",
     "create_person",
@@ -242,6 +249,7 @@ __all__ = [
     "remove_second_factor",
     "reopen_merchant",
     "reopen_platform",
+    "request_email_change",
     "request_password_reset",
     "reset_password",
     "reset_second_factor",

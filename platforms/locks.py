@@ -7,6 +7,7 @@ from kernel.errors import NotFound
 from platforms.errors import TokenSpent
 from platforms.models import (
     ApiKey,
+    EmailChange,
     Invitation,
     Merchant,
     PasswordReset,
@@ -64,6 +65,14 @@ def invitation_by_hash(token_hash: str) -> Invitation:
 def reset_by_hash(token_hash: str) -> PasswordReset:
     """The password reset behind a mailed token, locked. Raises TokenSpent when there is none."""
     found = PasswordReset.objects.select_for_update().filter(token_hash=token_hash).first()
+    if found is None:
+        raise TokenSpent
+    return found
+
+
+def email_change_by_hash(token_hash: str) -> EmailChange:
+    """The change of address behind a mailed token, locked. Raises TokenSpent when there is none."""
+    found = EmailChange.objects.select_for_update().filter(token_hash=token_hash).first()
     if found is None:
         raise TokenSpent
     return found

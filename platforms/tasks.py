@@ -5,7 +5,7 @@ from datetime import timedelta
 from kernel import clock, tenancy
 from kernel.jobs import JobContext, job, periodic
 from platforms.contracts import PlatformState
-from platforms.models import PasswordReset, Platform
+from platforms.models import EmailChange, PasswordReset, Platform
 from platforms.services import directory, sessions, sign_in, throttle
 
 KEEP_RESETS = timedelta(days=7)
@@ -23,9 +23,11 @@ def tidy(job: JobContext) -> dict[str, int]:
     """Delete what has run out: sessions, reset links, counters of attempts."""
     now = clock.system()
     resets, _each = PasswordReset.objects.filter(expires_at__lt=now - KEEP_RESETS).delete()
+    changes, _each = EmailChange.objects.filter(expires_at__lt=now - KEEP_RESETS).delete()
     return {
         "sessions": sessions.end_expired(now),
         "resets": resets,
+        "email_changes": changes,
         "counters": throttle.end_windows(KEEP_COUNTERS),
     }
 

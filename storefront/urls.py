@@ -3,13 +3,10 @@
 from django.urls import URLPattern, URLResolver, path
 from django.views.i18n import set_language
 
-from storefront import urls_returns
+from storefront import urls_account, urls_returns
 from storefront.catalogue_urls import CATALOGUE
 from storefront.urls_promotions import PROMOTIONS
 from storefront.views import (
-    account,
-    addresses,
-    cards,
     certificates,
     frame,
     identity,
@@ -19,11 +16,8 @@ from storefront.views import (
     pay,
     saved,
     searches,
-    security,
-    sessions,
     templates,
     verify,
-    wallet,
 )
 from storefront.views import seals as own_seals
 from storefront.views.contracts import companies as contract_companies
@@ -94,41 +88,6 @@ _shop = [
     path("invoices/<str:token>/", invoices.sheet, name="invoice_sheet"),
     path("verify/", verify.verify, name="verify"),
     path("verify/<str:code>/", verify.code, name="verify_code"),
-]
-_account = [
-    path("account/", orders.account, name="account"),
-    path("account/searches/", searches.kept, name="kept_searches"),
-    path("account/searches/<str:saved>/", searches.matches, name="kept_matches"),
-    path("account/searches/<str:saved>/act/", searches.act, name="kept_act"),
-    path("account/wallet/", wallet.wallet, name="wallet"),
-    path("account/wallet/top-up/", wallet.top_up, name="wallet_top_up"),
-    path("account/wallet/return/<str:payment>/", wallet.come_back, name="wallet_return"),
-    path("account/wallet/withdraw/", wallet.withdraw, name="wallet_withdraw"),
-    path("account/invoices/", invoices.listing, name="invoices"),
-    path("account/addresses/", addresses.listing, name="addresses"),
-    path("account/addresses/act/", addresses.act, name="address_act"),
-    path("account/addresses/new/", addresses.edit, name="address_new"),
-    path("account/addresses/<str:address>/", addresses.edit, name="address"),
-    path("account/saved/", saved.listing, name="saved"),
-    path("account/saved/keep/", saved.keep, name="saved_keep"),
-    path("account/saved/act/", saved.act, name="saved_act"),
-    path("account/cards/", cards.cards, name="cards"),
-    path("account/cards/remove/", cards.remove, name="card_remove"),
-    path("account/security/", security.settings, name="security"),
-    path("account/security/begin/", security.begin, name="security_begin"),
-    path("account/security/act/", security.act, name="security_act"),
-    path("account/sessions/", sessions.listing, name="sessions"),
-    path("account/sessions/end/", sessions.end, name="session_end"),
-    path("account/identity/", identity.person, name="identity"),
-    path("sign-in/", account.sign_in, name="sign_in"),
-    path("sign-in/code/", security.code, name="sign_in_code"),
-    path("sign-up/", account.sign_up, name="sign_up"),
-    path("sign-out/", account.sign_out, name="sign_out"),
-    path("start/", account.start, name="start"),
-    path("role/", account.use_role, name="use_role"),
-    path("reset/", account.ask_reset, name="ask_reset"),
-    path("reset/<str:token>/", account.reset, name="reset"),
-    path("invitations/<str:token>/", account.invitation, name="invitation"),
 ]
 _contracts = [
     path("contracts/", contract_inbox.inbox, name="contracts"),
@@ -234,7 +193,11 @@ _operator = [
         name="operator_merchant_invite",
     ),
     path("operator/guarantee/", desk.desk, name="operator_guarantee"),
-    path("operator/guarantee/accounts/act/", desk.act_on_account, name="operator_account_act"),
+    path(
+        "operator/guarantee/accounts/act/",
+        desk.act_on_account,
+        name="operator_account_act",
+    ),
     path("operator/guarantee/<str:dispute>/", desk.dispute, name="operator_dispute"),
     path("operator/guarantee/<str:dispute>/act/", desk.act, name="operator_dispute_act"),
     path(
@@ -378,7 +341,7 @@ _frame = [
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     *_shop,
-    *_account,
+    *urls_account.PATTERNS,
     *_contracts,
     *_certificates,
     *CATALOGUE,

@@ -2,7 +2,7 @@
 
 from .access import Session, SignInThrottle
 from .directory import DirectoryEntry, DirectoryHost
-from .invitation import Invitation, PasswordReset
+from .invitation import EmailChange, Invitation, PasswordReset
 from .key import ApiKey
 from .merchant import Merchant
 from .person import Membership, Person
@@ -14,6 +14,7 @@ __all__ = [
     "Confirmation",
     "DirectoryEntry",
     "DirectoryHost",
+    "EmailChange",
     "Invitation",
     "Membership",
     "Merchant",

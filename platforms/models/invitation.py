@@ -56,3 +56,23 @@ class PasswordReset(TenantModel):
                 fields=["platform_id", "token_hash"], name="platforms_reset_token"
             )
         ]
+
+
+class EmailChange(TenantModel):
+    """One permission to use another address, mailed to that address; used once. The address is
+    sealed under the person's key."""
+
+    person = TenantForeignKey("platforms.Person", on_delete=models.CASCADE, related_name="+")
+    token_hash = models.CharField(max_length=64)
+    email_sealed = models.TextField()
+    email_lookup = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["platform_id", "token_hash"], name="platforms_email_token"
+            )
+        ]

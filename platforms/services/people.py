@@ -16,7 +16,7 @@ from platforms.contracts import KeyState, MembershipInfo, PersonInfo, PersonStat
 from platforms.domain.keys import random_text
 from platforms.domain.roles import OF_MERCHANT, actor_kind
 from platforms.errors import EmailTaken, InvalidPassword, LastOwner
-from platforms.models import ApiKey, Invitation, Membership, Merchant, Person
+from platforms.models import ApiKey, EmailChange, Invitation, Membership, Merchant, Person
 from platforms.models.person import at
 from platforms.services import second_factor, sessions
 
@@ -183,6 +183,7 @@ def erase_person(*, person_id: UUID) -> None:
         person.email_lookup = lookup.token_hash(random_text(32))
         person.password = ""
         person.save()
+        EmailChange.objects.filter(person_id=person_id).delete()
         second_factor.drop_second_factor(person_id, reason="erased")
         sessions.end_sessions_of(person_id)
         personal.erase(person_id)

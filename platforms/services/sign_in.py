@@ -111,14 +111,21 @@ def change_password(*, person_id: UUID, session_id: UUID, current: str, new: str
     TooManyAttempts, InvalidPassword."""
     transactions.assert_outside_transaction("Changing a password")
     check_password_rules(new, field="new")
-    _count(str(person_id), "")
-    encoded = Person.objects.filter(id=person_id).values_list("password", flat=True).first() or ""
-    if not _right(current, encoded):
-        raise WrongCredentials(field="current")
-    forget_attempts(str(person_id))
+    confirm_password(person_id=person_id, password=current, field="current")
     with transactions.atomic():
         _set_password(locks.person(person_id), new)
         sessions.end_sessions_of(person_id, but=[session_id])
+
+
+def confirm_password(*, person_id: UUID, password: str, field: str) -> None:
+    """That it is the person who asks. Raises WrongCredentials, TooManyAttempts. Call it outside a
+    transaction: the count must stay when it fails."""
+    transactions.assert_outside_transaction("Confirming a password")
+    _count(str(person_id), "")
+    encoded = Person.objects.filter(id=person_id).values_list("password", flat=True).first() or ""
+    if not _right(password, encoded):
+        raise WrongCredentials(field=field)
+    forget_attempts(str(person_id))
 
 
 def request_password_reset(*, email: str, address: str = "") -> None:

@@ -111,6 +111,9 @@ def _people_and_identities() -> list[str]:
     assert [answer.status_code for answer in answers] == [201] * 3, answers
     platforms.request_password_reset(email=PLANTED["person mail"], address="192.0.2.1")
     person = make_person(name=PLANTED["buyer name"], password=PASSWORD)
+    platforms.request_email_change(
+        person_id=person.id, email=PLANTED["second mail"], password=PASSWORD
+    )
     factor = enrol(person.id)
     session = platforms.sign_in(email=person.email, password=PASSWORD)
     subject = certification.Subject.person(person.id)

@@ -231,6 +231,10 @@ def _people(town: Town) -> None:
     )
     platforms.open_session(person_id=buyer.id)
     platforms.request_password_reset(email=buyer.email, address="192.0.2.1")
+    mover = make_person(password=PASSWORD)
+    platforms.request_email_change(
+        person_id=mover.id, email=f"{unique('mover')}@people.example", password=PASSWORD
+    )
     try:
         platforms.sign_in(email=buyer.email, password="wrong " * 3, address="192.0.2.1")
     except platforms.WrongCredentials:

@@ -1,0 +1,57 @@
+"""The addresses of what belongs to a person: signing in, and one's own things."""
+
+from django.urls import path
+
+from storefront.views import (
+    account,
+    addresses,
+    cards,
+    credentials,
+    identity,
+    invoices,
+    saved,
+    searches,
+    security,
+    sessions,
+    wallet,
+)
+from storefront.views.shop import orders
+
+PATTERNS = [
+    path("account/", orders.account, name="account"),
+    path("account/searches/", searches.kept, name="kept_searches"),
+    path("account/searches/<str:saved>/", searches.matches, name="kept_matches"),
+    path("account/searches/<str:saved>/act/", searches.act, name="kept_act"),
+    path("account/wallet/", wallet.wallet, name="wallet"),
+    path("account/wallet/top-up/", wallet.top_up, name="wallet_top_up"),
+    path("account/wallet/return/<str:payment>/", wallet.come_back, name="wallet_return"),
+    path("account/wallet/withdraw/", wallet.withdraw, name="wallet_withdraw"),
+    path("account/invoices/", invoices.listing, name="invoices"),
+    path("account/addresses/", addresses.listing, name="addresses"),
+    path("account/addresses/act/", addresses.act, name="address_act"),
+    path("account/addresses/new/", addresses.edit, name="address_new"),
+    path("account/addresses/<str:address>/", addresses.edit, name="address"),
+    path("account/saved/", saved.listing, name="saved"),
+    path("account/saved/keep/", saved.keep, name="saved_keep"),
+    path("account/saved/act/", saved.act, name="saved_act"),
+    path("account/cards/", cards.cards, name="cards"),
+    path("account/cards/remove/", cards.remove, name="card_remove"),
+    path("account/security/", security.settings, name="security"),
+    path("account/security/begin/", security.begin, name="security_begin"),
+    path("account/security/act/", security.act, name="security_act"),
+    path("account/password/", credentials.password, name="change_password"),
+    path("account/email/", credentials.email, name="change_email"),
+    path("account/sessions/", sessions.listing, name="sessions"),
+    path("account/sessions/end/", sessions.end, name="session_end"),
+    path("account/identity/", identity.person, name="identity"),
+    path("sign-in/", account.sign_in, name="sign_in"),
+    path("sign-in/code/", security.code, name="sign_in_code"),
+    path("sign-up/", account.sign_up, name="sign_up"),
+    path("sign-out/", account.sign_out, name="sign_out"),
+    path("start/", account.start, name="start"),
+    path("role/", account.use_role, name="use_role"),
+    path("reset/", account.ask_reset, name="ask_reset"),
+    path("reset/<str:token>/", account.reset, name="reset"),
+    path("email/<str:token>/", credentials.confirm, name="email_confirm"),
+    path("invitations/<str:token>/", account.invitation, name="invitation"),
+]
