@@ -69,7 +69,7 @@ class TransactionOut(Schema):
         description="charge, commission, refund, refund_failure, release, owed_recovered, payout, "
         "payout_failure, reserve, reserve_released, reserve_used, split_logistics, split_tax, "
         "split_service, split_received, subsidy, subsidy_returned, "
-        "subsidy_restored, chargeback, chargeback_commission, dispute_fee"
+        "subsidy_restored, commission_refund, commission_restored, chargeback, dispute_fee"
     )
     amount: MoneyIO = Field(description="Effect on the balance as a whole, signed")
     pending: MoneyIO = Field(description="Effect on what is pending, signed")

@@ -20,20 +20,20 @@ BATCH = 100
 
 def prepare_capture(*, intent_id: UUID, amount: Money | None = None) -> None:
     """Commit that so much is to be captured (everything, if no amount is given). The shares are
-    cut in proportion; the rest of the authorisation is given up. Asked again with the same amount
-    it goes on. Raises NotCapturable."""
+    cut in proportion, none below one unit; the rest of the authorisation is given up. Asked again
+    with the same amount it goes on. Raises NotCapturable."""
     with together():
         intent = locks.intent(intent_id)
         wanted = Money(intent.amount, intent.currency) if amount is None else amount
         done = intent.state == IntentState.SUCCEEDED and intent.capture_requested
         if done and wanted == Money(intent.amount, intent.currency):
             return
-        held = intent.amount_authorized or 0
+        held, shares = intent.amount_authorized or 0, locks.shares(intent.id)
         if (
             intent.state != IntentState.REQUIRES_CAPTURE
             or intent.cancel_requested
             or wanted.currency != intent.currency
-            or not 0 < wanted.amount <= held
+            or not len(shares) <= wanted.amount <= held
             or (intent.capture_requested and wanted.amount != intent.amount)
         ):
             open_ = intent.state == IntentState.REQUIRES_CAPTURE
@@ -44,7 +44,7 @@ def prepare_capture(*, intent_id: UUID, amount: Money | None = None) -> None:
                 capturable=Money(most if open_ else 0, intent.currency).as_api(),
             )
         if not intent.capture_requested:
-            _cut(intent, wanted)
+            _cut(intent, shares, wanted)
             intent.capture_requested = True
             audit.record(
                 action="payments.intent.capture_requested", target=intent, after={"amount": wanted}
@@ -111,18 +111,17 @@ def warn_of_lapses() -> int:
     return warned
 
 
-def _cut(intent: PaymentIntent, wanted: Money) -> None:
-    """Allocate what is captured to the shares, to the last unit, each with its commission."""
-    shares = locks.shares(intent.id)
-    parts = wanted.allocate([share.amount for share in shares])
-    kept = []
+def _cut(intent: PaymentIntent, shares: list[IntentShare], wanted: Money) -> None:
+    """Allocate what is captured to the shares, to the last unit, each with its commission and
+    subsidy. What would be cut to nothing gets a unit of the largest part."""
+    parts = [part.amount for part in wanted.allocate([share.amount for share in shares])]
+    for place, part in enumerate(parts):
+        if not part:
+            parts[parts.index(max(parts))] -= 1
+            parts[place] = 1
     for share, part in zip(shares, parts, strict=True):
-        if part.amount == 0:
-            share.delete()
-            continue
-        share.commission = share.commission * part.amount // share.amount
-        share.subsidy = share.subsidy * part.amount // share.amount
-        share.amount = part.amount
-        kept.append(share)
-    IntentShare.objects.bulk_update(kept, ["amount", "commission", "subsidy"])
+        share.commission = share.commission * part // share.amount
+        share.subsidy = share.subsidy * part // share.amount
+        share.amount = part
+    IntentShare.objects.bulk_update(shares, ["amount", "commission", "subsidy"])
     intent.amount = wanted.amount

@@ -7,7 +7,7 @@ from kernel import outbox
 from kernel.ids import public_id
 from payments import events_guarantee as events
 from payments import ledger
-from payments.contracts_guarantee import EscrowState
+from payments.contracts_guarantee import DisputeKind, EscrowState
 from payments.domain.chart import Account, Code
 from payments.domain.postings import Book
 from payments.models import Dispute, DisputePart, Escrow, IntentShare
@@ -61,6 +61,15 @@ def freeze(book: Book, dispute: Dispute, parts: Sequence[tuple[DisputePart, Inte
                 reference=share.reference,
                 document=public_id("dsp", dispute.id),
             )
+
+
+def contested(share: IntentShare) -> int:
+    """What of the share's ``refunded`` is only taken by a bank that hasn't decided yet: commission
+    and subsidy go back for it when it is lost, not with refunds made meanwhile."""
+    if not share.freezes:
+        return 0
+    rows = DisputePart.objects.filter(share=share, open=True, dispute__kind=DisputeKind.CHARGEBACK)
+    return sum(rows.values_list("amount", flat=True))
 
 
 def thaw(book: Book, parts: Sequence[tuple[DisputePart, IntentShare]]) -> None:

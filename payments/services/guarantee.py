@@ -17,7 +17,7 @@ from payments import locks
 from payments.contracts import CARD, RefundShare, Share
 from payments.contracts_guarantee import Acceptance, EscrowInfo, EscrowState, Split, SplitKind
 from payments.domain.splitting import part_of
-from payments.errors import ExternalIdTaken, RefundTooLarge
+from payments.errors import ExternalIdTaken
 from payments.errors_guarantee import EscrowFrozen, EscrowNotHeld, InspectionGiven, InvalidSplit
 from payments.models import Escrow, EscrowSplit, IntentShare, PaymentIntent
 from payments.selectors.escrow import escrow_info
@@ -223,10 +223,6 @@ def inspected(
 def _give_rest_back(intent: PaymentIntent, share: IntentShare, key: UUID) -> None:
     """Refund what is still held, with the commission's part of it; a job carries it out."""
     gross, ours = _gross(share)
-    if gross > share.amount - share.refunded:
-        raise RefundTooLarge(
-            refundable=Money(share.amount - share.refunded, share.currency).as_api()
-        )
     refund = prepare_refund(
         key=key,
         intent_id=intent.id,
@@ -246,17 +242,17 @@ def _give_rest_back(intent: PaymentIntent, share: IntentShare, key: UUID) -> Non
 
 def _gross(share: IntentShare) -> tuple[int, int]:
     """What is held together with the commission that was taken of it: the buyer's part and what
-    the platform added."""
+    the platform added. In proportion, but the buyer gets no more than what isn't refunded (returns
+    may have given back less of the platform's part than that), and at least one unit."""
     net = share.net
     if not net:
         return share.held, 0
     rest = Decimal(share.held) / net
     left = share.commission - share.commission_refunded
     whole = share.held + min(left, part_of(whole=share.commission, share=rest))
-    ours = min(
-        share.subsidy - share.subsidy_refunded, part_of(whole=share.subsidy, share=rest), whole
-    )
-    return whole - ours, ours
+    ours = min(share.subsidy - share.subsidy_refunded, part_of(whole=share.subsidy, share=rest))
+    buyer = min(max(1, whole - ours), share.amount - share.refunded)
+    return buyer, whole - buyer
 
 
 def digest(token: str) -> str:

@@ -36,7 +36,7 @@ from payments.errors import (
 from payments.gateways.base import RefundOrder
 from payments.models import IntentShare, PaymentIntent, Refund
 from payments.models import RefundShare as RefundShareRow
-from payments.services import bank_credits, gateway_account, reserves
+from payments.services import bank_credits, freezing, gateway_account, reserves
 from payments.services.books import book_of
 from payments.services.checks import is_stale, next_check
 from payments.services.settle_refund import own_outcome, settle
@@ -224,14 +224,15 @@ def _parts(intent: PaymentIntent, wanted: Sequence[RefundShare]) -> list[_Part]:
             raise RefundTooLarge(
                 field=f"{here}.amount", refundable=Money(left, intent.currency).as_api()
             )
-        subsidy = _subsidy(share, asked, here)
+        settled = share.refunded - freezing.contested(share)
+        subsidy = _subsidy(share, settled, asked, here)
         commission = (
             back.amount
             if back is not None
             else commission_back(
                 amount=share.amount,
                 commission=share.commission,
-                refunded=share.refunded,
+                refunded=settled,
                 returned=share.commission_refunded,
                 refund=asked.amount.amount,
                 rule=rule,
@@ -249,13 +250,13 @@ def _parts(intent: PaymentIntent, wanted: Sequence[RefundShare]) -> list[_Part]:
     return list(parts.values())
 
 
-def _subsidy(share: IntentShare, asked: RefundShare, here: str) -> int:
+def _subsidy(share: IntentShare, settled: int, asked: RefundShare, here: str) -> int:
     """How much of what the platform added goes back to it. Raises RefundTooLarge."""
     if asked.subsidy_back is None:
         return subsidy_back(
             amount=share.amount,
             subsidy=share.subsidy,
-            refunded=share.refunded,
+            refunded=settled,
             returned=share.subsidy_refunded,
             refund=asked.amount.amount,
         )
