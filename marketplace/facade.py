@@ -150,6 +150,7 @@ from marketplace.services.returns.answer import (
     approve_return,
     pass_overdue_returns,
     reject_return,
+    return_address,
     send_return,
     withdraw_return,
 )
@@ -330,6 +331,7 @@ __all__ = [
     "remove_cart_line",
     "remove_code",
     "request_return",
+    "return_address",
     "return_for",
     "return_picture",
     "returnable",

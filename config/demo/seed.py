@@ -184,7 +184,10 @@ def categories() -> dict[str, UUID]:
 
 def warehouse(merchant_id: UUID) -> UUID:
     """The merchant's one warehouse."""
-    values: inventory.WarehouseChanges = {"names": {"zh-Hans": "长春仓", "en": "Changchun"}}
+    values: inventory.WarehouseChanges = {
+        "names": {"zh-Hans": "长春仓", "en": "Changchun"},
+        "address": "吉林省长春市二道区物流路 8 号 退货组",
+    }
     return inventory.put_warehouse(
         merchant_id=merchant_id, external_id="demo-main", values=values
     ).id

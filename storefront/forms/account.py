@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class SignIn(forms.Form):
@@ -40,7 +41,7 @@ class SignUp(forms.Form):
 
 class Code(forms.Form):
     code = forms.CharField(
-        label=_("Code"),
+        label=pgettext_lazy("confirming", "Code"),
         help_text=_("Six digits from your authenticator app, or a recovery code."),
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "text"}),

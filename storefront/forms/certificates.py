@@ -121,7 +121,7 @@ class Consent(forms.Form):
         label=_("Valid until"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     code = forms.CharField(
-        label=_("Code"),
+        label=pgettext_lazy("confirming", "Code"),
         help_text=_("Six digits from your authenticator app, or a recovery code."),
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "text"}),

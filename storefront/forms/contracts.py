@@ -9,7 +9,7 @@ from django.forms import BoundField
 from django.forms.utils import ErrorDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from certification import facade as certification
 from kernel.errors import FieldProblem, Invalid
@@ -105,7 +105,7 @@ class Sign(forms.Form):
     )
     certificate = forms.ChoiceField(label=gettext_lazy("Certificate"))
     code = forms.CharField(
-        label=gettext_lazy("Code"),
+        label=pgettext_lazy("confirming", "Code"),
         help_text=gettext_lazy("Six digits from your authenticator app, or a recovery code."),
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "text"}),

@@ -19,6 +19,18 @@ from storefront.promotion_words import KINDS, SCOPES, WAYS
 PREFIXES = {"categories": "cat", "products": "prd", "variants": "var", "merchants": "mer"}
 # Where the service's problem is shown, if the field is called otherwise here.
 FIELDS = {"names": "name_zh", "scope_names": "scope_ids"}
+LATER = ("name_zh", "name_en", "ends_at", "priority", "max_uses", "max_uses_each", "budget")
+# Fields that only count with some choices: the stylesheet hides the others.
+PARTS = {
+    "percent": ("kind", "percentage buy_x_get_y"),
+    "amount": ("kind", "amount_off"),
+    "tiers": ("kind", "threshold"),
+    "repeat": ("kind", "threshold"),
+    "buy": ("kind", "buy_x_get_y"),
+    "get": ("kind", "buy_x_get_y"),
+    "scope_ids": ("scope", "categories products variants merchants"),
+    "code": ("way", "code"),
+}
 
 
 class Sum(forms.CharField):
@@ -44,7 +56,8 @@ def minor(text: str, currency: str) -> int:
 
 
 class PromotionForm(forms.Form):
-    """``currency`` is the platform's; ``platform``: it is the platform's own promotion."""
+    """``currency`` is the platform's; ``platform``: it is the platform's own promotion;
+    ``fixed``: it has been active, and only what ``LATER`` names may change."""
 
     name_zh = forms.CharField(label=_("Name in Chinese"), required=False, max_length=200)
     name_en = forms.CharField(label=_("Name in English"), required=False, max_length=200)
@@ -72,7 +85,7 @@ class PromotionForm(forms.Form):
     )  # fmt: skip
     way = forms.ChoiceField(label=_("How buyers get it"), choices=list(WAYS.items()))
     code = forms.CharField(
-        label=_("Code"), required=False, max_length=60, help_text=_("For one code for all.")
+        label=_("Coupon code"), required=False, max_length=60, help_text=_("For one code for all.")
     )
     starts_at = Moment(label=_("From"), required=False, help_text=_("Empty: from now on."))
     ends_at = Moment(label=_("Until"), required=False)
@@ -92,7 +105,9 @@ class PromotionForm(forms.Form):
     )  # fmt: skip
     budget = Sum(label=_("Budget"), help_text=_("What it takes off in all, at most."))
 
-    def __init__(self, *args: Any, currency: str, platform: bool, **more: Any) -> None:
+    def __init__(
+        self, *args: Any, currency: str, platform: bool, fixed: bool = False, **more: Any
+    ) -> None:
         super().__init__(*args, **more)
         self.currency = currency
         for field in self.fields.values():
@@ -100,6 +115,13 @@ class PromotionForm(forms.Form):
                 field.currency = currency
         scopes = {k: v for k, v in SCOPES.items() if platform or k != "merchants"}
         self.fields["scope"].choices = list(scopes.items())  # type: ignore[attr-defined]
+        for name, field in self.fields.items():
+            field.disabled = fixed and name not in LATER
+
+    @property
+    def rows(self) -> list[tuple[forms.BoundField, str, str]]:
+        """Each field, the choice it belongs to, and which values of it."""
+        return [(one, *PARTS.get(one.name, ("", ""))) for one in self]
 
     def clean_tiers(self) -> tuple[marketplace.Tier, ...]:
         found = []

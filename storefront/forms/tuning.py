@@ -23,7 +23,8 @@ class Lines(forms.CharField):
     widget = forms.Textarea(attrs={"rows": 3})
 
     def to_python(self, value: Any) -> Any:
-        return [line.strip() for line in str(value or "").splitlines() if line.strip()]
+        lines = value if isinstance(value, list | tuple) else str(value or "").splitlines()
+        return [line.strip() for line in lines if line.strip()]
 
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, list | tuple) else value

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kernel.actors import current_actor
@@ -69,7 +70,7 @@ def _listing(request: HttpRequest, desk: dict[str, Any]) -> HttpResponseBase:
 
 
 def _exported(filters: dict[str, Any]) -> HttpResponseBase:
-    header = [_("Promotion"), _("Name"), _("State"), _("Code"), _("From"), _("Until")]
+    header = [_("Promotion"), _("Name"), _("State"), _("Coupon code"), _("From"), _("Until")]
     rows = (
         [
             one.public_id, next(iter(one.names.values()), ""), one.state, one.code,
@@ -91,6 +92,7 @@ def _form(
         initial=shown(known) if known else {},
         currency=platforms.get_platform().currency,
         platform=owner is None,
+        fixed=known is not None and known.state != "draft",
     )
     if asked is not None and form.is_valid():
         given = form.contract()
@@ -100,6 +102,8 @@ def _form(
                 text = _("A draft. Look at it, then activate it.")
             else:
                 kept = replace(given, external_id=known.external_id)
+                if known.state != "draft":  # the form shows it to the minute only
+                    kept = replace(kept, starts_at=known.starts_at)
                 found = marketplace.change_promotion(
                     promotion_id=known.id, merchant_id=owner, given=kept
                 )
@@ -168,7 +172,7 @@ def _codes(request: HttpRequest, desk: dict[str, Any], promotion: str) -> HttpRe
     rows = every(marketplace.coupons, promotion_id=info.id, merchant_id=info.merchant_id)
     return csv_answer(
         f"codes-{public_id('prm', info.id)}",
-        [_("Code"), _("Works once"), _("Used")],
+        [_("Coupon code"), _("Works once"), pgettext("coupon", "Used")],
         ([one.code, one.once, one.uses] for one in rows),
     )
 

@@ -120,7 +120,8 @@ PROBLEMS = """() => {
   const visible = (el) => el.checkVisibility({ visibilityProperty: true });
   const shown = (el) => el.getClientRects().length && visible(el)
     && !el.closest(".sr, .skip, [hidden]") && !el.matches(".sr");
-  const name = (el) => (el.getAttribute("aria-label") || el.innerText || el.title || "").trim();
+  const name = (el) => (el.getAttribute("aria-label") || el.innerText || el.title
+    || el.querySelector("img")?.alt || "").trim();
   if (document.querySelectorAll("h1").length !== 1) found.push("not one h1");
   const ids = [...document.querySelectorAll("[id]")].map((el) => el.id);
   ids.filter((id, i) => ids.indexOf(id) !== i).forEach((id) => found.push(`id twice: ${id}`));

@@ -63,7 +63,12 @@ def test_consoles(
         "order": f"/merchant/orders/{order}/",
         "products": "/merchant/products/",
         "product": f"/merchant/products/{product}/",
+        "lists": "/merchant/products/lists/",
         "stock": "/merchant/stock/",
+        "returns": "/merchant/returns/",
+        "promotions": "/merchant/promotions/",
+        "promotion": "/merchant/promotions/new/",
+        "sales": "/merchant/sales/",
         "money": "/merchant/money/",
         "keys": "/merchant/keys/",
     }.items():
@@ -72,7 +77,9 @@ def test_consoles(
     visitor.close()
     visitor = Visitor(chromium, base_of(live_server, shop), f"{name}-operator", **options)
     enter(visitor, boss)
-    for what in ("", "merchants/", "attention/", "events/", "jobs/", "audit/"):
+    for what in (
+        "", "merchants/", "returns/", "promotions/", "attention/", "events/", "jobs/", "audit/",
+    ):  # fmt: skip
         visitor.goto(f"/operator/{what}")
         visitor.shot(what.strip("/") or "today")
     visitor.page.keyboard.press("/")

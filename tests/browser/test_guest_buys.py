@@ -46,7 +46,7 @@ def put_in_cart(visitor: Visitor, merchant: Any, shot: str = "") -> None:
     visitor.page.wait_for_selector("#buy")
     if shot:
         visitor.shot(shot)
-    visitor.page.locator("#buy button[type=submit]").click()
+    visitor.page.locator("#buy button.primary").click()
     visitor.page.wait_for_selector("#cart")
 
 

@@ -32,14 +32,16 @@ def approve_return(*, return_id: UUID, answer: str = "", send_to: str = "") -> R
 def _approve(row: Return, *, answer: str, send_to: str) -> None:
     move(row, ReturnState.APPROVED)
     row.answer = answer.strip()
-    row.send_to = send_to.strip() or _first_warehouse(row.merchant_id)
+    row.send_to = send_to.strip() or return_address(row.merchant_id)
     row.answered_at = clock.business()
     row.send_by = days_from_now("return_send_days")
     row.save()
     tell(row, events.ReturnApproved)
 
 
-def _first_warehouse(merchant_id: UUID) -> str:
+def return_address(merchant_id: UUID) -> str:
+    """Where the merchant's goods go back to unless told otherwise: its first warehouse that has an
+    address; empty without one."""
     found = inventory.warehouses_page(merchant_id=merchant_id, limit=20).items
     places = sorted((one for one in found if one.active and one.address), key=lambda w: w.priority)
     return places[0].address if places else ""

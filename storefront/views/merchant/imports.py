@@ -56,7 +56,10 @@ def one(request: HttpRequest, made: str) -> HttpResponse:
     info = _mine(request, made, sample=True)
     context: dict[str, Any] = {"info": info, "percent": _percent(info)}
     if request.headers.get("HX-Request"):
-        return render(request, "storefront/merchant/import_progress.html", context)
+        response = render(request, "storefront/merchant/import_progress.html", context)
+        if not info.busy:  # what is wrong, and what comes next, is on the rest of the page
+            response["HX-Refresh"] = "true"
+        return response
     context["columns"] = _columns(info)
     context["page"] = journeys.import_problems(import_id=info.id, **window(request))
     return render(request, "storefront/merchant/import.html", context)

@@ -40,8 +40,10 @@ def listing(request: HttpRequest) -> HttpResponse:
 @merchant_desk
 def one(request: HttpRequest, back: str) -> HttpResponse:
     """One return: what the buyer says and shows, what can be done."""
-    context = shown.shown(_mine(request, back)) | {
-        "picture_view": "storefront:merchant_return_picture"
+    info = _mine(request, back)
+    context = shown.shown(info) | {
+        "picture_view": "storefront:merchant_return_picture",
+        "home": marketplace.return_address(info.merchant_id) if info.state == "requested" else "",
     }
     return render(request, "storefront/merchant/return.html", context)
 
@@ -55,9 +57,10 @@ def act(request: HttpRequest, back: str) -> HttpResponse:
     info = _mine(request, back)
     what, answer = request.POST.get("do"), request.POST.get("answer", "")
     if what == "approve":
-        marketplace.approve_return(
-            return_id=info.id, answer=answer, send_to=request.POST.get("send_to", "")
-        )
+        send_to = request.POST.get("send_to", "").strip()
+        if not send_to and not marketplace.return_address(info.merchant_id):
+            raise marketplace.InvalidReturn(_("Say where the goods go."), field="send_to")
+        marketplace.approve_return(return_id=info.id, answer=answer, send_to=send_to)
         text = _("Approved. The buyer sends the goods back.")
     elif what == "reject":
         marketplace.reject_return(return_id=info.id, answer=answer)

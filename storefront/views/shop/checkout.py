@@ -104,7 +104,9 @@ def _form(request: HttpRequest, view: marketplace.CartView) -> CheckoutForm:
         initial = details_of(*known)
     elif person is not None:
         book = marketplace.addresses(buyer_id=person.id)
-        initial = initial_of(book[0]) if book else {"name": person.name}
+        initial = {"name": person.name}
+        if book:
+            initial = initial_of(book[0]) | {"book": public_id("adr", book[0].id)}
     else:
         initial = {}
     return CheckoutForm(initial=initial, language=language())
@@ -272,7 +274,7 @@ def _shown(
         "deliveries": deliveries,
         "region": _region(form),
         "book": labels_of(person.id) if person else [],
-        "picked": request.POST.get("book", ""),
+        "picked": request.POST.get("book", form.initial.get("book", "")),
         "keep": request.POST.get("keep") == "on",
         "shipping": shipping,
         "total": due + shipping if shipping is not None else due,
