@@ -104,7 +104,7 @@ class ChangeEmail(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
     code = forms.CharField(
-        label=_("Code"),
+        label=pgettext_lazy("confirming", "Code"),
         help_text=_("Six digits from your authenticator app, or a recovery code."),
         max_length=40,
         required=False,
