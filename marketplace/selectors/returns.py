@@ -1,5 +1,6 @@
 """Reads of returns: what may be returned of an order, what would go back, what was asked for."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -36,6 +37,8 @@ from payments import facade as payments
 from platforms import facade as platforms
 
 AFTER_DELIVERY = (Order.State.DELIVERED, Order.State.COMPLETED)
+
+_OF_RETURN = re.compile(r"-R\d+$")  # an order's own number may hold -R too, before its end
 
 
 def paid_of(line: OrderLine) -> int:
@@ -174,7 +177,7 @@ def returns_page(
         **{name: value for name, value in wanted.items() if value is not None}
     )
     if number:
-        rows = rows.filter(order__number=number.rpartition("-R")[0] or number)
+        rows = rows.filter(order__number=_OF_RETURN.sub("", number))
     page = keyset(rows, order=order, cursor=cursor, limit=limit)
     return PageOf(_infos(page.items), page.has_more, page.next_cursor)
 

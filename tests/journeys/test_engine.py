@@ -237,7 +237,7 @@ def test_sweepers_racing_carry_on_once(platform: Any, world: World) -> None:
 
 
 def test_failures_are_told_in_the_readers_language(platform: Any, world: World) -> None:
-    world.answers["call"] = [{"refuse": "no"}]
+    world.answers["call"] = [{"refuse": "said there"}]
     with translation.override("zh-hans"):
         journey = begin()
     assert journey.error is not None
@@ -250,10 +250,10 @@ def test_failures_are_told_in_the_readers_language(platform: Any, world: World) 
             told = selectors.journey(journey_id=journey.id)
             assert told.error is not None
             assert told.error["title"] == title
-            assert told.error["detail"] == "no"
+            assert told.error["detail"] == "said there"
             assert told.error["type"] == "/api/v1/errors#toy_refused"
             failed = [step.detail for step in told.steps if step.what == "failed"]
-            assert failed == [f"{title}: no"]
+            assert failed == [f"{title}: said there"]
 
 
 def test_a_usual_failure_has_its_detail_in_the_readers_language(

@@ -6,8 +6,9 @@ from typing import Any
 from kernel import mail, outbox
 from kernel.ids import public_id
 from marketplace import facade
+from marketplace.models import Order
 from tests.factories.platforms import api_client, make_key, make_person
-from tests.factories.returns import deliver
+from tests.factories.returns import ask, deliver, delivered
 from tests.factories.world import World, make_world
 
 PICTURE = {"name": "C:\\lid.png", "data": "iVBORw0KGgo="}
@@ -123,3 +124,14 @@ def test_letters_refusal_and_complaint(platform: Any) -> None:
     ]  # fmt: skip
     assert "用过了" in to_buyer[1].body
     assert f"returns/{made['id']}/?t=" in to_buyer[1].body
+
+
+def test_found_by_its_number_or_its_orders(platform: Any) -> None:
+    [order] = delivered(make_world(1), 1)
+    number = "20261129-R1234567-1"  # drawn at random, so it may begin as a return's place does
+    Order.objects.filter(id=order.id).update(number=number)
+    made = ask(order)
+    for typed in (number, f"{number}-R1"):
+        [found] = facade.returns_page(number=typed).items
+        assert found.id == made.id
+    assert list(facade.returns_page(number="20261129").items) == []
