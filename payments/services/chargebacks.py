@@ -119,19 +119,17 @@ def _open(
 def _divide(
     row: Dispute, shares: list[IntentShare], amount: int
 ) -> list[tuple[DisputePart, IntentShare]]:
-    """In proportion to what isn't refunded; a share already in dispute, or what is more than all
-    of that together, is the platform's own affair."""
-    busy = set(
-        DisputePart.objects.filter(
-            share_id__in=[share.id for share in shares], open=True
-        ).values_list("share_id", flat=True)
-    )
+    """In proportion to what isn't refunded. What another chargeback contests already, and what is
+    more than all of that together, is the platform's own affair."""
+    contested = set()
     for share in shares:
-        if share.id in busy:  # the complaint gives way: the bank decides now
-            for part in DisputePart.objects.filter(share=share, open=True):
-                disputes.withdraw_complaint(dispute_id=part.dispute_id)
-                share.refresh_from_db()
-    left = [share.amount - share.refunded for share in shares]
+        for part in DisputePart.objects.filter(share=share, open=True).select_related("dispute"):
+            if part.dispute.kind == DisputeKind.CHARGEBACK:
+                contested.add(share.id)
+                continue
+            disputes.withdraw_complaint(dispute_id=part.dispute_id)  # the bank decides now
+            share.refresh_from_db()
+    left = [0 if share.id in contested else share.amount - share.refunded for share in shares]
     whole = min(amount, sum(left))
     if not whole:
         return []

@@ -252,6 +252,27 @@ class TestChargeback:
         assert code("gateway") == before - 1_500  # the fee stays with the gateway
         assert facade.intent(intent_id=won.intent_id).amount_refunded == cny(0)
 
+    def test_a_second_one_over_money_that_is_contested_already(self) -> None:
+        share = make_share(10_000, 500)
+        _intent, payment = charged(share)
+        first = chargebacks.record(told(payment, 4_000, "needs_response"))
+        more = {"id": f"dp_2_{payment}", "balance_transactions": None}
+        second = chargebacks.record(told(payment, 3_000, "needs_response", **more))
+        assert first is not None
+        assert second is not None
+        assert code("contested") == 7_000
+        before = stands(share.merchant_id)
+        chargebacks.record(told(payment, 3_000, "lost", **more))
+        assert code("contested") == 4_000
+        assert code("dispute_fee") == 1_500 + 3_000, "the platform's own affair"
+        assert stands(share.merchant_id) == before, "the merchant is asked once"
+        escrow = facade.escrow_for(reference=share.reference)
+        assert escrow is not None
+        assert escrow.state == "frozen"
+        assert chargebacks.record(told(payment, 4_000, "won")) is not None
+        assert stands(share.merchant_id) == (9_500, 0, 0, 0)
+        assert facade.trial_balance().balanced
+
     def test_lost_before_anybody_told_that_it_began(self) -> None:
         share = make_share(10_000, 500)
         _intent, payment = charged(share)
