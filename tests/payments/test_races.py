@@ -5,6 +5,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,6 +20,7 @@ from kernel.transactions import atomic
 from payments import facade, ledger
 from payments.domain.chart import Account, Code
 from payments.domain.transfer import Flag, Transfer
+from payments.ledger import post
 from payments.models import Attempt, LedgerTransfer, PaymentIntent, Payout, Refund
 from payments.services import reconcile, webhook
 from tests.factories.payments import (
@@ -205,6 +207,23 @@ def test_payouts_at_once_never_pay_more_than_there_is(here: Any) -> None:
     assert Payout.objects.count() == 5
     found = facade.balance(merchant_id=merchant)
     assert (found.available, found.in_transit) == (cny(0), cny(5_000))
+
+
+def test_an_account_is_opened_by_many_at_once(here: Any) -> None:
+    """Whoever finds only one of its two accounts must not hold it while it opens the other."""
+    payer = uuid4()
+    full = Account(here.id, Code.MERCHANT_AVAILABLE, "CNY", payer)
+    bank = Account(here.id, Code.BANK, "CNY")
+    amount = cny(10)
+    fund = Transfer(uuid4(), bank, full, cny(100_000), "test", uuid4())
+    assert post([fund]) == ["ok"]
+    places = [Account(here.id, Code.MERCHANT_AVAILABLE, "CNY", uuid4()) for _ in range(24)]
+
+    def pay(to: Account) -> list[str]:
+        return post([Transfer(uuid4(), full, to, amount, "test", uuid4())])
+
+    for place in places:
+        assert only(ValueError, together([partial(pay, place)] * THREADS)) == [["ok"]] * THREADS
 
 
 def test_one_payout_key_at_once_is_one_payout(here: Any) -> None:
