@@ -1,8 +1,12 @@
 """A small client for the demo's own trade: plain HTTP, as a merchant's program would do it."""
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 import requests
+
+PATIENCE = 60.0  # seconds
 
 
 class Refused(Exception):
@@ -61,6 +65,27 @@ class Api:
 
     def post(self, path: str, body: Any = None, *, key: str) -> dict[str, Any]:
         return self.call("POST", path, body if body is not None else {}, key=key)
+
+    def check_out(
+        self, body: Any, *, key: str, pause: Callable[[], None] = lambda: time.sleep(0.3)
+    ) -> dict[str, Any]:
+        """Buy, and wait until it is done. What a killed start left in flight is taken up when its
+        lease has run out. Raises Refused."""
+        deadline = time.monotonic() + 2 * PATIENCE
+        while True:
+            try:
+                done = self.post("/checkouts", body, key=key)
+                break
+            except Refused as error:
+                if "idempotency_in_flight" not in str(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(2)
+        while done["state"] != "done":
+            if time.monotonic() > deadline or done["state"] == "undone":
+                raise Refused(f"The checkout is {done['state']}.")
+            pause()
+            done = self.get(f"/checkouts/{done['id']}")
+        return done
 
     def put(self, path: str, body: Any, *, key: str) -> dict[str, Any]:
         return self.call("PUT", path, body, key=key)

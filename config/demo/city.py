@@ -8,12 +8,12 @@ from typing import Any
 import requests
 from django.conf import settings
 
-from config.demo.api import Api, Refused
+from config.demo.api import PATIENCE, Api, Refused
 from config.demo.goods import SHOPS
 from config.demo.progress import Progress
 from config.demo.promotions import COUPON
 from config.demo.seed import RETAIL
-from config.demo.trade import PATIENCE, yuan
+from config.demo.trade import yuan
 
 QUANTITIES = (1, 3, 2)  # of each shop's goods; one of the second comes back, the third is wrong
 ADDRESS = {
@@ -90,9 +90,8 @@ class City:
             for one in shown["discounts"]:
                 self.say(f"      {one['name']['zh-Hans']}: −{yuan(one['amount'])}")
         body = {"cart_id": cart, "payment_method": "pm_card_visa"}
-        done = self.again(lambda: self.buyer.post("/checkouts", body, key=self.key("checkout")))
-        self.wait(lambda: self.buyer.get(f"/checkouts/{done['id']}"), {"done"})
-        orders = self.buyer.get(f"/checkouts/{done['id']}")["orders"]
+        done = self.buyer.check_out(body, key=self.key("checkout"), pause=self.pause)
+        orders = done["orders"]
         placed = {self.buyer.get(f"/orders/{one}")["merchant_id"]: one for one in orders}
         found = [placed[seller.get("/merchant")["id"]] for seller in self.sellers]
         total = sum(self.buyer.get(f"/orders/{one}")["total"]["amount"] for one in orders)
@@ -175,17 +174,6 @@ class City:
         fee = -found.get("平台 gateway_fee", 0)
         found[BUYER], found["支付网关"] = found[BUYER] - fee, fee
         return [(name, amount) for name, amount in found.items() if amount]
-
-    def again(self, call: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        """A killed start left it in flight: its lease runs out and the retry goes on."""
-        deadline = time.monotonic() + 2 * PATIENCE
-        while True:
-            try:
-                return call()
-            except Refused as error:
-                if "idempotency_in_flight" not in str(error) or time.monotonic() > deadline:
-                    raise
-                time.sleep(2)
 
     def wait(self, read: Callable[[], dict[str, Any]], states: set[str]) -> dict[str, Any]:
         deadline = time.monotonic() + PATIENCE

@@ -7,13 +7,12 @@ from typing import Any
 
 from django.conf import settings
 
-from config.demo.api import Api, Refused
+from config.demo.api import PATIENCE, Api, Refused
 from config.demo.goods import CORN_SHOP, FEED_MILL
 from config.demo.progress import Progress
 from config.demo.seed import CORN_MARKET
 from config.demo.trade import yuan
 
-PATIENCE = 90.0
 TONNES = "30"
 
 
@@ -56,30 +55,11 @@ class Purchase:
             "payment_method": "pm_card_visa",
             "company": self.mill.get("/identity")["merchant"],
         }
-        done = self.pay(body)
+        done = self.buyer.check_out(body, key=key("order:checkout"))
         order = str(done["orders"][0])
         paid = yuan(self.buyer.get(f"/orders/{order}")["total"])
         self.step("buyer", f"the mill's owner buys {TONNES} t for the mill and pays {paid}")
         return order
-
-    def pay(self, body: dict[str, Any]) -> dict[str, Any]:
-        """The checkout, once it is done."""
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            try:
-                done = self.buyer.post("/checkouts", body, key=self.progress.key("order:checkout"))
-                break
-            except Refused as error:
-                # A killed start left it in flight: its lease runs out and the retry goes on.
-                if "idempotency_in_flight" not in str(error) or time.monotonic() > deadline:
-                    raise
-                time.sleep(2)
-        while done["state"] != "done":
-            if time.monotonic() > deadline or done["state"] == "undone":
-                raise Refused(f"The checkout is {done['state']}.")
-            time.sleep(0.3)
-            done = self.buyer.get(f"/checkouts/{done['id']}")
-        return done
 
     def until(self, order: str) -> dict[str, Any]:
         """The order's contract, once it is drawn up."""

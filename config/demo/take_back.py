@@ -3,10 +3,10 @@
 import time
 from collections.abc import Callable
 
-from config.demo.api import Api, Refused
+from config.demo.api import PATIENCE, Api, Refused
 from config.demo.progress import Progress
 from config.demo.seed import RETAIL
-from config.demo.trade import PATIENCE, PRODUCT, Trade, yuan
+from config.demo.trade import PRODUCT, Trade, yuan
 
 
 class Comeback(Trade):
@@ -62,21 +62,7 @@ class Comeback(Trade):
         }
         buyer.put(f"/carts/{cart}/address", address, key=key("back:address"))
         body = {"cart_id": cart, "payment_method": "pm_card_visa"}
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            try:
-                done = buyer.post("/checkouts", body, key=key("back:checkout"))
-                break
-            except Refused as error:
-                # A killed start left it in flight: its lease runs out and the retry goes on.
-                if "idempotency_in_flight" not in str(error) or time.monotonic() > deadline + 60:
-                    raise
-                time.sleep(2)
-        while done["state"] != "done":
-            if time.monotonic() > deadline or done["state"] == "undone":
-                raise Refused(f"The checkout is {done['state']}.")
-            time.sleep(0.3)
-            done = buyer.get(f"/checkouts/{done['id']}")
+        done = buyer.check_out(body, key=key("back:checkout"))
         order = str(done["orders"][0])
         self.step("buyer", f"buys two and pays {yuan(buyer.get(f'/orders/{order}')['total'])}")
         return order

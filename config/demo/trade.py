@@ -7,7 +7,7 @@ from typing import Any
 import requests
 from django.conf import settings
 
-from config.demo.api import Api, Refused
+from config.demo.api import PATIENCE, Api, Refused
 from config.demo.goods import SHOPS
 from config.demo.pictures import picture
 from config.demo.progress import Progress
@@ -15,7 +15,6 @@ from config.demo.seed import RETAIL
 
 Say = Callable[[str], None]
 PRODUCT = "demo-first-trade"
-PATIENCE = 60.0
 TAX: dict[str, Any] = {
     "name": "吉林省长白山参业有限公司",
     "tax_number": "91220101MA00000013",
@@ -150,23 +149,7 @@ class Trade:
             "payment_method": "pm_card_visa",
             "expected_total": self.progress.once("total", lambda: cart["total"]["amount"]),
         }
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            try:
-                done = guest.post("/checkouts", body, key=self.progress.key("checkout"))
-            except Refused as error:
-                # A killed start left it in flight: its lease runs out and the retry goes on.
-                if "idempotency_in_flight" not in str(error) or time.monotonic() > deadline + 60:
-                    raise
-                time.sleep(2)
-                continue
-            break
-        checkout = done["id"]
-        while done["state"] not in ("done", "undone"):
-            if time.monotonic() > deadline:
-                raise Refused(f"The checkout is {done['state']}.")
-            time.sleep(0.3)
-            done = guest.get(f"/checkouts/{checkout}")
+        done = guest.check_out(body, key=self.progress.key("checkout"))
         order = str(done["orders"][0])
         paid = yuan({"amount": self.progress["total"], "currency": "CNY"})
         self.step("guest", f"pays {paid} by card 4242 …; order {order} is paid")
