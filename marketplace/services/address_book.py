@@ -43,7 +43,7 @@ def save_address(
     is preferred. Raises NotFound, Invalid, UnknownRegion, AddressBookFull."""
     text = details_text(contact, address)
     with locks.shelf(buyer_id):
-        rows = list(SavedAddress.objects.select_for_update().filter(buyer_id=buyer_id))
+        rows = list(SavedAddress.objects.filter(buyer_id=buyer_id))
         if address_id is None:
             row = next((one for one in rows if _opened(one) == text), None)
             if row is None and len(rows) >= MOST:
@@ -63,7 +63,7 @@ def save_address(
 def prefer_address(*, buyer_id: UUID, address_id: UUID) -> None:
     """The address that is filled in from now on. Raises NotFound."""
     with locks.shelf(buyer_id):
-        rows = list(SavedAddress.objects.select_for_update().filter(buyer_id=buyer_id))
+        rows = list(SavedAddress.objects.filter(buyer_id=buyer_id))
         _prefer(rows, _one(rows, address_id))
 
 
@@ -71,9 +71,7 @@ def forget_address(*, buyer_id: UUID, address_id: UUID) -> None:
     """Remove one; of those that are left the latest becomes the preferred one, if it was that.
     Raises NotFound."""
     with locks.shelf(buyer_id):
-        rows = list(
-            SavedAddress.objects.select_for_update().filter(buyer_id=buyer_id).order_by("id")
-        )
+        rows = list(SavedAddress.objects.filter(buyer_id=buyer_id).order_by("id"))
         row = _one(rows, address_id)
         was_preferred = row.preferred
         row.delete()
