@@ -11,7 +11,7 @@ from platforms.contracts import PersonState
 from platforms.errors import EmailTaken, TokenSpent
 from platforms.models import EmailChange, PasswordReset, Person
 from platforms.services import second_factor
-from platforms.services.sign_in import confirm_password
+from platforms.services.sign_in import LETTERS_AN_HOUR, confirm_password, limit_asking
 from platforms.services.throttle import forget_attempts
 
 
@@ -28,6 +28,8 @@ def request_email_change(*, person_id: UUID, email: str, password: str, code: st
     index = lookup.email_index(normal)
     if Person.objects.filter(email_lookup=index).exists():
         raise EmailTaken(field="email")
+    for who in (str(person_id), normal):  # nobody has strangers written to again and again
+        limit_asking("email-change", who, limit=LETTERS_AN_HOUR, window=timedelta(hours=1))
     minutes = selectors.setting("sign_in", "reset_minutes")
     token, hashed = lookup.new_token()
     now = clock.system()

@@ -17,7 +17,7 @@ from platforms.services.people import check_password_rules
 from platforms.services.throttle import count_attempt, forget_attempts
 
 NETWORK_FACTOR = 10  # one network address may try ten times as often as one mail address
-RESETS_AN_HOUR = 3
+LETTERS_AN_HOUR = 3
 
 
 def sign_in(
@@ -79,16 +79,18 @@ def _count(who: str, address: str) -> None:
     limit = selectors.setting("sign_in", "attempts")
     window = timedelta(minutes=selectors.setting("sign_in", "window_minutes"))
     lockout = timedelta(minutes=selectors.setting("sign_in", "lockout_minutes"))
-    _limit_network("sign-in", address, limit=limit * NETWORK_FACTOR, window=window)
+    limit_asking("sign-in", address, limit=limit * NETWORK_FACTOR, window=window)
     wait = count_attempt(who, limit=limit, window=window, lockout=lockout)
     if wait:
         raise TooManyAttempts(retry_after=wait)
 
 
-def _limit_network(what: str, address: str, *, limit: int, window: timedelta) -> None:
-    if not address:
+def limit_asking(what: str, who: str, *, limit: int, window: timedelta) -> None:
+    """At most so often in ``window`` by (or for) ``who``; an empty one isn't counted. Raises
+    TooManyAttempts."""
+    if not who:
         return
-    bucket = f"{what}:{lookup.attempt_index(address)}"
+    bucket = f"{what}:{lookup.attempt_index(who)}"
     verdict = ratelimit.hit_strict(bucket, limit=limit, seconds=int(window.total_seconds()))
     if not verdict.allowed:
         raise TooManyAttempts(retry_after=verdict.reset)
@@ -133,8 +135,8 @@ def request_password_reset(*, email: str, address: str = "") -> None:
     either way (a job finds the person and writes the letter)."""
     normal = lookup.normal_email(email)
     hour = timedelta(hours=1)
-    _limit_network("reset", address, limit=RESETS_AN_HOUR * NETWORK_FACTOR, window=hour)
-    _limit_network("reset-for", normal, limit=RESETS_AN_HOUR, window=hour)
+    limit_asking("reset", address, limit=LETTERS_AN_HOUR * NETWORK_FACTOR, window=hour)
+    limit_asking("reset-for", normal, limit=LETTERS_AN_HOUR, window=hour)
     with transactions.atomic():
         jobs.enqueue("platforms.send_reset", {"lookup": lookup.email_index(normal)})
 

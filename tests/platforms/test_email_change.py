@@ -86,6 +86,21 @@ def test_refused(person: facade.PersonInfo) -> None:
     assert Person.objects.filter(id=person.id).exists()
 
 
+def test_strangers_are_not_written_to_again_and_again(person: facade.PersonInfo) -> None:
+    for number in range(3):
+        ask(person, f"stranger{number}@people.example")
+    with pytest.raises(facade.TooManyAttempts) as enough:
+        ask(person, "stranger3@people.example")
+    assert enough.value.params["retry_after"] > 0
+    assert EmailChange.objects.count() == 3
+    for name in ("one", "two"):
+        other = make_person(email=f"{name}@people.example", password=PASSWORD)
+        ask(other, "stranger0@people.example")
+    last = make_person(email="three@people.example", password=PASSWORD)
+    with pytest.raises(facade.TooManyAttempts):
+        ask(last, "stranger0@people.example")
+
+
 def test_on_pages(person: facade.PersonInfo) -> None:
     browser, elsewhere = sign_in(person), sign_in(person)
     page = "/account/email/"
