@@ -3,9 +3,8 @@
 from django.urls import URLPattern, URLResolver, path
 from django.views.i18n import set_language
 
-from storefront import urls_account, urls_returns
+from storefront import urls_account, urls_promotions, urls_returns
 from storefront.catalogue_urls import CATALOGUE
-from storefront.urls_promotions import PROMOTIONS
 from storefront.views import (
     certificates,
     frame,
@@ -346,7 +345,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *_certificates,
     *CATALOGUE,
     *_merchant,
-    *PROMOTIONS,
+    *urls_promotions.PATTERNS,
     *_operator,
     *_certification,
     *urls_returns.PATTERNS,

@@ -13,7 +13,7 @@ _PAGES = (
     ("<str:promotion>/act/", "act", "_act"),
     ("<str:promotion>/codes/", "codes", "_codes"),
 )
-PROMOTIONS: list[URLPattern] = [
+PATTERNS: list[URLPattern] = [
     path("merchant/sales/", sales.sales, name="merchant_sales"),
     path("merchant/sales/<str:sale>/end/", sales.end, name="merchant_sale_end"),
 ] + [
