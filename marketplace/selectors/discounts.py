@@ -80,7 +80,7 @@ def discounts_of(
     buyer_id: UUID | None = None,
 ) -> Discounts:
     """What comes off these lines now, for this buyer with these codes."""
-    if not lines:
+    if not lines and not codes:
         return Discounts()
     found, unknown = candidates(codes, clock.business())
     lost = tuple((code, Problem.UNKNOWN) for code in unknown)

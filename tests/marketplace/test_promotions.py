@@ -135,6 +135,14 @@ def test_what_keeps_a_code_from_counting(platform: Tenant) -> None:
         enter(five.id, "N5-X")
 
 
+def test_an_empty_cart_knows_which_codes_there_are(platform: Tenant) -> None:
+    cart = make_cart(address=False)
+    assert problem_of(enter, cart.id, "nope") == "unknown"
+    make_promotion(code="LATER")
+    [mine] = enter(cart.id, "later").coupons
+    assert (mine.code, mine.problem) == ("LATER", "no_goods")
+
+
 def test_limits_are_counted_and_given_back(platform: Tenant) -> None:
     made = make_promotion(code="LIMIT", max_uses=2, budget=900)
     two = [make_goods("4"), make_goods("6")]
