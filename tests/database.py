@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -164,10 +165,8 @@ def _kept_servers() -> Path:
 
 
 def _template(kind: str) -> str:
-    """A run's own server has one of each kind; on a shared one, runs differ by TEST_DB_NAME."""
-    shared = os.environ.get("TEST_DATABASE_ADMIN_URL")
-    base = os.environ.get("TEST_DB_NAME", "qc_test") if shared else "qc_test"
-    return f"{base}_{kind}_template"
+    """One of each kind for these migrations, shared by all runs on one server."""
+    return f"qc_test_{fingerprint()[:12]}_{kind}_template"
 
 
 def _make_roles(connection: Connection) -> None:
@@ -242,6 +241,7 @@ def _make_template(
     )
 
 
+@cache
 def fingerprint() -> str:
     """Changes when a migration, or a file that migrations read, changes."""
     digest = hashlib.sha256()

@@ -124,10 +124,12 @@ def _search(kind: str, url: str) -> Iterator[dict[str, str]]:
 
 
 def _run(number: int, name: str, options: list[str], variables: dict[str, str], place: Path) -> int:
-    """One run of pytest in databases of its own; what it said is shown when it has ended."""
+    """One run of pytest in databases (Redis' too) of its own; what it said is shown when it has ended."""
     print(f"== {number}. {name}", flush=True)
     began = time.monotonic()
-    own = {"TEST_DB_NAME": f"qc_stack_{number}"}
+    # Another run's workers must not take what ours are told, nor may ours empty their list.
+    broker = variables["REDIS_URL"].removesuffix("/0")
+    own = {"TEST_DB_NAME": f"qc_stack_{number}", "REDIS_URL": f"{broker}/{number}"}
     with (place / f"{number}.txt").open("w+", encoding="utf-8", errors="replace") as said:
         done = subprocess.run(
             [sys.executable, "-m", "pytest", *options],

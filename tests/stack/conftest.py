@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,15 @@ from tests.stack.processes import KINDS, MANAGE, Stack
 
 @pytest.fixture(scope="session")
 def stack(
-    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    django_db_setup: None,
+    django_db_blocker: Any,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Stack]:
-    """Web, worker, beat and sandbox on the servers that ``make test-stack`` started."""
+    """Web, worker, beat and sandbox on the servers that ``make test-stack`` started.
+
+    What they said last is shown when a test failed.
+    """
     if not (os.environ.get("REDIS_URL") and os.environ.get("TEST_DATABASE_ADMIN_URL")):
         pytest.fail("stack tests need servers: make test-stack")
     subprocess.run([*MANAGE, "prepare"], check=True, timeout=120)
@@ -27,6 +34,9 @@ def stack(
         yield found
     finally:
         found.stop()
+        if request.session.testsfailed:
+            for name in KINDS:
+                print(f"---- {name}\n{found.log(name)[-4000:]}", file=sys.__stderr__)
 
 
 @pytest.fixture(scope="session")
