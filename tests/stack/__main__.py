@@ -124,7 +124,7 @@ def _search(kind: str, url: str) -> Iterator[dict[str, str]]:
 
 
 def _run(number: int, name: str, options: list[str], variables: dict[str, str], place: Path) -> int:
-    """One run of pytest in databases (Redis' too) of its own; what it said is shown when it has ended."""
+    """One run of pytest in databases, Redis's too, of its own; shows what it said at its end."""
     print(f"== {number}. {name}", flush=True)
     began = time.monotonic()
     # Another run's workers must not take what ours are told, nor may ours empty their list.
