@@ -127,6 +127,35 @@ class MediaInfo:
 
 
 @dataclass(frozen=True)
+class ShopInfo:
+    """How a merchant's shop (店铺) presents itself; ``version`` 0: nothing was written yet."""
+
+    merchant_id: UUID
+    abouts: Texts = field(default_factory=dict)
+    notices: Texts = field(default_factory=dict)
+    banner: ImageInfo | None = None
+    logo: ImageInfo | None = None
+    version: int = 0
+    updated_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ShopCategoryInfo:
+    """A category of one shop (店铺分类). ``products``: how many stand in it, in any state."""
+
+    id: UUID
+    merchant_id: UUID
+    parent_id: UUID | None
+    names: Texts
+    position: int
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    products: int = 0
+    children: tuple["ShopCategoryInfo", ...] = ()
+
+
+@dataclass(frozen=True)
 class PublishedAddress:
     """Where a published product is found, and when it last changed."""
 

@@ -63,6 +63,32 @@ class RelatedUnknown(NotFound):
     remedy = _("Name products of the same merchant by their ids.")
 
 
+class ShopCategoryUnknown(NotFound):
+    code = "catalog.shop_category_unknown"
+    status = 422
+    title = _("The shop has no such category")
+    remedy = _("Take an id from GET /shop/categories.")
+
+
+class ShopCategoryInUse(Conflict):
+    code = "catalog.shop_category_in_use"
+    title = _("The shop's category still has others below it")
+    remedy = _("Remove those first, or put them elsewhere.")
+
+
+class TooManyShopCategories(Conflict):
+    code = "catalog.too_many_shop_categories"
+    title = _("The shop has as many categories as it can have")
+    remedy = _("Remove one first.")
+
+
+class ShopProductsUnknown(NotFound):
+    code = "catalog.shop_products_unknown"
+    status = 422
+    title = _("One of these products isn't yours or isn't there")
+    remedy = _("Name your own products by their ids.")
+
+
 class CategoryLoop(Invalid):
     code = "catalog.category_loop"
     title = _("A category can't stand below itself")

@@ -96,3 +96,23 @@ class CategoryChanged(Event):
 
     category_id: UUID
     removed: bool = False
+
+
+@dataclass(frozen=True)
+class ShopChanged(Event):
+    """A merchant's shop presents itself differently."""
+
+    NAME: ClassVar[str] = "catalog.shop.changed.v1"
+
+    merchant_id: UUID
+
+
+@dataclass(frozen=True)
+class ShopCategoryChanged(Event):
+    """A shop's category, its place or what stands in it changed, or it was removed."""
+
+    NAME: ClassVar[str] = "catalog.shop_category.changed.v1"
+
+    shop_category_id: UUID
+    merchant_id: UUID
+    removed: bool = False

@@ -67,6 +67,10 @@ LEFT JOIN LATERAL (
 ) AS i ON true
 ORDER BY p.{column} {direction}, p.id {direction}
 """
+_ON_SHELF = """AND p.id IN (
+  SELECT s.product_id FROM catalog_shopplacement s
+  JOIN catalog_shopcategory c ON c.platform_id = %(platform)s AND c.id = s.category_id
+  WHERE s.platform_id = %(platform)s AND (c.id = %(shelf)s OR c.parent_id = %(shelf)s))"""
 _HAS_WORD = (
     "AND p.id IN (SELECT t.product_id FROM catalog_producttoken t "
     "WHERE t.platform_id = %(platform)s AND t.token = %({name})s)"
@@ -77,14 +81,16 @@ def product_cards(
     *,
     category: UUID | None = None,
     merchant: UUID | None = None,
+    shelf: UUID | None = None,
     query: str | None = None,
     sort: str = "newest",
     cursor: str | None = None,
     limit: int = 20,
     language: str = "",
 ) -> PageOf[ProductCard]:
-    """Published products of open merchants: all, a category's branch, a merchant's, or those
-    that have every word of ``query``. One statement. ``sort``: ``newest``, ``title``."""
+    """Published products of open merchants: all, a category's branch, a merchant's, those in a
+    shop's own category (``shelf``) or below it, or those that have every word of ``query``. One
+    statement. ``sort``: ``newest``, ``title``."""
     if sort not in SORTS:
         raise Invalid(_("Lists are sorted by newest or title."), field="sort")
     column, direction, cast = SORTS[sort]
@@ -94,6 +100,9 @@ def product_cards(
     if merchant is not None:
         conditions.append("AND p.merchant_id = %(merchant)s")
         values["merchant"] = merchant
+    if shelf is not None:
+        conditions.append(_ON_SHELF)
+        values["shelf"] = shelf
     if query is not None and query.strip():
         tokens = query_tokens(query)
         if not tokens:

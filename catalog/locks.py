@@ -1,5 +1,5 @@
 """Locks of this context, taken in this order: category tree, brand, attribute, a merchant's list,
-external id, product, a picture's content."""
+a shop, external id, product, a picture's content."""
 
 import hashlib
 from uuid import UUID
@@ -29,6 +29,12 @@ def lists(merchant_id: UUID) -> None:
     """What a merchant writes by lists, until the transaction ends: two lists with the same new
     goods make them once."""
     _advisory(f"catalog.lists:{tenancy.current_id()}:{merchant_id}")
+
+
+def shop(merchant_id: UUID) -> None:
+    """A merchant's shop: its profile, its categories and what stands in them, until the
+    transaction ends."""
+    _advisory(f"catalog.shop:{tenancy.current_id()}:{merchant_id}")
 
 
 def category(category_id: UUID) -> Category:

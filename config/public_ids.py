@@ -5,6 +5,7 @@ PREFIXES = {
     "merchant_id": "mer",
     "person_id": "per",
     "category_id": "cat",
+    "shop_category_id": "shc",
     "brand_id": "brd",
     "attribute_id": "atr",
     "product_id": "prd",

@@ -6,6 +6,7 @@ from catalog.events import (
     ProductPublished,
     ProductUpdated,
     ProductWithdrawn,
+    ShopCategoryChanged,
 )
 from inventory.events import StockChanged, WarehouseChanged
 from kernel.outbox import EventMeta, subscribe, subscribe_batch
@@ -41,6 +42,11 @@ subscribe_batch(
 def category(event: CategoryChanged, meta: EventMeta) -> None:
     if not event.removed:  # only an empty one is removed
         following.follow("category", event.category_id)
+
+
+@subscribe(ShopCategoryChanged, handler="search.follows_shop_category")
+def shop_category(event: ShopCategoryChanged, meta: EventMeta) -> None:
+    following.follow("merchant", event.merchant_id)
 
 
 @subscribe(MerchantChanged, handler="search.follows_renamed_merchant")

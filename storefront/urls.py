@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 from django.views.i18n import set_language
 
-from storefront import urls_account, urls_promotions, urls_returns
+from storefront import urls_account, urls_promotions, urls_returns, urls_shops
 from storefront.catalogue_urls import CATALOGUE
 from storefront.views import (
     certificates,
@@ -66,7 +66,6 @@ _shop = [
     path("search/suggest/", search.suggest, name="suggest"),
     path("search/keep/", searches.keep, name="keep_search"),
     path("categories/<path:path>/", search.category, name="category"),
-    path("shops/<slug:slug>/", search.merchant, name="merchant"),
     path("products/<slug:slug>/", product.product, name="product"),
     path("cart/", cart.cart, name="cart"),
     path("cart/add/", cart.add, name="cart_add"),
@@ -345,6 +344,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *_certificates,
     *CATALOGUE,
     *_merchant,
+    *urls_shops.PATTERNS,
     *urls_promotions.PATTERNS,
     *_operator,
     *_certification,

@@ -1,6 +1,16 @@
 """Routes of categories, products, variants, pictures and uploads."""
 
-from catalog.api import attributes, brands, categories, media, parts, products, review
+from catalog.api import attributes, brands, categories, media, parts, products, review, shops
 from catalog.api.routes import routes
 
-__all__ = ["attributes", "brands", "categories", "media", "parts", "products", "review", "routes"]
+__all__ = [
+    "attributes",
+    "brands",
+    "categories",
+    "media",
+    "parts",
+    "products",
+    "review",
+    "routes",
+    "shops",
+]

@@ -6,6 +6,7 @@ from catalog.models.category import Category
 from catalog.models.media import Media
 from catalog.models.product import Picture, Product, ProductToken, Variant
 from catalog.models.related import Related
+from catalog.models.shop import Shop, ShopCategory, ShopPlacement
 from kernel.statements import Rows
 
 PRODUCTS = Rows(Product)
@@ -23,5 +24,8 @@ __all__ = [
     "Product",
     "ProductToken",
     "Related",
+    "Shop",
+    "ShopCategory",
+    "ShopPlacement",
     "Variant",
 ]

@@ -1,14 +1,16 @@
 """Uploaded pictures: take in, fetch by address, and take away what nobody used."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError
+from django.db.models import QuerySet
 
 from catalog import locks, selectors
 from catalog.contracts import MediaInfo
 from catalog.gateways import fetch, files, pictures
-from catalog.models import Media, Picture
+from catalog.models import Media, Picture, Shop
 from catalog.services.writing import check_merchant
 from kernel import audit, clock, jobs, transactions
 from kernel.ids import public_id
@@ -82,10 +84,11 @@ def fetch_media(*, url: str, merchant_id: UUID, product_id: UUID | None = None) 
 
 
 def sweep_unused() -> int:
-    """Remove pictures that no product has used for a day; how many."""
+    """Remove pictures that nothing has used for a day; how many."""
     old = clock.system() - UNUSED_FOR
-    used = Picture.objects.values("media_id")
-    rows = Media.objects.filter(updated_at__lt=old).exclude(id__in=used).order_by("id")
+    rows = Media.objects.filter(updated_at__lt=old).order_by("id")
+    for used in _uses():
+        rows = rows.exclude(id__in=used)
     removed = 0
     for media_id, digest in list(rows.values_list("id", "digest")[:500]):
         try:
@@ -95,13 +98,22 @@ def sweep_unused() -> int:
     return removed
 
 
+def _uses() -> list[QuerySet[Any, Any]]:
+    """Where pictures hang: on products and in shops."""
+    return [
+        Picture.objects.values("media_id"),
+        Shop.objects.filter(banner_id__isnull=False).values("banner_id"),
+        Shop.objects.filter(logo_id__isnull=False).values("logo_id"),
+    ]
+
+
 def _remove(media_id: UUID, digest: str, *, used_before: object) -> int:
     with transactions.atomic():
         locks.content(digest)
         row = Media.objects.filter(id=media_id, updated_at__lt=used_before).first()
         if row is None:
             return 0
-        if Picture.objects.filter(media_id=media_id).exists():
+        if any(Media.objects.filter(id=media_id, id__in=used).exists() for used in _uses()):
             return 0
         widths = [int(width) for width, _height in row.sizes]
         Media.objects.filter(id=media_id).delete()

@@ -24,6 +24,7 @@ from config.demo.lists import hand_in_list
 from config.demo.pictures import picture
 from config.demo.progress import Progress
 from config.demo.promotions import open_promotions
+from config.demo.shops import dress_shops
 from inventory import facade as inventory
 from kernel import tenancy
 from kernel.errors import NotFound
@@ -58,6 +59,7 @@ def seed(progress: Progress, say: Say) -> None:
         shops = {shop.code: merchant(progress, RETAIL, shop) for shop in SHOPS}
         stock_shelves(shops, say)
         open_promotions(shops)
+        dress_shops(shops)
         hand_in_list(shops["grain"])
     with at(CORN_MARKET):
         people(progress, CORN_MARKET)

@@ -25,6 +25,7 @@ def listings(
     *,
     category: UUID | None = None,
     merchant: UUID | None = None,
+    shelf: UUID | None = None,
     query: str | None = None,
     sort: str = "newest",
     cursor: str | None = None,
@@ -35,6 +36,7 @@ def listings(
     page = catalog.product_cards(
         category=category,
         merchant=merchant,
+        shelf=shelf,
         query=query,
         sort=sort,
         cursor=cursor,

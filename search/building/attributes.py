@@ -1,13 +1,15 @@
 """A product's typed attributes: those that the platform's blueprint declares, the options that its
-variants differ by, and where it lies."""
+variants differ by, where it lies, and where it stands in its shop."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from re import compile as pattern
 from typing import Any
+from uuid import UUID
 
 from catalog.facade import OptionAxis, ProductInfo, VariantRecord
 from inventory.facade import WarehouseInfo
+from kernel.ids import public_id
 from kernel.units import UNITS
 from platforms.facade import PlatformInfo, in_language
 from search.blueprint import AttributeSetting, SearchSection
@@ -15,6 +17,8 @@ from search.contracts import Attribute
 
 MOST = 120
 LONGEST = 120
+_SHELF = "shop_category"
+SHELF = f"attributes.{_SHELF}"  # the shop's own categories, by their ids
 _NUMBER = pattern(r"\s*([+-]?\d{1,15}(?:[.,]\d{1,9})?)")
 _SYMBOLS = {"P1": "%", "GL": "g/L"}
 _YES, _NO = {"yes", "true", "1", "是", "有"}, {"no", "false", "0", "否", "无"}
@@ -26,6 +30,7 @@ def of_product(
     places: Iterable[WarehouseInfo],
     platform: PlatformInfo,
     section: SearchSection,
+    shelves: Iterable[tuple[UUID, Mapping[str, str]]] = (),
 ) -> list[Attribute]:
     """All attributes, each value once."""
     main = platform.locales[0]
@@ -33,6 +38,9 @@ def of_product(
         _declared(one, values)
         for values in _each(product.attributes, product.metadata)
         for one in section.attributes
+    ]
+    found += [
+        Attribute(_SHELF, public_id("shc", key), labels=dict(names)) for key, names in shelves
     ]
     for axis in product.options:
         chosen = [v.options[axis.code] for v in variants if axis.code in v.options]

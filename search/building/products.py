@@ -36,10 +36,11 @@ class Sources:
     places: Mapping[UUID, tuple[inventory.WarehouseInfo, ...]]
     keys: Mapping[UUID, tuple[str, ...]]
     brands: Mapping[UUID, catalog.BrandInfo]
+    shelves: Mapping[UUID, tuple[tuple[UUID, Mapping[str, str]], ...]]
 
 
 def read(ids: list[UUID]) -> Mapping[UUID, Callable[[], Made | None]]:
-    """Everything about these products, whatever their number, in at most twelve queries."""
+    """Everything about these products, whatever their number, in at most thirteen queries."""
     products = catalog.products(ids)
     shown = {k: p for k, p in products.items() if p.state == catalog.ProductState.PUBLISHED}
     variants = [v.id for p in shown.values() for v in p.variants if v.active]
@@ -55,6 +56,7 @@ def read(ids: list[UUID]) -> Mapping[UUID, Callable[[], Made | None]]:
         places=inventory.warehouses_with(variants),
         keys=access.catalogue_keys(shown),
         brands=catalog.brands(p.brand_id for p in shown.values() if p.brand_id),
+        shelves=catalog.shop_shelves(shown),
     )
     return {key: partial(make, product, sources) for key, product in shown.items()}
 
@@ -78,7 +80,14 @@ def make(product: catalog.ProductInfo, sources: Sources) -> Made | None:
         "merchant": merchant.public_id,
         "merchant_name": dict(merchant.names),
         "category": _category(trail),
-        "attributes": attributes.of_product(product, variants, places, sources.platform, section),
+        "attributes": attributes.of_product(
+            product,
+            variants,
+            places,
+            sources.platform,
+            section,
+            sources.shelves.get(product.id, ()),
+        ),
         "prices": prices(variants, sources, private=PUBLIC not in keys),
         "stock": _stock(variants, sources),
         "origin": _text(metadata, section.origin_key),

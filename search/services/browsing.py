@@ -1,5 +1,5 @@
-"""Browsing straight from the database, for when no engine answers: by category, merchant and whole
-words, newest first. A shop without its search engine still sells."""
+"""Browsing straight from the database, for when no engine answers: by category, merchant, a shop's
+own category and whole words, newest first. A shop without its search engine still sells."""
 
 from typing import Any
 from uuid import UUID
@@ -11,12 +11,12 @@ from kernel.ids import parse_public_id, public_id
 from kernel.pagination import InvalidCursor, PageOf
 from marketplace import facade as marketplace
 from platforms import facade as platforms
-from search.building import access
+from search.building import access, attributes
 from search.contracts import Hit, Terms
 from search.contracts.found import Asked, Found, FoundProduct
 
 SORTS = {"-published_at": "newest"}
-SIMPLE = {"category", "merchant"}
+SIMPLE = {"category", "merchant", attributes.SHELF}
 DEEPEST = 20  # pages that are paged through to reach one given by its number
 
 
@@ -28,7 +28,7 @@ def browse(asked: Asked) -> Found:
     notices = ("filters_left_out",) if _left_out(asked) else ()
     try:
         page = _page(asked)
-    except NotFound:  # a category or merchant that isn't there
+    except NotFound:  # a category, merchant or shelf that isn't there
         return Found(0, (), text=asked.text, currency=currency, degraded=True, notices=notices)
     keys, _groups = access.viewer(current_actor())
     private = access.catalogue_keys([one.card.id for one in page.items])
@@ -53,6 +53,7 @@ def _page(asked: Asked) -> PageOf[Any]:
     values: dict[str, Any] = {
         "category": _category(asked),
         "merchant": _merchant(asked),
+        "shelf": _shelf(asked),
         "query": asked.text or None,
         "sort": SORTS.get(asked.sort, "newest"),
         "limit": asked.size,
@@ -90,3 +91,8 @@ def _category(asked: Asked) -> UUID | None:
 def _merchant(asked: Asked) -> UUID | None:
     ids = _values(asked, "merchant")
     return parse_public_id("mer", ids[0]) if ids else None
+
+
+def _shelf(asked: Asked) -> UUID | None:
+    ids = _values(asked, attributes.SHELF)
+    return parse_public_id("shc", ids[0]) if ids else None

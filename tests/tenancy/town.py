@@ -145,6 +145,7 @@ PREFIXES = {
     "sav": "search.SavedSearch",
     "sea": "certification.Seal",
     "sgr": "certification.SealGrant",
+    "shc": "catalog.ShopCategory",
     "shp": "logistics.Shipment",
     "siv": "payments.SalesInvoice",
     "srd": "search.SearchRedirect",
@@ -268,6 +269,7 @@ def _goods(town: Town) -> None:
     beside = make_product(merchant_id=merchant)
     catalog.put_related(product_id=product.id, others=[beside.id])
     picture = catalog.add_picture(product_id=product.id, data=picture_bytes(seed=hash(own)))
+    _shop(town, product.id, hash(own))
     warehouse = make_warehouse(merchant_id=merchant, external_id=own)
     for variant in product.variants:
         marketplace.set_price(
@@ -297,6 +299,21 @@ def _goods(town: Town) -> None:
         lines=[StockLine(variant_id=town.ids["var"], quantity=Decimal(1))],
         expires_at=clock.business() + timedelta(days=1),
     )
+
+
+def _shop(town: Town, product_id: UUID, seed: int) -> None:
+    """How the merchant's shop presents itself, with a category of its own."""
+    merchant = town.ids["mer"]
+    banner = catalog.store_media(data=picture_bytes(seed=seed + 1), merchant_id=merchant)
+    catalog.change_shop(
+        merchant_id=merchant,
+        changes={"abouts": {"zh-Hans": "茶铺"}, "banner_id": banner.id, "logo_id": banner.id},
+    )
+    shelf = catalog.create_shop_category(merchant_id=merchant, names={"zh-Hans": "新茶"})
+    catalog.put_shop_category_products(
+        category_id=shelf.id, merchant_id=merchant, product_ids=[product_id]
+    )
+    town.ids["shc"] = shelf.id
 
 
 def _buy(town: Town, *, buyer: UUID | None = None, code: str = "") -> journeys.CheckoutInfo:

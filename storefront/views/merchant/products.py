@@ -164,9 +164,24 @@ def _edited(request: HttpRequest, info: catalog.ProductInfo | None) -> HttpRespo
         "reviewed": platforms.get_platform().settings["catalog"]["review"],
         "history": entries_for([info.id], limit=100).items[::-1] if info else [],
         "actions": words.PRODUCT_ACTIONS,
+        **_shelves(merchant_of(request), info, speak),
     }
     status = 422 if form.errors or rows.total_error_count() else 200
     return render(request, "storefront/merchant/product.html", shown, status=status)
+
+
+def _shelves(merchant_id: UUID, info: catalog.ProductInfo | None, speak: str) -> dict[str, Any]:
+    """The shop's own categories with whether they are below another, and where it stands."""
+    if info is None:
+        return {}
+    return {
+        "shelves": [
+            (one.id, platforms.in_language(one.names, speak), one is not top)
+            for top in catalog.shop_categories(merchant_id)
+            for one in (top, *top.children)
+        ],
+        "standing": catalog.shop_categories_of([info.id]).get(info.id, ()),
+    }
 
 
 def _attribute_fields(

@@ -8,7 +8,6 @@ from django.views.decorators.http import require_safe
 
 from catalog import facade as catalog
 from kernel.errors import DomainError, Invalid, NotFound, TooLarge
-from platforms import facade as platforms
 from search import facade as search
 from storefront import searching
 from storefront.found import trail_data
@@ -37,16 +36,6 @@ def category(request: HttpRequest, path: str) -> HttpResponse:
         "tree": tree,
     }
     return results(request, context, {"category": trail[-1].path})
-
-
-@require_safe
-@page
-def merchant(request: HttpRequest, slug: str) -> HttpResponse:
-    """A merchant's shop."""
-    info = platforms.merchant_by_slug(slug)
-    if not info.approved:
-        raise NotFound
-    return results(request, {"merchant": info}, {"merchant": info.public_id})
 
 
 def results(
