@@ -92,3 +92,89 @@ class RestockRefused(Conflict):
     code = "inventory.restock_refused"
     title = _("These goods didn't leave this stock")
     remedy = _("Put back at most what the reservation took, or restock without naming it.")
+
+
+class ReferenceTaken(Conflict):
+    code = "inventory.reference_taken"
+    title = _("Another receipt of the merchant has this reference")
+    remedy = _("Use that receipt, or a reference of its own.")
+
+
+class ReceiptBegun(Conflict):
+    """The receipt is in ``state``."""
+
+    code = "inventory.receipt_begun"
+    title = _("Goods of this receipt have arrived, or it has ended")
+    remedy = _("Only its note and date can change now; adjust the stock to put a mistake right.")
+
+
+class NotExpected(Conflict):
+    """``lines`` names each variant that the receipt doesn't hold."""
+
+    code = "inventory.not_expected"
+    title = _("These goods aren't on the receipt")
+    remedy = _("Make a receipt for them, or adjust the stock with the reason received.")
+
+
+class OverDelivery(Conflict):
+    """``lines`` names each variant with what is still expected and what came."""
+
+    code = "inventory.over_delivery"
+    title = _("More came than was expected")
+    remedy = _("Count again; to take it all, send accept_over as true.")
+
+
+class LossUnexplained(Invalid):
+    """``lines`` names what is missing of each variant."""
+
+    code = "inventory.loss_unexplained"
+    title = _("Less came than was sent")
+    remedy = _("Give the cause of the loss: one of those named in allowed.")
+
+
+class MoreThanSent(Invalid):
+    code = "inventory.more_than_sent"
+    title = _("More came than was sent")
+    remedy = _("Count again; give at most the quantity that was sent, of what was sent.")
+
+
+class CountOpen(Conflict):
+    code = "inventory.count_open"
+    title = _("This warehouse is being counted already")
+    remedy = _("Post or cancel the open count first.")
+
+
+class NothingToCount(Conflict):
+    code = "inventory.nothing_to_count"
+    title = _("There is nothing to count here")
+    remedy = _("Set the stock of a variant in this warehouse first, or name variants.")
+
+
+class NothingCounted(Conflict):
+    code = "inventory.nothing_counted"
+    title = _("No number has been entered yet")
+    remedy = _("Enter what you counted, or cancel the count.")
+
+
+class NotInCount(Conflict):
+    """``lines`` names each variant that the count doesn't hold."""
+
+    code = "inventory.not_in_count"
+    title = _("These goods aren't part of the count")
+    remedy = _("Leave them out, or open a count that names them.")
+
+
+class CountOutdated(Conflict):
+    """``lines`` names each variant whose stock was set by hand after it was counted."""
+
+    code = "inventory.count_outdated"
+    title = _("Somebody set this stock by hand after it was counted")
+    remedy = _("Count these again, and enter the new number.")
+
+
+class CountBelowReserved(Conflict):
+    """``lines`` names each variant with what would be on hand and what is reserved."""
+
+    code = "inventory.count_below_reserved"
+    title = _("Less was counted than is reserved for buyers")
+    remedy = _("Wait for the reservations to end or cancel those orders, then post again.")

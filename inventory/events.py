@@ -58,3 +58,52 @@ class ReservationReleased(Event):
 
     key: UUID
     state: str
+
+
+@dataclass(frozen=True)
+class ReceiptChanged(Event):
+    """An expected receipt was made or changed, or goods of it arrived."""
+
+    NAME: ClassVar[str] = "inventory.receipt.changed.v1"
+
+    receipt_id: UUID
+    merchant_id: UUID
+    warehouse_id: UUID
+    state: str
+
+
+@dataclass(frozen=True)
+class TransferChanged(Event):
+    """A transfer was requested, sent, received or cancelled."""
+
+    NAME: ClassVar[str] = "inventory.transfer.changed.v1"
+
+    transfer_id: UUID
+    merchant_id: UUID
+    state: str
+
+
+@dataclass(frozen=True)
+class CountChanged(Event):
+    """A stock count was opened, posted or cancelled."""
+
+    NAME: ClassVar[str] = "inventory.count.changed.v1"
+
+    count_id: UUID
+    merchant_id: UUID
+    warehouse_id: UUID
+    state: str
+
+
+@dataclass(frozen=True)
+class StockLow(Event):
+    """Fewer are free than the merchant's own limit; once for each fall below it."""
+
+    NAME: ClassVar[str] = "inventory.stock.low.v1"
+
+    variant_id: UUID
+    warehouse_id: UUID
+    merchant_id: UUID
+    available: Decimal
+    low_at: Decimal
+    unit: str

@@ -1,18 +1,21 @@
-"""Row locks of this context, taken in this order: reservation, then stock rows by id.
+"""Row locks of this context, taken in this order: reservation, receipt, transfer or count, then
+stock rows by id.
 
 Everything that changes stock goes through here, so two requests that touch the same goods in
 opposite order wait for each other and never deadlock.
 """
 
 from collections.abc import Iterable
+from typing import TypeVar
 from uuid import UUID
 
 from inventory.domain.allocation import Share, StockRow
-from inventory.models import Reservation, Warehouse
+from inventory.models import Count, Receipt, Reservation, Stock, Transfer, Warehouse
 from kernel import tenancy
 from kernel.errors import NotFound
 from kernel.transactions import cursor
 
+M = TypeVar("M", Receipt, Transfer, Count)
 _STOCK = """
 SELECT s.id, s.variant_id, s.warehouse_id, s.merchant_id, s.unit, s.on_hand, s.reserved,
   w.priority, w.active
@@ -71,6 +74,38 @@ def warehouse(warehouse_id: UUID, merchant_id: UUID | None = None) -> Warehouse:
     if merchant_id is not None:
         rows = rows.filter(merchant_id=merchant_id)
     found: Warehouse | None = rows.first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def receipt(receipt_id: UUID, merchant_id: UUID) -> Receipt:
+    """The merchant's receipt, locked. Raises NotFound."""
+    return _own(Receipt, receipt_id, merchant_id)
+
+
+def transfer(transfer_id: UUID, merchant_id: UUID) -> Transfer:
+    """The merchant's transfer, locked. Raises NotFound."""
+    return _own(Transfer, transfer_id, merchant_id)
+
+
+def count(count_id: UUID, merchant_id: UUID) -> Count:
+    """The merchant's count, locked. Raises NotFound."""
+    return _own(Count, count_id, merchant_id)
+
+
+def untold(limit: int) -> list[Stock]:
+    """Stock that has become low and of which nobody was told, locked; what somebody is at work
+    on is left for the next time."""
+    rows = Stock.objects.select_for_update(skip_locked=True).filter(
+        low_since__isnull=False, low_told_at__isnull=True
+    )
+    return list(rows.order_by("merchant_id", "id")[:limit])
+
+
+def _own(model: type[M], row_id: UUID, merchant_id: UUID) -> M:
+    rows = model.objects.select_for_update().filter(id=row_id, merchant_id=merchant_id)
+    found: M | None = rows.first()
     if found is None:
         raise NotFound
     return found

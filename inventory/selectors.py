@@ -16,6 +16,7 @@ from inventory.contracts import (
     StockInfo,
     WarehouseInfo,
 )
+from inventory.documents import incoming
 from inventory.models import Movement, Reservation, ReservationLine, Stock, Warehouse
 from kernel import tenancy
 from kernel.errors import NotFound
@@ -28,8 +29,8 @@ WAREHOUSE_FIELDS = (
     "metadata", "version", "created_at", "updated_at",
 )  # fmt: skip
 STOCK_FIELDS = (
-    "id", "merchant_id", "variant_id", "warehouse_id", "on_hand", "reserved", "unit", "version",
-    "updated_at",
+    "id", "merchant_id", "variant_id", "warehouse_id", "on_hand", "reserved", "unit", "low_at",
+    "low_since", "version", "updated_at",
 )  # fmt: skip
 MOVEMENT_FIELDS = (
     "id", "stock_id", "variant_id", "warehouse_id", "delta", "on_hand", "reason", "note",
@@ -123,16 +124,16 @@ def warehouses_page(
 
 
 def stock(stock_ids: Iterable[UUID]) -> dict[UUID, StockInfo]:
-    """These stock rows, in one query."""
+    """These stock rows, in two queries."""
     rows = Stock.objects.filter(id__in=set(stock_ids)).values(*STOCK_FIELDS)
-    return {row["id"]: StockInfo(**row) for row in rows}
+    return {info.id: info for info in _stock(rows)}
 
 
 def stock_of(variant_ids: Iterable[UUID]) -> dict[tuple[UUID, UUID], StockInfo]:
-    """What lies where of these variants, by variant and warehouse; one query, none for none."""
+    """What lies where of these variants, by variant and warehouse; two queries, none for none."""
     wanted = list(set(variant_ids))
     rows = Stock.objects.filter(variant_id__in=wanted).values(*STOCK_FIELDS) if wanted else ()
-    return {(row["variant_id"], row["warehouse_id"]): StockInfo(**row) for row in rows}
+    return {(info.variant_id, info.warehouse_id): info for info in _stock(rows)}
 
 
 def stock_page(
@@ -140,12 +141,13 @@ def stock_page(
     merchant_id: UUID | None = None,
     variant_id: UUID | None = None,
     warehouse_id: UUID | None = None,
+    low: bool = False,
     updated_since: datetime | None = None,
     order: tuple[str, ...] = ("id",),
     cursor: str | None = None,
     limit: int = 20,
 ) -> PageOf[StockInfo]:
-    """Stock rows, of one merchant or of the platform."""
+    """Stock rows, of one merchant or of the platform; ``low``: only those below their limit."""
     rows = Stock.objects.all()
     if merchant_id is not None:
         rows = rows.filter(merchant_id=merchant_id)
@@ -155,8 +157,26 @@ def stock_page(
         rows = rows.filter(warehouse_id=warehouse_id)
     if updated_since is not None:
         rows = rows.filter(updated_at__gte=updated_since)
+    if low:
+        rows = rows.filter(low_since__isnull=False)
     page = keyset(rows.values(*STOCK_FIELDS), order=order, cursor=cursor, limit=limit)
-    return page.map(lambda row: StockInfo(**row))
+    return PageOf(_stock(page.items), page.has_more, page.next_cursor)
+
+
+def low_count(merchant_id: UUID) -> int:
+    """How many stock rows of the merchant are below their limit."""
+    return Stock.objects.filter(merchant_id=merchant_id, low_since__isnull=False).count()
+
+
+def _stock(rows: Iterable[dict[str, Any]]) -> list[StockInfo]:
+    """Rows as contracts, with what is still to come."""
+    found = list(rows)
+    coming = incoming(row["variant_id"] for row in found)
+    none = Decimal(0)
+    return [
+        StockInfo(**row, incoming=coming.get((row["variant_id"], row["warehouse_id"]), none))
+        for row in found
+    ]
 
 
 def movements_page(

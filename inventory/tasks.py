@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from inventory.services.low import tell_low
 from inventory.services.reservations import release_expired
 from kernel.jobs import JobContext, periodic
 
@@ -9,3 +10,8 @@ from kernel.jobs import JobContext, periodic
 @periodic("inventory.release_expired", seconds=15)
 def sweep_expired(job: JobContext) -> dict[str, Any]:
     return {"released": release_expired()}
+
+
+@periodic("inventory.tell_low", seconds=60)
+def sweep_low(job: JobContext) -> dict[str, Any]:
+    return {"told": tell_low()}

@@ -1,6 +1,15 @@
-"""Routes of warehouses, stock and reservations."""
+"""Routes of warehouses, stock, reservations, and the papers that move stock."""
 
-from inventory.api import reservations, stock, warehouses
+from inventory.api import counts, incoming, low, reservations, stock, transfers, warehouses
 from inventory.api.routes import routes
 
-__all__ = ["reservations", "routes", "stock", "warehouses"]
+__all__ = [
+    "counts",
+    "incoming",
+    "low",
+    "reservations",
+    "routes",
+    "stock",
+    "transfers",
+    "warehouses",
+]

@@ -12,6 +12,9 @@ routes = Routes("inventory", tag="Stock")
 WarehouseId = Annotated[UUID, Id("whs")]
 StockId = Annotated[UUID, Id("stk")]
 ReservationId = Annotated[UUID, Id("rsv")]
+ReceiptId = Annotated[UUID, Id("rcp")]
+TransferId = Annotated[UUID, Id("trf")]
+CountId = Annotated[UUID, Id("cnt")]
 VariantId = Annotated[UUID, Id("var")]
 MerchantId = Annotated[UUID, Id("mer")]
 STAFF = {"operator", "merchant"}

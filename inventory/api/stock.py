@@ -55,6 +55,9 @@ EXAMPLE = {
     "on_hand": "40.000",
     "reserved": "2.000",
     "available": "38.000",
+    "incoming": "20.000",
+    "low_at": "5.000",
+    "low": False,
     "unit": "C62",
     "updated_at": "2026-05-01T08:00:00Z",
 }
@@ -74,6 +77,9 @@ class StockOut(Schema):
     on_hand: DecimalStr
     reserved: DecimalStr
     available: DecimalStr
+    incoming: DecimalStr = Field(description="Still to come by receipts and transfers")
+    low_at: DecimalStr | None = Field(description="Fewer available than this is low")
+    low: bool
     unit: str
     updated_at: Timestamp
 
@@ -144,7 +150,10 @@ class MovementOut(Schema):
     warehouse: Annotated[UUID, Id("whs")]
     delta: DecimalStr
     on_hand: DecimalStr
-    reason: str = Field(description="set, sold, restocked, or the reason of an adjustment")
+    reason: str = Field(
+        description="set, sold, restocked, transferred_out, transferred_in, transfer_back, "
+        "or the reason of an adjustment"
+    )
     note: str
     business_at: Timestamp
     created_at: Timestamp
@@ -154,6 +163,7 @@ class StockQuery(ListQuery):
     merchant: MerchantId | None = None
     variant: VariantId | None = None
     warehouse: WarehouseId | None = None
+    low: bool = Field(False, description="Only what is below its limit")
 
 
 class MovementQuery(ListQuery):
@@ -174,11 +184,12 @@ def list_stock(request: ApiRequest, q: StockQuery = Query(...)) -> PageOf[dict[s
         merchant_id=own_or_any(request.actor, q.merchant),
         variant_id=q.variant,
         warehouse_id=q.warehouse,
+        low=q.low,
         updated_since=q.updated_since,
         order=q.order(SORTS, "created_at"),
         cursor=q.cursor,
         limit=q.limit,
-    ).map(_render)
+    ).map(render)
 
 
 @routes.put(
@@ -290,7 +301,7 @@ def _one(request: ApiRequest, row: StockRow) -> dict[str, Any]:
     result = stock.write_stock(merchant_id=own(request.actor), settings=[_setting(row)])[0]
     if isinstance(result, DomainError):
         raise result
-    return _render(result)
+    return render(result)
 
 
 def _setting(row: StockRow) -> StockSetting:
@@ -309,7 +320,7 @@ def _setting(row: StockRow) -> StockSetting:
 def _result(index: int, found: StockInfo | DomainError) -> dict[str, Any]:
     if isinstance(found, DomainError):
         return {"index": index, "status": found.status, "error": problem(found)}
-    return {"index": index, "status": 200, "object": _render(found)}
+    return {"index": index, "status": 200, "object": render(found)}
 
 
 def _problem(error: ValidationError) -> Invalid:
@@ -324,7 +335,8 @@ def _problem(error: ValidationError) -> Invalid:
     )
 
 
-def _render(info: StockInfo) -> dict[str, Any]:
+def render(info: StockInfo) -> dict[str, Any]:
+    """One stock row."""
     return {
         "id": public_id("stk", info.id),
         "merchant": public_id("mer", info.merchant_id),
@@ -333,6 +345,9 @@ def _render(info: StockInfo) -> dict[str, Any]:
         "on_hand": info.on_hand,
         "reserved": info.reserved,
         "available": info.available,
+        "incoming": info.incoming,
+        "low_at": info.low_at,
+        "low": info.low,
         "unit": info.unit,
         "updated_at": info.updated_at,
     }

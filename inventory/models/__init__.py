@@ -1,7 +1,24 @@
 """Tables of this context, one aggregate a file."""
 
+from inventory.models.count import Count, CountLine
+from inventory.models.incoming import Arrival, Receipt, ReceiptLine
 from inventory.models.reservation import Reservation, ReservationLine, Restock
 from inventory.models.stock import Movement, Stock
+from inventory.models.transfer import Transfer, TransferLine
 from inventory.models.warehouse import Warehouse
 
-__all__ = ["Movement", "Reservation", "ReservationLine", "Restock", "Stock", "Warehouse"]
+__all__ = [
+    "Arrival",
+    "Count",
+    "CountLine",
+    "Movement",
+    "Receipt",
+    "ReceiptLine",
+    "Reservation",
+    "ReservationLine",
+    "Restock",
+    "Stock",
+    "Transfer",
+    "TransferLine",
+    "Warehouse",
+]

@@ -21,6 +21,10 @@ class Stock(AggregateModel):
     unit = models.CharField(max_length=3, default="C62")
     on_hand = models.DecimalField(max_digits=DIGITS, decimal_places=PLACES, default=0)
     reserved = models.DecimalField(max_digits=DIGITS, decimal_places=PLACES, default=0)
+    # Fewer free than ``low_at`` is low; since when, and when the merchant was told of it.
+    low_at = models.DecimalField(max_digits=DIGITS, decimal_places=PLACES, null=True)
+    low_since = models.DateTimeField(null=True)
+    low_told_at = models.DateTimeField(null=True)
 
     class Meta(AggregateModel.Meta):
         verbose_name_plural = "stock"
@@ -45,6 +49,11 @@ class Stock(AggregateModel):
                 fields=["platform_id", "merchant_id", "id"], name="inventory_stock_merchant"
             ),
             models.Index(fields=["platform_id", "warehouse"], name="inventory_stock_warehouse"),
+            models.Index(
+                fields=["platform_id", "merchant_id", "id"],
+                name="inventory_stock_low",
+                condition=models.Q(low_since__isnull=False),
+            ),
         ]
 
 
@@ -58,6 +67,9 @@ class Movement(TenantModel):
         ADJUSTED = "adjusted"
         SOLD = "sold"
         RESTOCKED = "restocked"
+        TRANSFERRED_OUT = "transferred_out"
+        TRANSFERRED_IN = "transferred_in"
+        TRANSFER_BACK = "transfer_back"
 
     stock = TenantForeignKey(Stock, models.PROTECT, related_name="movements", db_index=False)
     merchant_id = models.UUIDField()

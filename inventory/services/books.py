@@ -23,6 +23,10 @@ from platforms.facade import MerchantNotApproved, merchants
 _UPDATE = """
 UPDATE inventory_stock s
 SET on_hand = s.on_hand + c.on_hand, reserved = s.reserved + c.reserved,
+  low_since = CASE WHEN s.on_hand + c.on_hand - s.reserved - c.reserved < s.low_at
+    THEN coalesce(s.low_since, %(now)s) END,
+  low_told_at = CASE WHEN s.on_hand + c.on_hand - s.reserved - c.reserved < s.low_at
+    THEN s.low_told_at END,
   version = s.version + 1, updated_at = %(now)s
 FROM unnest(%(ids)s::uuid[], %(on_hand)s::numeric[], %(reserved)s::numeric[])
   AS c(id, on_hand, reserved)

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from catalog import facade as catalog
-from inventory import locks, selectors
+from inventory import selectors
 from inventory.contracts import StockInfo, StockSetting
 from inventory.domain.allocation import StockRow
 from inventory.errors import (
@@ -18,26 +18,15 @@ from inventory.errors import (
     VariantUnknown,
     WarehouseUnknown,
 )
-from inventory.models import Stock, Warehouse
+from inventory.models import Warehouse
 from inventory.services import books
-from kernel import audit, clock, outbox, tenancy, transactions
+from inventory.services.goods import NOTE_LENGTH, Place, rows_at, units_of
+from kernel import audit, outbox, transactions
 from kernel.audit.record import Change
 from kernel.errors import DomainError, Invalid, TooLarge
-from kernel.ids import uuid7
 
 REASONS = ("counted", "received", "returned", "found", "damaged", "lost", "correction", "other")
 BATCH_MAX = 500
-NOTE_LENGTH = 300
-Place = tuple[UUID, UUID]  # variant, warehouse
-_OPEN = """
-INSERT INTO inventory_stock
-  (platform_id, id, version, created_at, updated_at, merchant_id, variant_id, warehouse_id, unit,
-   on_hand, reserved)
-SELECT %(platform)s, n.id, 0, %(now)s, %(now)s, %(merchant)s, n.variant, n.warehouse, n.unit, 0, 0
-FROM unnest(%(ids)s::uuid[], %(variants)s::uuid[], %(warehouses)s::uuid[], %(units)s::text[])
-  AS n(id, variant, warehouse, unit)
-ON CONFLICT (platform_id, variant_id, warehouse_id) DO NOTHING
-"""
 
 
 @dataclass(slots=True)
@@ -113,7 +102,8 @@ def write_stock(
     entries = [_Entry(setting) for setting in settings]
     with transactions.atomic():
         units = _find_places(merchant_id, entries)
-        rows = _lock_rows(merchant_id, entries, units)
+        places = {entry.place for entry in entries if entry.place is not None}
+        rows = rows_at(merchant_id, places, units)
         before = {place: (row.on_hand, row.reserved) for place, row in rows.items()}
         for entry in entries:
             if entry.error is None and entry.place is not None:
@@ -140,11 +130,7 @@ def _find_places(merchant_id: UUID, entries: Iterable[_Entry]) -> dict[UUID, str
     settings = [entry.setting for entry in entries]
     by_sku = catalog.variant_ids_by_sku(merchant_id, {s.sku for s in settings if s.sku})
     wanted = {s.variant_id for s in settings if s.variant_id} | set(by_sku.values())
-    units = {
-        info.id: info.unit
-        for info in catalog.variants(wanted).values()
-        if info.merchant_id == merchant_id
-    }
+    units = units_of(merchant_id, wanted)
     warehouses = set(
         Warehouse.objects.filter(
             merchant_id=merchant_id, id__in={s.warehouse_id for s in settings}
@@ -181,42 +167,6 @@ def _check(setting: StockSetting, unit: str) -> None:
             raise Invalid(_("The change is more or less than 0."), field="delta")
     if setting.reason not in REASONS:
         raise InvalidReason(field="reason", allowed=list(REASONS))
-
-
-def _lock_rows(
-    merchant_id: UUID, entries: Iterable[_Entry], units: Mapping[UUID, str]
-) -> dict[Place, StockRow]:
-    places = sorted({entry.place for entry in entries if entry.place is not None})
-    if not places:
-        return {}
-    variants = [variant for variant, _warehouse in places]
-    present = {
-        (variant, warehouse)
-        for variant, warehouse in Stock.objects.filter(variant_id__in=variants).values_list(
-            "variant_id", "warehouse_id"
-        )
-    }
-    new = [place for place in places if place not in present]
-    if new:
-        with transactions.cursor() as sql:
-            sql.execute(
-                _OPEN,
-                {
-                    "platform": tenancy.current_id(),
-                    "now": clock.system(),
-                    "merchant": merchant_id,
-                    "ids": [uuid7() for _place in new],
-                    "variants": [variant for variant, _warehouse in new],
-                    "warehouses": [warehouse for _variant, warehouse in new],
-                    "units": [units[variant] for variant, _warehouse in new],
-                },
-            )
-    ids = Stock.objects.filter(variant_id__in=variants).values_list(
-        "id", "variant_id", "warehouse_id"
-    )
-    known = set(places)
-    wanted = [row_id for row_id, *place in ids if tuple(place) in known]
-    return {(row.variant_id, row.warehouse_id): row for row in locks.stock(wanted)}
 
 
 def _settle(entry: _Entry, row: StockRow) -> None:

@@ -34,7 +34,9 @@ from tests.payments.test_wallets import top_up
 _FIELDS = (
     "catalog: withdrawn because", "inventory: warehouse's address", "inventory: movement's note",
     "journeys: cell of a list",
-    "inventory: batch's note", "marketplace: note on an order", "journeys: cancelled because",
+    "inventory: batch's note", "inventory: receipt's note", "inventory: delivery's note",
+    "inventory: transfer's note", "inventory: loss", "inventory: count's note",
+    "marketplace: note on an order", "journeys: cancelled because",
     "journeys: note on an invoice", "logistics: the carrier's words", "logistics: the place",
     "marketplace: message", "marketplace: why it goes back", "marketplace: answer to a return",
     "marketplace: where it goes back to", "marketplace: name of a picture",
@@ -55,7 +57,7 @@ _FIELDS = (
 )  # fmt: skip
 _NAMES = (
     "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚"
-    "范彭郎鲁韦昌马苗凤花方俞任袁柳"
+    "范彭郎鲁韦昌马苗凤花方俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄"
 )
 WORDS = {field: f"{_NAMES[n]}不愿透露姓名{13512340000 + n * 7}" for n, field in enumerate(_FIELDS)}
 
@@ -102,8 +104,36 @@ def _goods(merchant: Any, shop: Any) -> None:
     }))  # fmt: skip
     batch = {"stock": [row | {"on_hand": "6", "note": WORDS["inventory: batch's note"]}]}
     ok(merchant.post("/stock/batch", batch))
+    _papers_of_stock(merchant, house["id"], row)
     notes = [one["note"] for one in merchant.get("/stock/movements").json()["data"]]
     assert WORDS["inventory: movement's note"] in notes
+
+
+def _papers_of_stock(merchant: Any, house: str, row: dict[str, str]) -> None:
+    lines = [{"variant": row["variant"], "quantity": "2"}]
+    receipt = ok(merchant.post("/stock-receipts", {
+        "warehouse": house, "reference": "PO-1", "lines": lines, "confirm": True,
+        "note": WORDS["inventory: receipt's note"],
+    }))  # fmt: skip
+    assert receipt["note"] == WORDS["inventory: receipt's note"]
+    ok(merchant.post(f"/stock-receipts/{receipt['id']}/receive", {
+        "delivery": "1", "lines": lines, "note": WORDS["inventory: delivery's note"],
+    }))  # fmt: skip
+    other = ok(merchant.post("/warehouses", {"names": {"zh-Hans": "二号仓"}}))
+    transfer = ok(merchant.post("/stock-transfers", {
+        "source": house, "target": other["id"], "lines": lines,
+        "note": WORDS["inventory: transfer's note"],
+    }))  # fmt: skip
+    path = f"/stock-transfers/{transfer['id']}"
+    ok(merchant.post(f"{path}/send"))
+    less = [{"variant": row["variant"], "quantity": "1"}]
+    done = ok(merchant.post(f"{path}/receive", {
+        "lines": less, "loss_cause": "lost", "loss_note": WORDS["inventory: loss"],
+    }))  # fmt: skip
+    assert done["loss_note"] == WORDS["inventory: loss"]
+    ok(merchant.post("/stock-counts", {
+        "warehouse": house, "note": WORDS["inventory: count's note"],
+    }))  # fmt: skip
 
 
 def _platform(staff: Any, merchant: Any, merchant_id: UUID) -> None:

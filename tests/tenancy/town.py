@@ -71,6 +71,7 @@ from tests.factories.reconciliation import make_reconciled
 from tests.factories.returns import make_return
 from tests.factories.sandbox import make_account
 from tests.factories.search_tuning import make_tuning_rows
+from tests.factories.stock_papers import make_paper_rows
 from tests.factories.world import connect
 
 MODELS: list[type[TenantModel]] = sorted(
@@ -102,6 +103,7 @@ PREFIXES = {
     "ctr": "certification.Contract",
     "ctt": "certification.ContractTemplate",
     "cmr": "payments.CommissionRule",
+    "cnt": "inventory.Count",
     "dev": "payments.DisputeEvidence",
     "dlv": "kernel.Delivery",
     "dsp": "payments.Dispute",
@@ -135,6 +137,7 @@ PREFIXES = {
     "pot": "payments.Payout",
     "prd": "catalog.Product",
     "prm": "marketplace.Promotion",
+    "rcp": "inventory.Receipt",
     "ref": "payments.Refund",
     "ret": "marketplace.Return",
     "rex": "payments.ReconException",
@@ -155,6 +158,7 @@ PREFIXES = {
     "spm": "payments.SavedMethod",
     "sus": "certification.SealUse",
     "syn": "search.SynonymGroup",
+    "trf": "inventory.Transfer",
     "tst": "certification.Timestamp",
     "ttl": "payments.BuyerTitle",
     "var": "catalog.Variant",
@@ -290,6 +294,7 @@ def _goods(town: Town) -> None:
         "pic": picture.id,
         "whs": warehouse.id,
     }
+    town.ids |= make_paper_rows(merchant, warehouse.id, town.ids["var"])
     listed = journeys.upload_import(
         merchant_id=merchant, data=f"SKU,title,price\n{own},茶,dear\n".encode()
     )

@@ -1,0 +1,141 @@
+"""Which of a merchant's goods are meant, and the stock rows where they lie."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from catalog import facade as catalog
+from inventory import locks
+from inventory.contracts import GoodsLine
+from inventory.domain.allocation import StockRow
+from inventory.errors import VariantUnknown, WarehouseUnknown
+from inventory.models import Stock, Warehouse
+from inventory.services import books
+from kernel import clock, tenancy, transactions
+from kernel.errors import Invalid
+from kernel.ids import uuid7
+
+LINES_MAX = 500
+NOTE_LENGTH = 300
+Place = tuple[UUID, UUID]  # variant, warehouse
+_OPEN = """
+INSERT INTO inventory_stock
+  (platform_id, id, version, created_at, updated_at, merchant_id, variant_id, warehouse_id, unit,
+   on_hand, reserved)
+SELECT %(platform)s, n.id, 0, %(now)s, %(now)s, %(merchant)s, n.variant, n.warehouse, n.unit, 0, 0
+FROM unnest(%(ids)s::uuid[], %(variants)s::uuid[], %(warehouses)s::uuid[], %(units)s::text[])
+  AS n(id, variant, warehouse, unit)
+ON CONFLICT (platform_id, variant_id, warehouse_id) DO NOTHING
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """So much of a variant of the merchant's own, in its unit."""
+
+    quantity: Decimal
+    unit: str
+
+
+def named(
+    merchant_id: UUID, lines: Sequence[GoodsLine], *, zero: bool = False
+) -> dict[UUID, Named]:
+    """The lines by variant, each variant once; ``zero`` allows quantities of 0.
+
+    Raises VariantUnknown, InvalidStockQuantity, Invalid, each with the line's field.
+    """
+    if not 1 <= len(lines) <= LINES_MAX:
+        raise Invalid(_("1 to %(most)s lines are needed.") % {"most": LINES_MAX}, field="lines")
+    by_sku = catalog.variant_ids_by_sku(merchant_id, {line.sku for line in lines if line.sku})
+    ids = [line.variant_id or by_sku.get(line.sku or "") for line in lines]
+    units = units_of(merchant_id, [one for one in ids if one is not None])
+    found: dict[UUID, Named] = {}
+    for place, (line, variant_id) in enumerate(zip(lines, ids, strict=True)):
+        field = f"lines.{place}"
+        if variant_id is None or variant_id not in units:
+            raise VariantUnknown(field=f"{field}.{'sku' if line.sku else 'variant'}")
+        if variant_id in found:
+            raise Invalid(_("Name each variant once."), field=f"{field}.variant")
+        unit = units[variant_id]
+        books.check_quantity(line.quantity, field=f"{field}.quantity", unit_code=unit)
+        if line.quantity < 0 or (line.quantity == 0 and not zero):
+            raise Invalid(_("The quantity is more than 0."), field=f"{field}.quantity")
+        found[variant_id] = Named(line.quantity, unit)
+    return dict(sorted(found.items()))
+
+
+def units_of(merchant_id: UUID, variant_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The units of those variants that are the merchant's own."""
+    return {
+        info.id: info.unit
+        for info in catalog.variants(set(variant_ids)).values()
+        if info.merchant_id == merchant_id
+    }
+
+
+def check_warehouse(merchant_id: UUID, warehouse_id: UUID, *, field: str = "warehouse") -> None:
+    """Refuse a warehouse that isn't the merchant's. Raises WarehouseUnknown."""
+    if not Warehouse.objects.filter(id=warehouse_id, merchant_id=merchant_id).exists():
+        raise WarehouseUnknown(field=field)
+
+
+def check_note(note: str, *, field: str = "note") -> str:
+    """The note itself, without blanks around it. Raises Invalid."""
+    if len(note.strip()) > NOTE_LENGTH:
+        raise Invalid(_("A note has at most 300 characters."), field=field)
+    return note.strip()
+
+
+def quantities(lines: Mapping[UUID, Decimal]) -> dict[str, str]:
+    """Quantities by variant as kept in JSON, in one spelling."""
+    return {str(variant): f"{quantity:.3f}" for variant, quantity in sorted(lines.items())}
+
+
+def rows_in(
+    merchant_id: UUID, warehouse_id: UUID, units: Mapping[UUID, str]
+) -> dict[UUID, StockRow]:
+    """The stock rows of these variants in one warehouse, by variant, locked; made where missing."""
+    found = rows_at(merchant_id, [(variant, warehouse_id) for variant in units], units)
+    return {row.variant_id: row for row in found.values()}
+
+
+def rows_at(
+    merchant_id: UUID, places: Iterable[Place], units: Mapping[UUID, str]
+) -> dict[Place, StockRow]:
+    """The stock rows at these places, locked in the order of their ids; made where missing."""
+    wanted = sorted(set(places))
+    if not wanted:
+        return {}
+    _open(merchant_id, wanted, units)
+    ids = _known([variant for variant, _warehouse in wanted])
+    rows = locks.stock(ids[place] for place in wanted)
+    return {(row.variant_id, row.warehouse_id): row for row in rows}
+
+
+def _open(merchant_id: UUID, places: Sequence[Place], units: Mapping[UUID, str]) -> None:
+    present = _known([variant for variant, _warehouse in places])
+    new = [place for place in places if place not in present]
+    if not new:
+        return
+    with transactions.cursor() as sql:
+        sql.execute(
+            _OPEN,
+            {
+                "platform": tenancy.current_id(),
+                "now": clock.system(),
+                "merchant": merchant_id,
+                "ids": [uuid7() for _place in new],
+                "variants": [variant for variant, _warehouse in new],
+                "warehouses": [warehouse for _variant, warehouse in new],
+                "units": [units[variant] for variant, _warehouse in new],
+            },
+        )
+
+
+def _known(variants: Sequence[UUID]) -> dict[Place, UUID]:
+    rows = Stock.objects.filter(variant_id__in=variants)
+    values = rows.values_list("variant_id", "warehouse_id", "id")
+    return {(variant, warehouse): row_id for variant, warehouse, row_id in values}
