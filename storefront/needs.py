@@ -1,4 +1,4 @@
-"""What needs a merchant: returns, contracts, certificates that end, the identity."""
+"""What needs a merchant: returns, low stock, contracts, certificates that end, the identity."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,8 +6,10 @@ from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from certification import facade as certification
+from inventory import facade as inventory
 from kernel import clock
 from kernel.actors import Actor
 from kernel.ids import public_id
@@ -34,6 +36,7 @@ def of_merchant(merchant_id: UUID, actor: Actor) -> list[Need]:
     return [
         *_returns(merchant_id),
         *_messages(merchant_id),
+        *_low(merchant_id),
         *_contracts(actor),
         *_identity(merchant_id),
         *_certificates(merchant_id),
@@ -49,6 +52,21 @@ def _messages(merchant_id: UUID) -> list[Need]:
             "mail",
         )
         for order_id in marketplace.unread_orders(merchant_id=merchant_id, limit=SHOWN)
+    ]
+
+
+def _low(merchant_id: UUID) -> list[Need]:
+    count = inventory.low_count(merchant_id)
+    if not count:
+        return []
+    title = ngettext("Low stock: %(n)s variant", "Low stock: %(n)s variants", count)
+    return [
+        Need(
+            title % {"n": count},
+            _("Fewer are free than your own limit."),
+            reverse("storefront:merchant_stock") + "?low=1",
+            "box",
+        )
     ]
 
 

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 from django.views.i18n import set_language
 
-from storefront import urls_account, urls_promotions, urls_returns, urls_shops
+from storefront import urls_account, urls_promotions, urls_returns, urls_shops, urls_stock
 from storefront.catalogue_urls import CATALOGUE
 from storefront.views import (
     certificates,
@@ -23,7 +23,7 @@ from storefront.views.contracts import companies as contract_companies
 from storefront.views.contracts import draft as contract_draft
 from storefront.views.contracts import inbox as contract_inbox
 from storefront.views.contracts import one as contract_one
-from storefront.views.merchant import bulk, disputes, keys, money, products, stock, terms
+from storefront.views.merchant import bulk, disputes, keys, money, products, terms
 from storefront.views.merchant import invoices as merchant_invoices
 from storefront.views.merchant import orders as merchant_orders
 from storefront.views.merchant import tax as merchant_tax
@@ -142,11 +142,6 @@ _merchant = [
         products.picture,
         name="merchant_product_picture",
     ),
-    path("merchant/stock/", stock.stock, name="merchant_stock"),
-    path("merchant/stock/movements/", stock.movements, name="merchant_movements"),
-    path("merchant/stock/write/", stock.write, name="merchant_stock_write"),
-    path("merchant/stock/new/", stock.begin, name="merchant_stock_begin"),
-    path("merchant/warehouses/new/", stock.add_warehouse, name="merchant_warehouse_add"),
     path("merchant/money/", money.money, name="merchant_money"),
     path("merchant/money/payout/", money.pay_out, name="merchant_pay_out"),
     path("merchant/invoices/", merchant_invoices.listing, name="merchant_invoices"),
@@ -349,5 +344,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *_operator,
     *_certification,
     *urls_returns.PATTERNS,
+    *urls_stock.PATTERNS,
     *_frame,
 ]

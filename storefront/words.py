@@ -4,7 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from storefront import money_words, return_words
+from storefront import money_words, return_words, stock_words
 from storefront.money_words import (
     FAULTS,
     FIXES,
@@ -239,7 +239,7 @@ STATES: dict[str, dict[str, Word]] = {
         "callback_secret": (_("Secret of the bank's callbacks"), "", ""),
     },
 }
-STATES |= money_words.STATES | return_words.STATES
+STATES |= money_words.STATES | return_words.STATES | stock_words.STATES
 ROLES = {
     "operator": _("Operator"),
     "merchant_owner": _("Merchant owner"),

@@ -204,6 +204,7 @@ def orders(
     cart_token: str | None = None,
     updated_since: datetime | None = None,
     among: Collection[UUID] | None = None,
+    groups: Collection[UUID] | None = None,
     but_not: Collection[UUID] = (),
     order: tuple[str, ...] = ("-id",),
     cursor: str | None = None,
@@ -211,8 +212,11 @@ def orders(
 ) -> PageOf[OrderInfo]:
     """Orders with their lines: a merchant's, a buyer's, a guest's, or the platform's. Two
     queries; cancelled ones too unless ``state`` says otherwise. ``number`` may be the group's;
-    ``among`` and ``but_not`` are ids of orders that the caller knows more of."""
+    ``among`` and ``but_not`` are ids of orders that the caller knows more of, ``groups`` those of
+    the purchases."""
     rows = Order.objects.all()
+    if groups is not None:
+        rows = rows.filter(group_id__in=groups)
     if among is not None:
         rows = rows.filter(id__in=among)
     if but_not:

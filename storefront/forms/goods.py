@@ -29,6 +29,9 @@ MOVEMENTS = {
     "adjusted": _("Adjusted"),
     "sold": _("Sold"),
     "restocked": _("Back after a cancellation"),
+    "transferred_out": _("Sent to another warehouse"),
+    "transferred_in": _("Arrived from another warehouse"),
+    "transfer_back": _("Back from a cancelled transfer"),
 }
 LANGUAGE_NAMES = {"zh-hans": _("Chinese"), "en": _("English")}
 

@@ -13,6 +13,7 @@ from inventory import facade as inventory
 from kernel.errors import Malformed, NotFound
 from kernel.ids import public_id
 from logistics import facade as logistics
+from marketplace import facade as marketplace
 from platforms import facade as platforms
 from storefront.forms.goods import MOVEMENTS, REASONS, NewStockForm, WarehouseForm
 from storefront.lists import csv_answer, every, uuid_of, window
@@ -34,6 +35,7 @@ def stock(request: HttpRequest) -> HttpResponseBase:
         "variants": catalog.variants({row.variant_id for row in page.items}),
         "warehouses": {one.id: one for one in warehouses},
         "warehouse": filters.get("warehouse_id"),
+        "low": filters.get("low", False),
         "q": request.GET.get("q", ""),
         "reasons": REASONS,
         "new": _new_form(None, warehouses),
@@ -80,6 +82,38 @@ def write(request: HttpRequest) -> HttpResponse:
         )
     text = _("On hand: %(number)s.") % {"number": format(found.on_hand.normalize(), "f")}
     return done(request, text, "storefront:merchant_stock")
+
+
+@require_POST
+@merchant_desk
+def limit(request: HttpRequest) -> HttpResponse:
+    """Set the limit below which it is low, or take it away."""
+    text = request.POST.get("low_at", "").strip()
+    inventory.set_low_at(
+        merchant_id=merchant_of(request),
+        variant_id=public("var", request.POST.get("variant", "")),
+        warehouse_id=uuid_of(request.POST.get("warehouse", "")),
+        low_at=number(text) if text else None,
+    )
+    return done(request, _("The limit is kept."), "storefront:merchant_stock")
+
+
+@require_safe
+@merchant_desk
+def reservations(request: HttpRequest) -> HttpResponse:
+    """What is held for buyers now, of which order, and until when."""
+    merchant_id = merchant_of(request)
+    page = inventory.reservations_page(merchant_id=merchant_id, state="held", **window(request))
+    groups = [one.key for one in page.items]
+    found = marketplace.orders(merchant_id=merchant_id, groups=groups, limit=100).items
+    warehouses = inventory.warehouses_page(merchant_id=merchant_id, limit=100).items
+    context = {
+        "page": page,
+        "orders": {one.group_id: one for one in found},
+        "variants": catalog.variants({line.variant_id for one in page.items for line in one.lines}),
+        "warehouses": {one.id: one for one in warehouses},
+    }
+    return render(request, "storefront/merchant/reservations.html", context)
 
 
 @require_POST
@@ -136,6 +170,8 @@ def _filters(request: HttpRequest) -> dict[str, Any]:
     wanted = request.GET.get("warehouse", "")
     if wanted:
         filters["warehouse_id"] = uuid_of(wanted)
+    if request.GET.get("low"):
+        filters["low"] = True
     sku = request.GET.get("q", "").strip()
     if sku:
         found = catalog.variant_ids_by_sku(merchant_of(request), [sku]).get(sku)
@@ -156,7 +192,8 @@ def _export(request: HttpRequest) -> HttpResponseBase:
     names = {one.id: platforms.in_language(one.names, speak) for one in warehouses}
     rows = list(every(inventory.stock_page, merchant_id=merchant_id, **_filters(request)))
     variants = catalog.variants({row.variant_id for row in rows})
-    header = [_("Article number"), _("Variant"), _("Warehouse"), _("On hand"), _("Held"), _("Free")]
+    header = [_("Article number"), _("Variant"), _("Warehouse"), _("On hand"), _("Held"), _("Free"),
+              _("On its way"), _("Low below")]  # fmt: skip
     return csv_answer(
         "stock",
         header,
@@ -168,6 +205,8 @@ def _export(request: HttpRequest) -> HttpResponseBase:
                 format(row.on_hand, "f"),
                 format(row.reserved, "f"),
                 format(row.available, "f"),
+                format(row.incoming, "f"),
+                format(row.low_at, "f") if row.low_at is not None else "",
             ]
             for row in rows
         ],
