@@ -22,6 +22,7 @@ PREFIXES = {
     "order_id": "ord",
     "order_group_id": "ogr",
     "return_id": "ret",
+    "cancellation_id": "can",
     "message_id": "msg",
     "group_id": "ogr",
     "intent_id": "pay",

@@ -12,5 +12,5 @@ class JourneysConfig(AppConfig):
 
         if find_spec("marketplace.facade") is None or find_spec("payments.facade") is None:
             return
-        for kind in ("checkout", "contract", "fulfil", "cancel", "returns"):
+        for kind in ("checkout", "contract", "fulfil", "cancel", "cancel_part", "returns"):
             import_module(f"journeys.{kind}")  # defining a journey registers it

@@ -62,6 +62,12 @@ class ReturnNotRefunded(Conflict):
     remedy = _("The operator puts it aside or pays by hand; then receive it once more.")
 
 
+class CancellationNotRefunded(Conflict):
+    code = "journeys.cancellation_not_refunded"
+    title = _("The gateway refused the refund of this cancellation")
+    remedy = _("The operator puts it aside or pays by hand; then accept it once more.")
+
+
 class ContractMissing(NotShippable):
     code = "journeys.contract_missing"
     title = _("The order's contract isn't signed by both yet")
@@ -72,6 +78,12 @@ class ContractInForce(NotCancellable):
     code = "journeys.contract_in_force"
     title = _("The order's contract is signed; it can't be cancelled by one side")
     remedy = _("End the contract by an agreement that both sign; then cancel.")
+
+
+class ContractCoversAll(NotCancellable):
+    code = "journeys.contract_covers_all"
+    title = _("The order's contract is over all of it; no part can be cancelled")
+    remedy = _("Cancel the whole order before it is signed; order again what you still want.")
 
 
 class ContractNotSigned(DomainError):

@@ -15,7 +15,9 @@ from journeys.contracts import (
 )
 from journeys.errors import (
     BuyerIsSeller,
+    CancellationNotRefunded,
     CheckoutLeft,
+    ContractCoversAll,
     ContractInForce,
     ContractMissing,
     ContractNeedsAccount,
@@ -46,6 +48,7 @@ from journeys.imports.reading import (
 )
 from journeys.selectors import journey, journeys, order_contract, timeline, unsigned_orders
 from journeys.services.attention import close_journey, retry_journey
+from journeys.services.cancelling import accept_cancellation, cancel_lines
 from journeys.services.checkout import (
     checkout,
     checkout_by_key,
@@ -82,9 +85,11 @@ from journeys.services.seals import (
 
 __all__ = [
     "BuyerIsSeller",
+    "CancellationNotRefunded",
     "ChainsReport",
     "CheckoutInfo",
     "CheckoutLeft",
+    "ContractCoversAll",
     "ContractInForce",
     "ContractMissing",
     "ContractNeedsAccount",
@@ -112,9 +117,11 @@ __all__ = [
     "SealInfo",
     "StepInfo",
     "TimelineLine",
+    "accept_cancellation",
     "accept_order",
     "ask_invoice",
     "cancel_import",
+    "cancel_lines",
     "cancel_order",
     "change_contract_rule",
     "check_import",

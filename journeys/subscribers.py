@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 from certification import events as certification
 from journeys.contract import watch
 from journeys.models import Journey
-from journeys.services import return_letters
+from journeys.services import cancel_letters, return_letters
 from journeys.services.delivered import on_delivered
 from journeys.services.returns import dispute_closed, wake_refunded
 from journeys.services.timeline import add_entry
@@ -93,8 +93,16 @@ def message_written(event: marketplace.OrderMessageWritten, meta: EventMeta) -> 
     return_letters.write_of_message(event)
 
 
+def _of_cancellation_by_letter(kind: type[marketplace.CancellationEvent]) -> None:
+    @subscribe(kind, handler=f"journeys.letter.{kind.NAME}")
+    def write(event: marketplace.CancellationEvent, meta: EventMeta) -> None:
+        cancel_letters.write(event.NAME, event)
+
+
 for _told in return_letters.KINDS:
     _by_letter(_told)
+for _said in cancel_letters.KINDS:
+    _of_cancellation_by_letter(_said)
 
 
 def wake_contract(order_id: UUID | None) -> None:
@@ -157,6 +165,13 @@ _TIMELINE: tuple[tuple[type[Event], Any], ...] = (
     (marketplace.OrderDelivered, _order_events),
     (marketplace.OrderCompleted, _order_events),
     (marketplace.OrderCancelled, _order_events),
+    (marketplace.OrderPacking, _order_events),
+    (marketplace.CancellationRequested, _order_events),
+    (marketplace.CancellationAccepted, _order_events),
+    (marketplace.CancellationRefunded, _order_events),
+    (marketplace.CancellationRejected, _order_events),
+    (marketplace.CancellationWithdrawn, _order_events),
+    (marketplace.CancellationLapsed, _order_events),
     (marketplace.ReturnRequested, _order_events),
     (marketplace.ReturnApproved, _order_events),
     (marketplace.ReturnRejected, _order_events),

@@ -18,5 +18,6 @@ class MarketplaceConfig(AppConfig):
             group_id="ogr",
             shipment_id="shp",
             return_id="ret",
+            cancellation_id="can",
             message_id="msg",
         )

@@ -261,7 +261,8 @@ class CartView:
 @dataclass(frozen=True)
 class OrderLineInfo:
     """A line of an order, frozen: ``unit_price`` in major units, ``total`` in minor ones, before
-    discounts; ``platform_discount`` is what of ``discount_total`` the platform pays."""
+    discounts; ``platform_discount`` is what of ``discount_total`` the platform pays. Of
+    ``quantity`` so much as ``cancelled`` isn't sent."""
 
     id: UUID
     variant_id: UUID
@@ -276,6 +277,12 @@ class OrderLineInfo:
     weight_grams: int
     discount_total: Money
     platform_discount: Money
+    cancelled: Decimal = Decimal(0)
+
+    @property
+    def remaining(self) -> Decimal:
+        """How much of it is sent."""
+        return self.quantity - self.cancelled
 
     @property
     def paid(self) -> Money:
@@ -285,8 +292,9 @@ class OrderLineInfo:
 
 @dataclass(frozen=True)
 class OrderInfo:
-    """One merchant's order. ``contact``, ``address`` and ``note`` are filled in where they were
-    asked for and haven't been erased."""
+    """One merchant's order. ``cancelled_total`` is what goes back of ``total`` for parts that were
+    cancelled before sending; from ``packing_at`` on the buyer asks first. ``contact``, ``address``
+    and ``note`` are filled in where they were asked for and haven't been erased."""
 
     id: UUID
     group_id: UUID
@@ -301,6 +309,7 @@ class OrderInfo:
     discounts: tuple[AppliedDiscount, ...]
     shipping_total: Money
     total: Money
+    cancelled_total: Money
     commission_rate: Decimal
     commission: Money
     weight_grams: int
@@ -315,6 +324,7 @@ class OrderInfo:
     version: int
     placed_at: datetime
     paid_at: datetime | None
+    packing_at: datetime | None
     shipped_at: datetime | None
     delivered_at: datetime | None
     completed_at: datetime | None

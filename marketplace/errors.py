@@ -159,6 +159,42 @@ class WrongReturnState(Conflict):
     remedy = _("Read the return again; its state and allowed say what is possible.")
 
 
+class CancellationNotFound(NotFound):
+    code = "marketplace.cancellation_not_found"
+    title = _("There is no such cancellation")
+    remedy = _("Use the account, or the secret link, with which the order was placed.")
+
+
+class NotCancellableNow(Conflict):
+    code = "marketplace.not_cancellable_now"
+    title = _("No part of this order can be cancelled now")
+    remedy = _("Only what is paid and not sent yet can be; ask for a return once it has arrived.")
+
+
+class NothingLeftToCancel(NotCancellableNow):
+    code = "marketplace.nothing_left_to_cancel"
+    title = _("Everything of this order is cancelled, or asked to be")
+    remedy = _("Follow the cancellations that are there.")
+
+
+class MerchantMustAgree(NotCancellableNow):
+    code = "marketplace.merchant_must_agree"
+    title = _("The merchant is packing this order already")
+    remedy = _("Ask for the cancellation of its lines; the merchant answers.")
+
+
+class InvalidCancellation(Invalid):
+    code = "marketplace.invalid_cancellation"
+    title = _("This can't be cancelled so")
+    remedy = _("Name lines of the order, each once, with at most what is left of it.")
+
+
+class WrongCancellationState(Conflict):
+    code = "marketplace.cancellation_state"
+    title = _("That isn't possible in the cancellation's present state")
+    remedy = _("Read the cancellation again; its state and allowed say what is possible.")
+
+
 class CouponRefused(Conflict):
     code = "marketplace.coupon_refused"
     title = _("This code can't be used")

@@ -7,6 +7,16 @@ from uuid import UUID
 
 from kernel.money import Money
 from kernel.outbox import Event
+from marketplace.events_cancelling import (
+    CancellationAccepted,
+    CancellationEvent,
+    CancellationLapsed,
+    CancellationRefunded,
+    CancellationRejected,
+    CancellationRequested,
+    CancellationWithdrawn,
+    OrderPacking,
+)
 from marketplace.events_returns import (
     OrderMessageWritten,
     ReturnApproved,
@@ -21,10 +31,18 @@ from marketplace.events_returns import (
 )
 
 __all__ = [
+    "CancellationAccepted",
+    "CancellationEvent",
+    "CancellationLapsed",
+    "CancellationRefunded",
+    "CancellationRejected",
+    "CancellationRequested",
+    "CancellationWithdrawn",
     "OrderCancelled",
     "OrderCompleted",
     "OrderDelivered",
     "OrderMessageWritten",
+    "OrderPacking",
     "OrderPaid",
     "OrderPlaced",
     "OrderShipped",

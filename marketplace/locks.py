@@ -1,5 +1,6 @@
 """Locks of this context, in this order: the buyer's cart, a guest's cart, what a buyer keeps,
-offers (by id), orders (by id), returns, redemptions, promotions (by id), coupons (by id)."""
+offers (by id), orders (by id), returns, cancellations, redemptions, promotions (by id), coupons
+(by id)."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -10,6 +11,7 @@ from kernel import tenancy
 from kernel.transactions import atomic, cursor, in_transaction
 from marketplace.contracts import CartOwner
 from marketplace.errors import (
+    CancellationNotFound,
     CartNotFound,
     OfferNotFound,
     OrderNotFound,
@@ -22,6 +24,7 @@ from marketplace.models import (
     ORDERS,
     PROMOTIONS,
     REDEMPTIONS,
+    Cancellation,
     Cart,
     Coupon,
     Offer,
@@ -107,6 +110,16 @@ def return_with_order(return_id: UUID) -> tuple[Order, Return]:
         raise ReturnNotFound
     found = order(order_id)
     return found, Return.objects.select_for_update().get(id=return_id)
+
+
+def cancellation_with_order(cancellation_id: UUID) -> tuple[Order, Cancellation]:
+    """The cancellation and its order, locked, the order first. Raises CancellationNotFound."""
+    rows = Cancellation.objects.filter(id=cancellation_id)
+    order_id = rows.values_list("order_id", flat=True).first()
+    if order_id is None:
+        raise CancellationNotFound
+    found = order(order_id)
+    return found, Cancellation.objects.select_for_update().get(id=cancellation_id)
 
 
 def promotion(promotion_id: UUID, merchant_id: UUID | None) -> Promotion:

@@ -6,8 +6,10 @@ from django.http import HttpRequest
 
 from kernel.actors import Actor
 from marketplace.contracts import CartInfo, CartOwner, OrderGroupInfo, OrderInfo
+from marketplace.contracts_cancelling import CancellationInfo
 from marketplace.contracts_returns import ReturnInfo
-from marketplace.errors import CartNotFound, OrderNotFound, ReturnNotFound
+from marketplace.errors import CancellationNotFound, CartNotFound, OrderNotFound, ReturnNotFound
+from marketplace.selectors.cancellations import cancellation
 from marketplace.selectors.carts import cart_info, cart_row
 from marketplace.selectors.orders import visible_group, visible_order
 from marketplace.selectors.returns import order_return
@@ -101,3 +103,24 @@ def return_for(
     except OrderNotFound as error:
         raise ReturnNotFound from error
     return found
+
+
+def cancellation_for(
+    *,
+    cancellation_id: UUID,
+    actor: Actor,
+    token: str | None = None,
+    cart_token: str | None = None,
+) -> CancellationInfo:
+    """The cancellation, for whoever may see its order. Raises CancellationNotFound."""
+    found = cancellation(cancellation_id=cancellation_id)
+    try:
+        order_for(order_id=found.order_id, actor=actor, token=token, cart_token=cart_token)
+    except OrderNotFound as error:
+        raise CancellationNotFound from error
+    return found
+
+
+def side_of(actor: Actor) -> str:
+    """On which side of an order the actor stands who may see it: buyer, merchant, operator."""
+    return actor.kind if actor.kind in ("merchant", "operator") else "buyer"

@@ -18,7 +18,6 @@ from journeys.shapes import (
     STEP,
     WAITING,
     AcceptedOut,
-    CancelIn,
     CheckoutId,
     CheckoutIn,
     CheckoutOut,
@@ -210,27 +209,6 @@ def _visible_order(request: ApiRequest, order_id: UUID) -> marketplace.OrderInfo
         token=request.headers.get("Order-Token"),
         cart_token=request.headers.get("Cart-Token"),
     )
-
-
-@routes.post(
-    "/orders/{order_id}/cancel",
-    summary="Cancel an order before it ships: money and goods go back",
-    audience={"guest", "buyer", "merchant", "operator"},
-    scope="orders:write",
-    response=JourneyOut,
-    outside=True,
-    errors=(
-        marketplace.OrderNotFound,
-        marketplace.OrderState,
-        facade.NotCancellable,
-        facade.ContractInForce,
-    ),
-    example=STEP,
-    request_example={"reason": "changed_mind"},
-)
-def cancel_order(request: ApiRequest, order_id: OrderId, body: CancelIn) -> dict[str, Any]:
-    order = _visible_order(request, order_id)
-    return render_journey(facade.cancel_order(order_id=order.id, reason=body.reason))
 
 
 @routes.post(

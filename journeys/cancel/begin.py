@@ -10,7 +10,11 @@ from marketplace import facade as marketplace
 
 def do(run: Run) -> None:
     order_id = UUID(run.data["order_id"])
-    marketplace.begin_cancel(order_id=order_id, reason=opened(run.data.get("reason", "")))
+    marketplace.begin_cancel(
+        order_id=order_id,
+        reason=opened(run.data.get("reason", "")),
+        by_buyer=bool(run.data.get("by_buyer")),
+    )
     watch.call_off(order_id)
     run.journey.subject = str(order_id)
 

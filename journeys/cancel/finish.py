@@ -14,8 +14,9 @@ def do(run: Run) -> None:
     inventory.restock(
         key=run.journey.key,
         lines=[
-            inventory.StockLine(variant_id=line.variant_id, quantity=line.quantity)
+            inventory.StockLine(variant_id=line.variant_id, quantity=line.remaining)
             for line in order.lines
+            if line.remaining
         ],
         reason="order_cancelled",
         reservation=order.group_id,

@@ -1,5 +1,5 @@
-"""Refund the order's share of the group's payment; of its commission what the platform's rule
-(``commission_back``) gives back."""
+"""Refund what is left of the order's share of the group's payment; of its commission what the
+platform's rule (``commission_back``) gives back. Nothing left to give back: no refund."""
 
 from uuid import UUID
 
@@ -14,6 +14,12 @@ def prepare(run: Run) -> None:
     order = marketplace.order(order_id=UUID(run.data["order_id"]))
     if order is None:
         raise marketplace.OrderNotFound
+    run.data["refund_id"], run.data["inline"] = "", True
+    reference = public_id("ord", order.id)
+    held = payments.escrow_for(reference=reference, merchant_id=order.merchant_id)
+    amount = held.amount - held.refunded if held is not None else order.total
+    if not amount:
+        return
     intent = payments.intent_for(reference=public_id("ogr", order.group_id))
     refund = payments.prepare_refund(
         key=run.journey.key,
@@ -21,8 +27,8 @@ def prepare(run: Run) -> None:
         shares=[
             payments.RefundShare(
                 merchant_id=order.merchant_id,
-                reference=public_id("ord", order.id),
-                amount=order.total,
+                reference=reference,
+                amount=amount,
             )
         ],
         reason="requested_by_customer",
@@ -36,6 +42,8 @@ def inline(run: Run) -> bool:
 
 
 def call(run: Run) -> Result:
+    if not run.data["refund_id"]:
+        return {}
     return payments.perform_refund(refund_id=UUID(run.data["refund_id"]))
 
 
@@ -44,6 +52,8 @@ def recheck(run: Run) -> Result:
 
 
 def record(run: Run, result: Result) -> Outcome:
+    if not run.data["refund_id"]:
+        return Done()
     refund = payments.record_refund(refund_id=UUID(run.data["refund_id"]), result=result)
     if refund.state == "succeeded":
         return Done()

@@ -4,7 +4,7 @@ from uuid import UUID, uuid5
 
 from certification import facade as certification
 from journeys.engine.run import plan
-from journeys.errors import ContractInForce, ContractMissing
+from journeys.errors import ContractCoversAll, ContractInForce, ContractMissing
 from journeys.models import Journey
 from kernel import jobs
 from kernel.errors import InvalidTransition
@@ -55,6 +55,17 @@ def call_off(order_id: UUID) -> None:
         certification.call_off_contract(key=key_of(order_id), reason="order")
     except InvalidTransition as error:
         raise ContractInForce from error
+
+
+def require_none(order_id: UUID) -> None:
+    """A contract is over all of an order, so no part of it can go. Raises ContractInForce,
+    ContractCoversAll."""
+    if journey_of(order_id) is None:
+        return
+    found = certification.contract_by_key(key=key_of(order_id))
+    if found is not None and found.state in IN_FORCE:
+        raise ContractInForce
+    raise ContractCoversAll
 
 
 def wake(order_id: UUID) -> None:

@@ -22,9 +22,11 @@ def do(run: Run) -> None:
         reference=public_id("ord", order.id),
         merchant_id=order.merchant_id,
         lines=[
-            logistics.ShipmentLine(title=line.sku, quantity=line.quantity) for line in order.lines
+            logistics.ShipmentLine(title=line.sku, quantity=line.remaining)
+            for line in order.lines
+            if line.remaining
         ],
-        weight_grams=sum(int(line.weight_grams * line.quantity) for line in order.lines),
+        weight_grams=sum(int(line.weight_grams * line.remaining) for line in order.lines),
         address=order.address,
         rate_code=order.rate_code,
     )

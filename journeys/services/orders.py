@@ -14,14 +14,17 @@ from marketplace import facade as marketplace
 from payments import facade as payments
 
 
-def cancel_order(*, order_id: UUID, reason: str = "") -> JourneyInfo:
-    """Cancel a paid order before it ships: money and goods go back.
+def cancel_order(*, order_id: UUID, reason: str = "", by_buyer: bool = False) -> JourneyInfo:
+    """Cancel a paid order before it ships: money and goods go back. ``by_buyer``: not once the
+    merchant packs it.
 
-    The key comes from the order, so a second click joins the first. Raises NotCancellable.
+    The key comes from the order, so a second click joins the first. Raises OrderState,
+    MerchantMustAgree, NotCancellable.
     """
     order = marketplace.order(order_id=order_id)
     buyer = order.buyer_id if order else None
-    data = {"order_id": str(order_id), "reason": sealed(buyer or order_id, reason)}
+    words = sealed(buyer or order_id, reason)
+    data = {"order_id": str(order_id), "reason": words, "by_buyer": by_buyer}
     return _begin("cancel", order_id, data)
 
 
@@ -43,7 +46,7 @@ def accept_order(*, order_id: UUID) -> marketplace.OrderInfo:
     return order
 
 
-def _begin(kind: str, order_id: UUID, data: dict[str, str]) -> JourneyInfo:
+def _begin(kind: str, order_id: UUID, data: dict[str, object]) -> JourneyInfo:
     order = marketplace.order(order_id=order_id)
     if order is None:
         raise NotFound

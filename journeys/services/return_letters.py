@@ -85,7 +85,7 @@ def write_of_message(event: events.OrderMessageWritten) -> None:
                 _tell(order.number, person.email, person.language, person.id, f"/merchant{path}")
     if event.side != "buyer":
         token = "" if order.buyer_id else f"?t={marketplace.guest_token(order.group_id)}"
-        for address, language, subject in _addressed(order.id, order.buyer_id):
+        for address, language, subject in addressed(order.id, order.buyer_id):
             _tell(order.number, address, language, subject, f"{path}{token}")
 
 
@@ -104,10 +104,10 @@ def _tell(number: str, address: str, language: str, subject: Any, where: str) ->
 
 
 def _buyer(found: marketplace.ReturnInfo) -> list[tuple[str, str, Any]]:
-    return _addressed(found.order_id, found.buyer_id)
+    return addressed(found.order_id, found.buyer_id)
 
 
-def _addressed(order_id: UUID, buyer_id: UUID | None) -> list[tuple[str, str, Any]]:
+def addressed(order_id: UUID, buyer_id: UUID | None) -> list[tuple[str, str, Any]]:
     """Address, language and subject of an order's buyer; nothing without an address."""
     order = marketplace.order(order_id=order_id, with_address=True)
     contact = order.contact if order else None

@@ -14,6 +14,7 @@ from marketplace import facade as marketplace
 from payments import facade as payments
 
 BATCH = 50
+REFUNDING = ("cancel", "cancel_part", "return")
 # What a return's cause is called in a complaint.
 REASONS = {
     "not_as_described": "not_as_described",
@@ -93,7 +94,7 @@ def dispute_closed(*, dispute_id: UUID, refunded: bool) -> None:
 
 def wake_refunded(refund_id: UUID) -> None:
     """Have the journey looked at that waits for this refund. A job, because that calls outside."""
-    waiting = Journey.objects.filter(kind__in=("cancel", "return"), state=Journey.State.WAITING)
+    waiting = Journey.objects.filter(kind__in=REFUNDING, state=Journey.State.WAITING)
     for journey_id, data in waiting.values_list("id", "data"):
         if data.get("refund_id") == str(refund_id):
             jobs.enqueue("journeys.resume", {"journey_id": str(journey_id)})

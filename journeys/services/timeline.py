@@ -54,6 +54,9 @@ def _detail(event: Any) -> dict[str, str]:
     """What is worth showing beside the title."""
     if event.NAME == ENDED:
         return {"code": f"contract_{event.state}"}
+    cause = getattr(event, "cause", "")
+    if cause and hasattr(event, "cancellation_id"):
+        return {"code": cause, "detail": event.number}
     for name in ("description", "waybill", "number"):
         value = getattr(event, name, "")
         if value:

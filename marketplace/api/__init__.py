@@ -2,6 +2,7 @@
 
 from marketplace.api import (
     addresses,
+    cancellations,
     carts,
     messages,
     offers,
@@ -16,6 +17,7 @@ from marketplace.api.routes import routes
 
 __all__ = [
     "addresses",
+    "cancellations",
     "carts",
     "messages",
     "offers",

@@ -68,6 +68,7 @@ LINE = {
     "total": MONEY,
     "discount_total": DISCOUNT["amount"],
     "platform_discount": NOTHING,
+    "cancelled": "0",
 }
 ORDER = {
     "id": f"ord_{TAIL}",
@@ -83,6 +84,7 @@ ORDER = {
     "discounts": [DISCOUNT],
     "shipping_total": {"amount": 900, "currency": "CNY"},
     "total": {"amount": 2699, "currency": "CNY"},
+    "cancelled_total": {"amount": 0, "currency": "CNY"},
     "commission_rate": "5",
     "commission": {"amount": 90, "currency": "CNY"},
     "rate_code": "standard",
@@ -94,6 +96,7 @@ ORDER = {
     "metadata": {"erp": "A-17"},
     "placed_at": "2026-05-01T08:00:00Z",
     "paid_at": "2026-05-01T08:01:00Z",
+    "packing_at": None,
     "shipped_at": None,
     "delivered_at": None,
     "completed_at": None,
@@ -117,6 +120,7 @@ class OrderLineOut(Schema):
     total: MoneyIO = Field(description="Before discounts")
     discount_total: MoneyIO
     platform_discount: MoneyIO = Field(description="What of the discount the platform pays")
+    cancelled: DecimalStr = Field(description="How much of the quantity isn't sent")
 
 
 class OrderOut(Schema):
@@ -133,6 +137,7 @@ class OrderOut(Schema):
     discounts: list[DiscountOut] = Field(description="How the discount came about")
     shipping_total: MoneyIO
     total: MoneyIO
+    cancelled_total: MoneyIO = Field(description="What of it goes back for cancelled parts")
     commission_rate: DecimalStr | None = Field(description="Per cent; not shown to buyers")
     commission: MoneyIO | None = Field(description="Not shown to buyers")
     rate_code: str
@@ -144,6 +149,7 @@ class OrderOut(Schema):
     metadata: dict[str, Any] = Field(description="Not shown to buyers")
     placed_at: Timestamp
     paid_at: Timestamp | None
+    packing_at: Timestamp | None = Field(description="From then on a buyer asks before cancelling")
     shipped_at: Timestamp | None
     delivered_at: Timestamp | None
     completed_at: Timestamp | None
@@ -205,6 +211,7 @@ def render(info: OrderInfo, *, trade: bool = True) -> dict[str, Any]:
                 "total": line.total,
                 "discount_total": line.discount_total,
                 "platform_discount": line.platform_discount,
+                "cancelled": Quantity(line.cancelled, line.unit).text(),
             }
             for line in info.lines
         ],
@@ -214,6 +221,7 @@ def render(info: OrderInfo, *, trade: bool = True) -> dict[str, Any]:
         "discounts": [render_discount(one) for one in info.discounts],
         "shipping_total": info.shipping_total,
         "total": info.total,
+        "cancelled_total": info.cancelled_total,
         "commission_rate": info.commission_rate.normalize() if trade else None,
         "commission": info.commission if trade else None,
         "rate_code": info.rate_code,
@@ -225,6 +233,7 @@ def render(info: OrderInfo, *, trade: bool = True) -> dict[str, Any]:
         "metadata": info.metadata if trade else {},
         "placed_at": info.placed_at,
         "paid_at": info.paid_at,
+        "packing_at": info.packing_at,
         "shipped_at": info.shipped_at,
         "delivered_at": info.delivered_at,
         "completed_at": info.completed_at,

@@ -2,6 +2,7 @@
 
 from kernel.statements import Rows
 from marketplace.models.buyer import SavedAddress, SavedItem
+from marketplace.models.cancellation import Cancellation, CancellationLine
 from marketplace.models.cart import Cart
 from marketplace.models.messages import MessageMark, OrderMessage
 from marketplace.models.offer import Offer, PriceRecord
@@ -30,6 +31,8 @@ __all__ = [
     "PRICES",
     "PROMOTIONS",
     "REDEMPTIONS",
+    "Cancellation",
+    "CancellationLine",
     "Cart",
     "Coupon",
     "MessageMark",

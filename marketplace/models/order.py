@@ -1,5 +1,6 @@
 """Orders (订单): a group for what was bought at once, one order for each merchant in it."""
 
+from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
@@ -74,7 +75,8 @@ class Order(StatefulModel, ExternalRefModel):
     line how they came about (``marketplace.contracts.AppliedDiscount``). ``commission_rate`` in per
     cent, of the merchant's revenue of goods: goods - discount + platform's part, no shipping.
     ``shipping`` is the state of an order whose parcel is being booked: it can't be cancelled then.
-    Times are business times;
+    ``cancelled_total`` is what goes back to the buyer for parts that were cancelled before sending;
+    from ``packing_at`` on the buyer asks the merchant before cancelling. Times are business times;
     ``complete_at`` is when a delivered order counts as completed.
     """
 
@@ -114,6 +116,7 @@ class Order(StatefulModel, ExternalRefModel):
     platform_discount = models.BigIntegerField(default=0)
     shipping_total = models.BigIntegerField()
     total = models.BigIntegerField()
+    cancelled_total = models.BigIntegerField(default=0)
     discounts = models.JSONField(default=list)
     commission_rate = models.DecimalField(max_digits=7, decimal_places=4)
     commission = models.BigIntegerField()
@@ -126,6 +129,7 @@ class Order(StatefulModel, ExternalRefModel):
     cancel_reason = SealedText()
     placed_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True)
+    packing_at = models.DateTimeField(null=True)
     shipped_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
     complete_at = models.DateTimeField(null=True)
@@ -148,6 +152,11 @@ class Order(StatefulModel, ExternalRefModel):
             models.CheckConstraint(
                 condition=_DISCOUNTS & models.Q(discount_total__lte=models.F("goods_total")),
                 name="marketplace_order_discounts",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(cancelled_total__gte=0)
+                & models.Q(cancelled_total__lte=models.F("total")),
+                name="marketplace_order_cancelled",
             ),
         ]
         indexes = [
@@ -179,7 +188,8 @@ class Order(StatefulModel, ExternalRefModel):
 class OrderLine(TenantModel):
     """What was ordered, as it was called and priced then. ``total`` = unit price × quantity, before
     discounts; the buyer pays ``total`` - ``discount_total``, of which the platform pays
-    ``platform_discount`` to the merchant. Minor units."""
+    ``platform_discount`` to the merchant. Minor units. All of it stays as it was placed, but for
+    ``cancelled``: how much of ``quantity`` isn't sent."""
 
     order = TenantForeignKey(Order, models.PROTECT, related_name="lines", db_index=False)
     position = models.PositiveSmallIntegerField()
@@ -195,6 +205,7 @@ class OrderLine(TenantModel):
     discount_total = models.BigIntegerField(default=0)
     platform_discount = models.BigIntegerField(default=0)
     weight_grams = models.PositiveIntegerField()
+    cancelled = models.DecimalField(max_digits=10, decimal_places=3, default=Decimal(0))
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -204,5 +215,10 @@ class OrderLine(TenantModel):
             models.CheckConstraint(
                 condition=_DISCOUNTS & models.Q(discount_total__lte=models.F("total")),
                 name="marketplace_line_discounts",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(cancelled__gte=0)
+                & models.Q(cancelled__lte=models.F("quantity")),
+                name="marketplace_line_cancelled",
             ),
         ]

@@ -41,6 +41,7 @@ _PLAIN = (
     "version",
     "placed_at",
     "paid_at",
+    "packing_at",
     "shipped_at",
     "delivered_at",
     "completed_at",
@@ -54,6 +55,7 @@ _MONEY = (
     "platform_discount",
     "shipping_total",
     "total",
+    "cancelled_total",
     "commission",
 )
 FIELDS = (*_PLAIN, *_MONEY, "state", "currency", "discounts")
@@ -67,6 +69,7 @@ _LINE = (
     "unit",
     "quantity",
     "weight_grams",
+    "cancelled",
 )
 
 

@@ -69,10 +69,12 @@ def spoken_for(order_id: UUID, *, states: Collection[str] | None = None) -> dict
 
 
 def left_of(order_id: UUID) -> dict[UUID, Decimal]:
-    """How much of each line no return is about."""
+    """How much of each line was sent and no return is about."""
     taken = spoken_for(order_id)
     lines = LINES.all("order_id = %s ORDER BY position", [order_id])
-    return {line.id: line.quantity - taken.get(line.id, Decimal(0)) for line in lines}
+    return {
+        line.id: line.quantity - line.cancelled - taken.get(line.id, Decimal(0)) for line in lines
+    }
 
 
 def problem_of(order: Order, left: Mapping[UUID, Decimal]) -> NotReturnable | None:
@@ -101,11 +103,15 @@ def returnable(*, order_id: UUID) -> Returnable:
 
 
 def computed(order: Order, wanted: Mapping[UUID, Decimal], cause: str) -> Amounts:
-    """What goes back for so much of the order's lines, after what returns gave back before."""
+    """What goes back for so much of the order's lines, after what cancellations and returns gave
+    back before."""
     counted = spoken_for(order.id, states=COUNTED)
     lines = {
         line.id: Bought(
-            paid_of(line), line.quantity, counted.get(line.id, Decimal(0)), line.platform_discount
+            paid_of(line),
+            line.quantity,
+            line.cancelled + counted.get(line.id, Decimal(0)),
+            line.platform_discount,
         )
         for line in LINES.all("order_id = %s ORDER BY position", [order.id])
     }

@@ -6,16 +6,17 @@ from uuid import UUID
 
 from django.utils.translation import gettext
 
-from kernel import clock, outbox
+from kernel import audit, clock, outbox
 from kernel.money import Money
 from kernel.transactions import atomic
 from marketplace import events, locks
 from marketplace.contracts import OrderInfo
 from marketplace.domain.quantities import HIGHEST
-from marketplace.errors import OrderState
+from marketplace.errors import MerchantMustAgree, OrderState
 from marketplace.models import CARTS, LINES, ORDERS, Cart, Order, OrderGroup, OrderLine
 from marketplace.selectors.carts import StoredLine, stored_lines
 from marketplace.selectors.orders import group_details, info_of
+from marketplace.services.cancelling.moving import lapse_requests
 from marketplace.services.carts import CODES_MAX, keep
 from marketplace.services.redeem import give_back
 from platforms import facade as platforms
@@ -79,17 +80,46 @@ def _restore(cart: Cart, orders: list[Order]) -> None:
     CARTS.update(cart, "lines", "codes")
 
 
-def begin_cancel(*, order_id: UUID, reason: str = "") -> OrderInfo:
-    """Claim a paid order for cancelling, so that it can't be shipped meanwhile.
+def begin_cancel(*, order_id: UUID, reason: str = "", by_buyer: bool = False) -> OrderInfo:
+    """Claim a paid order for cancelling, so that it can't be shipped meanwhile. ``by_buyer``: not
+    once the merchant packs it.
 
-    Raises OrderState, OrderNotFound.
+    Raises OrderState, OrderNotFound, MerchantMustAgree.
     """
     with atomic():
         order = locks.order(order_id)
-        if order.state != State.CANCELLING:
+        if by_buyer and order.state == State.PAID and order.packing_at is not None:
+            raise MerchantMustAgree(state=str(order.state))
+        if order.state != State.CANCELLING or not _remains(order_id):
             order.cancel_reason = reason[:200]
             _move(order, State.CANCELLING, "marketplace.order.cancelling", reason)
             order.save()
+        return info_of(order)
+
+
+def _remains(order_id: UUID) -> bool:
+    """Whether something is left to be sent. If not, the cancellation of the last part, which goes
+    on, cancels the order."""
+    return bool(LINES.all("order_id = %s AND cancelled < quantity LIMIT 1", [order_id]))
+
+
+def start_packing(*, order_id: UUID) -> OrderInfo:
+    """The merchant packs the order (配货): from now on a buyer asks before cancelling. Told again:
+    as it is. Raises OrderState, OrderNotFound."""
+    with atomic():
+        order = locks.order(order_id)
+        if order.packing_at is None:
+            if order.state != State.PAID:
+                raise _wrong(order)
+            order.packing_at = clock.business()
+            order.save()
+            audit.record(
+                action="marketplace.order.packing",
+                target=order,
+                after={"packing_at": order.packing_at},
+            )
+            event = events.OrderPacking(**_named(order))
+            outbox.append(event, aggregate=order, merchant_id=order.merchant_id)
         return info_of(order)
 
 
@@ -118,6 +148,7 @@ def _cancelled(order: Order, reason: str) -> None:
     _move(order, State.CANCELLED, "marketplace.order.cancelled", reason)
     order.cancelled_at = clock.business()
     order.save()
+    lapse_requests(order.id)
     if order.discount_total:
         give_back(order.id, wait=False)  # else the event's subscriber does it
     event = events.OrderCancelled(
@@ -162,6 +193,7 @@ def mark_shipped(
             order.waybill = waybill
             order.shipped_at = clock.business()
             ORDERS.update(order, "state", "shipment_id", "waybill", "shipped_at")
+            lapse_requests(order.id)
             event = events.OrderShipped(**_named(order), shipment_id=shipment_id, waybill=waybill)
             outbox.append(event, aggregate=order, merchant_id=order.merchant_id)
         return info_of(order)
@@ -216,13 +248,17 @@ def _complete(order_id: UUID) -> int:
 def _move(order: Order, to: str, action: str, reason: str = "") -> None:
     """``Order.move``, refusing with this context's own error."""
     if not order.TRANSITIONS.allows(order.state, to):
-        raise OrderState(
-            gettext("The order %(number)s is in the state: %(state)s.")
-            % {"number": order.number, "state": State(order.state).label},
-            state=str(order.state),
-            allowed=sorted(order.TRANSITIONS.moves[State(order.state)]),
-        )
+        raise _wrong(order)
     order.move(to, action=action, reason=reason[:200])
+
+
+def _wrong(order: Order) -> OrderState:
+    return OrderState(
+        gettext("The order %(number)s is in the state: %(state)s.")
+        % {"number": order.number, "state": State(order.state).label},
+        state=str(order.state),
+        allowed=sorted(order.TRANSITIONS.moves[State(order.state)]),
+    )
 
 
 def _named(order: Order) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from logistics import facade as logistics
 from marketplace import facade as marketplace
 from marketplace.models import Promotion
 from payments import facade as payments
+from tests.factories.cancelling import ask_to_cancel, order_of
 from tests.factories.order_contract import ask_for_contracts, buy_as, make_buyer
 from tests.factories.promotions import make_promotion
 from tests.factories.returns import delivered, on_its_way
@@ -38,12 +39,13 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.django_db(transaction=True),
 ]
-KINDS = ("cancel", "checkout", "contract", "fulfil", "return")
+KINDS = ("cancel", "cancel_part", "checkout", "contract", "fulfil", "return")
 POINTS = [point for kind in KINDS for point in DEFINITIONS[kind].failpoints()]
 CALLS = {
     "checkout": "journeys.facade:start_checkout",
     "fulfil": "journeys.facade:ship_order",
     "cancel": "journeys.facade:cancel_order",
+    "cancel_part": "journeys.facade:accept_cancellation",
     "contract": "journeys.engine.run:advance",
     "return": "journeys.facade:receive_return",
 }
@@ -114,6 +116,10 @@ def test_killed_there(point: str, zygote: Zygote, outside: Outside, platform: An
         ask_for_contracts()
         order_id = buy_as(world, make_buyer(), 2, method="pm_card_visa").order_ids[0]
         arguments = {"journey_id": Journey.objects.get(kind="contract").id}
+    elif kind == "cancel_part":
+        order_id = world.buy(2, 3, method="pm_card_visa").order_ids[0]
+        marketplace.start_packing(order_id=order_id)
+        arguments = {"cancellation_id": ask_to_cancel(order_id).id}
     elif kind == "return":
         order = delivered(world, 2, method="pm_card_visa")[0]
         arguments = {"return_id": on_its_way(order, 1).id, "restock": True}
@@ -141,6 +147,11 @@ def test_killed_there(point: str, zygote: Zygote, outside: Outside, platform: An
         check_contract(world, outside, order_id, turned=turned)
     elif kind == "return":
         check_return(world, outside, arguments["return_id"])
+    elif kind == "cancel_part":
+        check_part(world, outside, order_id)
+        again = journeys.accept_cancellation(**arguments)
+        assert again.state == "refunded", "agreed once more: carried out once"
+        check_part(world, outside, order_id)
     else:
         check_cancel(world, outside, order_id)
 
@@ -221,6 +232,18 @@ def check_return(world: World, outside: Outside, return_id: Any) -> None:
         assert found.state == "sent"
         assert charge["amount_refunded"] == 0
         assert left(world) == [98, 100]
+
+
+def check_part(world: World, outside: Outside, order_id: Any) -> None:
+    """Begun: refunded once, back on the shelf once, the rest to be sent. Not begun: as it was."""
+    order = order_of(order_id)
+    [charge] = outside.charges()
+    assert order.state == "paid"
+    cancelled = int(order.lines[0].cancelled)
+    assert charge["amount_refunded"] == order.cancelled_total.amount == 1000 * cancelled
+    assert left(world) == [98 + cancelled, 97]
+    found = marketplace.cancellations_of(order_id=order_id)
+    assert [one.state for one in found] == ["refunded" if cancelled else "requested"]
 
 
 def check_cancel(world: World, outside: Outside, order_id: Any) -> None:

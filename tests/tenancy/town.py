@@ -40,6 +40,7 @@ from payments.ledger.chain import extend_ledger_chain
 from platforms import facade as platforms
 from platforms.facade import Role
 from search.models import DocumentVector
+from tests.factories.cancelling import ask_to_cancel
 from tests.factories.catalog import make_category, make_product, picture_bytes
 from tests.factories.certification_town import make_certification_rows
 from tests.factories.guarantee import make_guarantee_rows
@@ -95,6 +96,7 @@ PREFIXES = {
     "blk": "certification.BulkSigning",
     "brd": "catalog.Brand",
     "bcr": "payments.BankCredit",
+    "can": "marketplace.Cancellation",
     "cat": "catalog.Category",
     "cau": "certification.Authority",
     "cer": "certification.Certificate",
@@ -349,6 +351,9 @@ def _trade(town: Town, secret: str) -> None:
     on_delivered(order_id=shipped)
     sent_back = make_return(shipped)
     marketplace.write_message(key=uuid4(), order_id=shipped, side="buyer", text="Hello?")
+    [packed] = _buy(town, buyer=town.ids["per"]).order_ids
+    marketplace.start_packing(order_id=packed)
+    town.ids["can"] = ask_to_cancel(packed).id
     [cancelled] = _buy(town).order_ids
     assert journeys.cancel_order(order_id=cancelled).state == "done"
     paid = _buy(town)

@@ -86,6 +86,8 @@ from marketplace.errors import (
     WrongCurrency,
     WrongReturnState,
 )
+from marketplace.facade import cancelling
+from marketplace.facade.cancelling import *  # noqa: F403
 from marketplace.selectors.carts import cart_details, cart_for, cart_view
 from marketplace.selectors.messages import messages_of, unread_orders
 from marketplace.selectors.messages import unread as unread_messages
@@ -355,3 +357,4 @@ __all__ = [
     "withdraw_return",
     "write_message",
 ]
+__all__ += cancelling.__all__

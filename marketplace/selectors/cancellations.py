@@ -1,0 +1,207 @@
+"""Reads of cancellations: what may be cancelled of an order, what would go back, what was."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from kernel.money import Money
+from kernel.pagination import PageOf, keyset
+from marketplace.contracts_cancelling import (
+    Cancellable,
+    CancellationInfo,
+    CancellationLineInfo,
+    CancellationPreview,
+    CancellationState,
+)
+from marketplace.domain.returns import FAULT_OR_WHOLE, Amounts, Bought, amounts
+from marketplace.errors import (
+    CancellationNotFound,
+    NotCancellableNow,
+    NothingLeftToCancel,
+    OrderNotFound,
+)
+from marketplace.models import LINES, ORDERS, Cancellation, CancellationLine, Order, OrderLine
+from marketplace.selectors.returns import paid_of, refundable
+
+BUYER = "buyer"
+CANCELLABLE = (Order.State.PAID, Order.State.SHIPPING)
+
+
+def at_once(order: Order, side: str) -> bool:
+    """Whether ``side`` cancels without being answered: merchant and operator always, the buyer
+    until the merchant packs the order."""
+    return order.state == Order.State.PAID and (side != BUYER or order.packing_at is None)
+
+
+def requested_of(order_id: UUID) -> dict[UUID, Decimal]:
+    """How much of each line is asked to be cancelled and not answered yet."""
+    rows = CancellationLine.objects.filter(
+        parent__order_id=order_id, parent__state=CancellationState.REQUESTED
+    )
+    found: dict[UUID, Decimal] = {}
+    for line_id, quantity in rows.values_list("line_id", "quantity"):
+        found[line_id] = found.get(line_id, Decimal(0)) + quantity
+    return found
+
+
+def lines_of(order_id: UUID) -> list[OrderLine]:
+    return LINES.all("order_id = %s ORDER BY position", [order_id])
+
+
+def left_of(lines: Iterable[OrderLine], side: str) -> dict[UUID, Decimal]:
+    """How much of each line of an order ``side`` may cancel: all that is to be sent, but for what
+    a buyer has asked for already."""
+    rows = list(lines)
+    asked = requested_of(rows[0].order_id) if rows and side == BUYER else {}
+    return {
+        line.id: max(Decimal(0), line.quantity - line.cancelled - asked.get(line.id, Decimal(0)))
+        for line in rows
+    }
+
+
+def problem_of(order: Order, left: Mapping[UUID, Decimal], side: str) -> NotCancellableNow | None:
+    """Why nothing of the order can be cancelled now; None when something can."""
+    if order.state not in CANCELLABLE or (side != BUYER and order.state != Order.State.PAID):
+        return NotCancellableNow(state=str(order.state))
+    if not any(left.values()):
+        return NothingLeftToCancel()
+    return None
+
+
+def cancellable(*, order_id: UUID, side: str = BUYER) -> Cancellable:
+    """What may be cancelled of an order. Raises OrderNotFound."""
+    order = ORDERS.one("id = %s", [order_id])
+    if order is None:
+        raise OrderNotFound
+    left = left_of(lines_of(order_id), side)
+    problem = problem_of(order, left, side)
+    return Cancellable(left, at_once(order, side), problem.code if problem else "")
+
+
+def computed(
+    order: Order, lines: Iterable[OrderLine], wanted: Mapping[UUID, Decimal]
+) -> tuple[Amounts, bool]:
+    """What goes back for so much of the order's lines, by the arithmetic of returns; and whether
+    nothing is left to send: then the shipping goes back too, as with a whole cancellation."""
+    rows = {
+        line.id: Bought(paid_of(line), line.quantity, line.cancelled, line.platform_discount)
+        for line in lines
+    }
+    found = amounts(
+        rows,
+        wanted,
+        shipping_left=order.shipping_total,
+        fault=False,
+        rule=FAULT_OR_WHOLE,
+    )
+    return found, all(row.left == wanted.get(key, Decimal(0)) for key, row in rows.items())
+
+
+def preview_of(
+    order: Order, lines: Iterable[OrderLine], wanted: Mapping[UUID, Decimal], side: str
+) -> CancellationPreview:
+    """``computed`` as contract, at most what is left of the payment."""
+    found, whole = computed(order, lines, wanted)
+    return CancellationPreview(
+        {line: Money(found.lines[line], order.currency) for line in wanted},
+        Money(found.shipping, order.currency),
+        Money(min(found.total, refundable(order)[0]), order.currency),
+        whole,
+        at_once(order, side),
+    )
+
+
+def cancellation(*, cancellation_id: UUID) -> CancellationInfo:
+    """One cancellation. Raises CancellationNotFound."""
+    row = Cancellation.objects.filter(id=cancellation_id).first()
+    if row is None:
+        raise CancellationNotFound
+    return cancellation_info(row)
+
+
+def cancellation_by_key(*, key: UUID) -> CancellationInfo | None:
+    """The cancellation that was asked for under this key, if there is one."""
+    row = Cancellation.objects.filter(key=key).first()
+    return cancellation_info(row) if row else None
+
+
+def cancellations_of(*, order_id: UUID) -> list[CancellationInfo]:
+    """An order's cancellations, the latest first."""
+    return _infos(Cancellation.objects.filter(order_id=order_id).order_by("-id"))
+
+
+def cancellations_page(
+    *,
+    merchant_id: UUID | None = None,
+    buyer_id: UUID | None = None,
+    order_id: UUID | None = None,
+    state: str | None = None,
+    updated_since: datetime | None = None,
+    order: tuple[str, ...] = ("-id",),
+    cursor: str | None = None,
+    limit: int = 20,
+) -> PageOf[CancellationInfo]:
+    """A merchant's, a buyer's, an order's, or all of the platform."""
+    wanted = {
+        "merchant_id": merchant_id,
+        "buyer_id": buyer_id,
+        "order_id": order_id,
+        "state": state,
+        "updated_at__gte": updated_since,
+    }
+    rows = Cancellation.objects.filter(
+        **{name: value for name, value in wanted.items() if value is not None}
+    )
+    page = keyset(rows, order=order, cursor=cursor, limit=limit)
+    return PageOf(_infos(page.items), page.has_more, page.next_cursor)
+
+
+def cancellation_info(row: Cancellation) -> CancellationInfo:
+    """The contract of a row."""
+    return _infos([row])[0]
+
+
+_PLAIN = (
+    "id", "order_id", "number", "merchant_id", "buyer_id", "side", "cause", "text", "answer",
+    "whole", "restocked", "refund_id", "requested_at", "begun_at", "closed_at", "version",
+    "created_at", "updated_at",
+)  # fmt: skip
+
+
+def _infos(rows: Iterable[Cancellation]) -> list[CancellationInfo]:
+    found = list(rows)
+    groups = {
+        order.id: order.group_id
+        for order in ORDERS.all("id = ANY(%s)", [list({row.order_id for row in found})])
+    }
+    lines: dict[UUID, list[CancellationLine]] = {}
+    of_these = CancellationLine.objects.filter(parent_id__in=[row.id for row in found])
+    for line in of_these.select_related("line"):
+        lines.setdefault(line.parent_id, []).append(line)
+    return [_info(row, groups[row.order_id], lines.get(row.id, [])) for row in found]
+
+
+def _info(row: Cancellation, group_id: UUID, lines: list[CancellationLine]) -> CancellationInfo:
+    values: dict[str, Any] = {name: getattr(row, name) for name in _PLAIN}
+    return CancellationInfo(
+        **values,
+        state=str(row.state),
+        group_id=group_id,
+        lines=tuple(
+            CancellationLineInfo(
+                line_id=one.line_id,
+                variant_id=one.line.variant_id,
+                sku=one.line.sku,
+                titles=one.line.titles,
+                unit=one.line.unit,
+                quantity=one.quantity,
+                refund=Money(one.refund, row.currency),
+            )
+            for one in sorted(lines, key=lambda one: one.line.position)
+        ),
+        shipping_refund=Money(row.shipping_refund, row.currency),
+        refund=Money(row.refund_total, row.currency),
+        platform_back=Money(row.platform_back, row.currency),
+    )

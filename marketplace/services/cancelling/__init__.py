@@ -1,0 +1,1 @@
+"""Parts of an order that aren't sent, one use case a module."""
