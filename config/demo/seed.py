@@ -25,6 +25,7 @@ from config.demo.pictures import picture
 from config.demo.progress import Progress
 from config.demo.promotions import open_promotions
 from config.demo.shops import dress_shops
+from config.demo.stock import stock_papers
 from inventory import facade as inventory
 from kernel import tenancy
 from kernel.errors import NotFound
@@ -61,6 +62,7 @@ def seed(progress: Progress, say: Say) -> None:
         open_promotions(shops)
         dress_shops(shops)
         hand_in_list(shops["grain"])
+        stock_papers(shops["grain"])
     with at(CORN_MARKET):
         people(progress, CORN_MARKET)
         stock_corn(merchant(progress, CORN_MARKET, CORN_SHOP))

@@ -62,7 +62,7 @@ def open_count(
         found = Stock.objects.filter(warehouse_id=warehouse_id, merchant_id=merchant_id)
         if units:
             found = found.filter(variant_id__in=list(units))
-        stock = list(found.values_list("id", "variant_id", "unit")[: LINES_MAX + 1])
+        stock = list(found.order_by("id").values_list("id", "variant_id", "unit")[: LINES_MAX + 1])
         if not stock:
             raise NothingToCount
         if len(stock) > LINES_MAX:

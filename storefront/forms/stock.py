@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from inventory import facade as inventory
 from kernel.errors import DomainError
@@ -107,8 +108,8 @@ class ReceiptForm(PaperForm):
 class TransferForm(PaperForm):
     WAREHOUSES = ("source", "target")
 
-    source = forms.TypedChoiceField(coerce=UUID, label=_("From"))
-    target = forms.TypedChoiceField(coerce=UUID, label=_("To"))
+    source = forms.TypedChoiceField(coerce=UUID, label=pgettext_lazy("warehouse", "From"))
+    target = forms.TypedChoiceField(coerce=UUID, label=pgettext_lazy("warehouse", "To"))
     goods = GoodsField(
         label=_("Goods"),
         help_text=_(

@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 from inventory import facade
 from inventory.contracts import ReservationState
 from inventory.domain.allocation import StockRow, allocate, fits
-from inventory.facade import StockLine
+from inventory.facade import CountEntry, GoodsLine, StockLine
 from inventory.models import Movement, ReservationLine, Stock
 from kernel import clock, transactions
 from kernel.errors import DomainError
@@ -109,6 +109,58 @@ def machine(merchant: UUID, variants: list[UUID], warehouses: list[UUID]) -> Any
                 reason="returned",
                 reservation=key,
             )
+
+        @rule(quantity=QUANTITY, over=st.booleans(), times=st.integers(1, 2), **place)
+        def receive(self, quantity: Decimal, over: bool, times: int, **values: Any) -> None:
+            where = {"merchant_id": merchant, "warehouse_id": values["warehouse_id"]}
+            wanted = [GoodsLine(Decimal(3), values["variant_id"])]
+            paper = facade.create_receipt(
+                reference=str(uuid4()), lines=wanted, confirm=True, **where
+            )
+            for _again in range(times):
+                self.attempt(
+                    facade.receive_goods, receipt_id=paper.id, merchant_id=merchant, delivery="1",
+                    lines=[GoodsLine(quantity, values["variant_id"])], accept_over=over,
+                )  # fmt: skip
+
+        @rule(quantity=QUANTITY, came=st.decimals("0", "6", places=3), back=st.booleans(), **place)
+        def transfer(self, quantity: Decimal, came: Decimal, back: bool, **values: Any) -> None:
+            source = values["warehouse_id"]
+            [target] = [one for one in warehouses if one != source]
+            paper = facade.create_transfer(
+                merchant_id=merchant, source_id=source, target_id=target,
+                lines=[GoodsLine(quantity, values["variant_id"])],
+            )  # fmt: skip
+            own: dict[str, Any] = {"transfer_id": paper.id, "merchant_id": merchant}
+            self.attempt(facade.send_transfer, **own)
+            if back:
+                self.attempt(facade.cancel_transfer, **own)
+            self.attempt(
+                facade.receive_transfer, **own, loss_cause="lost",
+                lines=[GoodsLine(came, values["variant_id"])],
+            )  # fmt: skip
+
+        @rule(counted=st.decimals("0", "20", places=3), **place)
+        def count(self, counted: Decimal, **values: Any) -> None:
+            try:
+                paper = facade.open_count(merchant_id=merchant, warehouse_id=values["warehouse_id"])
+            except DomainError:
+                return
+            own: dict[str, Any] = {"count_id": paper.id, "merchant_id": merchant}
+            entries = [CountEntry(counted, values["variant_id"])]
+            self.attempt(facade.enter_counts, **own, entries=entries)
+            self.attempt(facade.post_count, **own)
+            self.attempt(facade.cancel_count, **own)
+
+        @rule(low_at=st.none() | st.decimals("1", "9", places=3), **place)
+        def limit(self, **values: Any) -> None:
+            self.attempt(facade.set_low_at, merchant_id=merchant, **values)
+
+        @invariant()
+        def low_is_below_the_limit(self) -> None:
+            for row in Stock.objects.all():
+                low = row.low_at is not None and row.on_hand - row.reserved < row.low_at
+                assert (row.low_since is not None) == low
 
         @rule(minutes=st.integers(1, 30))
         def time_passes(self, minutes: int) -> None:

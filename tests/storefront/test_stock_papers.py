@@ -72,6 +72,11 @@ def test_a_receipt_by_pages() -> None:
     path = page_of(desk.send(new, page=new, **form))
     text = desk.see(path).content.decode()
     assert "PO-7" in text
+    later = {"do": "change", "expected_on": "2027-01-05", "note": "late"}
+    assert "2027-01-05" in desk.send(f"{path}act/", page=path, **later).content.decode()
+    later["expected_on"] = "soon"
+    assert desk.send(f"{path}act/", page=path, **later).status_code in (200, 400)
+    assert "2027-01-05" in desk.see(path).content.decode()
     key = re.findall(r'name="key" value="(\w+)"', text)[0]
     field = f"q-{goods.variant}"
     came = {"do": "receive", "key": key, "delivery": "", field: "15"}

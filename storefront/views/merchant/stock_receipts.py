@@ -1,5 +1,6 @@
 """Expected receipts: written down, received in parts, closed or cancelled."""
 
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -71,6 +72,7 @@ def one(request: HttpRequest, paper: str) -> HttpResponse:
     context = {
         "receipt": info,
         "act": paper,
+        "ended": info.state in ("received", "cancelled"),
         "awaited": info.state in ("expected", "partly_received"),
         "variants": variants_of(info.lines),
         "warehouses": places_of(merchant_id),
@@ -82,7 +84,7 @@ def one(request: HttpRequest, paper: str) -> HttpResponse:
 @require_POST
 @merchant_desk
 def act(request: HttpRequest, paper: str) -> HttpResponse:
-    """Confirm, receive a delivery, close, cancel."""
+    """Confirm, receive a delivery, change, close, cancel."""
     own: dict[str, Any] = {
         "receipt_id": public("rcp", paper),
         "merchant_id": merchant_of(request),
@@ -99,6 +101,9 @@ def act(request: HttpRequest, paper: str) -> HttpResponse:
             note=request.POST.get("note", ""),
         )
         text = _("The goods are on hand.")
+    elif what == "change":
+        inventory.change_receipt(**own, changes=_changes(request))
+        text = _("Changed.")
     elif what == "confirm":
         inventory.confirm_receipt(**own)
         text = _("Its goods are on their way now.")
@@ -111,3 +116,13 @@ def act(request: HttpRequest, paper: str) -> HttpResponse:
     else:
         raise Malformed
     return done(request, text, ONE, paper=paper)
+
+
+def _changes(request: HttpRequest) -> inventory.ReceiptChanges:
+    """Date and note; the rest can be changed by API. Raises Malformed."""
+    text = request.POST.get("expected_on", "").strip()
+    try:
+        day = date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise Malformed from error
+    return {"expected_on": day, "note": request.POST.get("note", "")}
