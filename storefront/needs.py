@@ -34,6 +34,7 @@ class Need:
 def of_merchant(merchant_id: UUID, actor: Actor) -> list[Need]:
     """The most pressing first: contracts to answer or sign, the identity, ending certificates."""
     return [
+        *_cancellations(merchant_id),
         *_returns(merchant_id),
         *_messages(merchant_id),
         *_low(merchant_id),
@@ -67,6 +68,23 @@ def _low(merchant_id: UUID) -> list[Need]:
             reverse("storefront:merchant_stock") + "?low=1",
             "box",
         )
+    ]
+
+
+def _cancellations(merchant_id: UUID) -> list[Need]:
+    found = marketplace.cancellations_page(
+        merchant_id=merchant_id, state="requested", order=("id",), limit=SHOWN
+    )
+    return [
+        Need(
+            one.number,
+            _("A buyer wants to cancel these goods: answer before you send them."),
+            reverse("storefront:merchant_order", args=[public_id("ord", one.order_id)])
+            + "#cancellations",
+            "back",
+            one.requested_at,
+        )
+        for one in found.items
     ]
 
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from journeys import facade as journeys
 from kernel.ids import public_id
+from kernel.money import Money
 from logistics import facade as logistics
 from marketplace import facade as marketplace
 from payments import facade as payments
@@ -95,11 +96,16 @@ def documents(parcels_of_order: list[logistics.ShipmentInfo]) -> list[Document]:
 
 
 def why_not_cancel(
-    order: marketplace.OrderInfo, contract: order_contracts.ContractCard | None
+    order: marketplace.OrderInfo,
+    contract: order_contracts.ContractCard | None,
+    *,
+    by_buyer: bool = False,
 ) -> str:
     """Why the order can't be cancelled now; empty when it can."""
     if order.state == "paid" and contract is not None and contract.binding:
         return _("Its contract is in force: end it by an agreement that both sign, then cancel.")
+    if order.state == "paid" and by_buyer and order.packing_at is not None:
+        return _("The merchant is packing it already: ask for its goods to be cancelled.")
     if order.state == "paid":
         return ""
     if order.state == "pending_payment":
@@ -123,6 +129,25 @@ def why_not_accept(order: marketplace.OrderInfo) -> str:
 def guarantee(order: marketplace.OrderInfo) -> payments.EscrowInfo | None:
     """The order's money while it is kept, if it is."""
     return payments.escrow_for(reference=public_id("ord", order.id), merchant_id=order.merchant_id)
+
+
+@dataclass(frozen=True)
+class Share:
+    """What of an order is the merchant's, and how it comes about, after cancelled parts."""
+
+    platform: Money
+    commission: Money
+    total: Money
+
+
+def share(order: marketplace.OrderInfo) -> Share:
+    """What the merchant gets for what is sent."""
+    platform, commission = order.platform_discount, order.commission
+    held = guarantee(order) if order.cancelled_total else None
+    if held is not None:
+        platform, commission = held.subsidy, held.commission
+    kept = order.total - order.cancelled_total
+    return Share(platform, commission, kept + platform - commission)
 
 
 def inspections(order: marketplace.OrderInfo) -> dict[str, Any]:

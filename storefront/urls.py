@@ -3,7 +3,14 @@
 from django.urls import URLPattern, URLResolver, path
 from django.views.i18n import set_language
 
-from storefront import urls_account, urls_promotions, urls_returns, urls_shops, urls_stock
+from storefront import (
+    urls_account,
+    urls_cancelling,
+    urls_promotions,
+    urls_returns,
+    urls_shops,
+    urls_stock,
+)
 from storefront.catalogue_urls import CATALOGUE
 from storefront.views import (
     certificates,
@@ -343,6 +350,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *urls_promotions.PATTERNS,
     *_operator,
     *_certification,
+    *urls_cancelling.PATTERNS,
     *urls_returns.PATTERNS,
     *urls_stock.PATTERNS,
     *_frame,

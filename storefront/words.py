@@ -4,7 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from storefront import money_words, return_words, stock_words
+from storefront import cancel_words, money_words, return_words, stock_words
 from storefront.money_words import (
     FAULTS,
     FIXES,
@@ -239,7 +239,7 @@ STATES: dict[str, dict[str, Word]] = {
         "callback_secret": (_("Secret of the bank's callbacks"), "", ""),
     },
 }
-STATES |= money_words.STATES | return_words.STATES | stock_words.STATES
+STATES |= money_words.STATES | return_words.STATES | cancel_words.STATES | stock_words.STATES
 ROLES = {
     "operator": _("Operator"),
     "merchant_owner": _("Merchant owner"),
@@ -251,6 +251,7 @@ JOURNEYS = {
     "fulfil": pgettext_lazy("journey", "Shipping"),
     "cancel": pgettext_lazy("journey", "Cancellation"),
     "contract": pgettext_lazy("journey", "Contract"),
+    "cancel_part": pgettext_lazy("journey", "Part cancellation"),
     "return": pgettext_lazy("journey", "Return"),
 }
 STEP_NEWS = {

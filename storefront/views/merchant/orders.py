@@ -15,7 +15,7 @@ from kernel.ids import public_id
 from logistics import facade as logistics
 from marketplace import facade as marketplace
 from payments import facade as payments
-from storefront import figures, needs, order_contracts, words
+from storefront import cancelling, figures, needs, order_contracts, words
 from storefront import orders as shown
 from storefront import returns as shown_returns
 from storefront.lists import choice, csv_answer, every, window
@@ -102,7 +102,9 @@ def order(request: HttpRequest, order: str) -> HttpResponse:
         "region": logistics.region_name(region, language()) if region else "",
         "why_not_ship": shown.why_not_ship(found, contract),
         "why_not_cancel": shown.why_not_cancel(found, contract),
-        "share": found.total + found.platform_discount - found.commission,
+        "share": shown.share(found),
+        "left_to_refund": found.total - found.cancelled_total,
+        **cancelling.of_order(found, "merchant", contract),
         "payers": PAYERS,
         **shown.inspections(found),
         "returns": marketplace.returns_of(order_id=found.id),
@@ -114,7 +116,7 @@ def order(request: HttpRequest, order: str) -> HttpResponse:
 @require_POST
 @merchant_desk
 def act(request: HttpRequest, order: str) -> HttpResponse:
-    """Ship the order, or cancel it with the money going back."""
+    """Pack the order, ship it, or cancel it with the money going back."""
     found = marketplace.order_for(order_id=public("ord", order), actor=current_actor())
     if request.POST.get("do") == "ship":
         journey = journeys.ship_order(order_id=found.id)
@@ -123,6 +125,9 @@ def act(request: HttpRequest, order: str) -> HttpResponse:
             if journey.state == "done"
             else _("The carrier hasn't answered yet; the booking goes on by itself.")
         )
+    elif request.POST.get("do") == "pack":
+        marketplace.start_packing(order_id=found.id)
+        text = _("Noted. From now on the buyer asks you before cancelling.")
     else:
         journeys.cancel_order(
             order_id=found.id, reason=request.POST.get("reason", "").strip()[:200]
@@ -134,7 +139,7 @@ def act(request: HttpRequest, order: str) -> HttpResponse:
 def _export(filters: dict[str, Any]) -> HttpResponseBase:
     header = [_("Order"), _("Number"), _("State"), _("Ordered"), _("Goods"), _("Discounts"),
               _("Paid by the platform"), _("Delivery"), _("Total"), _("Commission"),
-              _("Currency"), _("Waybill")]  # fmt: skip
+              _("Currency"), _("Waybill"), _("Cancelled, to the buyer")]  # fmt: skip
     found = list(every(marketplace.orders, **filters))
     return csv_answer(
         "orders",
@@ -153,6 +158,7 @@ def _export(filters: dict[str, Any]) -> HttpResponseBase:
                 one.commission.major,
                 one.total.currency,
                 one.waybill,
+                one.cancelled_total.major,
             ]
             for one in found
         ],

@@ -17,7 +17,7 @@ from logistics import facade as logistics
 from marketplace import facade as marketplace
 from payments import facade as payments
 from platforms import facade as platforms
-from storefront import money_words, order_contracts, words
+from storefront import cancelling, money_words, order_contracts, words
 from storefront import orders as shown
 from storefront import returns as shown_returns
 from storefront.baskets import cart_token
@@ -66,8 +66,10 @@ def order(request: HttpRequest, order: str) -> HttpResponse:
         "parcels": parcels,
         "documents": shown.documents(parcels),
         "region": logistics.region_name(region, language()) if region else "",
-        "why_not_cancel": shown.why_not_cancel(found, contract),
+        "why_not_cancel": shown.why_not_cancel(found, contract, by_buyer=True),
+        "left_to_refund": found.total - found.cancelled_total,
         **guarantee_of(found),
+        **cancelling.of_order(found, "buyer", contract),
         **shown_returns.of_order(found),
         **shown_returns.messages(found, "buyer"),
     }
@@ -81,7 +83,7 @@ def cancel(request: HttpRequest, order: str) -> HttpResponse:
     token = request.POST.get("t", "")
     found = visible(request, order, token)
     journey = journeys.cancel_order(
-        order_id=found.id, reason=request.POST.get("reason", "").strip()[:200]
+        order_id=found.id, reason=request.POST.get("reason", "").strip()[:200], by_buyer=True
     )
     text = (
         _("Cancelled. The money is on its way back to you.")
