@@ -15,7 +15,9 @@ from storefront.forms.returns import ReturnForm
 class CancelForm(ReturnForm):
     """How much of each line, why, in one's own words."""
 
-    cause = forms.ChoiceField(label=_("Why?"), choices=list(cancel_words.CAUSES.items()))
+    cause = forms.ChoiceField(
+        label=_("Reason for cancelling"), choices=list(cancel_words.CAUSES.items())
+    )
     text = forms.CharField(
         label=_("A word to the other side"),
         max_length=1000,
