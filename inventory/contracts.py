@@ -197,6 +197,16 @@ class ReceiptInfo:
 
 
 @dataclass(frozen=True)
+class DeliveryInfo:
+    """One delivery of a receipt, as it was booked."""
+
+    delivery: str
+    note: str
+    lines: tuple[StockLine, ...]
+    created_at: datetime
+
+
+@dataclass(frozen=True)
 class TransferLineInfo:
     """``received`` is None until the transfer has ended; what is missing then was lost."""
 

@@ -13,14 +13,16 @@ from inventory.contracts import (
     CountInfo,
     CountLineInfo,
     CountState,
+    DeliveryInfo,
     ReceiptInfo,
     ReceiptLineInfo,
     ReceiptState,
+    StockLine,
     TransferInfo,
     TransferLineInfo,
     TransferState,
 )
-from inventory.models import Count, CountLine, Receipt, ReceiptLine, Transfer, TransferLine
+from inventory.models import Arrival, Count, CountLine, Receipt, ReceiptLine, Transfer, TransferLine
 from kernel import tenancy
 from kernel.errors import NotFound
 from kernel.pagination import PageOf, keyset
@@ -75,6 +77,28 @@ def receipts_page(
     if warehouse_id is not None:
         rows = rows.filter(warehouse_id=warehouse_id)
     return _page(rows, _receipts, order, cursor, limit)
+
+
+def deliveries_page(
+    *,
+    receipt_id: UUID,
+    merchant_id: UUID | None = None,
+    order: tuple[str, ...] = ("-id",),
+    cursor: str | None = None,
+    limit: int = 20,
+) -> PageOf[DeliveryInfo]:
+    """What was booked of a receipt, the latest first. Raises NotFound."""
+    _one(Receipt.objects.all(), receipt_id, merchant_id)
+    rows = Arrival.objects.filter(receipt_id=receipt_id)
+    page: PageOf[Any] = keyset(rows, order=order, cursor=cursor, limit=limit)
+    return page.map(
+        lambda row: DeliveryInfo(
+            delivery=row.delivery,
+            note=row.note,
+            lines=tuple(StockLine(UUID(v), Decimal(text)) for v, text in row.lines.items()),
+            created_at=row.created_at,
+        )
+    )
 
 
 def transfer(transfer_id: UUID, merchant_id: UUID | None = None) -> TransferInfo:

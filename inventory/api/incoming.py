@@ -4,6 +4,7 @@ from datetime import date
 from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
 from ninja.params.functions import Query
 from pydantic import Field
 
@@ -28,7 +29,7 @@ from inventory.api.routes import (
     own_or_any,
     routes,
 )
-from inventory.contracts import ReceiptInfo
+from inventory.contracts import DeliveryInfo, ReceiptInfo
 from inventory.errors import (
     InvalidStockQuantity,
     KeyMismatch,
@@ -145,6 +146,18 @@ class DeliveryIn(Schema):
     lines: Lines
     accept_over: bool = Field(False, description="Take more than is expected, too")
     note: Note = ""
+
+
+class DeliveryLineOut(Schema):
+    variant: Annotated[UUID, Id("var")]
+    quantity: DecimalStr
+
+
+class DeliveryOut(Schema):
+    delivery: str
+    note: str
+    lines: list[DeliveryLineOut]
+    created_at: Timestamp
 
 
 class ReceiptQuery(ListQuery):
@@ -276,6 +289,40 @@ def receive_goods(request: ApiRequest, receipt_id: ReceiptId, body: DeliveryIn) 
     return _answer(request, info)
 
 
+@routes.get(
+    "/stock-receipts/{receipt_id}/deliveries",
+    summary="What was booked of a receipt, the latest first",
+    audience=STAFF,
+    scope="inventory:read",
+    response=ListOf[DeliveryOut],
+    errors=(Invalid,),
+    example={
+        "data": [
+            {
+                "delivery": "DN-7731",
+                "note": "",
+                "lines": [{"variant": VARIANT, "quantity": "60.000"}],
+                "created_at": MOMENT,
+            }
+        ],
+        "has_more": False,
+        "next_cursor": None,
+    },
+)
+def list_deliveries(
+    request: ApiRequest, receipt_id: ReceiptId, q: ListQuery = Query(...)
+) -> PageOf[dict[str, Any]]:
+    if q.updated_since is not None:
+        raise Invalid(_("Deliveries never change; use cursor."), field="updated_since")
+    return documents.deliveries_page(
+        receipt_id=receipt_id,
+        merchant_id=own_or_any(request.actor),
+        order=q.order(SORTS, "-created_at"),
+        cursor=q.cursor,
+        limit=q.limit,
+    ).map(_render_delivery)
+
+
 @routes.post(
     "/stock-receipts/{receipt_id}/close",
     summary="Nothing more will come",
@@ -331,4 +378,16 @@ def _render(info: ReceiptInfo) -> dict[str, Any]:
         ],
         "created_at": info.created_at,
         "updated_at": info.updated_at,
+    }
+
+
+def _render_delivery(info: DeliveryInfo) -> dict[str, Any]:
+    return {
+        "delivery": info.delivery,
+        "note": info.note,
+        "lines": [
+            {"variant": public_id("var", line.variant_id), "quantity": line.quantity}
+            for line in info.lines
+        ],
+        "created_at": info.created_at,
     }

@@ -53,6 +53,9 @@ def test_a_receipt_from_draft_to_the_last_piece(seller: Any, stock: Any) -> None
     for _again in range(2):
         body = seller.post(f"{path}/receive", part).json()
         assert (body["state"], body["lines"][0]["missing"]) == ("partly_received", "6.000")
+    [came] = seller.get(f"{path}/deliveries").json()["data"]
+    assert (came["delivery"], came["lines"][0]["quantity"]) == ("D1", "4.000")
+    assert seller.get(f"{path}/deliveries?updated_since=2026-01-01T00:00:00Z").status_code == 422
     over = {"delivery": "D2", "lines": [{"variant": variant(stock), "quantity": "7"}]}
     refused = seller.post(f"{path}/receive", over)
     assert (refused.status_code, refused.json()["code"]) == (409, "inventory.over_delivery")

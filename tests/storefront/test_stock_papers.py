@@ -77,13 +77,14 @@ def test_a_receipt_by_pages() -> None:
     later["expected_on"] = "soon"
     assert desk.send(f"{path}act/", page=path, **later).status_code in (200, 400)
     assert "2027-01-05" in desk.see(path).content.decode()
-    key = re.findall(r'name="key" value="(\w+)"', text)[0]
+    key = re.findall(r'name="key" value="([\w-]+)"', text)[0]
     field = f"q-{goods.variant}"
     came = {"do": "receive", "key": key, "delivery": "", field: "15"}
     for _twice in range(2):
         desk.send(f"{path}act/", page=path, **came)
     assert row_of(goods).on_hand == 20
     assert row_of(goods).incoming == 25
+    assert "What came" in desk.see(path).content.decode()
     over = {**came, "key": "other", field: "26"}
     assert "More came than was expected" in desk.send(
         f"{path}act/", page=path, **over

@@ -20,6 +20,7 @@ from storefront.stock_papers import given, places_of, variants_of, warehouses_of
 
 STATES = list(words.STATES["receipt"])
 ONE = "storefront:merchant_receipt"
+AUTOMATIC = "page-"  # what stands before the number that a delivery gets when none is given
 
 
 @require_safe
@@ -76,7 +77,9 @@ def one(request: HttpRequest, paper: str) -> HttpResponse:
         "awaited": info.state in ("expected", "partly_received"),
         "variants": variants_of(info.lines),
         "warehouses": places_of(merchant_id),
-        "key": uuid4().hex,
+        "deliveries": inventory.deliveries_page(receipt_id=info.id, limit=100).items,
+        "units": {line.variant_id: line.unit for line in info.lines},
+        "key": f"{AUTOMATIC}{uuid4().hex}",
     }
     return render(request, "storefront/merchant/receipt.html", context)
 
