@@ -89,6 +89,18 @@ class ShopProductsUnknown(NotFound):
     remedy = _("Name your own products by their ids.")
 
 
+class BlockIncomplete(Conflict):
+    code = "catalog.block_incomplete"
+    title = _("The block can't be published yet")
+    remedy = _("Add what errors names and publish again.")
+
+
+class TooManyBlocks(Conflict):
+    code = "catalog.too_many_blocks"
+    title = _("The first page has as many blocks as it can have")
+    remedy = _("Remove one first.")
+
+
 class CategoryLoop(Invalid):
     code = "catalog.category_loop"
     title = _("A category can't stand below itself")

@@ -116,3 +116,13 @@ class ShopCategoryChanged(Event):
     shop_category_id: UUID
     merchant_id: UUID
     removed: bool = False
+
+
+@dataclass(frozen=True)
+class BlockChanged(Event):
+    """A block of the platform's first page was written, moved, shown, taken off or removed."""
+
+    NAME: ClassVar[str] = "catalog.block.changed.v1"
+
+    block_id: UUID
+    removed: bool = False

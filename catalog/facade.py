@@ -12,6 +12,7 @@ from catalog.attribute_sets import (
     own_set,
 )
 from catalog.attribute_sets import shown as shown_attributes
+from catalog.blocks import block, blocks, home_blocks
 from catalog.brands import brand, brands, brands_page, every_brand, related_ids
 from catalog.contracts import (
     AttributeInfo,
@@ -40,12 +41,21 @@ from catalog.contracts import (
     VariantInput,
     VariantRecord,
 )
+from catalog.contracts_home import (
+    BlockContent,
+    BlockInfo,
+    BlockKind,
+    BlockState,
+    HomeBlock,
+    ProductSource,
+)
 from catalog.errors import (
     AddressRefused,
     AttributeInUse,
     AttributeTaken,
     AttributeUnknown,
     BarcodeWrong,
+    BlockIncomplete,
     BrandTaken,
     BrandUnknown,
     CategoryInUse,
@@ -65,6 +75,7 @@ from catalog.errors import (
     ShopProductsUnknown,
     SkuTaken,
     SlugTaken,
+    TooManyBlocks,
     TooManyPictures,
     TooManyShopCategories,
 )
@@ -87,6 +98,15 @@ from catalog.services.attributes import (
     create_attribute,
     put_category_attributes,
     update_attribute,
+)
+from catalog.services.blocks import (
+    change_block,
+    create_block,
+    move_block,
+    order_blocks,
+    publish_block,
+    remove_block,
+    unpublish_block,
 )
 from catalog.services.brands import create_brand, rename_brand
 from catalog.services.categories import (
@@ -126,6 +146,7 @@ from catalog.services.shop_categories import (
     remove_shop_category,
 )
 from catalog.services.shops import ShopChanges, change_shop
+from catalog.services.writing import texts as checked_texts
 from catalog.shops import (
     shop,
     shop_categories,
@@ -157,6 +178,11 @@ __all__ = [
     "AttributeTaken",
     "AttributeUnknown",
     "BarcodeWrong",
+    "BlockContent",
+    "BlockIncomplete",
+    "BlockInfo",
+    "BlockKind",
+    "BlockState",
     "BrandInfo",
     "BrandTaken",
     "BrandUnknown",
@@ -169,6 +195,7 @@ __all__ = [
     "DraftDone",
     "ExternalIdTaken",
     "FetchFailed",
+    "HomeBlock",
     "ImageInfo",
     "LastVariant",
     "MediaInfo",
@@ -184,6 +211,7 @@ __all__ = [
     "ProductDraft",
     "ProductInfo",
     "ProductPage",
+    "ProductSource",
     "ProductState",
     "PublishedAddress",
     "RelatedUnknown",
@@ -198,6 +226,7 @@ __all__ = [
     "ShopProductsUnknown",
     "SkuTaken",
     "SlugTaken",
+    "TooManyBlocks",
     "TooManyPictures",
     "TooManyShopCategories",
     "VariantDraft",
@@ -210,6 +239,8 @@ __all__ = [
     "attribute",
     "attributes",
     "attributes_page",
+    "block",
+    "blocks",
     "brand",
     "brands",
     "brands_page",
@@ -221,20 +252,26 @@ __all__ = [
     "category_paths",
     "category_trails",
     "category_tree",
+    "change_block",
     "change_picture",
     "change_shop",
     "change_shop_category",
     "change_shop_category_products",
     "change_variant",
+    "checked_texts",
     "create_attribute",
+    "create_block",
     "create_brand",
     "create_category",
     "create_product",
     "create_shop_category",
     "every_brand",
     "hidden_since",
+    "home_blocks",
+    "move_block",
     "move_shop_category",
     "of_category",
+    "order_blocks",
     "order_pictures",
     "order_shop_categories",
     "own_set",
@@ -248,6 +285,7 @@ __all__ = [
     "product_page",
     "products",
     "products_page",
+    "publish_block",
     "publish_product",
     "published_from",
     "published_starts",
@@ -259,6 +297,7 @@ __all__ = [
     "put_shop_category_products",
     "redraft_product",
     "related_ids",
+    "remove_block",
     "remove_category",
     "remove_picture",
     "remove_shop_category",
@@ -273,6 +312,7 @@ __all__ = [
     "shop_shelves",
     "shown_attributes",
     "store_media",
+    "unpublish_block",
     "update_attribute",
     "update_category",
     "update_product",

@@ -1,5 +1,5 @@
 """Locks of this context, taken in this order: category tree, brand, attribute, a merchant's list,
-a shop, external id, product, a picture's content."""
+a shop, external id, product, the first page, a picture's content."""
 
 import hashlib
 from uuid import UUID
@@ -35,6 +35,11 @@ def shop(merchant_id: UUID) -> None:
     """A merchant's shop: its profile, its categories and what stands in them, until the
     transaction ends."""
     _advisory(f"catalog.shop:{tenancy.current_id()}:{merchant_id}")
+
+
+def home() -> None:
+    """The blocks of the platform's first page, until the transaction ends."""
+    _advisory(f"catalog.home:{tenancy.current_id()}")
 
 
 def category(category_id: UUID) -> Category:

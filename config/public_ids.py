@@ -6,6 +6,7 @@ PREFIXES = {
     "person_id": "per",
     "category_id": "cat",
     "shop_category_id": "shc",
+    "block_id": "hbl",
     "brand_id": "brd",
     "attribute_id": "atr",
     "product_id": "prd",

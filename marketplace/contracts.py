@@ -10,6 +10,7 @@ from uuid import UUID
 from catalog.facade import ProductCard, ProductPage, VariantInfo
 from kernel.money import Money
 from logistics.facade import Address, ShippingQuote
+from marketplace.contracts_vacations import VacationInfo
 from platforms.facade import MerchantInfo
 
 
@@ -184,8 +185,8 @@ class CartLine:
     """A line of a cart at today's price.
 
     ``price_added`` is what a unit cost when it was put there. ``available`` is None where stock
-    wasn't asked for. ``problems``: ``not_for_sale``, ``merchant_closed``, ``no_price``,
-    ``short_stock`` keep it from being ordered; ``price_changed`` is a notice.
+    wasn't asked for. ``problems``: ``not_for_sale``, ``merchant_closed``, ``on_vacation``,
+    ``no_price``, ``short_stock`` keep it from being ordered; ``price_changed`` is a notice.
     """
 
     variant_id: UUID
@@ -203,7 +204,8 @@ class CartLine:
 @dataclass(frozen=True)
 class CartMerchant:
     """One merchant's lines with the ways of delivering them; ``chosen`` is the cheapest unless
-    the buyer chose. ``problem``: why nothing can be delivered there, an error's code."""
+    the buyer chose. ``problem``: why nothing can be delivered there, an error's code.
+    ``vacation``: the holiday that the shop is on."""
 
     merchant_id: UUID
     merchant: MerchantInfo | None
@@ -214,6 +216,7 @@ class CartMerchant:
     chosen: ShippingQuote | None
     discount_total: Money
     problem: str = ""
+    vacation: VacationInfo | None = None
 
     @property
     def total(self) -> Money:

@@ -69,6 +69,18 @@ class NotPurchasable(Conflict):
     remedy = _("Remove the lines named in lines from the cart, then try again.")
 
 
+class MerchantOnVacation(Conflict):
+    code = "marketplace.merchant_on_vacation"
+    title = _("The shop is on holiday and sells nothing in this time")
+    remedy = _("Take its lines out of the cart, or order when the time in until has come.")
+
+
+class InvalidVacation(Invalid):
+    code = "marketplace.invalid_vacation"
+    title = _("A shop's holiday can't be set like this")
+    remedy = _("Correct what errors names; times are the platform's.")
+
+
 class CartEmpty(Conflict):
     code = "marketplace.cart_empty"
     title = _("The cart is empty")

@@ -1,6 +1,7 @@
 """Facts of trading. Ids are UUIDs; money is in minor units with its currency."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar
 from uuid import UUID
@@ -56,6 +57,7 @@ __all__ = [
     "ReturnRequested",
     "ReturnSent",
     "ReturnWithdrawn",
+    "VacationChanged",
 ]
 
 
@@ -68,6 +70,16 @@ class PriceChanged(Event):
     merchant_id: UUID
     unit_price: Decimal | None
     currency: str
+
+
+@dataclass(frozen=True)
+class VacationChanged(Event):
+    """A shop's holiday was set (business times), or ended or called off (None)."""
+
+    NAME: ClassVar[str] = "marketplace.vacation.changed.v1"
+    merchant_id: UUID
+    starts_at: datetime | None
+    ends_at: datetime | None
 
 
 @dataclass(frozen=True)

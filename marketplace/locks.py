@@ -1,6 +1,6 @@
 """Locks of this context, in this order: the buyer's cart, a guest's cart, what a buyer keeps,
-offers (by id), orders (by id), returns, cancellations, redemptions, promotions (by id), coupons
-(by id)."""
+gates of shops (by id), offers (by id), orders (by id), returns, cancellations, redemptions,
+promotions (by id), coupons (by id)."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -70,6 +70,33 @@ def shelf(buyer_id: UUID) -> Iterator[None]:
                 [f"marketplace.shelf {tenancy.current_id()} {buyer_id}"],
             )
         yield
+
+
+_GATE = "marketplace.gate "
+
+
+def gate(merchant_id: UUID) -> None:
+    """Nobody orders of this merchant until the transaction ends; who is about to is waited for."""
+    with cursor() as sql:
+        sql.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [_gate_of(merchant_id)]
+        )
+
+
+def gates_shared(merchant_ids: Iterable[UUID]) -> None:
+    """Whether these merchants sell stays as it is until the transaction ends."""
+    names = [_gate_of(one) for one in sorted(set(merchant_ids))]
+    if names:
+        with cursor() as sql:
+            sql.execute(
+                "SELECT pg_advisory_xact_lock_shared(hashtextextended(name, 0)) "
+                "FROM unnest(%s::text[]) WITH ORDINALITY AS gates (name, place) ORDER BY place",
+                [names],
+            )
+
+
+def _gate_of(merchant_id: UUID) -> str:
+    return f"{_GATE}{tenancy.current_id()} {merchant_id}"
 
 
 def offers(variant_ids: Iterable[UUID]) -> dict[UUID, Offer]:

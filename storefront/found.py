@@ -78,6 +78,8 @@ def _offer(address: str, choice: Any, seller: str) -> dict[str, Any]:
         "availability": f"https://schema.org/{stock}",
         "itemCondition": "https://schema.org/NewCondition",
     }
+    if choice.away_until is not None:
+        data["availabilityStarts"] = choice.away_until.isoformat(timespec="seconds")
     return data | ({"seller": {"@type": "Organization", "name": seller}} if seller else {})
 
 

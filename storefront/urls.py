@@ -54,10 +54,10 @@ from storefront.views.operator import tax as operator_tax
 from storefront.views.operator import terms as operator_terms
 from storefront.views.operator import today as operator_today
 from storefront.views.shop import (
-    browse,
     cart,
     checkout,
     guarantee,
+    home,
     orders,
     product,
     search,
@@ -67,7 +67,7 @@ from storefront.views.shop import (
 app_name = "storefront"
 
 _shop = [
-    path("", browse.home, name="home"),
+    path("", home.home, name="home"),
     path("products/", search.products, name="products"),
     path("search/", search.products, name="search"),
     path("search/suggest/", search.suggest, name="suggest"),

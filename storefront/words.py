@@ -37,6 +37,10 @@ STATES: dict[str, dict[str, Word]] = {
         "cancelling": (_("Being cancelled"), "warn", "clock"),
         "cancelled": (_("Cancelled"), "mute", "stop"),
     },
+    "block": {
+        "draft": (_("Draft"), "mute", "draft"),
+        "published": (pgettext_lazy("block", "Published"), "good", "check-circle"),
+    },
     "product": {
         "draft": (_("Draft"), "mute", "draft"),
         "in_review": (_("In review"), "warn", "clock"),
@@ -366,6 +370,15 @@ def tone_of_level(level: str) -> tuple[str, str]:
     }.get(level, ("accent", "info"))
 
 
+BLOCK_ACTIONS = {
+    "catalog.block.created": pgettext_lazy("product", "Created"),
+    "catalog.block.changed": pgettext_lazy("product", "Changed"),
+    "catalog.block.moved": pgettext_lazy("block", "Moved"),
+    "catalog.block.published": pgettext_lazy("block", "Published"),
+    "catalog.block.shown": pgettext_lazy("block", "The draft is shown"),
+    "catalog.block.unpublished": pgettext_lazy("block", "Taken off the page"),
+    "catalog.block.taken_off": pgettext_lazy("block", "The draft stays"),
+}
 PRODUCT_ACTIONS = {
     "catalog.product.created": pgettext_lazy("product", "Created"),
     "catalog.product.changed": pgettext_lazy("product", "Changed"),

@@ -1,6 +1,7 @@
 """Tables of this context, one aggregate a file."""
 
 from catalog.models.attribute import Attribute, CategoryAttribute
+from catalog.models.block import Block
 from catalog.models.brand import Brand
 from catalog.models.category import Category
 from catalog.models.media import Media
@@ -16,6 +17,7 @@ __all__ = [
     "PRODUCTS",
     "VARIANTS",
     "Attribute",
+    "Block",
     "Brand",
     "Category",
     "CategoryAttribute",

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from catalog import locks, selectors
 from catalog.contracts import MediaInfo
 from catalog.gateways import fetch, files, pictures
-from catalog.models import Media, Picture, Shop
+from catalog.models import Block, Media, Picture, Shop
 from catalog.services.writing import check_merchant
 from kernel import audit, clock, jobs, transactions
 from kernel.ids import public_id
@@ -99,11 +99,13 @@ def sweep_unused() -> int:
 
 
 def _uses() -> list[QuerySet[Any, Any]]:
-    """Where pictures hang: on products and in shops."""
+    """Where pictures hang: on products, in shops, on the first page."""
     return [
         Picture.objects.values("media_id"),
         Shop.objects.filter(banner_id__isnull=False).values("banner_id"),
         Shop.objects.filter(logo_id__isnull=False).values("logo_id"),
+        Block.objects.filter(picture_id__isnull=False).values("picture_id"),
+        Block.objects.filter(live_picture_id__isnull=False).values("live_picture_id"),
     ]
 
 

@@ -20,6 +20,7 @@ from config.demo.goods import (
     Shop,
     retail_goods,
 )
+from config.demo.home import compose_home
 from config.demo.lists import hand_in_list
 from config.demo.pictures import picture
 from config.demo.progress import Progress
@@ -61,6 +62,7 @@ def seed(progress: Progress, say: Say) -> None:
         stock_shelves(shops, say)
         open_promotions(shops)
         dress_shops(shops)
+        compose_home()
         hand_in_list(shops["grain"])
         stock_papers(shops["grain"])
     with at(CORN_MARKET):

@@ -45,7 +45,7 @@ def dress_shops(shops: Mapping[str, UUID]) -> None:
 def _dress(code: str, merchant_id: UUID) -> None:
     about_zh, about_en, notice_zh, notice_en, motif, colours = LOOKS[code]
     sign = catalog.store_media(data=picture(motif, 1), merchant_id=merchant_id)
-    wide = catalog.store_media(data=_wide(*colours), merchant_id=merchant_id)
+    wide = catalog.store_media(data=wide_picture(*colours), merchant_id=merchant_id)
     catalog.change_shop(
         merchant_id=merchant_id,
         changes={
@@ -58,7 +58,7 @@ def _dress(code: str, merchant_id: UUID) -> None:
     )
 
 
-def _wide(first: tuple[int, int, int], second: tuple[int, int, int]) -> bytes:
+def wide_picture(first: tuple[int, int, int], second: tuple[int, int, int]) -> bytes:
     """Hills before a pale sky."""
     image = Image.new("RGB", (1600, 400), (240, 240, 232))
     draw = ImageDraw.Draw(image)

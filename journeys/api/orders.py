@@ -59,6 +59,7 @@ from payments import facade as payments
         facade.PaymentDeclined,
         marketplace.CartEmpty,
         marketplace.NotPurchasable,
+        marketplace.MerchantOnVacation,
         marketplace.AddressMissing,
         marketplace.TotalChanged, marketplace.CouponRefused,
         inventory.OutOfStock,

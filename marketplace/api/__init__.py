@@ -12,6 +12,7 @@ from marketplace.api import (
     sales,
     saved,
     storefront,
+    vacations,
 )
 from marketplace.api.routes import routes
 
@@ -28,4 +29,5 @@ __all__ = [
     "sales",
     "saved",
     "storefront",
+    "vacations",
 ]

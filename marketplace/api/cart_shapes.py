@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from catalog.facade import VariantInfo
-from kernel.api import ApiRequest, Currency, DecimalStr, MoneyIO, Schema, set_etag
+from kernel.api import ApiRequest, Currency, DecimalStr, MoneyIO, Schema, Timestamp, set_etag
 from kernel.ids import public_id
 from kernel.money import Money
 from kernel.quantity import Quantity
@@ -179,7 +179,8 @@ class LineOut(Schema):
     discount: MoneyIO | None = Field(description="What promotions take off the line")
     available: DecimalStr | None
     problems: list[str] = Field(
-        description="not_for_sale, merchant_closed, no_price, short_stock; price_changed: a notice"
+        description="not_for_sale, merchant_closed, on_vacation, no_price, short_stock keep it"
+        " from being ordered; price_changed: a notice"
     )
 
 
@@ -194,6 +195,9 @@ class CartMerchantOut(Schema):
     rate_code: str | None = Field(description="The chosen way of delivery, or the cheapest")
     shipping_total: MoneyIO | None
     problem: str | None = Field(description="Why nothing can be delivered there")
+    vacation_until: Timestamp | None = Field(
+        None, description="The shop is on holiday until then; its lines can't be ordered"
+    )
 
 
 class LineDiscountOut(Schema):
@@ -304,6 +308,7 @@ def _part(part: CartMerchant) -> dict[str, Any]:
         "rate_code": part.chosen.rate_code if part.chosen else None,
         "shipping_total": part.chosen.price if part.chosen else None,
         "problem": part.problem or None,
+        "vacation_until": part.vacation.ends_at if part.vacation else None,
     }
 
 

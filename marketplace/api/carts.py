@@ -28,6 +28,7 @@ from marketplace.errors import (
     CouponRefused,
     InvalidQuantity,
     LineNotFound,
+    MerchantOnVacation,
     NotPurchasable,
     ShippingChoiceGone,
     TooManyCodes,
@@ -39,7 +40,14 @@ from marketplace.services import coupons
 from marketplace.visitors import owner_of_request
 
 BUYERS = {"guest", "buyer"}
-REFUSALS = (CartNotFound, UnknownVariant, NotPurchasable, InvalidQuantity, CartFull)
+REFUSALS = (
+    CartNotFound,
+    UnknownVariant,
+    NotPurchasable,
+    MerchantOnVacation,
+    InvalidQuantity,
+    CartFull,
+)
 
 
 @routes.post(

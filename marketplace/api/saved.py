@@ -58,7 +58,8 @@ class SavedOut(Schema):
     currency: Currency
     unit_price: DecimalStr | None
     problem: str | None = Field(
-        description="not_for_sale, merchant_closed, no_price: why it can't be bought now"
+        description="not_for_sale, merchant_closed, on_vacation, no_price: why it can't be"
+        " bought now"
     )
 
 

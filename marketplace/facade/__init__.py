@@ -45,6 +45,7 @@ from marketplace.contracts_returns import (
     ReturnPreview,
     ReturnState,
 )
+from marketplace.contracts_vacations import VacationInfo
 from marketplace.domain.promotions import Kind as PromotionKind
 from marketplace.domain.promotions import ScopeKind, Terms, Tier
 from marketplace.errors import (
@@ -63,8 +64,10 @@ from marketplace.errors import (
     InvalidQuantity,
     InvalidReturn,
     InvalidSale,
+    InvalidVacation,
     KeyUsed,
     LineNotFound,
+    MerchantOnVacation,
     NamedTwice,
     NothingLeftToReturn,
     NotPurchasable,
@@ -110,7 +113,8 @@ from marketplace.selectors.returns import (
 from marketplace.selectors.returns import overdue as overdue_returns
 from marketplace.selectors.returns import picture_of as return_picture
 from marketplace.selectors.sales import sales
-from marketplace.selectors.showcase import listings, listings_of, product_offers
+from marketplace.selectors.showcase import listings, listings_of, on_sale, product_offers
+from marketplace.selectors.vacations import vacation, vacations
 from marketplace.services.address_book import (
     address,
     addresses,
@@ -173,6 +177,7 @@ from marketplace.services.saved_items import (
     saved_items,
     take_up,
 )
+from marketplace.services.vacations import end_vacation, set_vacation
 from marketplace.tokens import order_token as guest_token
 from marketplace.visitors import (
     cart_of_actor,
@@ -211,10 +216,12 @@ __all__ = [
     "InvalidQuantity",
     "InvalidReturn",
     "InvalidSale",
+    "InvalidVacation",
     "KeyUsed",
     "LineDiscount",
     "LineNotFound",
     "Listing",
+    "MerchantOnVacation",
     "MessageInfo",
     "NamedTwice",
     "NotPurchasable",
@@ -259,6 +266,7 @@ __all__ = [
     "TooManyCodes",
     "TotalChanged",
     "UnknownVariant",
+    "VacationInfo",
     "WrongCurrency",
     "WrongReturnState",
     "abandon_cancel",
@@ -288,6 +296,7 @@ __all__ = [
     "end_over_promotions",
     "end_sale",
     "end_ship",
+    "end_vacation",
     "forget_address",
     "forget_item",
     "group",
@@ -307,6 +316,7 @@ __all__ = [
     "note_return_dispute",
     "offer",
     "offers",
+    "on_sale",
     "open_cart",
     "order",
     "order_for",
@@ -349,10 +359,13 @@ __all__ = [
     "set_cart_line",
     "set_price",
     "set_prices",
+    "set_vacation",
     "settle_disputed_return",
     "take_up",
     "unread_messages",
     "unread_orders",
+    "vacation",
+    "vacations",
     "withdraw_offer",
     "withdraw_return",
     "write_message",

@@ -10,6 +10,7 @@ from marketplace.models.order import Order, OrderGroup, OrderLine
 from marketplace.models.promotion import Coupon, Promotion, Redemption
 from marketplace.models.returns import Return, ReturnLine, ReturnPicture
 from marketplace.models.sale import Sale
+from marketplace.models.vacation import Vacation
 
 CARTS = Rows(Cart)
 OFFERS = Rows(Offer)
@@ -50,4 +51,5 @@ __all__ = [
     "Sale",
     "SavedAddress",
     "SavedItem",
+    "Vacation",
 ]

@@ -55,6 +55,11 @@ class Offer(StatefulModel, ExternalRefModel):
             models.Index(
                 fields=["platform_id", "merchant_id", "id"], name="marketplace_offer_list"
             ),
+            models.Index(
+                fields=["platform_id", "sale_ends_at", "id"],
+                name="marketplace_offer_on_sale",
+                condition=models.Q(sale_id__isnull=False),
+            ),
         ]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -10,12 +11,13 @@ import orjson
 from catalog import facade as catalog
 from catalog.facade import VariantInfo
 from inventory import facade as inventory
-from kernel import personal
+from kernel import clock, personal
 from kernel.errors import DomainError
 from kernel.money import Money
 from kernel.quantity import Quantity
 from logistics import facade as logistics
 from logistics.facade import Address, ShippingQuote
+from marketplace import locks
 from marketplace.contracts import (
     CartInfo,
     CartLine,
@@ -25,16 +27,19 @@ from marketplace.contracts import (
     Contact,
     OfferInfo,
 )
+from marketplace.contracts_vacations import VacationInfo
 from marketplace.domain.totals import Parcel, PricedLine, parcels
 from marketplace.errors import CartNotFound
 from marketplace.models import CARTS, Cart
 from marketplace.selectors.discounts import Discounts, coupons_of, discounts_of, hints_of, told
 from marketplace.selectors.offers import prices
+from marketplace.selectors.vacations import vacations
 from marketplace.tokens import token_hash
 from platforms import facade as platforms
 from platforms.facade import MerchantInfo
 
-BLOCKING = frozenset({"not_for_sale", "merchant_closed", "no_price", "short_stock"})
+ON_VACATION = "on_vacation"
+BLOCKING = frozenset({"not_for_sale", "merchant_closed", ON_VACATION, "no_price", "short_stock"})
 
 
 @dataclass(frozen=True)
@@ -48,12 +53,15 @@ class StoredLine:
 
 @dataclass(frozen=True)
 class Goods:
-    """What is known today of a cart's goods."""
+    """What is known today of a cart's goods; ``away``: those of their merchants whose shop is on
+    holiday at the business time ``at``."""
 
     currency: str
     variants: Mapping[UUID, VariantInfo]
     offers: Mapping[UUID, OfferInfo]
     merchants: Mapping[UUID, MerchantInfo]
+    at: datetime
+    away: Mapping[UUID, VacationInfo]
 
     def problem(self, variant_id: UUID) -> str:
         """Why a variant can't be bought now; empty when it can."""
@@ -65,6 +73,8 @@ class Goods:
             return "merchant_closed"
         if not variant.published:
             return "not_for_sale"
+        if variant.merchant_id in self.away:
+            return ON_VACATION
         offer = self.offers.get(variant_id)
         if offer is None or not offer.purchasable or offer.currency != self.currency:
             return "no_price"
@@ -82,15 +92,22 @@ class Goods:
         )
 
 
-def goods_of(variant_ids: Iterable[UUID]) -> Goods:
-    """Variants, prices and merchants of a cart, each asked for at once."""
+def goods_of(variant_ids: Iterable[UUID], *, held: bool = False) -> Goods:
+    """Variants, prices, merchants and holidays of a cart, each asked for at once. ``held``: no
+    merchant's holiday changes until the transaction ends."""
     ids = set(variant_ids)
     variants = catalog.variants(ids)
+    sellers = {variant.merchant_id for variant in variants.values()}
+    if held:
+        locks.gates_shared(sellers)
+    now = clock.business()
     return Goods(
         currency=platforms.get_platform().currency,
         variants=variants,
         offers=prices(ids),
-        merchants=platforms.merchants(variant.merchant_id for variant in variants.values()),
+        merchants=platforms.merchants(sellers),
+        at=now,
+        away=vacations(sellers, at=now),
     )
 
 
@@ -174,6 +191,7 @@ def view_of(cart: Cart, *, goods: Goods | None = None, with_stock: bool = True) 
                 quotes=offered,
                 chosen=chosen_quote(offered, cart.shipping.get(str(merchant_id))),
                 problem=refused.get(merchant_id, ""),
+                vacation=goods.away.get(merchant_id),
             )
         )
     return _summed(cart, goods, lines, merchants, found)

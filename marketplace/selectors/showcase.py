@@ -20,6 +20,12 @@ SELECT o.variant_id, o.unit_price, o.regular_price FROM marketplace_offer o
 WHERE o.platform_id = %s AND o.variant_id = ANY(%s) AND o.state = 'active' AND o.currency = %s
 """
 
+_SALES = """
+SELECT o.variant_id FROM marketplace_offer o
+WHERE o.platform_id = %s AND o.sale_id IS NOT NULL AND o.state = 'active'
+ORDER BY o.sale_ends_at, o.id LIMIT %s
+"""
+
 
 def listings(
     *,
@@ -50,6 +56,17 @@ def listings(
 def listings_of(*, product_ids: Iterable[UUID], language: str = "") -> dict[UUID, Listing]:
     """The tiles of those of these products that buyers may see now; three statements."""
     return _listings(catalog.cards(product_ids, language=language).values())
+
+
+def on_sale(*, limit: int, language: str = "") -> list[Listing]:
+    """Tiles of products with a reduced price now, the sale that ends first before the others."""
+    with open_cursor() as sql:
+        sql.execute(_SALES, [tenancy.current_id(), 4 * limit])
+        variants = [row[0] for row in sql.fetchall()]
+    owners = catalog.product_ids_of(variants)
+    wanted = list(dict.fromkeys(owners[key] for key in variants if key in owners))
+    shown = listings_of(product_ids=wanted, language=language)
+    return [shown[key] for key in wanted if key in shown][:limit]
 
 
 def _listings(cards: Iterable[catalog.ProductCard]) -> dict[UUID, Listing]:

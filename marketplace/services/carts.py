@@ -23,7 +23,6 @@ from marketplace.errors import (
     CartFull,
     InvalidQuantity,
     LineNotFound,
-    NotPurchasable,
     ShippingChoiceGone,
     UnknownVariant,
 )
@@ -38,6 +37,7 @@ from marketplace.selectors.carts import (
     stored_lines,
     view_of,
 )
+from marketplace.services.for_sale import check_one
 from marketplace.tokens import new_cart_token, token_hash
 
 LINES_MAX = 100
@@ -105,7 +105,7 @@ def add_to_cart(
 ) -> CartView:
     """Put something in, or more of it; its price of now is remembered.
 
-    Raises UnknownVariant, NotPurchasable, InvalidQuantity, CartFull.
+    Raises UnknownVariant, NotPurchasable, MerchantOnVacation, InvalidQuantity, CartFull.
     """
     with locks.transaction():
         cart = locks.cart(cart_id, owner)
@@ -134,9 +134,7 @@ def _check(goods: Goods, variant_id: UUID, quantity: Decimal) -> None:
     variant = goods.variants.get(variant_id)
     if variant is None:
         raise UnknownVariant(field="variant_id")
-    problem = goods.problem(variant_id)
-    if problem:
-        raise NotPurchasable(field="variant_id", reason=problem)
+    check_one(variant_id, goods)
     wrong = quantity_problem(quantity, variant.unit)
     if wrong:
         raise InvalidQuantity(_PROBLEMS[wrong], field="quantity")

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from catalog import facade as catalog
-from kernel import audit, clock, outbox, personal
+from kernel import audit, outbox, personal
 from kernel.ids import public_id, uuid7
 from kernel.money import Money
 from logistics import facade as logistics
@@ -33,7 +33,6 @@ from marketplace.errors import (
     CartNotFound,
     CouponRefused,
     KeyUsed,
-    NotPurchasable,
     ShippingChoiceGone,
     TotalChanged,
 )
@@ -58,6 +57,7 @@ from marketplace.selectors.discounts import Discounts, coupons_of, kept, told
 from marketplace.selectors.orders import group_info, group_with_orders, info_of
 from marketplace.services.carts import details_text
 from marketplace.services.coupon_problems import PROBLEMS
+from marketplace.services.for_sale import check_lines
 from marketplace.services.redeem import discounts_to_take, redeem
 from payments import facade as payments
 
@@ -91,9 +91,9 @@ def place_order_group(
 
     The same ``key`` gives the same group. Contact, address and rate codes come from the cart
     unless given here; ``expected_total`` (minor units) is what the buyer was shown. The cart's
-    lines are used up. Raises CartNotFound, CartEmpty, NotPurchasable, AddressMissing, NoRate,
-    TooHeavy, ShippingChoiceGone, TotalChanged, CouponRefused, KeyUsed, and leaves nothing behind
-    then.
+    lines are used up. Raises CartNotFound, CartEmpty, NotPurchasable, MerchantOnVacation,
+    AddressMissing, NoRate, TooHeavy, ShippingChoiceGone, TotalChanged, CouponRefused, KeyUsed,
+    and leaves nothing behind then.
     """
     with locks.transaction():
         cart = locks.cart_or_none(cart_id)
@@ -128,8 +128,8 @@ def _known(key: UUID, cart_id: UUID) -> OrderGroupInfo | None:
 
 def _priced(cart: Cart, region: str, chosen: Mapping[UUID, str]) -> _Priced:
     stored = stored_lines(cart)
-    goods = goods_of(line.variant_id for line in stored)
-    _check_for_sale(stored, goods)
+    goods = goods_of([line.variant_id for line in stored], held=True)
+    check_lines([line.variant_id for line in stored], goods)
     lines = [goods.priced(line) for line in stored]
     found = parcels(lines, goods.currency)
     offered = logistics.quotes_for(
@@ -197,20 +197,6 @@ def _rate(taken: Sequence[payments.Commission], totals: OrderTotals) -> Decimal:
     return rate_of(totals.commission, totals.revenue)
 
 
-def _check_for_sale(stored: Sequence[StoredLine], goods: Goods) -> None:
-    bad = [
-        {
-            "variant_id": public_id("var", line.variant_id),
-            "sku": goods.variants[line.variant_id].sku if line.variant_id in goods.variants else "",
-            "reason": goods.problem(line.variant_id),
-        }
-        for line in stored
-        if goods.problem(line.variant_id)
-    ]
-    if bad:
-        raise NotPurchasable(lines=bad)
-
-
 def _chosen(offered: Sequence[ShippingQuote], rate_code: str | None) -> ShippingQuote:
     quote = chosen_quote(offered, rate_code)
     if quote is None:
@@ -255,7 +241,7 @@ def _check_total(priced: _Priced, expected: int | None, codes: Sequence[str]) ->
 
 
 def _group(cart: Cart, key: UUID, region: str, priced: _Priced) -> OrderGroup:
-    now = clock.business()
+    now = priced.goods.at  # the moment at which the shops were seen to sell
     return OrderGroup(
         id=uuid7(),
         key=key,

@@ -9,6 +9,7 @@ from catalog import facade as catalog
 from kernel.ids import public_id
 from platforms import facade as platforms
 from storefront.forms.texts import TextsForm
+from storefront.forms.tuning import Moment
 
 
 class Picture(forms.FileField):
@@ -40,6 +41,17 @@ class ShopForm(TextsForm):
             self.fields["no_banner"] = forms.BooleanField(
                 label=_("Take the wide picture away"), required=False
             )
+
+
+class VacationForm(TextsForm):
+    """When the shop is on holiday, and what buyers read meanwhile."""
+
+    starts_at = Moment(label=_("From"), required=False, help_text=_("Empty: from now on."))
+    ends_at = Moment(label=_("Until"))
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.add_texts("message", _("Message to buyers"), longest=300, rows=2)
 
 
 class ShopCategoryForm(TextsForm):

@@ -1,13 +1,16 @@
 """Shops as buyers see them and as their merchants dress them, on a phone and on a desktop."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from catalog import facade as catalog
+from config.demo.home import compose_home
 from config.demo.shops import dress_shops
-from kernel import tenancy
+from kernel import clock, tenancy
 from kernel.ids import public_id
+from marketplace import facade as marketplace
 from tests.browser.conftest import Visitor
 from tests.browser.test_desks_look import enter
 from tests.browser.test_guest_buys import DESKTOP, PHONE, base_of
@@ -15,6 +18,29 @@ from tests.factories.platforms import make_person
 from tests.factories.storefront import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.mark.parametrize(("name", "options"), [("phone", PHONE), ("desktop", DESKTOP)])
+def test_first_page(
+    shop: Any, live_server: Any, chromium: Any, name: str, options: dict[str, Any]
+) -> None:
+    with tenancy.scope(shop["tenant"]):
+        compose_home()
+        first = public_id("hbl", catalog.blocks()[0].id)
+        boss = make_person(role="operator", password=PASSWORD)
+    visitor = Visitor(chromium, base_of(live_server, shop), f"{name}-home", **options)
+    visitor.goto("/")
+    visitor.shot("page")
+    enter(visitor, boss)
+    for what, path in {
+        "blocks": "/operator/home/",
+        "banner": f"/operator/home/{first}/",
+        "products": "/operator/home/new/products/",
+        "preview": "/operator/home/preview/",
+    }.items():
+        visitor.goto(path)
+        visitor.shot(what)
+    visitor.close()
 
 
 @pytest.mark.parametrize(("name", "options"), [("phone", PHONE), ("desktop", DESKTOP)])
@@ -35,8 +61,23 @@ def test_shops(
     enter(visitor, owner)
     for what, path in {
         "profile": "/merchant/shop/",
+        "holiday": "/merchant/shop/vacation/",
         "categories": "/merchant/shop/categories/",
         "category": f"/merchant/shop/categories/{shelf}/",
+    }.items():
+        visitor.goto(path)
+        visitor.shot(what)
+    with tenancy.scope(shop["tenant"]):
+        marketplace.set_vacation(
+            merchant_id=merchant.id,
+            ends_at=clock.business() + timedelta(days=3),
+            messages={"zh-Hans": "春节放假，初七恢复发货。", "en": "Back after the festival."},
+        )
+        goods = catalog.products_page(merchant_id=merchant.id, visible=True, limit=1).items[0]
+    for what, path in {
+        "away": f"/shops/{merchant.slug}/",
+        "away-product": f"/products/{goods.slug}/",
+        "away-desk": "/merchant/shop/vacation/",
     }.items():
         visitor.goto(path)
         visitor.shot(what)

@@ -150,6 +150,7 @@ PREFIXES = {
     "sav": "search.SavedSearch",
     "sea": "certification.Seal",
     "sgr": "certification.SealGrant",
+    "hbl": "catalog.Block",
     "shc": "catalog.ShopCategory",
     "shp": "logistics.Shipment",
     "siv": "payments.SalesInvoice",
@@ -297,6 +298,7 @@ def _goods(town: Town) -> None:
         "whs": warehouse.id,
     }
     town.ids |= make_paper_rows(merchant, warehouse.id, town.ids["var"])
+    _home(town, hash(own))
     listed = journeys.upload_import(
         merchant_id=merchant, data=f"SKU,title,price\n{own},茶,dear\n".encode()
     )
@@ -321,6 +323,22 @@ def _shop(town: Town, product_id: UUID, seed: int) -> None:
         category_id=shelf.id, merchant_id=merchant, product_ids=[product_id]
     )
     town.ids["shc"] = shelf.id
+    marketplace.set_vacation(
+        merchant_id=merchant,
+        starts_at=clock.business() + timedelta(days=300),
+        ends_at=clock.business() + timedelta(days=301),
+    )
+
+
+def _home(town: Town, seed: int) -> None:
+    """A published block of the first page."""
+    picture = catalog.store_media(data=picture_bytes(seed=seed + 2), merchant_id=None)
+    content = catalog.BlockContent(
+        alts={"zh-Hans": "茶园"}, link="/products/", picture_id=picture.id,
+        product_ids=(town.ids["prd"],), category_ids=(town.ids["cat"],),
+    )  # fmt: skip
+    made = catalog.create_block(kind=catalog.BlockKind.BANNER, content=content)
+    town.ids["hbl"] = catalog.publish_block(block_id=made.id).id
 
 
 def _buy(town: Town, *, buyer: UUID | None = None, code: str = "") -> journeys.CheckoutInfo:

@@ -19,6 +19,9 @@ PROBLEMS = {
     "merchant_closed": gettext_lazy(
         "This merchant doesn't sell at the moment. Take it out to go on."
     ),
+    "on_vacation": gettext_lazy(
+        "This shop is on holiday. Take it out to go on, or order when the shop sells again."
+    ),
     "no_price": gettext_lazy("It has no price at the moment. Take it out to go on."),
     "short_stock": gettext_lazy("Not so many are left. Lower the quantity."),
     "price_changed": gettext_lazy("The price has changed since you put it here."),

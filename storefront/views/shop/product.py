@@ -1,6 +1,7 @@
 """The page of one product."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -31,10 +32,12 @@ class Choice:
     available: Decimal
     picture_id: UUID | None
     weight_grams: int
+    away_until: datetime | None = None  # the shop is on holiday until then
 
     @property
     def buyable(self) -> bool:
-        return self.offer is not None and self.offer.purchasable and self.available > 0
+        sold = self.offer is not None and self.offer.purchasable and self.away_until is None
+        return sold and self.available > 0
 
     @property
     def few(self) -> bool:
@@ -48,6 +51,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     known = marketplace.product_offers(slug_or_id=slug, language=language())
     searching.note_opened(request)
     found = known.page
+    vacation = marketplace.vacations([found.merchant_id]).get(found.merchant_id)
     choices = [
         Choice(
             id=variant.id,
@@ -57,6 +61,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
             available=known.available.get(variant.id, Decimal(0)),
             picture_id=variant.picture_id,
             weight_grams=variant.weight_grams,
+            away_until=vacation.ends_at if vacation else None,
         )
         for variant in found.variants
     ]
@@ -73,6 +78,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "shown": _picture(request, found, chosen),
         "prices": sorted({c.offer.unit_price for c in choices if c.offer}),
         "merchant": merchant,
+        "vacation": vacation,
         "kept": _kept(request, chosen),
         "related": _related(found),
         "most": min(chosen.available, MOST) if chosen else MOST,

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from catalog import facade as catalog
 from kernel.errors import NotFound
 from kernel.ids import public_id
+from marketplace import facade as marketplace
 from platforms import facade as platforms
 from storefront.pages import page, public
 from storefront.views.shop.search import results
@@ -24,7 +25,12 @@ def merchant(request: HttpRequest, slug: str, shelf: str = "") -> HttpResponse:
         raise NotFound
     tree = catalog.shop_categories(info.id)
     fixed = {"merchant": info.public_id}
-    context = {"merchant": info, "shop": catalog.shop(info.id), "shelves": tree}
+    context = {
+        "merchant": info,
+        "shop": catalog.shop(info.id),
+        "shelves": tree,
+        "vacation": marketplace.vacations([info.id]).get(info.id),
+    }
     if shelf:
         top, chosen = _found(tree, public("shc", shelf))
         fixed[SHELF] = public_id("shc", chosen.id)

@@ -1,0 +1,132 @@
+"""A platform's first page: what its operators have put there, else what is new."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import get_script_prefix
+from django.views.decorators.http import require_safe
+
+from catalog import facade as catalog
+from kernel import tenancy
+from marketplace import facade as marketplace
+from platforms import facade as platforms
+from storefront import showcase
+from storefront.found import site_data
+from storefront.pages import language, page
+
+NEW = 8
+MERCHANTS = 12
+
+
+@dataclass(frozen=True)
+class Section:
+    """A block as it is drawn; ``href`` leads to a page of this platform."""
+
+    kind: str
+    title: str
+    text: str = ""
+    alt: str = ""
+    href: str = ""
+    image: catalog.ImageInfo | None = None
+    tiles: tuple[showcase.Tile, ...] = ()
+    nodes: tuple[catalog.CategoryNode, ...] = ()
+
+
+@require_safe
+@page
+def home(request: HttpRequest) -> HttpResponse:
+    """A platform's first page; without a platform, the list of all."""
+    if tenancy.current_or_none() is None:
+        return render(request, "storefront/shop/platforms.html", {"platforms": _platforms()})
+    return shown(request, catalog.home_blocks(language=language()))
+
+
+def shown(
+    request: HttpRequest, blocks: Iterable[catalog.HomeBlock], *, preview: bool = False
+) -> HttpResponse:
+    """The page with these blocks; with none, the categories, what is new and the merchants."""
+    speak = language()
+    tree = catalog.category_tree(language=speak)
+    sections = [one for block in blocks if (one := section_of(block, tree, speak)) is not None]
+    context: dict[str, Any] = {
+        "site": site_data(request, platforms.get_platform().name(speak)),
+        "tree": tree,
+        "sections": sections,
+        "preview": preview,
+    }
+    if not sections:
+        new = marketplace.listings(sort="newest", limit=NEW, language=speak)
+        context |= {
+            "new": showcase.tiles(new.items, speak),
+            "more": new.has_more,
+            "merchants": platforms.merchants_page(state="approved", limit=MERCHANTS).items,
+        }
+    return render(request, "storefront/shop/home.html", context)
+
+
+def section_of(
+    block: catalog.HomeBlock, tree: tuple[catalog.CategoryNode, ...], speak: str
+) -> Section | None:
+    """A block in a language; None when there is nothing to show."""
+    content = block.content
+    main = platforms.get_platform().locales[0]
+
+    def said(texts: Any) -> str:
+        return platforms.in_language(texts, speak) if texts else ""
+
+    nodes = [node for node in _every(tree) if node.id in content.category_ids]
+    tiles: tuple[showcase.Tile, ...] = ()
+    if block.kind == catalog.BlockKind.PRODUCTS:
+        tiles = tuple(showcase.tiles(_listings(content, speak), speak))
+    empty = {
+        catalog.BlockKind.BANNER: block.image is None,
+        catalog.BlockKind.TEXT: not (said(content.texts) or said(content.titles)),
+        catalog.BlockKind.PRODUCTS: not tiles,
+        catalog.BlockKind.CATEGORIES: not nodes,
+    }
+    if empty[block.kind]:
+        return None
+    return Section(
+        kind=str(block.kind),
+        title=said(content.titles),
+        text=said(content.texts),
+        alt=block.image.alt(speak, main) if block.image else "",
+        href=get_script_prefix().rstrip("/") + content.link if content.link else "",
+        image=block.image,
+        tiles=tiles,
+        nodes=tuple(sorted(nodes, key=lambda node: content.category_ids.index(node.id))),
+    )
+
+
+def _listings(content: catalog.BlockContent, speak: str) -> list[marketplace.Listing]:
+    """The products that a block chooses and buyers may see."""
+    most = content.count
+    match content.source:
+        case catalog.ProductSource.HAND:
+            ids = content.product_ids
+            found = marketplace.listings_of(product_ids=ids, language=speak)
+            return [found[key] for key in ids if key in found][:most]
+        case catalog.ProductSource.ON_SALE:
+            return marketplace.on_sale(limit=most, language=speak)
+        case catalog.ProductSource.CATEGORY:
+            page = marketplace.listings(category=content.category_id, limit=most, language=speak)
+            return list(page.items) if content.category_id else []
+    return list(marketplace.listings(limit=most, language=speak).items)
+
+
+def _every(nodes: Iterable[catalog.CategoryNode]) -> Iterable[catalog.CategoryNode]:
+    for node in nodes:
+        yield node
+        yield from _every(node.children)
+
+
+def _platforms() -> list[platforms.PlatformInfo]:
+    found = []
+    for tenant in tenancy.directory().all():
+        if tenant.state == "open":
+            with tenancy.scope(tenant):
+                found.append(platforms.get_platform())
+    return sorted(found, key=lambda info: info.code)
