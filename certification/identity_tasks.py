@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from certification.services import identity_checks, identity_upkeep
+from certification.services import identity_checks, identity_upkeep, leaving
 from kernel.jobs import JobContext, job, periodic
 
 
@@ -22,3 +22,9 @@ def run_checks(job: JobContext) -> dict[str, int]:
 def run_ends(job: JobContext) -> dict[str, int]:
     """End verifications that are over, and tell of those that soon will be."""
     return {"ended": identity_upkeep.expire_identities(), "told": identity_upkeep.remind()}
+
+
+@job(leaving.JOB)
+def person_leaves(job: JobContext, person_id: str) -> dict[str, int]:
+    """End what an erased person had here."""
+    return leaving.leave(person_id=UUID(person_id))

@@ -90,6 +90,13 @@ def letters(*, cursor: str | None = None, limit: int = 20) -> PageOf[Letter]:
         return page.map(_letter)
 
 
+def letters_to(subject: UUID, *, limit: int = 200) -> list[Letter]:
+    """The letters written to a person, newest first."""
+    rows = MailMessage.objects.filter(subject_id=subject).order_by("-id")[:limit]
+    with personal.keyring():
+        return [_letter(row) for row in rows]
+
+
 @job("kernel.send_mail")
 def send_mail(job: JobContext, *, mail: str) -> dict[str, str]:
     """Send one letter, unless it was sent already or its subject is erased."""

@@ -2,10 +2,19 @@
 
 from kernel.outbox import EventMeta, subscribe
 from marketplace import events
+from marketplace.models import Cart, SavedAddress, SavedItem
 from marketplace.services.redeem import give_back
+from platforms.events import PersonErased
 
 
 @subscribe(events.OrderCancelled, handler="marketplace.promotions_given_back")
 def promotions_given_back(event: events.OrderCancelled, meta: EventMeta) -> None:
     """What the order used may be used again, if it wasn't given back at once."""
     give_back(event.order_id)
+
+
+@subscribe(PersonErased, handler="marketplace.forgets_erased")
+def person_erased(event: PersonErased, meta: EventMeta) -> None:
+    """Cart, address book and what was kept for later go; orders stay, without their person."""
+    for table in (Cart, SavedAddress, SavedItem):
+        table.objects.filter(buyer_id=event.person_id).delete()

@@ -1,9 +1,12 @@
 """What this context does when its own facts are published."""
 
+from kernel import jobs
 from kernel.outbox import EventMeta, subscribe
 from payments import events, events_guarantee
-from payments.services import instalments
+from payments.models import BuyerTitle
+from payments.services import instalments, saved_methods
 from payments.services.invoices import ask, red
+from platforms.events import PersonErased
 
 
 @subscribe(events.IntentCaptured, handler="payments.instalment_paid")
@@ -35,3 +38,15 @@ def invoice_charged_back(event: events_guarantee.DisputeClosed, meta: EventMeta)
 def invoice_not_paid(event: events.IntentCanceled, meta: EventMeta) -> None:
     """Nothing is paid, so nothing is invoiced."""
     ask.payment_ended(intent_id=event.intent_id)
+
+
+@subscribe(PersonErased, handler="payments.forgets_erased")
+def person_erased(event: PersonErased, meta: EventMeta) -> None:
+    """Kept cards go, at the gateway too, and the titles of invoices; what was paid stays."""
+    for card in saved_methods.saved_cards(person_id=event.person_id):
+        jobs.enqueue(
+            "payments.forget_card",
+            {"person_id": event.person_id, "card_id": card.id},
+            unique=str(card.id),
+        )
+    BuyerTitle.objects.filter(person_id=event.person_id).delete()

@@ -23,6 +23,7 @@ from payments.services import (
     probe,
     reconcile,
     reserves,
+    saved_methods,
 )
 from payments.services.invoices import fapiao
 from payments.services.reconciliation import compare
@@ -62,6 +63,12 @@ def return_late_charge(job: JobContext, late_id: str) -> None:
 def poll_bank_credits(job: JobContext) -> dict[str, int]:
     """The bank said that something came in: ask what."""
     return {"new": bank_credits.poll()}
+
+
+@job("payments.forget_card")
+def forget_card(job: JobContext, person_id: str, card_id: str) -> None:
+    """The card of somebody who was erased: gone here and at the gateway."""
+    saved_methods.remove_card(person_id=UUID(person_id), card_id=UUID(card_id))
 
 
 @periodic("payments.bank_credits", seconds=30)

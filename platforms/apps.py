@@ -14,5 +14,6 @@ class PlatformsConfig(AppConfig):
 
         tenancy.register_directory(DIRECTORY)
         register_authenticator(authenticate)
-        # Contexts declare their sections; config registers its presets ("blueprints").
-        autodiscover_modules("blueprint", "blueprints")
+        # Contexts declare their sections and what they keep about people; config registers its
+        # presets ("blueprints").
+        autodiscover_modules("blueprint", "blueprints", "privacy")

@@ -137,6 +137,12 @@ class SecondFactorPresent(Conflict):
     remedy = _("Remove it first, with a code of it.")
 
 
+class ErasureHeld(Conflict):
+    code = "platforms.erasure_held"
+    title = _("Your account can't be deleted yet")
+    remedy = _("End what is named first: receive or cancel orders, take out the wallet's money.")
+
+
 class ConfirmationSpent(Conflict):
     code = "platforms.confirmation_spent"
     title = _("This confirmation was used, has expired, or is for something else")

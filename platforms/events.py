@@ -69,3 +69,12 @@ class MerchantSuspended(Event):
 
     merchant_id: UUID
     reason: str
+
+
+@dataclass(frozen=True)
+class PersonErased(Event):
+    """The person's data key is destroyed: whatever else is theirs goes too."""
+
+    NAME: ClassVar[str] = "platforms.person.erased.v1"
+
+    person_id: UUID

@@ -29,6 +29,7 @@ from platforms.contracts import (
     SignedInPerson,
     in_language,
 )
+from platforms.contracts_privacy import ErasureInfo, ErasureState, ExportInfo, ExportState
 from platforms.cookies import clear_session_cookie, session_token, set_session_cookie
 from platforms.domain.roles import role_scopes
 from platforms.errors import (
@@ -36,6 +37,7 @@ from platforms.errors import (
     CodeTaken,
     ConfirmationSpent,
     EmailTaken,
+    ErasureHeld,
     ExternalIdTaken,
     InvalidBlueprint,
     InvalidPassword,
@@ -84,6 +86,19 @@ from platforms.services.email_change import (
     check_email_change,
     confirm_email_change,
     request_email_change,
+)
+from platforms.services.erasure import (
+    erase_due,
+    last_erasure,
+    obstacles,
+    request_erasure,
+    withdraw_erasure,
+)
+from platforms.services.exports import (
+    export,
+    export_content,
+    exports_of,
+    request_export,
 )
 from platforms.services.invitations import (
     accept_invitation,
@@ -154,6 +169,11 @@ __all__ = [
     "ConfirmationSpent",
     "EmailTaken",
     "Enrolment",
+    "ErasureHeld",
+    "ErasureInfo",
+    "ErasureState",
+    "ExportInfo",
+    "ExportState",
     "ExternalIdTaken",
     "InvalidBlueprint",
     "InvalidPassword",
@@ -211,7 +231,11 @@ __all__ = [
     "enable_person",
     "end_other_sessions",
     "end_session_of",
+    "erase_due",
     "erase_person",
+    "export",
+    "export_content",
+    "exports_of",
     "find_merchants",
     "finish_second_factor",
     "finish_sign_in",
@@ -225,6 +249,7 @@ __all__ = [
     "issue_api_key",
     "key",
     "keys_page",
+    "last_erasure",
     "merchant",
     "merchant_by_external_id",
     "merchant_by_slug",
@@ -236,6 +261,7 @@ __all__ = [
     "move_clock",
     "must_enrol",
     "new_recovery_codes",
+    "obstacles",
     "open_platform",
     "open_session",
     "payout_account",
@@ -250,6 +276,8 @@ __all__ = [
     "reopen_merchant",
     "reopen_platform",
     "request_email_change",
+    "request_erasure",
+    "request_export",
     "request_password_reset",
     "reset_password",
     "reset_second_factor",
@@ -275,4 +303,5 @@ __all__ = [
     "use_confirmation",
     "use_role",
     "waiting_for_code",
+    "withdraw_erasure",
 ]

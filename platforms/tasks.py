@@ -1,12 +1,13 @@
 """Jobs of this context."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from kernel import clock, tenancy
 from kernel.jobs import JobContext, job, periodic
 from platforms.contracts import PlatformState
 from platforms.models import EmailChange, PasswordReset, Platform
-from platforms.services import directory, sessions, sign_in, throttle
+from platforms.services import directory, erasure, exports, sessions, sign_in, throttle
 
 KEEP_RESETS = timedelta(days=7)
 KEEP_COUNTERS = timedelta(days=2)
@@ -16,6 +17,18 @@ KEEP_COUNTERS = timedelta(days=2)
 def send_reset(job: JobContext, *, lookup: str) -> dict[str, bool]:
     """Write the letter with a reset link, if there is such a person."""
     return {"sent": sign_in.send_reset(email_lookup=lookup)}
+
+
+@job(exports.MADE_AT_ONCE)
+def make_export(job: JobContext, *, export_id: str) -> dict[str, bool]:
+    """Put together what is kept about a person."""
+    return {"made": exports.make_export(export_id=UUID(export_id))}
+
+
+@periodic("platforms.erase_due", seconds=600)
+def erase_due(job: JobContext) -> dict[str, int]:
+    """Erase who wished it and hasn't taken it back."""
+    return {"ended": erasure.erase_due()}
 
 
 @periodic("platforms.tidy", seconds=3600)
@@ -29,6 +42,7 @@ def tidy(job: JobContext) -> dict[str, int]:
         "resets": resets,
         "email_changes": changes,
         "counters": throttle.end_windows(KEEP_COUNTERS),
+        "exports": exports.forget_exports(),
     }
 
 

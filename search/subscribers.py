@@ -16,8 +16,10 @@ from platforms.events import (
     MerchantChanged,
     MerchantCreated,
     MerchantSuspended,
+    PersonErased,
     PlatformChanged,
 )
+from search.models import SavedSearch
 from search.services import following
 from search.services.changes import note_published
 
@@ -73,3 +75,8 @@ def warehouse(event: WarehouseChanged, meta: EventMeta) -> None:
 def settings(event: PlatformChanged, meta: EventMeta) -> None:
     if "search" in event.sections:
         following.follow("platform", meta.aggregate_id)
+
+
+@subscribe(PersonErased, handler="search.forgets_erased")
+def person_erased(event: PersonErased, meta: EventMeta) -> None:
+    SavedSearch.objects.filter(person_id=event.person_id).delete()

@@ -48,6 +48,11 @@ STATES: dict[str, dict[str, Word]] = {
         "published": (_("On sale"), "good", "check-circle"),
         "withdrawn": (pgettext_lazy("product", "Withdrawn"), "mute", "pause"),
     },
+    "export": {
+        "requested": (pgettext_lazy("copy of data", "Being made"), "warn", "clock"),
+        "ready": (pgettext_lazy("copy of data", "Ready"), "good", "check-circle"),
+        "expired": (pgettext_lazy("copy of data", "No longer here"), "mute", "stop"),
+    },
     "promotion": {
         "draft": (_("Draft"), "mute", "draft"),
         "active": (pgettext_lazy("promotion", "Active"), "good", "check-circle"),

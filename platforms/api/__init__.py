@@ -1,6 +1,16 @@
 """Routes of platforms, merchants, people, keys and the audit trail."""
 
-from platforms.api import audit, feed, keys, merchants, people, platform, second_factor, webhooks
+from platforms.api import (
+    audit,
+    feed,
+    keys,
+    merchants,
+    people,
+    platform,
+    privacy,
+    second_factor,
+    webhooks,
+)
 from platforms.api.routes import routes
 
 __all__ = [
@@ -10,6 +20,7 @@ __all__ = [
     "merchants",
     "people",
     "platform",
+    "privacy",
     "routes",
     "second_factor",
     "webhooks",

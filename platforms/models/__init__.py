@@ -7,14 +7,17 @@ from .key import ApiKey
 from .merchant import Merchant
 from .person import Membership, Person
 from .platform import Platform
+from .privacy import DataExport, Erasure
 from .second_factor import Confirmation, RecoveryCode, SecondFactor
 
 __all__ = [
     "ApiKey",
     "Confirmation",
+    "DataExport",
     "DirectoryEntry",
     "DirectoryHost",
     "EmailChange",
+    "Erasure",
     "Invitation",
     "Membership",
     "Merchant",

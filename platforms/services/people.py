@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
-from kernel import audit, personal, transactions
+from kernel import audit, outbox, personal, transactions
 from kernel.errors import FieldProblem, Invalid, NotFound
 from kernel.ids import uuid7
 from platforms import locks, lookup, selectors
@@ -16,6 +16,7 @@ from platforms.contracts import KeyState, MembershipInfo, PersonInfo, PersonStat
 from platforms.domain.keys import random_text
 from platforms.domain.roles import OF_MERCHANT, actor_kind
 from platforms.errors import EmailTaken, InvalidPassword, LastOwner
+from platforms.events import PersonErased
 from platforms.models import ApiKey, EmailChange, Invitation, Membership, Merchant, Person
 from platforms.models.person import at
 from platforms.services import second_factor, sessions
@@ -188,6 +189,7 @@ def erase_person(*, person_id: UUID) -> None:
         sessions.end_sessions_of(person_id)
         personal.erase(person_id)
         audit.record(action="platforms.person.erased", target=person, before={}, after={})
+        outbox.append(PersonErased(person_id), aggregate=person)
 
 
 def check_role(role: Role, merchant_id: UUID | None) -> None:

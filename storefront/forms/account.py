@@ -115,3 +115,24 @@ class ChangeEmail(forms.Form):
         super().__init__(*args, **kwargs)
         if not with_code:
             del self.fields["code"]
+
+
+class ConfirmSelf(forms.Form):
+    password = forms.CharField(
+        label=_("Password"),
+        max_length=256,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    code = forms.CharField(
+        label=pgettext_lazy("confirming", "Code"),
+        help_text=_("Six digits from your authenticator app, or a recovery code."),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code"}),
+    )
+
+    def __init__(self, *args: Any, with_code: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not with_code:
+            del self.fields["code"]

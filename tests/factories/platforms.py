@@ -15,6 +15,8 @@ from kernel import clock, tenancy
 from kernel.tenancy import Tenant
 from platforms import facade
 from platforms.facade import IssuedKey, MerchantInfo, PersonInfo, Role
+from platforms.models import Erasure
+from platforms.services import exports
 
 PASSWORD = "a long enough sentence"
 _numbers = itertools.count(1)
@@ -180,3 +182,11 @@ def enrol(person_id: UUID) -> Factor:
     made = facade.begin_second_factor(person_id=person_id)
     codes = facade.finish_second_factor(person_id=person_id, code=code_of(made.secret))
     return Factor(made.secret, codes)
+
+
+def make_data_wishes(person_id: UUID) -> UUID:
+    """A copy of their data that can be fetched, whose id is answered; and the planned end."""
+    made = facade.request_export(person_id=person_id, password=None)
+    assert exports.make_export(export_id=made.id)
+    Erasure(person_id=person_id, due_at=clock.system() + timedelta(days=30)).save(force_insert=True)
+    return made.id

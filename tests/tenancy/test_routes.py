@@ -153,10 +153,12 @@ def test_lists_are_not_empty(towns: Towns) -> None:
     assert seen > 20
 
 
-# Looking at a paper or into a contract is written down; a code opens a really signed one only.
+# Looking at a paper or into a contract, or fetching a copy, is written down; a code opens a really
+# signed one only.
 LOOKED_INTO = ("document", "evidence", "terms")
 NOT_OPENED = (
     "/papers/{paper_id}",
+    "/exports/{export_id}/content",
     "/verifications/{code}",
     *(f"/inspection/{what}" for what in LOOKED_INTO),
 )

@@ -61,6 +61,7 @@ from tests.factories.platforms import (
     PASSWORD,
     api_client,
     enrol,
+    make_data_wishes,
     make_key,
     make_merchant,
     make_person,
@@ -109,6 +110,7 @@ PREFIXES = {
     "dev": "payments.DisputeEvidence",
     "dlv": "kernel.Delivery",
     "dsp": "payments.Dispute",
+    "dtx": "platforms.DataExport",
     "eni": "payments.EscrowInspection",
     "esc": "payments.Escrow",
     "evt": "kernel.OutboxEvent",
@@ -239,6 +241,7 @@ def _people(town: Town) -> None:
     )
     platforms.open_session(person_id=buyer.id)
     platforms.request_password_reset(email=buyer.email, address="192.0.2.1")
+    town.ids["dtx"] = make_data_wishes(operator.id)
     mover = make_person(password=PASSWORD)
     platforms.request_email_change(
         person_id=mover.id, email=f"{unique('mover')}@people.example", password=PASSWORD
