@@ -172,6 +172,8 @@ _PLAIN = (
 
 def _infos(rows: Iterable[Cancellation]) -> list[CancellationInfo]:
     found = list(rows)
+    if not found:
+        return []
     groups = {
         order.id: order.group_id
         for order in ORDERS.all("id = ANY(%s)", [list({row.order_id for row in found})])

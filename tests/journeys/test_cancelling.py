@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from journeys import facade as journeys
+from journeys.engine import resume
 from journeys.models import Journey
 from journeys.services.delivered import on_delivered
 from kernel import jobs, outbox
@@ -22,6 +23,7 @@ from marketplace import facade as marketplace
 from marketplace.facade import Tier
 from marketplace.models import Promotion
 from payments import facade as payments
+from payments.contracts import FAILED, Outcome
 from payments.services.reconcile import refresh_refund
 from platforms import facade as platforms
 from sandbox.delivery import worker
@@ -230,22 +232,32 @@ def test_a_refund_that_takes_its_time_holds_nothing_up(platform: Any) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_refused_refund_waits_for_a_person(platform: Any) -> None:
-    """Put aside, it is begun anew; the goods stay cancelled, and go back on sale once."""
+    """Put aside, it is begun anew; the goods stay cancelled, and went back on sale once."""
     world = make_world(1)
     with serving() as url:
         connect(url, make_account())
-        [order] = bought(world, 3, method="pm_card_refundFail")
+        [order] = bought(world, 3, method="pm_card_pendingRefund")
         found = cancel(order, 1)
-        outbox.drain()
-        worker.drain(later_too=60)
-        for refund in payments.refunds_page(merchant_id=order.merchant_id).items:
-            refresh_refund(refund.id)
         run = Journey.objects.get(kind="cancel_part")
-        if run.state == "needs_attention":
-            journeys.close_journey(journey_id=run.id, reason="Asked the bank.")
-            again = journeys.accept_cancellation(cancellation_id=found.id)
-            assert again.id == found.id
-            assert Journey.objects.filter(kind="cancel_part").count() == 2
+        assert (found.state, run.state) == ("refunding", "waiting")
+        [refund] = payments.refunds_page(merchant_id=order.merchant_id).items
+        payments.record_refund(refund_id=refund.id, result=Outcome(FAILED, code="closed").as_dict())
+        resume(run.id)
+        run.refresh_from_db()
+        assert (run.state, state(found)) == ("needs_attention", "refunding")
+        joined = journeys.accept_cancellation(cancellation_id=found.id)
+        assert joined.state == "refunding", "it waits for a person first"
+        assert held(order).refunded.amount == 0
+        journeys.close_journey(journey_id=run.id, reason="The bank's account is open again.")
+        journeys.accept_cancellation(cancellation_id=found.id)
+        worker.drain(later_too=60)
+        for one in payments.refunds_page(merchant_id=order.merchant_id).items:
+            refresh_refund(one.id)
+        outbox.drain()
+        jobs.drain()
+    assert state(found) == "refunded"
+    assert held(order).refunded == found.refund
+    assert order_of(order.id).cancelled_total == found.refund
     assert left(world) == [98]
     balanced()
 

@@ -39,6 +39,7 @@ _FIELDS = (
     "marketplace: note on an order", "journeys: cancelled because",
     "journeys: note on an invoice", "logistics: the carrier's words", "logistics: the place",
     "marketplace: message", "marketplace: why it goes back", "marketplace: answer to a return",
+    "marketplace: why it isn't wanted", "marketplace: answer to a cancellation",
     "marketplace: where it goes back to", "marketplace: name of a picture",
     "payments: what it is for", "payments: changed description", "payments: refunded because",
     "payments: complaint", "payments: answer", "payments: evidence", "payments: name of a file",
@@ -172,6 +173,7 @@ def _orders(world: Any, merchant: Any) -> None:
     jobs.drain(quiet=True)
     cancelled = ok(merchant.get(f"/orders/{orders[0]}"))
     assert cancelled["cancel_reason"] == WORDS["journeys: cancelled because"]
+    _not_wanted(buyer, merchant, _bought(buyer, world.shops[0].variant_id, note))
     make_tax_profile(world.shops[0].merchant_id)
     ok(buyer.post(f"/orders/{orders[1]}/invoice-requests", {
         "buyer": {"kind": "person", "title": "个人"}, "note": WORDS["journeys: note on an invoice"],
@@ -191,6 +193,20 @@ def _orders(world: Any, merchant: Any) -> None:
         "reason": WORDS["payments: forfeited because"],
     }))  # fmt: skip
     assert lost["reason"] == WORDS["payments: forfeited because"]
+
+
+def _not_wanted(buyer: Any, merchant: Any, order: str) -> None:
+    line = ok(merchant.post(f"/orders/{order}/pack"))["lines"][0]
+    made = ok(buyer.post(f"/orders/{order}/cancellations", {
+        "lines": [{"variant_id": line["variant_id"], "quantity": "1"}], "cause": "other",
+        "text": WORDS["marketplace: why it isn't wanted"],
+    }))  # fmt: skip
+    ok(merchant.post(f"/cancellations/{made['id']}/accept", {
+        "answer": WORDS["marketplace: answer to a cancellation"],
+    }))  # fmt: skip
+    found = ok(buyer.get(f"/cancellations/{made['id']}"))
+    assert found["text"] == WORDS["marketplace: why it isn't wanted"]
+    assert found["answer"] == WORDS["marketplace: answer to a cancellation"]
 
 
 def _returned(buyer: Any, merchant: Any, order: str) -> None:
