@@ -7,6 +7,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from catalog import facade as catalog
+from config.demo.home import compose_home
+from config.demo.shops import LOOKS, dress_shops
 from kernel.ids import public_id
 from tests.factories.catalog import make_product, picture_bytes
 from tests.factories.platforms import make_merchant
@@ -85,6 +87,24 @@ def test_own_categories_in_order_with_their_products() -> None:
     assert len(catalog.shop_categories(merchant.id)) == 1
     refused = desk.send(f"/merchant/shop/categories/{key}/act/", do="remove")
     assert "others below it" in refused.content.decode()
+
+
+def test_the_demo_dresses_its_shops_and_the_first_page_once() -> None:
+    shops = {code: make_goods(title=code).merchant for code in LOOKS}
+    for _ in range(2):
+        dress_shops({code: merchant.id for code, merchant in shops.items()})
+        compose_home()
+    assert len(catalog.blocks()) == 5
+    for language in ("en", "zh-hans"):
+        browser = Browser(language)
+        assert browser.see("/").status_code == 200
+        for merchant in shops.values():
+            info = catalog.shop(merchant.id)
+            assert info.version == 1
+            assert info.logo is not None
+            assert len(catalog.shop_categories(merchant.id)) == 1
+            text = browser.see(f"/shops/{merchant.slug}/").content.decode()
+            assert "shop-banner" in text
 
 
 def test_strangers_categories_are_not_there() -> None:
