@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from uuid import UUID
 
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kernel.privacy import PAGE, Rows, every, hold, section, told
@@ -11,6 +11,7 @@ from marketplace.contracts import OrderInfo
 from marketplace.contracts_returns import ReturnState
 from marketplace.models import Cart, Order, Return
 from marketplace.selectors import orders as order_reads
+from marketplace.selectors.cancellations import cancellations_page
 from marketplace.selectors.carts import stored_lines
 from marketplace.selectors.messages import messages_of
 from marketplace.selectors.returns import returns_page
@@ -56,6 +57,12 @@ def returns(person_id: UUID) -> Rows:
     return (told(one, "ret", leave_out=INTERNAL) for one in found)
 
 
+@section("cancellations", _("Cancelled parts of orders"))
+def cancellations(person_id: UUID) -> Rows:
+    found = every(lambda cursor: cancellations_page(buyer_id=person_id, cursor=cursor, limit=PAGE))
+    return (told(one, "can", leave_out=INTERNAL) for one in found)
+
+
 @section("kept_for_later", _("Kept for later"))
 def kept(person_id: UUID) -> Rows:
     found = every(lambda cursor: saved_items(buyer_id=person_id, cursor=cursor, limit=PAGE))
@@ -85,6 +92,4 @@ def unfinished(person_id: UUID) -> Iterator[str]:
         }
     rows = Return.objects.filter(buyer_id=person_id, state__in=OPEN).select_related("order")
     for row in rows.order_by("id")[:20]:
-        yield pgettext("hold", "A return of order %(number)s is under way.") % {
-            "number": row.order.number
-        }
+        yield gettext("A return of order %(number)s is under way.") % {"number": row.order.number}

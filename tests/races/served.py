@@ -218,14 +218,14 @@ def charges(machine: Served, key: str) -> list[dict[str, Any]]:
             return found
 
 
-def unfinished(machine: Served, market: dict[str, Any]) -> int:
-    """How many journeys are still on their way."""
-    number = 0
+def unfinished(machine: Served, market: dict[str, Any]) -> list[dict[str, Any]]:
+    """The journeys that are still on their way."""
+    found: list[dict[str, Any]] = []
     for state in ("running", "undoing", "waiting"):
         answer = requests.get(
             f"http://127.0.0.1:{machine.port}/p/{market['code']}/api/v1/journeys?state={state}",
             headers={"Authorization": f"Bearer {market['operator']}"},
             timeout=20,
         )
-        number += len(answer.json()["data"])
-    return number
+        found += answer.json()["data"]
+    return found

@@ -71,7 +71,7 @@ def test_restored_elsewhere_the_trade_goes_on(machine: Served) -> None:
         other.start()
         try:
             other.up()
-            wait(lambda: unfinished(other, market) == 0, seconds=90)
+            wait(lambda: not unfinished(other, market), seconds=240)
             before = other.run("audit", market["code"])
             later = Buyers(other, market)
             later.come()

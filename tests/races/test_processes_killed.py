@@ -40,7 +40,11 @@ def test_people_buy_while_everything_is_killed(machine: Served) -> None:
             machine.up()
     finally:
         purchases = buyers.go()
-    wait(lambda: unfinished(machine, market) == 0, seconds=120)
+    wait(
+        lambda: not unfinished(machine, market),
+        seconds=300,  # leases of a minute, and the pauses after several failures
+        told=lambda: str(unfinished(machine, market)),
+    )
     books = machine.run("audit", market["code"])
     made = charges(machine, market["gateway_key"])
     net = sum(charge["amount_captured"] - charge["amount_refunded"] for charge in made)
