@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import psycopg
 import pytest
 
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 
 TENANCY = Path(__file__).parent / "tenancy"
 database.prepare_environment()  # before anything reads the settings
+# No test fails because the machine is busy.
+hypothesis.settings.register_profile(
+    "steady", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("steady")
 
 
 def pytest_configure(config: pytest.Config) -> None:

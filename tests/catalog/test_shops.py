@@ -162,9 +162,7 @@ def test_a_category_with_others_below_stays_at_the_top(platform: Tenant) -> None
         facade.move_shop_category(category_id=rice, merchant_id=make_merchant().id, by=1)
 
 
-@settings(
-    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(moves=st.lists(st.tuples(st.integers(0, 3), st.sampled_from([-1, 1])), max_size=12))
 def test_moving_keeps_all_in_one_order(platform: Tenant, moves: list[tuple[int, int]]) -> None:
     merchant = make_merchant().id

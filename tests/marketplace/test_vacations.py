@@ -119,9 +119,7 @@ def test_over_http(platform: Tenant) -> None:
     assert api_client().get(f"/shops/{waiting.public_id}/vacation").status_code == 404
 
 
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(start=st.integers(-5, 5), length=st.integers(-3, 8), look=st.integers(-6, 12))
 def test_running_is_just_from_beginning_until_before_the_end(
     platform: Tenant, start: int, length: int, look: int

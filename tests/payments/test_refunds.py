@@ -290,9 +290,7 @@ def test_the_rule_none_keeps_the_commission() -> None:
     )
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     shares=st.lists(
         st.tuples(

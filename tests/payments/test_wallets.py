@@ -131,9 +131,7 @@ STEPS = st.lists(
 )
 
 
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(STEPS)
 def test_whatever_happens_the_wallet_is_what_came_less_what_went(steps: list[Any]) -> None:
     owner, expected, payments = uuid4(), 0, []
