@@ -19,7 +19,7 @@ def send_reset(job: JobContext, *, lookup: str) -> dict[str, bool]:
     return {"sent": sign_in.send_reset(email_lookup=lookup)}
 
 
-@job(exports.MADE_AT_ONCE)
+@job(exports.JOB)
 def make_export(job: JobContext, *, export_id: str) -> dict[str, bool]:
     """Put together what is kept about a person."""
     return {"made": exports.make_export(export_id=UUID(export_id))}

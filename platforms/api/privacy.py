@@ -7,8 +7,8 @@ from django.http import HttpResponse
 from pydantic import Field
 
 from kernel.api import ApiRequest, Id, Schema, Timestamp
-from kernel.errors import Forbidden, NotFound
-from platforms.api.routes import routes
+from kernel.errors import NotFound
+from platforms.api.routes import person_of, routes
 from platforms.contracts_privacy import ErasureInfo, ExportInfo
 from platforms.errors import ErasureHeld, TooManyAttempts, TooManyCodes, WrongCode, WrongCredentials
 from platforms.services import erasure, exports
@@ -32,11 +32,7 @@ ERASURE: dict[str, Any] = {
 }
 Password = Annotated[str, Field(min_length=1, max_length=256, description="Your password of now")]
 ExportId = Annotated[UUID, Id("dtx")]
-
-
-class Deleted(Schema):
-    id: str
-    deleted: bool
+ErasureId = Annotated[UUID, Id("ers")]
 
 
 class ExportOut(Schema):
@@ -61,11 +57,16 @@ class EraseIn(AskIn):
 
 
 class ErasureOut(Schema):
-    id: Annotated[UUID, Id("ers")]
+    id: ErasureId
     state: str = Field(description="waiting, withdrawn, held, done")
     requested_at: Timestamp
     due_at: Timestamp = Field(description="Until then it can be withdrawn")
     held_by: list[str] = Field(description="Why it wasn't possible then, in your language")
+
+
+class Withdrawn(Schema):
+    id: ErasureId
+    deleted: bool
 
 
 def _export(info: ExportInfo) -> dict[str, Any]:
@@ -83,13 +84,6 @@ def _erasure(info: ErasureInfo) -> dict[str, Any]:
     }
 
 
-def _person(request: ApiRequest) -> UUID:
-    """Whoever sends the request. Raises Forbidden for a key that is nobody's own."""
-    if request.actor.person_id is None:
-        raise Forbidden
-    return request.actor.person_id
-
-
 @routes.get(
     "/personal-data/exports",
     summary="Copies of your data, the latest first",
@@ -99,7 +93,7 @@ def _person(request: ApiRequest) -> UUID:
     example={"data": [EXAMPLE]},
 )
 def list_exports(request: ApiRequest) -> dict[str, Any]:
-    found = exports.exports_of(person_id=_person(request))
+    found = exports.exports_of(person_id=person_of(request))
     return {"data": [_export(one) for one in found]}
 
 
@@ -116,7 +110,7 @@ def list_exports(request: ApiRequest) -> dict[str, Any]:
     request_example={"password": "a short sentence"},
 )
 def request_export(request: ApiRequest, body: AskIn) -> dict[str, Any]:
-    made = exports.request_export(person_id=_person(request), password=body.password)
+    made = exports.request_export(person_id=person_of(request), password=body.password)
     return _export(made)
 
 
@@ -130,7 +124,7 @@ def request_export(request: ApiRequest, body: AskIn) -> dict[str, Any]:
     example=EXAMPLE,
 )
 def get_export(request: ApiRequest, export_id: ExportId) -> dict[str, Any]:
-    return _export(exports.export(person_id=_person(request), export_id=export_id))
+    return _export(exports.export(person_id=person_of(request), export_id=export_id))
 
 
 @routes.get(
@@ -142,7 +136,7 @@ def get_export(request: ApiRequest, export_id: ExportId) -> dict[str, Any]:
     errors=(NotFound,),
 )
 def get_export_content(request: ApiRequest, export_id: ExportId) -> HttpResponse:
-    name, content = exports.export_content(person_id=_person(request), export_id=export_id)
+    name, content = exports.export_content(person_id=person_of(request), export_id=export_id)
     answer = HttpResponse(content, content_type="application/zip")
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
@@ -158,7 +152,7 @@ def get_export_content(request: ApiRequest, export_id: ExportId) -> HttpResponse
     example=ERASURE,
 )
 def get_erasure(request: ApiRequest) -> dict[str, Any]:
-    found = erasure.last_erasure(person_id=_person(request))
+    found = erasure.last_erasure(person_id=person_of(request))
     if found is None:
         raise NotFound
     return _erasure(found)
@@ -178,7 +172,7 @@ def get_erasure(request: ApiRequest) -> dict[str, Any]:
 )
 def request_erasure(request: ApiRequest, body: EraseIn) -> dict[str, Any]:
     made = erasure.request_erasure(
-        person_id=_person(request), password=body.password, code=body.code
+        person_id=person_of(request), password=body.password, code=body.code
     )
     return _erasure(made)
 
@@ -188,10 +182,10 @@ def request_erasure(request: ApiRequest, body: EraseIn) -> dict[str, Any]:
     summary="Withdraw it",
     audience=PEOPLE,
     scope=WRITE,
-    response=Deleted,
+    response=Withdrawn,
     errors=(NotFound,),
     example={"id": ERASURE["id"], "deleted": True},
 )
 def withdraw_erasure(request: ApiRequest) -> dict[str, Any]:
-    person_id = _person(request)
+    person_id = person_of(request)
     return {"id": erasure.withdraw_erasure(person_id=person_id).public_id, "deleted": True}

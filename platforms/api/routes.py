@@ -4,8 +4,8 @@ from typing import Annotated
 from uuid import UUID
 
 from kernel.actors import Actor
-from kernel.api import Id, Routes
-from kernel.errors import NotFound
+from kernel.api import ApiRequest, Id, Routes
+from kernel.errors import Forbidden, NotFound
 
 routes = Routes("platforms", tag="Platform, merchants and people")
 
@@ -14,6 +14,13 @@ PersonId = Annotated[UUID, Id("per")]
 KeyId = Annotated[UUID, Id("key")]
 InvitationId = Annotated[UUID, Id("inv")]
 STAFF = {"operator", "merchant"}
+
+
+def person_of(request: ApiRequest) -> UUID:
+    """Whoever sends the request. Raises Forbidden for a key that is nobody's own."""
+    if request.actor.person_id is None:
+        raise Forbidden
+    return request.actor.person_id
 
 
 def own_or_any(actor: Actor, merchant_id: UUID | None) -> UUID | None:

@@ -6,9 +6,9 @@ from uuid import UUID
 from pydantic import Field
 
 from kernel.api import ApiRequest, Id, Schema, Timestamp
-from kernel.errors import Forbidden, NotFound
+from kernel.errors import NotFound
 from platforms import selectors
-from platforms.api.routes import PersonId, routes
+from platforms.api.routes import PersonId, person_of, routes
 from platforms.contracts import ConfirmationInfo, SecondFactorInfo
 from platforms.errors import SecondFactorMissing, SecondFactorPresent, TooManyCodes, WrongCode
 from platforms.services import second_factor as services
@@ -97,13 +97,6 @@ def render_confirmation(info: ConfirmationInfo) -> dict[str, Any]:
     }
 
 
-def _person(request: ApiRequest) -> UUID:
-    """Whoever sends the request. Raises Forbidden for a key that is nobody's own."""
-    if request.actor.person_id is None:
-        raise Forbidden
-    return request.actor.person_id
-
-
 @routes.get(
     "/second-factor",
     summary="Your second factor",
@@ -113,7 +106,7 @@ def _person(request: ApiRequest) -> UUID:
     example=EXAMPLE,
 )
 def get_second_factor(request: ApiRequest) -> dict[str, Any]:
-    return render(selectors.second_factor(_person(request)))
+    return render(selectors.second_factor(person_of(request)))
 
 
 @routes.post(
@@ -131,7 +124,7 @@ def get_second_factor(request: ApiRequest) -> dict[str, Any]:
     },
 )
 def begin_second_factor(request: ApiRequest) -> dict[str, Any]:
-    made = services.begin_second_factor(person_id=_person(request))
+    made = services.begin_second_factor(person_id=person_of(request))
     return {"secret": made.secret, "uri": made.uri, "qr_svg": made.qr_svg}
 
 
@@ -147,7 +140,7 @@ def begin_second_factor(request: ApiRequest) -> dict[str, Any]:
     outside=True,
 )
 def activate_second_factor(request: ApiRequest, body: CodeIn) -> dict[str, Any]:
-    codes = services.finish_second_factor(person_id=_person(request), code=body.code)
+    codes = services.finish_second_factor(person_id=person_of(request), code=body.code)
     return {"recovery_codes": codes}
 
 
@@ -163,7 +156,7 @@ def activate_second_factor(request: ApiRequest, body: CodeIn) -> dict[str, Any]:
     outside=True,
 )
 def renew_recovery_codes(request: ApiRequest, body: CodeIn) -> dict[str, Any]:
-    codes = services.new_recovery_codes(person_id=_person(request), code=body.code)
+    codes = services.new_recovery_codes(person_id=person_of(request), code=body.code)
     return {"recovery_codes": codes}
 
 
@@ -179,8 +172,8 @@ def renew_recovery_codes(request: ApiRequest, body: CodeIn) -> dict[str, Any]:
     outside=True,
 )
 def remove_second_factor(request: ApiRequest, body: CodeIn) -> dict[str, Any]:
-    services.remove_second_factor(person_id=_person(request), code=body.code)
-    return render(selectors.second_factor(_person(request)))
+    services.remove_second_factor(person_id=person_of(request), code=body.code)
+    return render(selectors.second_factor(person_of(request)))
 
 
 @routes.post(
@@ -209,7 +202,7 @@ def remove_second_factor(request: ApiRequest, body: CodeIn) -> dict[str, Any]:
 def confirm(request: ApiRequest, body: ConfirmIn) -> dict[str, Any]:
     return render_confirmation(
         services.confirm_second_factor(
-            person_id=_person(request), code=body.code, purpose=body.purpose, digest=body.digest
+            person_id=person_of(request), code=body.code, purpose=body.purpose, digest=body.digest
         )
     )
 

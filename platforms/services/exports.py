@@ -20,17 +20,15 @@ from platforms.services.sign_in import confirm_password, limit_asking
 
 KEPT = timedelta(days=7)
 A_DAY = 5
-MADE_AT_ONCE = "platforms.make_export"
+JOB = "platforms.make_export"
 
 
-def request_export(*, person_id: UUID, password: str | None) -> ExportInfo:
-    """Have a copy made; one that is being made is that one. ``password`` None: the caller has
-    made sure who it is.
+def request_export(*, person_id: UUID, password: str) -> ExportInfo:
+    """Have a copy made; one that is being made is that one.
 
     Raises WrongCredentials, TooManyAttempts (five a day).
     """
-    if password is not None:
-        confirm_password(person_id=person_id, password=password, field="password")
+    confirm_password(person_id=person_id, password=password, field="password")
     limit_asking("export", str(person_id), limit=A_DAY, window=timedelta(days=1))
     with transactions.atomic():
         person = locks.person(person_id)
@@ -39,7 +37,7 @@ def request_export(*, person_id: UUID, password: str | None) -> ExportInfo:
             row = DataExport(person=person)
             row.save(force_insert=True)
             audit.record(action="platforms.export.requested", target=row, after={})
-        jobs.enqueue(MADE_AT_ONCE, {"export_id": row.id}, unique=str(row.id))
+        jobs.enqueue(JOB, {"export_id": row.id}, unique=str(row.id))
         return export_info(row)
 
 
@@ -116,7 +114,7 @@ def forget_exports() -> int:
         rows = DataExport.objects.select_for_update(skip_locked=True).filter(
             state=ExportState.READY, expires_at__lt=clock.system()
         )
-        gone = list(rows.order_by("id")[:100])
+        gone = list(rows.defer("content_sealed").order_by("id")[:100])
         for row in gone:
             row.move(ExportState.EXPIRED, action="platforms.export.expired")
             row.content_sealed = None

@@ -91,33 +91,9 @@ class ChangePassword(forms.Form):
     )
 
 
-class ChangeEmail(forms.Form):
-    email = forms.EmailField(
-        label=_("New e-mail address"),
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "autocapitalize": "none"}),
-    )
-    password = forms.CharField(
-        label=_("Password"),
-        max_length=256,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
-    code = forms.CharField(
-        label=pgettext_lazy("confirming", "Code"),
-        help_text=_("Six digits from your authenticator app, or a recovery code."),
-        max_length=40,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code"}),
-    )
-
-    def __init__(self, *args: Any, with_code: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not with_code:
-            del self.fields["code"]
-
-
 class ConfirmSelf(forms.Form):
+    """That it is really the person who asks."""
+
     password = forms.CharField(
         label=_("Password"),
         max_length=256,
@@ -136,3 +112,12 @@ class ConfirmSelf(forms.Form):
         super().__init__(*args, **kwargs)
         if not with_code:
             del self.fields["code"]
+
+
+class ChangeEmail(ConfirmSelf):
+    email = forms.EmailField(
+        label=_("New e-mail address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "autocapitalize": "none"}),
+    )
+    field_order = ("email", "password", "code")

@@ -186,7 +186,7 @@ def enrol(person_id: UUID) -> Factor:
 
 def make_data_wishes(person_id: UUID) -> UUID:
     """A copy of their data that can be fetched, whose id is answered; and the planned end."""
-    made = facade.request_export(person_id=person_id, password=None)
+    made = facade.request_export(person_id=person_id, password=PASSWORD)
     assert exports.make_export(export_id=made.id)
     Erasure(person_id=person_id, due_at=clock.system() + timedelta(days=30)).save(force_insert=True)
     return made.id

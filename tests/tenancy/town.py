@@ -220,7 +220,7 @@ def _people(town: Town) -> None:
     platforms.update_merchant(merchant_id=merchant.id, payout_account=account)
     buyer = make_person(role=Role.BUYER, password=PASSWORD)
     make_person(role=Role.MERCHANT_OWNER, merchant_id=merchant.id)
-    operator = make_person(role=Role.OPERATOR)
+    operator = make_person(role=Role.OPERATOR, password=PASSWORD)
     town.ids |= {"mer": merchant.id, "per": buyer.id}
     operators = make_key(kind="operator", person_id=operator.id)
     merchants = make_key(merchant_id=merchant.id)
