@@ -2,21 +2,13 @@
 its end; what can't be finished waits for the operator."""
 
 from journeys.cancel import begin, finish, give_back
-from journeys.engine import Definition, LocalStep, OutsideStep
+from journeys.engine import Definition, LocalStep
 
 CANCEL = Definition(
     "cancel",
     (
         LocalStep("begin", begin.do, begin.undo),
-        OutsideStep(
-            "refund",
-            give_back.prepare,
-            give_back.call,
-            give_back.record,
-            None,
-            recheck=give_back.recheck,
-            inline=give_back.inline,
-        ),
+        give_back.STEP,
         LocalStep("finish", finish.do, None),
     ),
 )

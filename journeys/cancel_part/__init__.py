@@ -3,21 +3,13 @@ begun, it goes on to its end; what can't be finished waits for the operator. The
 is shipped meanwhile; with nothing left, the order is cancelled."""
 
 from journeys.cancel_part import begin, finish, give_back
-from journeys.engine import Definition, LocalStep, OutsideStep
+from journeys.engine import Definition, LocalStep
 
 CANCEL_PART = Definition(
     "cancel_part",
     (
         LocalStep("begin", begin.do, None),
-        OutsideStep(
-            "refund",
-            give_back.prepare,
-            give_back.call,
-            give_back.record,
-            None,
-            recheck=give_back.recheck,
-            inline=give_back.inline,
-        ),
+        give_back.STEP,
         LocalStep("finish", finish.do, None),
     ),
 )

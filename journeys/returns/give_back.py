@@ -3,56 +3,25 @@
 
 from uuid import UUID
 
-from journeys.engine.definition import Done, Failed, Outcome, Result, Run, Wait
+from journeys.engine.definition import Run
 from journeys.errors import ReturnNotRefunded
+from journeys.refunding import Wanted, refund_step
 from kernel.ids import public_id
 from marketplace import facade as marketplace
 from payments import facade as payments
 
 
-def prepare(run: Run) -> None:
+def _wanted(run: Run) -> Wanted | None:
     found = marketplace.order_return(return_id=UUID(run.data["return_id"]))
-    run.data["refund_id"], run.data["inline"] = "", True
     if not found.refund:
-        return
-    intent = payments.intent_for(reference=public_id("ogr", found.group_id))
-    refund = payments.prepare_refund(
-        key=run.journey.key,
-        intent_id=intent.id,
-        shares=[
-            payments.RefundShare(
-                merchant_id=found.merchant_id,
-                reference=public_id("ord", found.order_id),
-                amount=found.refund,
-                subsidy_back=found.platform_back,
-            )
-        ],
-        reason=found.public_id,
+        return None
+    share = payments.RefundShare(
+        merchant_id=found.merchant_id,
+        reference=public_id("ord", found.order_id),
+        amount=found.refund,
+        subsidy_back=found.platform_back,
     )
-    run.data["refund_id"] = str(refund.id)
-    run.data["inline"] = intent.gateway in payments.IN_HOUSE
+    return share, found.group_id, found.public_id
 
 
-def inline(run: Run) -> bool:
-    return bool(run.data["inline"])
-
-
-def call(run: Run) -> Result:
-    if not run.data["refund_id"]:
-        return {}
-    return payments.perform_refund(refund_id=UUID(run.data["refund_id"]))
-
-
-def recheck(run: Run) -> Result:
-    return payments.perform_refund_query(refund_id=UUID(run.data["refund_id"]))
-
-
-def record(run: Run, result: Result) -> Outcome:
-    if not run.data["refund_id"]:
-        return Done()
-    refund = payments.record_refund(refund_id=UUID(run.data["refund_id"]), result=result)
-    if refund.state == "succeeded":
-        return Done()
-    if refund.state == "failed":
-        return Failed(ReturnNotRefunded())
-    return Wait()
+STEP = refund_step(_wanted, ReturnNotRefunded)
