@@ -12,7 +12,8 @@ from uuid import UUID, uuid4
 from kernel.api import Id, Operation
 from kernel.ids import public_id, uuid7
 from tests.factories.platforms import ApiClient
-from tests.tenancy.town import PREFIXES, Town
+from tests.tenancy.prefixes import PREFIXES
+from tests.tenancy.town import Town
 
 ANY_ID = re.compile(r"\b([a-z]{3})_([0-9a-hjkmnp-tv-z]{26})\b")
 SUFFIX = re.compile(r"(?<![0-9a-z])[0-9a-hjkmnp-tv-z]{26}(?![0-9a-z])")

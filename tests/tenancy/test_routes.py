@@ -9,7 +9,8 @@ from kernel import tenancy
 from kernel.api import OPERATIONS, Operation
 from tests.factories.platforms import ApiClient
 from tests.tenancy.calls import Slot, absent, own, send, shown, slots, told
-from tests.tenancy.town import CALLERS, PREFIXES
+from tests.tenancy.prefixes import PREFIXES
+from tests.tenancy.town import CALLERS
 from tests.tenancy.towns import Towns
 
 assert api  # its import registers every route
