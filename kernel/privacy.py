@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from kernel.ids import public_id
+from kernel.outbox import with_public_ids
 from kernel.pagination import PageOf
 from kernel.plain import plain
 
@@ -72,11 +73,11 @@ def every(fetch: Callable[[str | None], PageOf[T]]) -> Iterator[T]:
 
 
 def told(info: Any, prefix: str = "", *, leave_out: Iterable[str] = ()) -> dict[str, Any]:
-    """A contract as JSON, its fields by name; ``prefix`` makes its id the public one. What is empty
-    is left out, and what ``leave_out`` names."""
-    without = set(leave_out)
+    """A contract as JSON, its fields by name, ids as in the API; ``prefix`` is that of its own id.
+    What is empty is left out, what ``leave_out`` names, and ids that have no prefix."""
+    without = {"id", *leave_out}
     found = {
-        field.name: _json(value)
+        field.name: with_public_ids(field.name, _json(value))
         for field in fields(info)
         if field.name not in without and (value := getattr(info, field.name)) not in (None, "", ())
     }

@@ -22,7 +22,7 @@ def profile(person_id: UUID) -> Rows:
 
 @section("sign_ins", _("Where you are signed in"))
 def sign_ins(person_id: UUID) -> Rows:
-    return (told(one, leave_out=("id",)) for one in selectors.sessions_of(person_id))
+    return (told(one) for one in selectors.sessions_of(person_id))
 
 
 @section("letters", _("Letters to you (30 days)"))

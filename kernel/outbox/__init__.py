@@ -14,6 +14,7 @@ from kernel.outbox.feed import (
     merchant_events,
     register_id_prefixes,
     rendered,
+    with_public_ids,
 )
 from kernel.outbox.parked import (
     DeliveryNotParked,
@@ -46,4 +47,5 @@ __all__ = [
     "skip",
     "subscribe",
     "subscribe_batch",
+    "with_public_ids",
 ]

@@ -118,19 +118,20 @@ def rendered(event: FeedEvent) -> dict[str, Any]:
         "type": event.type,
         "aggregate": event.aggregate_type,
         "version": event.version,
-        "data": {key: _public(key, value) for key, value in event.data.items()},
+        "data": {key: with_public_ids(key, value) for key, value in event.data.items()},
         "business_at": _time(event.business_at),
         "created_at": _time(event.created_at),
         "request_id": event.request_id,
     }
 
 
-def _public(key: str, value: Any) -> Any:
+def with_public_ids(key: str, value: Any) -> Any:
+    """What stands under ``key``, with every id of a registered name in it made public."""
     if isinstance(value, dict):
-        return {name: _public(name, item) for name, item in value.items()}
+        return {name: with_public_ids(name, item) for name, item in value.items()}
     if isinstance(value, list):
         single = key[:-1] if key.endswith("_ids") else key
-        return [_public(single, item) for item in value]
+        return [with_public_ids(single, item) for item in value]
     prefix = _prefixes.get(key)
     if prefix is None or not isinstance(value, str):
         return value

@@ -103,6 +103,8 @@ def test_a_copy_of_everything(person: facade.PersonInfo) -> None:
     [bought] = told["orders"]
     assert (bought["number"], bought["contact"]["name"]) == (order.number, ADDRESS["name"])
     assert "commission" not in bought
+    assert bought["merchant_id"].startswith("mer_")
+    assert bought["lines"][0]["variant_id"].startswith("var_")
     assert told["messages"][0]["text"] == "<b>When</b> does it come?"
     assert "&lt;b&gt;When&lt;/b&gt;" in page
     assert (len(told["addresses"]), len(told["kept_for_later"])) == (1, 1)
