@@ -34,6 +34,7 @@ class Run:
     seconds: float
     workers: int
     threads: int
+    warm: float = 2  # seconds before it counts
     only: set[str] = field(default_factory=set)
     batch: int = 100  # products in a batch
     transfers: int = 1000  # transfers in a batch
@@ -132,7 +133,12 @@ class Run:
         for clients in self.clients:
             before = usage(root)
             figures: Figures = run(
-                name, url or self.stack.url, one_round(), clients=clients, seconds=self.seconds
+                name,
+                url or self.stack.url,
+                one_round(),
+                clients=clients,
+                seconds=self.seconds,
+                warm=self.warm,
             )
             row = figures.as_dict() | _cpu(before, usage(root), figures)
             row["per_second"] = round(row["per_second"] * units, 1)

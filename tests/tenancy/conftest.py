@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+COUNTED = {"kernel_ratecounter", "platforms_apikey"}  # what asking for something writes
+
 
 @pytest.fixture(scope="package")
 def towns(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
@@ -14,7 +16,10 @@ def towns(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
 
     # Rate counters are rows here, also where the servers include Redis.
     with override_settings(REDIS_URL=""), django_db_blocker.unblock(), standing() as found:
+        before = found.fingerprint()
         yield found
+        after = found.fingerprint()
+    assert {table for table, mark in after.items() if mark != before[table]} <= COUNTED
 
 
 @pytest.fixture(scope="package")
@@ -38,13 +43,10 @@ def unchanged(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         return
     towns = request.getfixturevalue("towns")
-    counted = {"kernel_ratecounter", "platforms_apikey"}
-    but = counted if "b_acts" in request.fixturenames else set()
-    before = towns.marks or towns.fingerprint()  # nobody acts between two tests
+    towns.written()
     yield
     assert tenancy.current_or_none() is None
-    towns.marks = after = towns.fingerprint()
-    assert {table for table, mark in after.items() if mark != before[table]} <= but
+    assert towns.written() <= (COUNTED if "b_acts" in request.fixturenames else set())
 
 
 @pytest.fixture

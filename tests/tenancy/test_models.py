@@ -34,6 +34,19 @@ def test_no_table_is_empty(towns: Towns) -> None:
     assert empty == []
 
 
+def test_a_written_row_of_b_is_noticed(towns: Towns) -> None:
+    towns.owner.execute(
+        b"SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'watched' AND tgenabled = 'O'"
+    )
+    assert {row[0] for row in towns.owner.fetchall()} == {m._meta.db_table for m in MODELS}
+    same = b"UPDATE platforms_person SET id = id WHERE platform_id = %s"
+    with towns.owner.connection.transaction(force_rollback=True):
+        towns.owner.execute(same, [towns.a.tenant.id])
+        assert towns.written() == set()
+        towns.owner.execute(same, [towns.b.tenant.id])
+        assert towns.written() == {"platforms_person"}
+
+
 @each
 def test_scoped_and_under_policies(in_a: Towns, model: type[TenantModel]) -> None:
     there = target(in_a, model)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
@@ -23,6 +23,25 @@ FINGERPRINT = " UNION ALL ".join(
     for table in sorted(model._meta.db_table for model in MODELS)
 )
 
+# Notes each table in which a row of B is written, in the transaction that writes it: what is undone
+# leaves no note. Asked after each test, where checksums of all rows would take long.
+WATCH = """
+CREATE SCHEMA watch;
+CREATE TABLE watch.written (at_table text NOT NULL);
+CREATE FUNCTION watch.note() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+    IF TG_OP <> 'DELETE' AND NEW.platform_id = '{platform}'
+       OR TG_OP <> 'INSERT' AND OLD.platform_id = '{platform}' THEN
+        INSERT INTO watch.written VALUES (TG_TABLE_NAME);
+    END IF;
+    RETURN NULL;
+END $$;
+"""
+ON_TABLE = """
+CREATE TRIGGER watched AFTER INSERT OR UPDATE OR DELETE ON {table}
+FOR EACH ROW EXECUTE FUNCTION watch.note()
+"""
+
 
 @dataclass
 class Towns:
@@ -31,7 +50,23 @@ class Towns:
     a: Town
     b: Town
     owner: "psycopg.Cursor[tuple[Any, ...]]"
-    marks: dict[str, str] = field(default_factory=dict)  # B's rows after the test before
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Writing to B's rows is noted, see ``written``."""
+        self.owner.execute(WATCH.format(platform=self.b.tenant.id).encode())
+        for model in MODELS:
+            self.owner.execute(ON_TABLE.format(table=model._meta.db_table).encode())
+        try:
+            yield
+        finally:
+            connections["default"].close()  # may hold a lock if a test failed
+            self.owner.execute(b"DROP SCHEMA watch CASCADE")
+
+    def written(self) -> set[str]:
+        """The tables in which rows of B were written since this was asked."""
+        self.owner.execute(b"DELETE FROM watch.written RETURNING at_table")
+        return {row[0] for row in self.owner.fetchall()}
 
     def fingerprint(self) -> dict[str, str]:
         """A checksum of all of B's rows, table by table, as the owner sees them."""
@@ -81,7 +116,9 @@ def standing() -> Iterator[Towns]:
         ratelimit.reset_process()
         try:
             a, b = build(gateway, receiver.url), build(gateway, receiver.url)
-            yield Towns(a, b, connection.cursor())
+            towns = Towns(a, b, connection.cursor())
+            with towns.watched():
+                yield towns
         finally:
             connections.close_all()
             cleaner.clean()
