@@ -397,11 +397,12 @@ def _work(town: Town) -> None:
     parked = Delivery.objects.filter(event_type="marketplace.order.paid.v1").latest("id")
     Delivery.objects.filter(id=parked.id).update(state="parked", error="for the operator")
     town.ids["dlv"] = parked.id
-    assert journeys.seal_chains() is not None
-    end = time.monotonic() + 30
     # Chains take only what no running transaction of this server can come before.
-    while not (extend_chain() and extend_ledger_chain()) and time.monotonic() < end:
+    waiting, end = [extend_chain, extend_ledger_chain], time.monotonic() + 120
+    while waiting := [extend for extend in waiting if not extend()]:
+        assert time.monotonic() < end, waiting
         time.sleep(0.05)
+    assert journeys.seal_chains() is not None
 
 
 def _remember(town: Town) -> None:
