@@ -72,7 +72,8 @@ from journeys.services.imports import (
     upload_import,
 )
 from journeys.services.invoices import ask_invoice, invoices_of
-from journeys.services.orders import accept_order, cancel_order, ship_order
+from journeys.services.orders import accept_order, cancel_order
+from journeys.services.parcels import parcels_with_tracking, send_parcel, ship_order
 from journeys.services.returns import dispute_return, receive_return
 from journeys.services.seals import (
     ChainsReport,
@@ -147,6 +148,7 @@ __all__ = [
     "leave_checkout",
     "map_import",
     "order_contract",
+    "parcels_with_tracking",
     "pay_again",
     "product_import",
     "product_imports",
@@ -156,6 +158,7 @@ __all__ = [
     "run_import",
     "seal_chains",
     "seals",
+    "send_parcel",
     "ship_order",
     "start_checkout",
     "timeline",

@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 from certification import events as certification
 from journeys.contract import watch
 from journeys.models import Journey
-from journeys.services import cancel_letters, return_letters
+from journeys.services import cancel_letters, parcel_letters, return_letters
 from journeys.services.delivered import on_delivered
 from journeys.services.returns import dispute_closed, wake_refunded
 from journeys.services.timeline import add_entry
@@ -21,10 +21,11 @@ from payments import events as payments
 
 @subscribe(logistics.ShipmentDelivered, handler="journeys.delivered")
 def shipment_delivered(event: logistics.ShipmentDelivered, meta: EventMeta) -> None:
-    """The parcel arrived: the order is delivered, and its money is released after some days."""
+    """A parcel arrived: with the last one the order is delivered, and its money is released after
+    some days."""
     order_id = order_of(event.reference)
     if order_id is not None:
-        on_delivered(order_id=order_id)
+        on_delivered(order_id=order_id, shipment_id=parse_public_id("shp", event.shipment_id))
 
 
 @subscribe(payments.IntentCaptured, handler="journeys.captured")
@@ -99,10 +100,18 @@ def _of_cancellation_by_letter(kind: type[marketplace.CancellationEvent]) -> Non
         cancel_letters.write(event.NAME, event)
 
 
+def _of_parcel_by_letter(kind: type[marketplace.ParcelEvent]) -> None:
+    @subscribe(kind, handler=f"journeys.letter.{kind.NAME}")
+    def write(event: marketplace.ParcelEvent, meta: EventMeta) -> None:
+        parcel_letters.write(event)
+
+
 for _told in return_letters.KINDS:
     _by_letter(_told)
 for _said in cancel_letters.KINDS:
     _of_cancellation_by_letter(_said)
+for _sent in parcel_letters.KINDS:
+    _of_parcel_by_letter(_sent)
 
 
 def wake_contract(order_id: UUID | None) -> None:
@@ -161,6 +170,7 @@ def _share_events(event: Any) -> list[UUID]:
 _TIMELINE: tuple[tuple[type[Event], Any], ...] = (
     (marketplace.OrderPlaced, _order_events),
     (marketplace.OrderPaid, _order_events),
+    (marketplace.OrderPartlyShipped, _order_events),
     (marketplace.OrderShipped, _order_events),
     (marketplace.OrderDelivered, _order_events),
     (marketplace.OrderCompleted, _order_events),

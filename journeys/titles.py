@@ -10,6 +10,7 @@ from kernel.errors import DomainError
 TITLES = {
     "marketplace.order.placed.v1": _("Order placed"),
     "marketplace.order.paid.v1": _("Order paid"),
+    "marketplace.order.partly_shipped.v1": _("Partly shipped"),
     "marketplace.order.shipped.v1": _("Shipped"),
     "marketplace.order.delivered.v1": _("Delivered"),
     "marketplace.order.completed.v1": _("Completed"),

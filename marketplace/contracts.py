@@ -265,7 +265,8 @@ class CartView:
 class OrderLineInfo:
     """A line of an order, frozen: ``unit_price`` in major units, ``total`` in minor ones, before
     discounts; ``platform_discount`` is what of ``discount_total`` the platform pays. Of
-    ``quantity`` so much as ``cancelled`` isn't sent."""
+    ``quantity`` so much as ``cancelled`` isn't sent; ``sent`` has left the merchant, ``delivered``
+    of it has arrived."""
 
     id: UUID
     variant_id: UUID
@@ -281,11 +282,18 @@ class OrderLineInfo:
     discount_total: Money
     platform_discount: Money
     cancelled: Decimal = Decimal(0)
+    sent: Decimal = Decimal(0)
+    delivered: Decimal = Decimal(0)
 
     @property
     def remaining(self) -> Decimal:
-        """How much of it is sent."""
+        """How much of it is sent, in the end."""
         return self.quantity - self.cancelled
+
+    @property
+    def unsent(self) -> Decimal:
+        """How much of it is left to be sent."""
+        return self.quantity - self.cancelled - self.sent
 
     @property
     def paid(self) -> Money:

@@ -123,6 +123,18 @@ class OrderState(Conflict):
     remedy = _("Read the order again; its state and allowed say what is possible.")
 
 
+class InvalidParcel(Invalid):
+    code = "marketplace.invalid_parcel"
+    title = _("A parcel can't be packed so")
+    remedy = _("Name lines of the order, each once, with at most what is left of it to be sent.")
+
+
+class NothingToShip(Conflict):
+    code = "marketplace.nothing_to_ship"
+    title = _("All that is left is in a parcel that is being handed to the carrier")
+    remedy = _("Wait until the carrier has answered, then look at the order's parcels.")
+
+
 class ReturnNotFound(NotFound):
     code = "marketplace.return_not_found"
     title = _("There is no such return")

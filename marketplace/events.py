@@ -45,8 +45,10 @@ __all__ = [
     "OrderMessageWritten",
     "OrderPacking",
     "OrderPaid",
+    "OrderPartlyShipped",
     "OrderPlaced",
     "OrderShipped",
+    "ParcelEvent",
     "PriceChanged",
     "ReturnApproved",
     "ReturnEvent",
@@ -111,21 +113,36 @@ class OrderPaid(Event):
 
 
 @dataclass(frozen=True)
-class OrderShipped(Event):
-    """A carrier has a waybill for the order's parcel."""
+class ParcelEvent(Event):
+    """A carrier has a waybill for a parcel of the order; ``parcel`` is its number."""
 
-    NAME: ClassVar[str] = "marketplace.order.shipped.v1"
     order_id: UUID
     group_id: UUID
     number: str
     merchant_id: UUID
     shipment_id: UUID | None
     waybill: str
+    parcel: str = ""
+
+
+@dataclass(frozen=True)
+class OrderPartlyShipped(ParcelEvent):
+    """A parcel was sent, and others are still to come."""
+
+    NAME: ClassVar[str] = "marketplace.order.partly_shipped.v1"
+
+
+@dataclass(frozen=True)
+class OrderShipped(ParcelEvent):
+    """Nothing is left to be sent: this is the only parcel, or the last one. Without a parcel: what
+    was left was cancelled."""
+
+    NAME: ClassVar[str] = "marketplace.order.shipped.v1"
 
 
 @dataclass(frozen=True)
 class OrderDelivered(Event):
-    """The parcel was handed over."""
+    """Every parcel was handed over."""
 
     NAME: ClassVar[str] = "marketplace.order.delivered.v1"
     order_id: UUID

@@ -14,6 +14,7 @@ from marketplace.selectors import orders as order_reads
 from marketplace.selectors.cancellations import cancellations_page
 from marketplace.selectors.carts import stored_lines
 from marketplace.selectors.messages import messages_of
+from marketplace.selectors.parcels import parcels_of
 from marketplace.selectors.returns import returns_page
 from marketplace.services import address_book
 from marketplace.services.saved_items import saved_items
@@ -55,6 +56,13 @@ def messages(person_id: UUID) -> Rows:
 def returns(person_id: UUID) -> Rows:
     found = every(lambda cursor: returns_page(buyer_id=person_id, cursor=cursor, limit=PAGE))
     return (told(one, "ret", leave_out=INTERNAL) for one in found)
+
+
+@section("parcels", _("Parcels of orders"))
+def parcels(person_id: UUID) -> Rows:
+    for order in _orders(person_id):
+        for one in parcels_of(order_id=order.id):
+            yield {"order": order.number, **told(one, leave_out=("id", "key", "order_id"))}
 
 
 @section("cancellations", _("Cancelled parts of orders"))

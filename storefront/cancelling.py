@@ -8,7 +8,7 @@ from kernel.errors import DomainError
 from marketplace import facade as marketplace
 from storefront import cancel_words, order_contracts
 
-OFFERED = ("paid", "shipping")
+OFFERED = ("paid", "shipping", "partly_shipped")
 
 
 def of_order(

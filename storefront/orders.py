@@ -8,16 +8,16 @@ from django.utils.translation import gettext as _
 from journeys import facade as journeys
 from kernel.ids import public_id
 from kernel.money import Money
-from logistics import facade as logistics
 from marketplace import facade as marketplace
 from payments import facade as payments
-from storefront import money_words, order_contracts
+from storefront import money_words, order_contracts, parcels
 
 _STEPS = ("pending_payment", "paid", "shipped", "delivered")
 _REACHED = {
     "pending_payment": 0,
     "paid": 1,
     "shipping": 1,
+    "partly_shipped": 1,
     "shipped": 2,
     "delivered": 3,
     "completed": 3,
@@ -79,19 +79,17 @@ def timeline(order: marketplace.OrderInfo) -> list[Line]:
     ]
 
 
-def parcels(order: marketplace.OrderInfo) -> list[logistics.ShipmentInfo]:
-    """The order's parcels with their tracking."""
-    return list(logistics.shipments_for(reference=public_id("ord", order.id)))
-
-
-def documents(parcels_of_order: list[logistics.ShipmentInfo]) -> list[Document]:
+def documents(cards: list[parcels.Card]) -> list[Document]:
     """Waybills of the order's parcels."""
     return [
         Document(
-            title=_("Waybill"), number=parcel.waybill, href=parcel.label_url, at=parcel.created_at
+            title=_("Waybill"),
+            number=card.shipment.waybill,
+            href=card.shipment.label_url,
+            at=card.shipment.created_at,
         )
-        for parcel in parcels_of_order
-        if parcel.waybill
+        for card in cards
+        if card.shipment is not None and card.shipment.waybill
     ]
 
 
@@ -112,6 +110,8 @@ def why_not_cancel(
         return _("It isn't paid yet; without a payment it is cancelled by itself.")
     if order.state in ("cancelled", "cancelling"):
         return _("It is cancelled already.")
+    if order.state == "partly_shipped":
+        return _("A part of it has been sent. What is left can be cancelled as goods.")
     return _("It has left the merchant. Ask for a return once it has arrived.")
 
 
@@ -123,6 +123,8 @@ def why_not_accept(order: marketplace.OrderInfo) -> str:
         return _("You have confirmed receipt, or the time for it has passed.")
     if order.state in ("cancelled", "cancelling"):
         return _("The order is cancelled.")
+    if any(line.sent for line in order.lines):
+        return _("Not all of it has been sent yet.")
     return _("It hasn't been sent yet.")
 
 
@@ -158,18 +160,3 @@ def inspections(order: marketplace.OrderInfo) -> dict[str, Any]:
         "inspections": payments.inspections_of(escrow_id=held.id) if held else [],
         "inspection_effects": money_words.INSPECTION_EFFECTS,
     }
-
-
-def why_not_ship(
-    order: marketplace.OrderInfo, contract: order_contracts.ContractCard | None
-) -> str:
-    """Why the order can't be shipped now; empty when it can."""
-    if order.state == "paid" and contract is not None and not contract.binding:
-        return _("The contract isn't signed by both yet.")
-    if order.state == "paid":
-        return ""
-    if order.state == "pending_payment":
-        return _("The order isn't paid yet.")
-    if order.state in ("cancelled", "cancelling"):
-        return _("The order is cancelled.")
-    return _("The order is shipped already.")

@@ -6,6 +6,7 @@ from django.views.i18n import set_language
 from storefront import (
     urls_account,
     urls_cancelling,
+    urls_parcels,
     urls_promotions,
     urls_returns,
     urls_shops,
@@ -351,6 +352,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *_operator,
     *_certification,
     *urls_cancelling.PATTERNS,
+    *urls_parcels.PATTERNS,
     *urls_returns.PATTERNS,
     *urls_stock.PATTERNS,
     *_frame,

@@ -1,5 +1,6 @@
-"""The city's purchase: three merchants, a coupon and the platform's promotion, one payment, three
-parcels, one partial return, one complaint decided for the buyer; and who has what in the end."""
+"""The city's purchase: three merchants, a coupon and the platform's promotion, one payment, four
+parcels (one order goes in two), one partial return, one complaint decided for the buyer; and who
+has what in the end."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -53,9 +54,9 @@ class City:
         """What each party has in the end, in minor units; it sums to zero."""
         before = self.progress.once("city:before", self.stands)
         orders = self.buy()
-        for seller, order in zip(self.sellers, orders, strict=True):
-            self.deliver(seller, order)
-        self.step("sellers", "ship three parcels; the carrier delivers them")
+        for place, (seller, order) in enumerate(zip(self.sellers, orders, strict=True)):
+            self.deliver(seller, order, in_two=place == 1)
+        self.step("sellers", "ship four parcels, one order in two; the carrier delivers them")
         self.send_back(orders[1])
         self.complain(orders[2])
         found = self.parties(before, self.stands())
@@ -98,16 +99,23 @@ class City:
         self.step("buyer", f"pays {yuan({'amount': total})} at once, for three orders")
         return found
 
-    def deliver(self, seller: Api, order: str) -> None:
-        shown = seller.get(f"/orders/{order}")
-        if shown["state"] == "paid":
-            seller.post(f"/orders/{order}/ship", key=self.key(f"ship:{order}"))
+    def deliver(self, seller: Api, order: str, *, in_two: bool) -> None:
+        """All of the order in one parcel; ``in_two``: one piece first, then the rest."""
 
         def read() -> dict[str, Any]:
             return seller.get(f"/orders/{order}")
 
-        self.wait(read, {"shipped", "delivered", "completed"})
-        self.advance(str(read()["waybill"]))
+        sent = {"shipped", "delivered", "completed"}
+        if in_two and read()["state"] == "paid":
+            first = {"variant_id": read()["lines"][0]["variant_id"], "quantity": "1"}
+            seller.post(f"/orders/{order}/parcels", {"lines": [first]}, key=self.key("parcel"))
+        if in_two:
+            self.wait(read, {"partly_shipped", *sent})
+        if read()["state"] in ("paid", "partly_shipped"):
+            seller.post(f"/orders/{order}/ship", key=self.key(f"ship:{order}"))
+        self.wait(read, sent)
+        for parcel in seller.get(f"/orders/{order}/parcels")["data"]:
+            self.advance(str(parcel["waybill"]))
         self.wait(read, {"delivered", "completed"})
 
     def send_back(self, order: str) -> None:

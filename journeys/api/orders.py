@@ -231,29 +231,6 @@ def accept_order(request: ApiRequest, order_id: OrderId) -> dict[str, Any]:
     return {"order": public_id("ord", done.id), "state": done.state}
 
 
-@routes.post(
-    "/orders/{order_id}/ship",
-    summary="Get a waybill and mark the order as shipped",
-    audience={"merchant"},
-    scope="orders:write",
-    response=JourneyOut,
-    outside=True,
-    errors=(
-        marketplace.OrderNotFound,
-        marketplace.OrderState,
-        facade.NotShippable,
-        facade.ContractMissing,
-    ),
-    example={**STEP, "kind": "fulfil", "step": "mark"},
-)
-def ship_order(request: ApiRequest, order_id: OrderId) -> dict[str, Any]:
-    order = _visible_order(request, order_id)
-    info = facade.ship_order(order_id=order.id)
-    if info.state in ("undone", "undoing"):
-        raise facade.NotShippable(str((info.error or {}).get("detail") or "") or None)
-    return render_journey(info)
-
-
 @routes.get(
     "/orders/{order_id}/contract",
     summary="The contract that an order needs before it ships: who has signed, and where to sign",

@@ -6,6 +6,7 @@ from uuid import UUID
 from inventory import facade as inventory
 from journeys.contract import watch
 from journeys.engine.definition import Run
+from journeys.services.delivered import release_later
 from kernel.sealed_text import opened
 from marketplace import facade as marketplace
 
@@ -21,6 +22,9 @@ def do(run: Run) -> None:
         watch.call_off(found.order_id)
     else:
         watch.require_none(found.order_id)
+    order = marketplace.order(order_id=found.order_id)
+    if order is not None:
+        release_later(order)  # what was sent before has arrived, and nothing is left to send
     if found.restocked:
         inventory.restock(
             key=found.id,

@@ -1,4 +1,4 @@
-"""From a paid order to a booked parcel: shipment, waybill, shipped."""
+"""From a paid order, or what is left of it, to a booked parcel: shipment, waybill, sent."""
 
 from journeys.engine import Definition, LocalStep, OutsideStep, OutsideUndo
 from journeys.fulfil import book, mark, shipment

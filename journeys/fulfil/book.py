@@ -5,10 +5,16 @@ from uuid import UUID
 from journeys.engine.definition import Done, Failed, Outcome, Result, Run
 from journeys.errors import NotShippable
 from logistics import facade as logistics
+from marketplace import facade as marketplace
 
 
 def _id(run: Run) -> UUID:
     return UUID(run.data["shipment_id"])
+
+
+def _hold(run: Run) -> None:
+    """The order's lock before the shipment's, as when a parcel is begun: two of a key may meet."""
+    marketplace.hold_order(order_id=UUID(run.data["order_id"]))
 
 
 def prepare(run: Run) -> None:
@@ -20,6 +26,7 @@ def call(run: Run) -> Result:
 
 
 def record(run: Run, result: Result) -> Outcome:
+    _hold(run)
     booked = logistics.record_booking(shipment_id=_id(run), result=result)
     if booked.state == "booked":
         run.data["waybill"] = booked.waybill
@@ -28,6 +35,7 @@ def record(run: Run, result: Result) -> Outcome:
 
 
 def prepare_undo(run: Run) -> bool:
+    _hold(run)
     return logistics.prepare_cancel_booking(shipment_id=_id(run))
 
 
@@ -36,5 +44,6 @@ def call_undo(run: Run) -> Result:
 
 
 def record_undo(run: Run, result: Result) -> Outcome:
+    _hold(run)
     logistics.record_cancel_booking(shipment_id=_id(run), result=result)
     return Done()

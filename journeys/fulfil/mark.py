@@ -1,4 +1,4 @@
-"""The parcel is with the carrier: the order is shipped, and there is no way back but a return."""
+"""The parcel is with the carrier: it is sent, and there is no way back but a return."""
 
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from marketplace import facade as marketplace
 def do(run: Run) -> None:
     marketplace.mark_shipped(
         order_id=UUID(run.data["order_id"]),
+        key=run.journey.key,
         shipment_id=UUID(run.data["shipment_id"]),
         waybill=run.data["waybill"],
     )

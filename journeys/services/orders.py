@@ -1,4 +1,4 @@
-"""Cancel, ship and accept orders."""
+"""Cancel and accept orders."""
 
 from uuid import UUID, uuid5
 
@@ -26,11 +26,6 @@ def cancel_order(*, order_id: UUID, reason: str = "", by_buyer: bool = False) ->
     words = sealed(buyer or order_id, reason)
     data = {"order_id": str(order_id), "reason": words, "by_buyer": by_buyer}
     return _begin("cancel", order_id, data)
-
-
-def ship_order(*, order_id: UUID) -> JourneyInfo:
-    """Book a parcel with the carrier and mark the order as shipped. Raises NotShippable."""
-    return _begin("fulfil", order_id, {"order_id": str(order_id)})
 
 
 def accept_order(*, order_id: UUID) -> marketplace.OrderInfo:

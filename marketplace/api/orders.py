@@ -69,6 +69,8 @@ LINE = {
     "discount_total": DISCOUNT["amount"],
     "platform_discount": NOTHING,
     "cancelled": "0",
+    "sent": "0",
+    "delivered": "0",
 }
 ORDER = {
     "id": f"ord_{TAIL}",
@@ -105,7 +107,10 @@ ORDER = {
     "updated_at": "2026-05-01T08:01:00Z",
 }
 DETAIL = {**ORDER, "delivery": DETAILS, "note": "Please ring twice"}
-STATES = "pending_payment, paid, shipping, shipped, delivered, completed, cancelling, cancelled"
+STATES = (
+    "pending_payment, paid, shipping, partly_shipped, shipped, delivered, completed, cancelling, "
+    "cancelled"
+)
 
 
 class OrderLineOut(Schema):
@@ -121,6 +126,8 @@ class OrderLineOut(Schema):
     discount_total: MoneyIO
     platform_discount: MoneyIO = Field(description="What of the discount the platform pays")
     cancelled: DecimalStr = Field(description="How much of the quantity isn't sent")
+    sent: DecimalStr = Field(description="How much a carrier has got; see /orders/{id}/parcels")
+    delivered: DecimalStr = Field(description="How much of that has arrived")
 
 
 class OrderOut(Schema):
@@ -142,8 +149,8 @@ class OrderOut(Schema):
     commission: MoneyIO | None = Field(description="Not shown to buyers")
     rate_code: str
     carrier: str
-    shipment_id: ShipmentId | None
-    waybill: str
+    shipment_id: ShipmentId | None = Field(description="Of the parcel that was sent last")
+    waybill: str = Field(description="Of the parcel that was sent last")
     cancel_reason: str
     external_id: str | None = Field(description="Not shown to buyers")
     metadata: dict[str, Any] = Field(description="Not shown to buyers")
@@ -212,6 +219,8 @@ def render(info: OrderInfo, *, trade: bool = True) -> dict[str, Any]:
                 "discount_total": line.discount_total,
                 "platform_discount": line.platform_discount,
                 "cancelled": Quantity(line.cancelled, line.unit).text(),
+                "sent": Quantity(line.sent, line.unit).text(),
+                "delivered": Quantity(line.delivered, line.unit).text(),
             }
             for line in info.lines
         ],

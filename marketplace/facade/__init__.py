@@ -89,8 +89,9 @@ from marketplace.errors import (
     WrongCurrency,
     WrongReturnState,
 )
-from marketplace.facade import cancelling
+from marketplace.facade import cancelling, parcels
 from marketplace.facade.cancelling import *  # noqa: F403
+from marketplace.facade.parcels import *  # noqa: F403
 from marketplace.selectors.carts import cart_details, cart_for, cart_view
 from marketplace.selectors.messages import messages_of, unread_orders
 from marketplace.selectors.messages import unread as unread_messages
@@ -138,15 +139,11 @@ from marketplace.services.messages import read_messages, write_message
 from marketplace.services.order_states import (
     abandon_cancel,
     begin_cancel,
-    begin_ship,
     cancel_group,
     complete_delivered_orders,
     complete_order,
-    end_ship,
     mark_cancelled,
-    mark_delivered,
     mark_group_paid,
-    mark_shipped,
 )
 from marketplace.services.place_order_group import place_order_group
 from marketplace.services.prices import set_price, set_prices, withdraw_offer
@@ -277,7 +274,6 @@ __all__ = [
     "apply_code",
     "approve_return",
     "begin_cancel",
-    "begin_ship",
     "buy_again",
     "cancel_group",
     "cart_details",
@@ -295,7 +291,6 @@ __all__ = [
     "draw_codes",
     "end_over_promotions",
     "end_sale",
-    "end_ship",
     "end_vacation",
     "forget_address",
     "forget_item",
@@ -306,10 +301,8 @@ __all__ = [
     "listings",
     "listings_of",
     "mark_cancelled",
-    "mark_delivered",
     "mark_group_paid",
     "mark_return_refunded",
-    "mark_shipped",
     "merge_carts",
     "messages_of",
     "move_promotion",
@@ -370,4 +363,4 @@ __all__ = [
     "withdraw_return",
     "write_message",
 ]
-__all__ += cancelling.__all__
+__all__ += cancelling.__all__ + parcels.__all__

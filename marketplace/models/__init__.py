@@ -7,6 +7,7 @@ from marketplace.models.cart import Cart
 from marketplace.models.messages import MessageMark, OrderMessage
 from marketplace.models.offer import Offer, PriceRecord
 from marketplace.models.order import Order, OrderGroup, OrderLine
+from marketplace.models.parcel import Parcel, ParcelLine
 from marketplace.models.promotion import Coupon, Promotion, Redemption
 from marketplace.models.returns import Return, ReturnLine, ReturnPicture
 from marketplace.models.sale import Sale
@@ -42,6 +43,8 @@ __all__ = [
     "OrderGroup",
     "OrderLine",
     "OrderMessage",
+    "Parcel",
+    "ParcelLine",
     "PriceRecord",
     "Promotion",
     "Redemption",

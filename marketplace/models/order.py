@@ -74,7 +74,9 @@ class Order(StatefulModel, ExternalRefModel):
     part of ``discount_total`` that the platform pays to the merchant. ``discounts`` says line by
     line how they came about (``marketplace.contracts.AppliedDiscount``). ``commission_rate`` in per
     cent, of the merchant's revenue of goods: goods - discount + platform's part, no shipping.
-    ``shipping`` is the state of an order whose parcel is being booked: it can't be cancelled then.
+    ``shipping`` is the state of an order of which a parcel is being booked: it can't be cancelled
+    then. ``partly_shipped``: something was sent, and something is left to be. ``shipment_id`` and
+    ``waybill`` are those of the parcel that was sent last.
     ``cancelled_total`` is what goes back to the buyer for parts that were cancelled before sending;
     from ``packing_at`` on the buyer asks the merchant before cancelling. Times are business times;
     ``complete_at`` is when a delivered order counts as completed.
@@ -86,6 +88,7 @@ class Order(StatefulModel, ExternalRefModel):
         PENDING_PAYMENT = "pending_payment", _("Waiting for payment")
         PAID = "paid", _("Paid")
         SHIPPING = "shipping", _("Being handed to the carrier")
+        PARTLY_SHIPPED = "partly_shipped", _("Partly shipped")
         SHIPPED = "shipped", _("Shipped")
         DELIVERED = "delivered", _("Delivered")
         COMPLETED = "completed", _("Completed")
@@ -98,7 +101,8 @@ class Order(StatefulModel, ExternalRefModel):
         moves={
             State.PENDING_PAYMENT: {State.PAID, State.CANCELLED},
             State.PAID: {State.SHIPPING, State.SHIPPED, State.CANCELLING},
-            State.SHIPPING: {State.SHIPPED, State.PAID},
+            State.SHIPPING: {State.SHIPPED, State.PARTLY_SHIPPED, State.PAID},
+            State.PARTLY_SHIPPED: {State.SHIPPING, State.SHIPPED},
             State.SHIPPED: {State.DELIVERED},
             State.DELIVERED: {State.COMPLETED},
             State.CANCELLING: {State.CANCELLED, State.PAID},
@@ -189,7 +193,8 @@ class OrderLine(TenantModel):
     """What was ordered, as it was called and priced then. ``total`` = unit price × quantity, before
     discounts; the buyer pays ``total`` - ``discount_total``, of which the platform pays
     ``platform_discount`` to the merchant. Minor units. All of it stays as it was placed, but for
-    ``cancelled``: how much of ``quantity`` isn't sent."""
+    ``cancelled``: how much of ``quantity`` isn't sent; ``sent``, how much a carrier has got; and
+    ``delivered``, how much of that has arrived."""
 
     order = TenantForeignKey(Order, models.PROTECT, related_name="lines", db_index=False)
     position = models.PositiveSmallIntegerField()
@@ -206,6 +211,8 @@ class OrderLine(TenantModel):
     platform_discount = models.BigIntegerField(default=0)
     weight_grams = models.PositiveIntegerField()
     cancelled = models.DecimalField(max_digits=10, decimal_places=3, default=Decimal(0))
+    sent = models.DecimalField(max_digits=10, decimal_places=3, default=Decimal(0))
+    delivered = models.DecimalField(max_digits=10, decimal_places=3, default=Decimal(0))
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -220,5 +227,12 @@ class OrderLine(TenantModel):
                 condition=models.Q(cancelled__gte=0)
                 & models.Q(cancelled__lte=models.F("quantity")),
                 name="marketplace_line_cancelled",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(sent__gte=0)
+                & models.Q(sent__lte=models.F("quantity") - models.F("cancelled"))
+                & models.Q(delivered__gte=0)
+                & models.Q(delivered__lte=models.F("sent")),
+                name="marketplace_line_sent",
             ),
         ]

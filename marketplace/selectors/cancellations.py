@@ -23,16 +23,18 @@ from marketplace.errors import (
     OrderNotFound,
 )
 from marketplace.models import LINES, ORDERS, Cancellation, CancellationLine, Order, OrderLine
+from marketplace.selectors.parcels import unsent
 from marketplace.selectors.returns import paid_of, refundable
 
 BUYER = "buyer"
-CANCELLABLE = (Order.State.PAID, Order.State.SHIPPING)
+AT_REST = (Order.State.PAID, Order.State.PARTLY_SHIPPED)
+CANCELLABLE = (*AT_REST, Order.State.SHIPPING)
 
 
 def at_once(order: Order, side: str) -> bool:
     """Whether ``side`` cancels without being answered: merchant and operator always, the buyer
-    until the merchant packs the order."""
-    return order.state == Order.State.PAID and (side != BUYER or order.packing_at is None)
+    until the merchant packs the order; nobody while a parcel is being handed to the carrier."""
+    return order.state in AT_REST and (side != BUYER or order.packing_at is None)
 
 
 def requested_of(order_id: UUID) -> dict[UUID, Decimal]:
@@ -56,14 +58,14 @@ def left_of(lines: Iterable[OrderLine], side: str) -> dict[UUID, Decimal]:
     rows = list(lines)
     asked = requested_of(rows[0].order_id) if rows and side == BUYER else {}
     return {
-        line.id: max(Decimal(0), line.quantity - line.cancelled - asked.get(line.id, Decimal(0)))
-        for line in rows
+        line_id: max(Decimal(0), left - asked.get(line_id, Decimal(0)))
+        for line_id, left in unsent(rows).items()
     }
 
 
 def problem_of(order: Order, left: Mapping[UUID, Decimal], side: str) -> NotCancellableNow | None:
     """Why nothing of the order can be cancelled now; None when something can."""
-    if order.state not in CANCELLABLE or (side != BUYER and order.state != Order.State.PAID):
+    if order.state not in CANCELLABLE or (side != BUYER and order.state not in AT_REST):
         return NotCancellableNow(state=str(order.state))
     if not any(left.values()):
         return NothingLeftToCancel()

@@ -70,6 +70,8 @@ _LINE = (
     "quantity",
     "weight_grams",
     "cancelled",
+    "sent",
+    "delivered",
 )
 
 
@@ -201,7 +203,7 @@ def orders(
     *,
     merchant_id: UUID | None = None,
     buyer_id: UUID | None = None,
-    state: str | None = None,
+    state: str | Collection[str] | None = None,
     number: str | None = None,
     external_id: str | None = None,
     cart_token: str | None = None,
@@ -214,9 +216,9 @@ def orders(
     limit: int = 20,
 ) -> PageOf[OrderInfo]:
     """Orders with their lines: a merchant's, a buyer's, a guest's, or the platform's. Two
-    queries; cancelled ones too unless ``state`` says otherwise. ``number`` may be the group's;
-    ``among`` and ``but_not`` are ids of orders that the caller knows more of, ``groups`` those of
-    the purchases."""
+    queries; cancelled ones too unless ``state`` (one, or several) says otherwise. ``number`` may be
+    the group's; ``among`` and ``but_not`` are ids of orders that the caller knows more of,
+    ``groups`` those of the purchases."""
     rows = Order.objects.all()
     if groups is not None:
         rows = rows.filter(group_id__in=groups)
@@ -227,7 +229,7 @@ def orders(
     exact = {
         "merchant_id": merchant_id,
         "buyer_id": buyer_id,
-        "state": state,
+        "state__in": None if state is None else [state] if isinstance(state, str) else list(state),
         "external_id": external_id,
         "updated_at__gte": updated_since,
         "group__token_hash": token_hash(cart_token) if cart_token else None,

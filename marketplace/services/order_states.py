@@ -1,10 +1,6 @@
 """What happens to orders after they were placed. Each may be repeated without harm."""
 
-from datetime import timedelta
-from typing import Any
 from uuid import UUID
-
-from django.utils.translation import gettext
 
 from kernel import audit, clock, outbox
 from kernel.money import Money
@@ -12,18 +8,18 @@ from kernel.transactions import atomic
 from marketplace import events, locks
 from marketplace.contracts import OrderInfo
 from marketplace.domain.quantities import HIGHEST
-from marketplace.errors import MerchantMustAgree, OrderState
+from marketplace.errors import MerchantMustAgree
 from marketplace.models import CARTS, LINES, ORDERS, Cart, Order, OrderGroup, OrderLine
 from marketplace.selectors.carts import StoredLine, stored_lines
-from marketplace.selectors.orders import group_details, info_of
+from marketplace.selectors.orders import info_of
 from marketplace.services.cancelling.moving import lapse_requests
 from marketplace.services.carts import CODES_MAX, keep
+from marketplace.services.order_moving import move, named, wrong
 from marketplace.services.redeem import give_back
-from platforms import facade as platforms
+from marketplace.services.shipping import mark_delivered
 
 State = Order.State
-AFTER_DELIVERY = frozenset({State.DELIVERED, State.COMPLETED})
-AFTER_SHIPPING = frozenset({State.SHIPPED}) | AFTER_DELIVERY
+PACKABLE = frozenset({State.PAID, State.PARTLY_SHIPPED})
 BATCH = 200
 
 
@@ -34,11 +30,11 @@ def mark_group_paid(*, group_id: UUID) -> None:
         for order in locks.orders_of(group_id):
             if order.paid_at is not None and order.state != State.CANCELLED:
                 continue
-            _move(order, State.PAID, "marketplace.order.paid")
+            move(order, State.PAID, "marketplace.order.paid")
             order.paid_at = clock.business()
             ORDERS.update(order, "state", "paid_at")
             event = events.OrderPaid(
-                **_named(order),
+                **named(order),
                 total=Money(order.total, order.currency),
                 commission=Money(order.commission, order.currency),
             )
@@ -59,7 +55,7 @@ def cancel_group(*, group_id: UUID, reason: str, restore_cart: bool = False) -> 
         open_ = [o for o in locks.orders_of(group_id) if o.state != State.CANCELLED]
         for order in open_:
             if order.state == State.PAID:
-                _move(order, State.CANCELLING, "marketplace.order.cancelling")
+                move(order, State.CANCELLING, "marketplace.order.cancelling")
             _cancelled(order, reason)
         if cart is not None and open_:
             _restore(cart, open_)
@@ -92,7 +88,7 @@ def begin_cancel(*, order_id: UUID, reason: str = "", by_buyer: bool = False) ->
             raise MerchantMustAgree(state=str(order.state))
         if order.state != State.CANCELLING or not _remains(order_id):
             order.cancel_reason = reason[:200]
-            _move(order, State.CANCELLING, "marketplace.order.cancelling", reason)
+            move(order, State.CANCELLING, "marketplace.order.cancelling", reason)
             order.save()
         return info_of(order)
 
@@ -109,8 +105,8 @@ def start_packing(*, order_id: UUID) -> OrderInfo:
     with atomic():
         order = locks.order(order_id)
         if order.packing_at is None:
-            if order.state != State.PAID:
-                raise _wrong(order)
+            if order.state not in PACKABLE:
+                raise wrong(order)
             order.packing_at = clock.business()
             order.save()
             audit.record(
@@ -118,7 +114,7 @@ def start_packing(*, order_id: UUID) -> OrderInfo:
                 target=order,
                 after={"packing_at": order.packing_at},
             )
-            event = events.OrderPacking(**_named(order))
+            event = events.OrderPacking(**named(order))
             outbox.append(event, aggregate=order, merchant_id=order.merchant_id)
         return info_of(order)
 
@@ -129,7 +125,7 @@ def abandon_cancel(*, order_id: UUID) -> OrderInfo:
         order = locks.order(order_id)
         if order.state == State.CANCELLING:
             order.cancel_reason = ""
-            _move(order, State.PAID, "marketplace.order.cancel_abandoned")
+            move(order, State.PAID, "marketplace.order.cancel_abandoned")
             order.save()
         return info_of(order)
 
@@ -145,73 +141,16 @@ def mark_cancelled(*, order_id: UUID, reason: str | None = None) -> OrderInfo:
 
 def _cancelled(order: Order, reason: str) -> None:
     order.cancel_reason = reason[:200]
-    _move(order, State.CANCELLED, "marketplace.order.cancelled", reason)
+    move(order, State.CANCELLED, "marketplace.order.cancelled", reason)
     order.cancelled_at = clock.business()
     order.save()
     lapse_requests(order.id)
     if order.discount_total:
         give_back(order.id, wait=False)  # else the event's subscriber does it
     event = events.OrderCancelled(
-        **_named(order), reason=order.cancel_reason, was_paid=order.paid_at is not None
+        **named(order), reason=order.cancel_reason, was_paid=order.paid_at is not None
     )
     outbox.append(event, aggregate=order, merchant_id=order.merchant_id)
-
-
-def begin_ship(*, order_id: UUID) -> OrderInfo:
-    """Claim a paid order for shipping, so that it can't be cancelled meanwhile.
-
-    Answers with lines, contact and address. Raises OrderState, OrderNotFound.
-    """
-    with atomic():
-        order = locks.order(order_id)
-        if order.state != State.SHIPPING:
-            _move(order, State.SHIPPING, "marketplace.order.shipping")
-            order.save()
-        lines = LINES.all("order_id = %s ORDER BY position", [order_id])
-        return info_of(order, lines, **group_details(order.group_id))
-
-
-def end_ship(*, order_id: UUID) -> OrderInfo:
-    """No carrier took it: the order is paid as before, to be shipped anew or cancelled."""
-    with atomic():
-        order = locks.order(order_id)
-        if order.state == State.SHIPPING:
-            _move(order, State.PAID, "marketplace.order.shipping_ended")
-            order.save()
-        return info_of(order)
-
-
-def mark_shipped(
-    *, order_id: UUID, shipment_id: UUID | None = None, waybill: str = ""
-) -> OrderInfo:
-    """The carrier has the parcel, or a waybill for it. Raises OrderState."""
-    with atomic():
-        order = locks.order(order_id)
-        if order.state not in AFTER_SHIPPING:
-            _move(order, State.SHIPPED, "marketplace.order.shipped")
-            order.shipment_id = shipment_id
-            order.waybill = waybill
-            order.shipped_at = clock.business()
-            ORDERS.update(order, "state", "shipment_id", "waybill", "shipped_at")
-            lapse_requests(order.id)
-            event = events.OrderShipped(**_named(order), shipment_id=shipment_id, waybill=waybill)
-            outbox.append(event, aggregate=order, merchant_id=order.merchant_id)
-        return info_of(order)
-
-
-def mark_delivered(*, order_id: UUID) -> OrderInfo:
-    """The parcel was handed over; from now the days until completion count. OrderState."""
-    days = int(platforms.setting("marketplace", "complete_after_days"))
-    with atomic():
-        order = locks.order(order_id)
-        if order.state not in AFTER_DELIVERY:
-            _move(order, State.DELIVERED, "marketplace.order.delivered")
-            order.delivered_at = clock.business()
-            order.complete_at = order.delivered_at + timedelta(days=days)
-            order.save()
-            event = events.OrderDelivered(**_named(order))
-            outbox.append(event, aggregate=order, merchant_id=order.merchant_id)
-        return info_of(order)
 
 
 def complete_delivered_orders() -> int:
@@ -237,34 +176,9 @@ def _complete(order_id: UUID) -> int:
         order = locks.order(order_id)
         if order.state != State.DELIVERED:
             return 0
-        _move(order, State.COMPLETED, "marketplace.order.completed")
+        move(order, State.COMPLETED, "marketplace.order.completed")
         order.completed_at = clock.business()
         order.save()
-        event = events.OrderCompleted(**_named(order))
+        event = events.OrderCompleted(**named(order))
         outbox.append(event, aggregate=order, merchant_id=order.merchant_id)
         return 1
-
-
-def _move(order: Order, to: str, action: str, reason: str = "") -> None:
-    """``Order.move``, refusing with this context's own error."""
-    if not order.TRANSITIONS.allows(order.state, to):
-        raise _wrong(order)
-    order.move(to, action=action, reason=reason[:200])
-
-
-def _wrong(order: Order) -> OrderState:
-    return OrderState(
-        gettext("The order %(number)s is in the state: %(state)s.")
-        % {"number": order.number, "state": State(order.state).label},
-        state=str(order.state),
-        allowed=sorted(order.TRANSITIONS.moves[State(order.state)]),
-    )
-
-
-def _named(order: Order) -> dict[str, Any]:
-    return {
-        "order_id": order.id,
-        "group_id": order.group_id,
-        "number": order.number,
-        "merchant_id": order.merchant_id,
-    }

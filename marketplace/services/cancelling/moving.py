@@ -1,6 +1,7 @@
 """How a cancellation moves on: refused with this context's own error, told as an event."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -56,13 +57,28 @@ def set_amounts(
     row.platform_back = max(0, min(found.platform, most[1]))
 
 
-def lapse_requests(order_id: UUID) -> None:
-    """The order, which the caller has locked, goes its way: what nobody answered is answered."""
+def lapse_requests(order_id: UUID, left: Mapping[UUID, Decimal] | None = None) -> None:
+    """The order, which the caller has locked, goes its way: what nobody answered is answered. With
+    ``left``, how much of each line is left to be sent, only what that isn't enough for, the latest
+    first."""
+    free = dict(left or {})
     rows = Cancellation.objects.select_for_update().filter(
         order_id=order_id, state=CancellationState.REQUESTED
     )
     for row in rows.order_by("id"):
+        if left is not None and _fits(row, free):
+            continue
         move(row, CancellationState.LAPSED)
         row.closed_at = clock.business()
         row.save()
         tell(row, CancellationLapsed)
+
+
+def _fits(row: Cancellation, free: dict[UUID, Decimal]) -> bool:
+    """Whether what is free is enough for the wish; if so, it is taken."""
+    lines = dict(CancellationLine.objects.filter(parent=row).values_list("line_id", "quantity"))
+    if any(quantity > free.get(line_id, Decimal(0)) for line_id, quantity in lines.items()):
+        return False
+    for line_id, quantity in lines.items():
+        free[line_id] -= quantity
+    return True

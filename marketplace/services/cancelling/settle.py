@@ -14,10 +14,17 @@ from marketplace import events, locks
 from marketplace.contracts_cancelling import CancelCause, CancellationInfo, CancellationState
 from marketplace.errors import InvalidCancellation, NotCancellableNow
 from marketplace.models import Cancellation, CancellationLine, Order, OrderLine
-from marketplace.selectors.cancellations import cancellation_info, computed, lines_of
+from marketplace.selectors.cancellations import (
+    AT_REST,
+    cancellation_info,
+    computed,
+    lines_of,
+)
+from marketplace.selectors.parcels import unsent
 from marketplace.selectors.returns import refundable
 from marketplace.services.cancelling.moving import WORDS, move, set_amounts, tell
 from marketplace.services.order_states import begin_cancel, mark_cancelled
+from marketplace.services.shipping import follow
 
 # What isn't there can't go back on sale.
 NOT_THERE = frozenset({CancelCause.OUT_OF_STOCK})
@@ -28,7 +35,8 @@ def accept_cancellation(
 ) -> CancellationInfo:
     """The goods aren't sent: what goes back is counted for good, under the order's lock.
     ``restock``: whether they go back on sale, which the caller sees to; yes unless told or out of
-    stock. With nothing left to send, the order is being cancelled. Accepted before: as it is.
+    stock. With nothing of the order left, it is being cancelled; with nothing left to send but
+    something sent, it is shipped, or delivered if that has arrived. Accepted before: as it is.
     Raises CancellationNotFound, WrongCancellationState, NotCancellableNow, InvalidCancellation."""
     if len(answer) > WORDS:
         raise InvalidCancellation(_("At most %(n)s characters.") % {"n": WORDS}, field="answer")
@@ -37,7 +45,7 @@ def accept_cancellation(
         if row.state in (CancellationState.REFUNDING, CancellationState.REFUNDED):
             return cancellation_info(row)
         move(row, CancellationState.REFUNDING)
-        if order.state != Order.State.PAID:
+        if order.state not in AT_REST:
             raise NotCancellableNow(state=str(order.state))
         _count(order, row)
         row.restocked = row.cause not in NOT_THERE if restock is None else restock
@@ -71,8 +79,8 @@ def _count(order: Order, row: Cancellation) -> None:
 
 def _still_there(lines: Iterable[OrderLine], wanted: dict[UUID, Decimal]) -> None:
     """A wish may be answered after something else took from the same line."""
-    for line in lines:
-        if wanted.get(line.id, Decimal(0)) > line.quantity - line.cancelled:
+    for line_id, left in unsent(lines).items():
+        if wanted.get(line_id, Decimal(0)) > left:
             raise InvalidCancellation(_("So much of it isn't left to be sent."), field="lines")
 
 
@@ -81,6 +89,8 @@ def _on_order(order: Order, row: Cancellation) -> None:
     order.save()
     if row.whole:
         begin_cancel(order_id=order.id, reason=row.text or str(row.cause))
+    elif order.state == Order.State.PARTLY_SHIPPED:
+        follow(order)
 
 
 def mark_cancellation_refunded(

@@ -15,7 +15,7 @@ from kernel.ids import public_id
 from logistics import facade as logistics
 from marketplace import facade as marketplace
 from payments import facade as payments
-from storefront import cancelling, figures, needs, order_contracts, words
+from storefront import cancelling, figures, needs, order_contracts, parcels, words
 from storefront import orders as shown
 from storefront import returns as shown_returns
 from storefront.lists import choice, csv_answer, every, window
@@ -27,6 +27,7 @@ WAITS = {
     "shipping": gettext_lazy("To be shipped"),
     "signature": gettext_lazy("Awaiting signature"),
 }
+TO_SHIP = ("paid", "partly_shipped")
 SHOWN = 8
 
 
@@ -36,13 +37,13 @@ def today(request: HttpRequest) -> HttpResponse:
     """What needs the merchant now, and how it goes."""
     merchant_id = merchant_of(request)
     unsigned = journeys.unsigned_orders(merchant_id=merchant_id)
-    paid: dict[str, Any] = {"merchant_id": merchant_id, "state": "paid", "limit": 100}
-    to_ship = marketplace.orders(**paid, but_not=unsigned)
-    on_way = marketplace.orders(merchant_id=merchant_id, state="shipped", limit=100)
+    mine: dict[str, Any] = {"merchant_id": merchant_id, "limit": 100}
+    to_ship = marketplace.orders(**mine, state=TO_SHIP, but_not=unsigned)
+    on_way = marketplace.orders(**mine, state="shipped")
     latest = marketplace.orders(merchant_id=merchant_id, limit=100).items
     context = {
         "to_ship": to_ship,
-        "to_sign": marketplace.orders(**paid, among=unsigned),
+        "to_sign": marketplace.orders(**mine, state="paid", among=unsigned),
         "needs": needs.of_merchant(merchant_id, current_actor()),
         "on_way": on_way,
         "balance": payments.balance(merchant_id=merchant_id),
@@ -60,10 +61,11 @@ def orders(request: HttpRequest) -> HttpResponseBase:
     """The merchant's orders, newest first, by state or number."""
     merchant_id = merchant_of(request)
     waits = choice(request, "waits", WAITS)
+    state = "paid" if waits else choice(request, "state", STATES)
     unsigned = journeys.unsigned_orders(merchant_id=merchant_id)
     filters: dict[str, Any] = {
         "merchant_id": merchant_id,
-        "state": "paid" if waits else choice(request, "state", STATES),
+        "state": TO_SHIP if waits == "shipping" else state,
         "number": request.GET.get("q", "").strip()[:40] or None,
         "among": unsigned if waits == "signature" else None,
         "but_not": unsigned if waits == "shipping" else (),
@@ -73,7 +75,7 @@ def orders(request: HttpRequest) -> HttpResponseBase:
     page = marketplace.orders(**filters, **window(request))
     context = {
         "page": page,
-        "state": filters["state"],
+        "state": state,
         "states": STATES,
         "waits": waits,
         "waiting": WAITS,
@@ -89,7 +91,7 @@ def orders(request: HttpRequest) -> HttpResponseBase:
 def order(request: HttpRequest, order: str) -> HttpResponse:
     """One order: what to send, where, and what has happened."""
     found = marketplace.order_for(order_id=public("ord", order), actor=current_actor())
-    parcels = shown.parcels(found)
+    cards = parcels.of_order(found)
     region = found.address.region if found.address else ""
     contract = order_contracts.card(request, found, role="seller")
     context = {
@@ -97,10 +99,10 @@ def order(request: HttpRequest, order: str) -> HttpResponse:
         "order": found,
         "steps": shown.steps(found),
         "timeline": shown.timeline(found),
-        "parcels": parcels,
-        "documents": shown.documents(parcels),
+        "parcels": cards,
+        "documents": shown.documents(cards),
         "region": logistics.region_name(region, language()) if region else "",
-        "why_not_ship": shown.why_not_ship(found, contract),
+        **parcels.to_send(found, contract),
         "why_not_cancel": shown.why_not_cancel(found, contract),
         "share": shown.share(found),
         "left_to_refund": found.total - found.cancelled_total,

@@ -17,7 +17,7 @@ from logistics import facade as logistics
 from marketplace import facade as marketplace
 from payments import facade as payments
 from platforms import facade as platforms
-from storefront import cancelling, money_words, order_contracts, words
+from storefront import cancelling, money_words, order_contracts, parcels, words
 from storefront import orders as shown
 from storefront import returns as shown_returns
 from storefront.baskets import cart_token
@@ -53,7 +53,7 @@ def order(request: HttpRequest, order: str) -> HttpResponse:
     """One order: how it stands, everything that happened, its documents."""
     token = request.GET.get("t", "")
     found = visible(request, order, token)
-    parcels = shown.parcels(found)
+    cards = parcels.of_order(found)
     region = found.address.region if found.address else ""
     contract = order_contracts.card(request, found, role=order_contracts.role_of(request, found))
     context = {
@@ -63,8 +63,8 @@ def order(request: HttpRequest, order: str) -> HttpResponse:
         "merchant": platforms.merchants({found.merchant_id}).get(found.merchant_id),
         "steps": shown.steps(found),
         "timeline": shown.timeline(found),
-        "parcels": parcels,
-        "documents": shown.documents(parcels),
+        "parcels": cards,
+        "documents": shown.documents(cards),
         "region": logistics.region_name(region, language()) if region else "",
         "why_not_cancel": shown.why_not_cancel(found, contract, by_buyer=True),
         "left_to_refund": found.total - found.cancelled_total,

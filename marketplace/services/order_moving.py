@@ -1,0 +1,37 @@
+"""How an order moves on: refused with this context's own error, named in events."""
+
+from typing import Any
+
+from django.utils.translation import gettext
+
+from marketplace.errors import OrderState
+from marketplace.models import Order
+
+State = Order.State
+
+
+def move(order: Order, to: str, action: str, reason: str = "") -> None:
+    """``Order.move``; the caller saves. Raises OrderState."""
+    if not order.TRANSITIONS.allows(order.state, to):
+        raise wrong(order)
+    order.move(to, action=action, reason=reason[:200])
+
+
+def wrong(order: Order) -> OrderState:
+    """The refusal that says how the order stands, and what may follow."""
+    return OrderState(
+        gettext("The order %(number)s is in the state: %(state)s.")
+        % {"number": order.number, "state": State(order.state).label},
+        state=str(order.state),
+        allowed=sorted(order.TRANSITIONS.moves[State(order.state)]),
+    )
+
+
+def named(order: Order) -> dict[str, Any]:
+    """What every event of an order says."""
+    return {
+        "order_id": order.id,
+        "group_id": order.group_id,
+        "number": order.number,
+        "merchant_id": order.merchant_id,
+    }

@@ -1,0 +1,73 @@
+"""A merchant sends some of an order in a parcel of its own."""
+
+from uuid import UUID, uuid4
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from journeys import facade as journeys
+from kernel.actors import current_actor
+from kernel.errors import Forbidden, Malformed
+from marketplace import facade as marketplace
+from storefront import order_contracts, parcels
+from storefront.forms.quantities import QuantitiesForm
+from storefront.pages import done, merchant_desk, public
+from storefront.templatetags.shop import said
+
+Refused = (
+    marketplace.InvalidParcel,
+    marketplace.NothingToShip,
+    marketplace.OrderState,
+    journeys.NotShippable,
+)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@merchant_desk
+def send(request: HttpRequest, order: str) -> HttpResponse:
+    """The form: how much of each line goes into the parcel."""
+    found = marketplace.order_for(order_id=public("ord", order), actor=current_actor())
+    contract = order_contracts.card(request, found, role="seller")
+    may = parcels.to_send(found, contract)
+    lines = [
+        (line.id, said(line.titles), may["left_to_send"][line.id], line.unit)
+        for line in found.lines
+    ]
+    sent = request.method == "POST"
+    form = QuantitiesForm(request.POST if sent else None, lines=lines, filled=True)
+    if sent and not current_actor().may("orders:write"):
+        raise Forbidden(scope="orders:write")
+    if sent and form.is_valid():
+        try:
+            return _sent(request, found, form, order)
+        except Refused as error:
+            form.take(error)
+    context = {
+        "order": found,
+        "number": order,
+        "why_not_ship": may["why_not_ship"],
+        "form": form,
+        "key": request.POST.get("key") or uuid4(),
+    }
+    return render(
+        request, "storefront/merchant/parcel.html", context, status=422 if form.errors else 200
+    )
+
+
+def _sent(
+    request: HttpRequest, order: marketplace.OrderInfo, form: QuantitiesForm, number: str
+) -> HttpResponse:
+    try:
+        key = UUID(request.POST.get("key", ""))
+    except ValueError as error:
+        raise Malformed from error
+    made = journeys.send_parcel(key=key, order_id=order.id, lines=form.wanted())
+    text = (
+        _("The carrier hasn't answered yet; the booking goes on by itself.")
+        if made.state == "booking"
+        else _("Booked with the carrier. Print the waybill and hand the parcel over.")
+    )
+    return done(request, text, reverse("storefront:merchant_order", args=[number]) + "#parcels")
