@@ -34,7 +34,7 @@ def write(event: events.ParcelEvent) -> None:
             }
         mail.send(
             to=address,
-            template="journeys/return",
+            template="journeys/parcel",
             context=context,
             language=language,
             subject=subject,
