@@ -203,7 +203,8 @@ def leave_checkout(request: ApiRequest, checkout_id: CheckoutId) -> dict[str, An
     return render_checkout(facade.leave_checkout(checkout_id=info.id))
 
 
-def _visible_order(request: ApiRequest, order_id: UUID) -> marketplace.OrderInfo:
+def visible_order(request: ApiRequest, order_id: UUID) -> marketplace.OrderInfo:
+    """The order, if the caller may see it. Raises OrderNotFound."""
     return marketplace.order_for(
         order_id=order_id,
         actor=request.actor,
@@ -226,7 +227,7 @@ def _visible_order(request: ApiRequest, order_id: UUID) -> marketplace.OrderInfo
     example={"order": ORDER, "state": "completed"},
 )
 def accept_order(request: ApiRequest, order_id: OrderId) -> dict[str, Any]:
-    order = _visible_order(request, order_id)
+    order = visible_order(request, order_id)
     done = facade.accept_order(order_id=order.id)
     return {"order": public_id("ord", done.id), "state": done.state}
 
@@ -241,7 +242,7 @@ def accept_order(request: ApiRequest, order_id: OrderId) -> dict[str, Any]:
     example=ORDER_CONTRACT,
 )
 def get_order_contract(request: ApiRequest, order_id: OrderId) -> dict[str, Any]:
-    order = _visible_order(request, order_id)
+    order = visible_order(request, order_id)
     return render_order_contract(order.id, facade.order_contract(order_id=order.id))
 
 
@@ -257,7 +258,7 @@ def get_order_contract(request: ApiRequest, order_id: OrderId) -> dict[str, Any]
 def get_timeline(
     request: ApiRequest, order_id: OrderId, q: ListQuery = Query(...)
 ) -> PageOf[dict[str, Any]]:
-    order = _visible_order(request, order_id)
+    order = visible_order(request, order_id)
     return PageOf([render_line(line) for line in facade.timeline(order_id=order.id)], False, None)
 
 
@@ -271,7 +272,7 @@ def get_timeline(
 def list_order_invoices(
     request: ApiRequest, order_id: OrderId, q: ListQuery = Query(...)
 ) -> PageOf[dict[str, Any]]:
-    order = _visible_order(request, order_id)
+    order = visible_order(request, order_id)
     return PageOf([render_asked(one) for one in facade.invoices_of(order=order)], False, None)
 
 
@@ -289,7 +290,7 @@ def list_order_invoices(
 def ask_order_invoice(request: ApiRequest, order_id: OrderId, body: InvoiceIn) -> dict[str, Any]:
     info = facade.ask_invoice(
         key=request.idempotency_token,
-        order=_visible_order(request, order_id),
+        order=visible_order(request, order_id),
         buyer=payments.InvoiceBuyer(**body.buyer.model_dump()),
         type=body.type,
         note=body.note,
@@ -308,7 +309,7 @@ def ask_order_invoice(request: ApiRequest, order_id: OrderId, body: InvoiceIn) -
     example={**ASKED, "state": "canceled", "invoices": []},
 )
 def cancel_order_invoice(request: ApiRequest, order_id: OrderId) -> dict[str, Any]:
-    found = facade.invoices_of(order=_visible_order(request, order_id))
+    found = facade.invoices_of(order=visible_order(request, order_id))
     if not found:
         raise NotFound
     return render_asked(payments.cancel_request(request_id=found[0].id))

@@ -8,6 +8,7 @@ from ninja.params.functions import Query
 from pydantic import Field
 
 from journeys import facade
+from journeys.api.orders import visible_order
 from journeys.api.routes import routes
 from journeys.shapes import ORDER, STEP, JourneyOut, OrderId, render_journey
 from kernel.api import (
@@ -144,15 +145,6 @@ def _render(
     }
 
 
-def _order(request: ApiRequest, order_id: UUID) -> marketplace.OrderInfo:
-    return marketplace.order_for(
-        order_id=order_id,
-        actor=request.actor,
-        token=request.headers.get("Order-Token"),
-        cart_token=request.headers.get("Cart-Token"),
-    )
-
-
 SHIPPING = (
     marketplace.OrderNotFound,
     marketplace.OrderState,
@@ -173,7 +165,7 @@ SHIPPING = (
     example={**STEP, "kind": "fulfil", "step": "mark"},
 )
 def ship_order(request: ApiRequest, order_id: OrderId) -> dict[str, Any]:
-    order = _order(request, order_id)
+    order = visible_order(request, order_id)
     info = facade.ship_order(order_id=order.id)
     if info.state in ("undone", "undoing"):
         raise facade.NotShippable(str((info.error or {}).get("detail") or "") or None)
@@ -193,7 +185,7 @@ def ship_order(request: ApiRequest, order_id: OrderId) -> dict[str, Any]:
     request_example={"lines": [{"variant_id": VARIANT, "quantity": "1"}]},
 )
 def create_parcel(request: ApiRequest, order_id: OrderId, body: ParcelIn) -> dict[str, Any]:
-    order = _order(request, order_id)
+    order = visible_order(request, order_id)
     made = facade.send_parcel(
         key=request.idempotency_token, order_id=order.id, lines=body.wanted(order)
     )
@@ -213,6 +205,6 @@ def create_parcel(request: ApiRequest, order_id: OrderId, body: ParcelIn) -> dic
 def list_parcels(
     request: ApiRequest, order_id: OrderId, q: ListQuery = Query(...)
 ) -> PageOf[dict[str, Any]]:
-    order = _order(request, order_id)
+    order = visible_order(request, order_id)
     found = facade.parcels_with_tracking(order_id=order.id)
     return PageOf([_render(parcel, shipment) for parcel, shipment in found], False, None)
