@@ -18,6 +18,7 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
+@pytest.mark.timeout(1500)  # many starts, on a busy machine
 @pytest.mark.slow
 def test_every_scenario_still_runs(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]

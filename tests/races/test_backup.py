@@ -40,6 +40,7 @@ def manage(machine: Served, *words: str, fails: bool = False) -> str:
     return done.stderr if fails else done.stdout
 
 
+@pytest.mark.timeout(1500)  # many starts, on a busy machine
 @pytest.mark.slow
 @pytest.mark.kill
 def test_restored_elsewhere_the_trade_goes_on(machine: Served) -> None:
@@ -52,7 +53,7 @@ def test_restored_elsewhere_the_trade_goes_on(machine: Served) -> None:
     def sold(at_least: int) -> Callable[[], bool]:
         return lambda: len(buyers.done) >= at_least or bool(buyers.failures)
 
-    wait(sold(3), seconds=60)
+    wait(sold(3), seconds=200)
     place = machine.data.parent / "backups"
     manage(machine, "backup", "--to", str(place))  # while they go on buying
     bought_before = len(buyers.done)
@@ -75,7 +76,7 @@ def test_restored_elsewhere_the_trade_goes_on(machine: Served) -> None:
             before = other.run("audit", market["code"])
             later = Buyers(other, market)
             later.come()
-            wait(lambda: len(later.done) >= 2 or bool(later.failures), seconds=60)
+            wait(lambda: len(later.done) >= 2 or bool(later.failures), seconds=200)
             later.go()
             after = other.run("audit", market["code"])
         finally:

@@ -41,6 +41,7 @@ class Machine:
             "PORT": str(self.port),
             "GATEWAY_PORT": str(self.gateway_port),
             "WEB_WORKERS": "1",
+            "PYTHONUNBUFFERED": "1",  # what a killed one said isn't lost
         }
         return keep | ours | more
 
@@ -118,6 +119,18 @@ def wait(check: Callable[[], bool], *, seconds: float, told: Callable[[], str] =
         time.sleep(0.1)
 
 
+def stopped_cleanly(machine: Machine, how: signal.Signals) -> str:
+    """What it said until it was gone, with everyone it had started."""
+    assert machine.process
+    everyone = psutil.Process(machine.process.pid).children(recursive=True)
+    code, output = machine.stop(how)
+    assert code == 0, output
+    assert f"http://127.0.0.1:{machine.port}/" in output
+    assert "Traceback" not in output
+    assert [p for p in everyone if p.is_running() and p.status() != psutil.STATUS_ZOMBIE] == []
+    return output
+
+
 def settled(machine: Machine) -> Machine:
     """The machine with what a first start leaves, so that the next start has nothing to prepare.
 
@@ -133,8 +146,7 @@ def settled(machine: Machine) -> Machine:
                 folder.chmod(0o711)
             first.start()
             first.up()
-            code, output = first.stop()
-            assert code == 0, output
+            stopped_cleanly(first, signal.SIGTERM)
             first.data.rename(pattern / "data")
     machine.data.mkdir(exist_ok=True)
     subprocess.run(["cp", "-pR", f"{pattern}/data/.", str(machine.data)], check=True)
