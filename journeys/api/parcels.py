@@ -166,10 +166,7 @@ SHIPPING = (
 )
 def ship_order(request: ApiRequest, order_id: OrderId) -> dict[str, Any]:
     order = visible_order(request, order_id)
-    info = facade.ship_order(order_id=order.id)
-    if info.state in ("undone", "undoing"):
-        raise facade.NotShippable(str((info.error or {}).get("detail") or "") or None)
-    return render_journey(info)
+    return render_journey(facade.ship_order(order_id=order.id))
 
 
 @routes.post(

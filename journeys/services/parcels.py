@@ -20,7 +20,8 @@ ENDED = (Journey.State.DONE, Journey.State.UNDONE)
 
 def ship_order(*, order_id: UUID) -> JourneyInfo:
     """Send all that is left in one parcel: book it with the carrier and mark it as sent. A second
-    click joins the first. Raises OrderState, NothingToShip, NotShippable."""
+    click joins the first. Raises OrderState, NothingToShip, ContractMissing, and NotShippable when
+    the carrier refuses it."""
     # Counted before the order is looked at: what ends in between has left nothing to send.
     runs = Journey.objects.filter(kind=KIND, subject=str(order_id))
     earlier = runs.filter(state__in=ENDED).count()
@@ -28,7 +29,9 @@ def ship_order(*, order_id: UUID) -> JourneyInfo:
     last = runs.filter(state=Journey.State.DONE).order_by("-id").first()
     if last is not None and order.shipped_at is not None:
         return journey_info(last)
-    return _start(order, uuid5(order_id, f"{KIND}:{earlier}"), None)
+    info = _start(order, uuid5(order_id, f"{KIND}:{earlier}"), None)
+    _not_refused(info)
+    return info
 
 
 def send_parcel(
@@ -42,10 +45,16 @@ def send_parcel(
     """
     own = uuid5(order_id, f"{KIND}:{key}")
     info = _start(_order(order_id), own, lines)
+    _not_refused(info)
     parcel = marketplace.parcel_by_key(key=own)
-    if parcel is None or info.state in ("undone", "undoing"):
-        raise NotShippable(str((info.error or {}).get("detail") or "") or None)
+    assert parcel is not None  # the first commit made it
     return parcel
+
+
+def _not_refused(info: JourneyInfo) -> None:
+    """Raises NotShippable, with the carrier's reason, when the parcel isn't sent."""
+    if info.state in ("undone", "undoing"):
+        raise NotShippable(str((info.error or {}).get("detail") or "") or None)
 
 
 def parcels_with_tracking(

@@ -223,6 +223,25 @@ def test_a_carrier_refuses_one_of_two(platform: Any) -> None:
     assert order_of(order.id).state == "shipped"
 
 
+def test_refused_by_the_carrier(platform: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The merchant is told why; nothing of it is sent, and all that is left can be sent anew."""
+    world = make_world(1)
+    [order] = bought(world, 3)
+    hand_over(order, 1)
+    no = {"status": "refused", "problem": "Nobody drives there."}
+    monkeypatch.setattr("logistics.facade.perform_booking", lambda *, shipment_id: no)
+    for call in (partial(send, order, 1), partial(journeys.ship_order, order_id=order.id)):
+        with pytest.raises(journeys.NotShippable) as refused:
+            call()
+        assert refused.value.detail == "Nobody drives there."
+        assert order_of(order.id).state == "partly_shipped"
+        assert sum(marketplace.left_to_send(order_id=order.id).values()) == 2
+    found = marketplace.parcels_of(order_id=order.id, dropped=True)
+    assert [one.state for one in found] == ["sent", "dropped", "dropped"]
+    hand_over(order)
+    assert order_of(order.id).state == "shipped"
+
+
 def test_a_shipment_of_something_else_delivers_nothing(platform: Any) -> None:
     world = make_world(1)
     [order] = bought(world, 1)
