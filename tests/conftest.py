@@ -149,7 +149,7 @@ def settle() -> Callable[[], None]:
     def wait() -> None:
         from kernel.transactions import atomic, cursor
 
-        end = time.monotonic() + 60
+        end = time.monotonic() + 120
         with atomic(), cursor() as sql:
             sql.execute("SELECT pg_current_xact_id()::text::bigint")
             mine = sql.fetchone()[0]

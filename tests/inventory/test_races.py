@@ -43,7 +43,7 @@ def at_once(calls: Sequence[Callable[[], Any]], tenant: Any) -> list[Any]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(120)
     assert not any(thread.is_alive() for thread in threads), "somebody still waits"
     return results
 

@@ -293,7 +293,7 @@ def at_once(tenant: Any, *calls: Any) -> list[Any]:
     def run(place: int, call: Any) -> None:
         try:
             with tenancy.scope(tenant):
-                barrier.wait(30)
+                barrier.wait(120)
                 found[place] = call()
         except DomainError as error:
             found[place] = error
@@ -304,5 +304,5 @@ def at_once(tenant: Any, *calls: Any) -> list[Any]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(120)
     return found

@@ -80,7 +80,7 @@ def waiting(seller: ApiClient, platform: Any) -> Iterator[Callable[[str], thread
     yield begin
     idempotent_routes.GATE[0].open.set()
     for thread in threads:
-        thread.join(20)
+        thread.join(120)
 
 
 @both
@@ -140,7 +140,7 @@ def test_in_flight(seller: ApiClient, waiting: Any, path: str, longest: int) -> 
         assert int(answer.headers["Retry-After"]) > 50
     assert send(seller, path, key="another").status_code == 201, "only this key waits"
     idempotent_routes.GATE[0].open.set()
-    thread.join(20)
+    thread.join(120)
     answer = send(seller, path, "wait")
     assert (answer.status_code, replayed(answer)) == (201, True)
     assert effects() == 2
@@ -165,7 +165,7 @@ def test_a_lease_that_ran_out_is_taken_over(seller: ApiClient, waiting: Any) -> 
     first, second = idempotent_routes.TOKENS
     assert first == second
     idempotent_routes.GATE[1].open.set()
-    thread.join(20)
+    thread.join(120)
     kept = send(seller, "/outside", "wait")
     assert (replayed(kept), kept.content) == (True, answer.content)
 

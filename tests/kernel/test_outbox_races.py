@@ -80,7 +80,7 @@ def test_without_the_aggregates_lock_the_database_refuses_the_second(real: Tenan
         appended.set()
         thread.join(0.3)  # it waits for this commit
         assert thread.is_alive()
-    thread.join(10)
+    thread.join(120)
     assert len(errors) == 1
     assert versions(aggregate) == [1]
 

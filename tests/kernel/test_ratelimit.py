@@ -118,7 +118,7 @@ def redis_server(tmp_path: Path, settings: Any) -> Iterator[None]:
     socket = tmp_path / "redis.sock"
     command = [program, "--port", "0", "--unixsocket", str(socket), "--save", ""]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=tmp_path) as process:
-        end = time.monotonic() + 10
+        end = time.monotonic() + 120
         while not socket.exists():
             assert time.monotonic() < end
             time.sleep(0.02)

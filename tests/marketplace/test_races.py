@@ -32,7 +32,7 @@ def at_once(tenant: Tenant, *calls: Callable[[], Any]) -> list[Any]:
     def run(place_: int, call: Callable[[], Any]) -> None:
         try:
             with tenancy.scope(tenant):
-                barrier.wait(30)
+                barrier.wait(120)
                 try:
                     found[place_] = call()
                 except DomainError as error:
@@ -46,7 +46,7 @@ def at_once(tenant: Tenant, *calls: Callable[[], Any]) -> list[Any]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(120)
     return found
 
 

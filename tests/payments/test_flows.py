@@ -223,7 +223,7 @@ def test_every_code_of_the_flows_is_documented() -> None:
 
 def chain_up_to(count: int) -> None:
     """Transfers are chained once every transaction on the server that is older has ended."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + 120
     while verify_ledger_chain().checked < count and time.monotonic() < end:
         extend_ledger_chain()
         time.sleep(0.05)

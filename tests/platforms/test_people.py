@@ -247,7 +247,7 @@ def at_once(count: int, tenant: Tenant, act: object) -> list[str]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(120)
     return outcomes
 
 

@@ -14,7 +14,7 @@ import pytest
 from config.supervisor import Child, Supervisor
 
 
-def eventually(check: Callable[[], bool], *, seconds: float = 10) -> bool:
+def eventually(check: Callable[[], bool], *, seconds: float = 60) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if check():
@@ -82,7 +82,7 @@ def test_a_failure_beside_stops_everything_and_is_kept() -> None:
         raise ValueError("the trade broke")
 
     supervisor.run_beside(fail)
-    watching.join(5)
+    watching.join(60)
     assert not watching.is_alive()
     supervisor.stop()
     assert str(supervisor.failure) == "the trade broke"

@@ -59,7 +59,7 @@ def test_a_payments_life(app: dict[str, Any], client: Any, receiver: Any) -> Non
     assert "¥88.88" in page.text
     assert client.api_alipay_trade_query(out_trade_no="A-1")["trade_status"] == "WAIT_BUYER_PAY"
     receiver.status = 500  # the first notification isn't taken
-    requests.post(made["qr_code"], data={"pay": "1"}, timeout=5)
+    requests.post(made["qr_code"], data={"pay": "1"}, timeout=60)
     assert client.api_alipay_trade_query(out_trade_no="A-1")["trade_status"] == "TRADE_SUCCESS"
     drain()
     [sent] = receiver.got
@@ -93,7 +93,7 @@ def _bill(client: Any) -> None:
         "alipay.data.dataservice.bill.downloadurl.query",
         {"bill_type": "trade", "bill_date": day},
     )
-    file = requests.get(link["bill_download_url"], timeout=5)
+    file = requests.get(link["bill_download_url"], timeout=60)
     with zipfile.ZipFile(io.BytesIO(file.content)) as bill:
         detail, summary = (bill.read(name).decode("gbk") for name in bill.namelist())
     rows = [line.split(",") for line in detail.splitlines() if line.startswith("2")]
@@ -102,7 +102,7 @@ def _bill(client: Any) -> None:
         ("A-1", "退款", "-8.88", "0.05"),
     ]
     assert "合计" in summary
-    stale = requests.get(link["bill_download_url"] + "x", timeout=5)
+    stale = requests.get(link["bill_download_url"] + "x", timeout=60)
     assert stale.status_code == 403
 
 
@@ -111,16 +111,16 @@ def test_closed_declined_and_changed(client: Any) -> None:
     other = client.api_alipay_trade_precreate(out_trade_no="B-1", total_amount="2.00", subject="x")
     assert other["sub_code"] == "ACQ.CONTEXT_INCONSISTENT"
     assert client.api_alipay_trade_cancel(out_trade_no="B-1")["action"] == "close"
-    late = requests.post(made["qr_code"], data={"pay": "1"}, timeout=5)
+    late = requests.post(made["qr_code"], data={"pay": "1"}, timeout=60)
     assert late.status_code == 200
     assert client.api_alipay_trade_query(out_trade_no="B-1")["trade_status"] == "TRADE_CLOSED"
     second = client.api_alipay_trade_precreate(out_trade_no="B-2", total_amount="1.00", subject="x")
-    requests.post(second["qr_code"], data={"decline": "1"}, timeout=5)
+    requests.post(second["qr_code"], data={"decline": "1"}, timeout=60)
     assert client.api_alipay_trade_query(out_trade_no="B-2")["trade_status"] == "TRADE_CLOSED"
 
 
 def test_a_wrong_signature_is_refused(app: dict[str, Any]) -> None:
     answer = _client(app, rsa_keys(1)[0]).api_alipay_trade_query(out_trade_no="A-1")
     assert (answer["code"], answer["sub_code"]) == ("40002", "isv.invalid-signature")
-    nobody = requests.post(app["gateway"], data={"app_id": "1", "method": "x"}, timeout=5)
+    nobody = requests.post(app["gateway"], data={"app_id": "1", "method": "x"}, timeout=60)
     assert nobody.json()["x_response"]["sub_code"] == "isv.invalid-app-id"

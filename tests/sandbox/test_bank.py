@@ -33,7 +33,7 @@ class Bank:
         )
 
     def get(self, path: str) -> Any:
-        answer = requests.get(f"{self.address}{path}", headers=self.headers, timeout=10)
+        answer = requests.get(f"{self.address}{path}", headers=self.headers, timeout=60)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
@@ -149,13 +149,13 @@ def test_bad_bodies_and_strangers(bank: Bank, sandbox: str) -> None:
 
     url = f"{bank.address}/transfers"
     for body in ("{", "[]", '"x"', '{"name": "\\u0000"}'):
-        answer = requests.post(url, data=body, headers=bank.headers, timeout=5)
+        answer = requests.post(url, data=body, headers=bank.headers, timeout=60)
         assert answer.status_code == 400
-    assert requests.get(url, timeout=5).status_code == 401
-    assert requests.put(url, headers=bank.headers, timeout=5).status_code == 405
+    assert requests.get(url, timeout=60).status_code == 401
+    assert requests.put(url, headers=bank.headers, timeout=60).status_code == 405
     made = bank.send().json()
     other = Bank(sandbox, make_account())
-    answer = requests.get(f"{url}/{made['id']}", headers=other.headers, timeout=5)
+    answer = requests.get(f"{url}/{made['id']}", headers=other.headers, timeout=60)
     assert answer.status_code == 404
     assert other.get("/transfers")["data"] == []
     assert other.post(f"/transfers/{made['id']}/advance").status_code == 404

@@ -67,12 +67,12 @@ def test_booking(carrier: Carrier) -> None:
 
 def test_label(carrier: Carrier) -> None:
     made = carrier.book().json()
-    answer = requests.get(made["label_url"], timeout=5)
+    answer = requests.get(made["label_url"], timeout=60)
     assert answer.headers["Content-Type"] == "image/png"
     image = Image.open(BytesIO(answer.content))
     assert image.size == (800, 480)
     assert image.getextrema() == (0, 255)
-    assert requests.get(made["label_url"].replace(".png", "x.png"), timeout=5).status_code == 404
+    assert requests.get(made["label_url"].replace(".png", "x.png"), timeout=60).status_code == 404
 
 
 def test_the_usual_course(carrier: Carrier) -> None:

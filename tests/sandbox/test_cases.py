@@ -80,10 +80,10 @@ def test_evidence_file(official: Client, sandbox: str, key: str) -> None:
     file = official.v1.files.create(params={"purpose": "dispute_evidence", "file": upload})
     assert (file.size, file.filename, file.type) == (14, "proof.pdf", "pdf")
     headers = {"Authorization": f"Bearer {key}"}
-    assert requests.get(file.url, headers=headers, timeout=5).content == b"%PDF-1.4 proof"
-    assert requests.get(file.url, timeout=5).status_code == 401
+    assert requests.get(file.url, headers=headers, timeout=60).content == b"%PDF-1.4 proof"
+    assert requests.get(file.url, timeout=60).status_code == 401
     link = official.v1.file_links.create(params={"file": file.id})
-    assert requests.get(link.url, timeout=5).content == b"%PDF-1.4 proof"
+    assert requests.get(link.url, timeout=60).content == b"%PDF-1.4 proof"
     one = disputed(official)
     kept = official.v1.disputes.update(
         one.id,
@@ -105,7 +105,7 @@ def test_unanswered_dispute_is_lost_by_the_accounts_clock(
     paid = pay(official, expand=["latest_charge.balance_transaction"])
     assert paid.latest_charge.balance_transaction.status == "pending"
     headers = {"Authorization": f"Bearer {key}"}
-    now = requests.get(f"{sandbox}/_sandbox/clock", headers=headers, timeout=5).json()
+    now = requests.get(f"{sandbox}/_sandbox/clock", headers=headers, timeout=60).json()
     answer = requests.post(
         f"{sandbox}/_sandbox/clock", headers=headers, json={"seconds": 8 * DAY}, timeout=20
     ).json()
@@ -192,15 +192,15 @@ def test_checkout_page(official: Client, receiver: Any) -> None:
     one = session(official, metadata={"cart": "9"}, client_reference_id="cart_9")
     assert (one.status, one.payment_status, one.amount_total) == ("open", "unpaid", 3000)
     chinese = {"Accept-Language": "zh-CN"}
-    page = requests.get(one.url, headers=chinese, timeout=5).text
+    page = requests.get(one.url, headers=chinese, timeout=60).text
     assert "支付订单" in page
     assert "30.00 CNY" in page
     assert "A &lt;b&gt;chair&lt;/b&gt; × 2" in page
     assert "<script" not in page
-    empty = requests.post(one.url, data={"card": "", "email": "x"}, timeout=5)
+    empty = requests.post(one.url, data={"card": "", "email": "x"}, timeout=60)
     assert empty.status_code == 422
     assert "name@example.com" in empty.text
-    declined = requests.post(one.url, data={"card": "visa_chargeDeclined"}, timeout=5)
+    declined = requests.post(one.url, data={"card": "visa_chargeDeclined"}, timeout=60)
     assert declined.status_code == 402
     assert "Your card was declined." in declined.text
     done = requests.post(
@@ -217,7 +217,7 @@ def test_checkout_page(official: Client, receiver: Any) -> None:
     assert full.payment_intent.latest_charge.amount == 3000
     assert full.line_items.data[0].amount_total == 3000
     assert full.customer_details.email == "buyer@example.com"
-    again = requests.post(one.url, data={"card": "visa"}, timeout=5)
+    again = requests.post(one.url, data={"card": "visa"}, timeout=60)
     assert "buyer" not in again.text
     assert official.v1.charges.list().data[0].id == full.payment_intent.latest_charge.id
     settle()
@@ -240,7 +240,7 @@ def test_checkout_with_bank_page_expiry_and_setup(official: Client, sandbox: str
         params={"name": "Lamp", "default_price_data": {"currency": "cny", "unit_amount": 700}}
     )
     one = session(official, line_items=[{"price": product.default_price, "quantity": 1}])
-    bank = requests.post(one.url, data={"card": "authenticationRequired"}, timeout=5)
+    bank = requests.post(one.url, data={"card": "authenticationRequired"}, timeout=60)
     assert "/_sandbox/3ds/" in bank.url
     back = requests.post(bank.url, data={"approve": "1"}, timeout=5, allow_redirects=False)
     assert back.headers["Location"].startswith(one.url)
@@ -249,8 +249,8 @@ def test_checkout_with_bank_page_expiry_and_setup(official: Client, sandbox: str
     assert official.v1.checkout.sessions.retrieve(one.id).payment_status == "paid"
     late = session(official)
     assert official.v1.checkout.sessions.expire(late.id).status == "expired"
-    assert "shop.example/cart" in requests.get(late.url, timeout=5).text
-    assert requests.post(late.url, data={"card": "visa"}, timeout=5).status_code == 200
+    assert "shop.example/cart" in requests.get(late.url, timeout=60).text
+    assert requests.post(late.url, data={"card": "visa"}, timeout=60).status_code == 200
     assert official.v1.checkout.sessions.retrieve(late.id).payment_intent is None
     keep = session(official, mode="setup", line_items=None, currency="cny")
     requests.post(keep.url, data={"card": "visa"}, timeout=5, allow_redirects=False)
@@ -261,13 +261,13 @@ def test_checkout_with_bank_page_expiry_and_setup(official: Client, sandbox: str
     two = session(official)
     headers = {"Authorization": f"Bearer {key}"}
     page = f"{sandbox}/v1/payment_pages/{two.id}"
-    assert requests.get(page, headers=headers, timeout=5).json()["amount_total"] == 3000
+    assert requests.get(page, headers=headers, timeout=60).json()["amount_total"] == 3000
     wrong = {"payment_method": "pm_card_visa", "expected_amount": "2999"}
     assert (
-        requests.post(f"{page}/confirm", headers=headers, data=wrong, timeout=5).status_code == 400
+        requests.post(f"{page}/confirm", headers=headers, data=wrong, timeout=60).status_code == 400
     )
     right = wrong | {"expected_amount": "3000"}
-    answer = requests.post(f"{page}/confirm", headers=headers, data=right, timeout=5).json()
+    answer = requests.post(f"{page}/confirm", headers=headers, data=right, timeout=60).json()
     assert answer["payment_status"] == "paid"
     with pytest.raises(stripe.InvalidRequestError) as caught:
         session(official, line_items=[{"price": product.default_price}])

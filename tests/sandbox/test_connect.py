@@ -97,7 +97,7 @@ def test_restricted_until_onboarded(official: Client, sandbox: str) -> None:
             "refresh_url": "https://shop.example/again",
         }
     )
-    assert one.id in requests.get(link.url, timeout=5).text
+    assert one.id in requests.get(link.url, timeout=60).text
     answer = requests.post(link.url, timeout=5, allow_redirects=False)
     assert answer.headers["Location"] == "https://shop.example/back"
     assert official.v1.accounts.retrieve(one.id).charges_enabled
@@ -283,7 +283,7 @@ def test_automatic_payout_settles_its_movements(official: Client, sandbox: str, 
     official.v1.refunds.create(params={"payment_intent": second.id, "amount": 500})
     pay(official, amount=7000)  # not available yet
     headers = {"Authorization": f"Bearer {key}"}
-    made = requests.post(f"{sandbox}/_sandbox/payouts", headers=headers, timeout=5).json()["data"]
+    made = requests.post(f"{sandbox}/_sandbox/payouts", headers=headers, timeout=60).json()["data"]
     assert len(made) == 1
     payout = official.v1.payouts.retrieve(made[0]["id"])
     listed = official.v1.balance_transactions.list(params={"payout": payout.id}).data
@@ -298,7 +298,7 @@ def test_automatic_payout_settles_its_movements(official: Client, sandbox: str, 
     ).json()["data"][0]
     assert (line["kind"], line["amount"]) == ("gateway_payout", payout.amount)
     assert line["reference"] == payout.id
-    again = requests.post(f"{sandbox}/_sandbox/payouts", headers=headers, timeout=5).json()
+    again = requests.post(f"{sandbox}/_sandbox/payouts", headers=headers, timeout=60).json()
     assert again["data"] == []
     by_hand = official.v1.payouts.create(params={"amount": 100, "currency": "cny"})
     with pytest.raises(stripe.InvalidRequestError) as caught:

@@ -25,10 +25,10 @@ class Issuer:
 
     def post(self, key: str, path: str = "", **changes: Any) -> requests.Response:
         body = {**DOCUMENT, **changes, "key": key} if not path else None
-        return requests.post(f"{self.address}{path}", json=body, headers=self.headers, timeout=10)
+        return requests.post(f"{self.address}{path}", json=body, headers=self.headers, timeout=60)
 
     def get(self, path: str) -> Any:
-        return requests.get(f"{self.address}{path}", headers=self.headers, timeout=10).json()
+        return requests.get(f"{self.address}{path}", headers=self.headers, timeout=60).json()
 
 
 @pytest.fixture

@@ -102,13 +102,13 @@ def test_planning(sandbox: str, key: str) -> None:
         {"kind": "error_after", "extra": 1},
         {},
     ):
-        answer = requests.post(url, json=bad, headers=mine, timeout=5)
+        answer = requests.post(url, json=bad, headers=mine, timeout=60)
         assert answer.status_code == 422, answer.text
         assert answer.json()["error"]["message"]
     plan(sandbox, key, kind="error_before", times=3)
-    shown = requests.get(url, headers=mine, timeout=5).json()["data"]
+    shown = requests.get(url, headers=mine, timeout=60).json()["data"]
     assert [(one["kind"], one["times"]) for one in shown] == [("error_before", 3)]
     other = make_account()
     assert call(sandbox, other, "/v1/balance").status_code == 200
-    assert requests.delete(url, headers=mine, timeout=5).json() == {"deleted": 1}
+    assert requests.delete(url, headers=mine, timeout=60).json() == {"deleted": 1}
     assert call(sandbox, key, "/v1/balance").status_code == 200

@@ -76,14 +76,14 @@ def test_tokens_sources_and_plain_charges(official: Client, sandbox: str, key: s
     assert customer.default_source.startswith("card_")
     headers = {"Authorization": f"Bearer {key}"}
     url = f"{sandbox}/v1/customers/{customer.id}/sources"
-    card = requests.post(url, headers=headers, data={"source": "tok_mastercard"}, timeout=5).json()
+    card = requests.post(url, headers=headers, data={"source": "tok_mastercard"}, timeout=60).json()
     assert card["brand"] == "MasterCard"
-    assert len(requests.get(url, headers=headers, timeout=5).json()["data"]) == 2
+    assert len(requests.get(url, headers=headers, timeout=60).json()["data"]) == 2
     mine = official.v1.charges.create(
         params={"amount": 800, "currency": "cny", "customer": customer.id}
     )
     assert mine.payment_method == customer.default_source
-    assert requests.delete(f"{url}/{card['id']}", headers=headers, timeout=5).json()["deleted"]
+    assert requests.delete(f"{url}/{card['id']}", headers=headers, timeout=60).json()["deleted"]
     bank = official.v1.tokens.create(
         params={
             "bank_account": {
@@ -118,7 +118,7 @@ def test_cash_balance(official: Client) -> None:
 
 def test_published_magic_values_do_what_they_say(official: Client, sandbox: str) -> None:
     """Every card of the public table, used once, has the outcome that its row tells."""
-    table = requests.get(f"{sandbox}/_sandbox/magic", timeout=5).json()
+    table = requests.get(f"{sandbox}/_sandbox/magic", timeout=60).json()
     assert len({row["number"] for row in table["cards"]}) == len(table["cards"])
     for row in table["cards"]:
         token, code = row["tokens"][0], row["code"]
@@ -150,7 +150,7 @@ def test_bad_input(official: Client, sandbox: str, key: str) -> None:
     headers = {"Authorization": f"Bearer {key}"}
 
     def error(path: str, **data: str) -> tuple[int, dict[str, Any]]:
-        answer = requests.post(f"{sandbox}{path}", headers=headers, data=data, timeout=5)
+        answer = requests.post(f"{sandbox}{path}", headers=headers, data=data, timeout=60)
         return answer.status_code, answer.json()["error"]
 
     intents = "/v1/payment_intents"
@@ -189,5 +189,5 @@ def test_bad_input(official: Client, sandbox: str, key: str) -> None:
     status, found = error("/v1/subscriptions")
     assert status == 404
     assert re.match(r"Unrecognized request URL \(POST: /v1/subscriptions\)", found["message"])
-    other = requests.get(f"{sandbox}/v1/payouts", auth=("sk_test_wrong", ""), timeout=5)
+    other = requests.get(f"{sandbox}/v1/payouts", auth=("sk_test_wrong", ""), timeout=60)
     assert other.status_code == 401

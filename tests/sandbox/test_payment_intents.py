@@ -189,12 +189,12 @@ class TestThreeDSecure:
 
     def test_approved(self, gateway: Client) -> None:
         intent, url = self.open(gateway, "pm_card_threeDSecure2Required")
-        page = requests.get(url, headers={"Accept-Language": "en"}, timeout=5)
+        page = requests.get(url, headers={"Accept-Language": "en"}, timeout=60)
         assert page.status_code == 200
         assert "50.00 CNY" in page.text
         assert "Approve" in page.text
         assert "Fail" in page.text
-        answer = requests.post(url, data={"approve": "1"}, allow_redirects=False, timeout=5)
+        answer = requests.post(url, data={"approve": "1"}, allow_redirects=False, timeout=60)
         assert answer.status_code == 303
         assert answer.headers["Location"].startswith(
             f"https://shop.example/back?order=7&payment_intent={intent.id}"
@@ -207,13 +207,13 @@ class TestThreeDSecure:
         secure = done.latest_charge.payment_method_details.card.three_d_secure
         assert secure.result == "authenticated"
         # a second click changes nothing and leads back again
-        again = requests.post(url, data={"fail": "1"}, allow_redirects=False, timeout=5)
+        again = requests.post(url, data={"fail": "1"}, allow_redirects=False, timeout=60)
         assert again.headers["Location"].endswith("&redirect_status=succeeded")
         assert len(gateway.v1.charges.list(params={"payment_intent": intent.id}).data) == 1
 
     def test_failed(self, gateway: Client) -> None:
         intent, url = self.open(gateway, "pm_card_authenticationRequired")
-        answer = requests.post(url, data={"fail": "1"}, allow_redirects=False, timeout=5)
+        answer = requests.post(url, data={"fail": "1"}, allow_redirects=False, timeout=60)
         assert answer.headers["Location"].endswith("&redirect_status=failed")
         intent = gateway.v1.payment_intents.retrieve(intent.id)
         assert intent.status == "requires_payment_method"
@@ -221,21 +221,21 @@ class TestThreeDSecure:
 
     def test_declined_after_approval(self, gateway: Client) -> None:
         intent, url = self.open(gateway, "pm_card_threeDSecureRequiredChargeDeclined")
-        answer = requests.post(url, data={"approve": "1"}, allow_redirects=False, timeout=5)
+        answer = requests.post(url, data={"approve": "1"}, allow_redirects=False, timeout=60)
         assert answer.headers["Location"].endswith("&redirect_status=failed")
         intent = gateway.v1.payment_intents.retrieve(intent.id)
         assert intent.last_payment_error.code == "card_declined"
 
     def test_manual_capture(self, gateway: Client) -> None:
         intent, url = self.open(gateway, "pm_card_authenticationRequired", capture_method="manual")
-        requests.post(url, data={"approve": "1"}, allow_redirects=False, timeout=5)
+        requests.post(url, data={"approve": "1"}, allow_redirects=False, timeout=60)
         assert gateway.v1.payment_intents.retrieve(intent.id).status == "requires_capture"
 
     def test_manual_confirmation_needs_the_server_again(self, gateway: Client) -> None:
         intent, url = self.open(
             gateway, "pm_card_authenticationRequired", confirmation_method="manual"
         )
-        requests.post(url, data={"approve": "1"}, allow_redirects=False, timeout=5)
+        requests.post(url, data={"approve": "1"}, allow_redirects=False, timeout=60)
         assert gateway.v1.payment_intents.retrieve(intent.id).status == "requires_confirmation"
         assert gateway.v1.payment_intents.confirm(intent.id).status == "succeeded"
 
@@ -247,9 +247,9 @@ class TestThreeDSecure:
     def test_cancelled_page_only_leads_back(self, gateway: Client) -> None:
         intent, url = self.open(gateway, "pm_card_authenticationRequired")
         gateway.v1.payment_intents.cancel(intent.id)
-        answer = requests.post(url, data={"approve": "1"}, allow_redirects=False, timeout=5)
+        answer = requests.post(url, data={"approve": "1"}, allow_redirects=False, timeout=60)
         assert answer.headers["Location"].endswith("&redirect_status=failed")
-        page = requests.get(url, headers={"Accept-Language": "en"}, timeout=5)
+        page = requests.get(url, headers={"Accept-Language": "en"}, timeout=60)
         assert "Not confirmed" in page.text
         assert "https://shop.example/back?order=7&amp;" in page.text
         assert gateway.v1.payment_intents.retrieve(intent.id).status == "canceled"
@@ -260,7 +260,7 @@ class TestThreeDSecure:
             "pm_card_authenticationRequiredOnSetup", params={"customer": customer.id}
         )
         _, url = self.open(gateway, method.id, customer=customer.id)
-        requests.post(url, data={"approve": "1"}, allow_redirects=False, timeout=5)
+        requests.post(url, data={"approve": "1"}, allow_redirects=False, timeout=60)
         again = pay(gateway, method.id, customer=customer.id, off_session=True)
         assert again.status == "succeeded"
 
@@ -270,7 +270,7 @@ def test_new_card_ends_an_old_three_d_secure_page(gateway: Client) -> None:
     url = intent.next_action.redirect_to_url.url
     done = gateway.v1.payment_intents.confirm(intent.id, params={"payment_method": "pm_card_visa"})
     assert done.status == "succeeded"
-    assert requests.post(url, data={"fail": "1"}, timeout=5).status_code == 404
+    assert requests.post(url, data={"fail": "1"}, timeout=60).status_code == 404
     assert gateway.v1.payment_intents.retrieve(intent.id).status == "succeeded"
 
 

@@ -18,7 +18,7 @@ def call(sandbox: str, key: str, path: str, body: Any = None, **options: Any) ->
 
 class TestAuthentication:
     def test_basic_and_bearer(self, sandbox: str, key: str) -> None:
-        assert requests.get(f"{sandbox}/v1/balance", auth=(key, ""), timeout=5).status_code == 200
+        assert requests.get(f"{sandbox}/v1/balance", auth=(key, ""), timeout=60).status_code == 200
         assert call(sandbox, key, "/v1/balance").status_code == 200
 
     @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ class TestAuthentication:
         ],
     )
     def test_refused(self, sandbox: str, header: dict[str, str], status: int) -> None:
-        answer = requests.get(f"{sandbox}/v1/balance", headers=header, timeout=5)
+        answer = requests.get(f"{sandbox}/v1/balance", headers=header, timeout=60)
         assert answer.status_code == status
         assert answer.json()["error"]["type"] == "invalid_request_error"
         assert answer.headers["Request-Id"].startswith("req_")
@@ -271,7 +271,7 @@ class TestExpand:
 
 
 def test_magic_table_is_published(sandbox: str) -> None:
-    table = requests.get(f"{sandbox}/_sandbox/magic", timeout=5).json()
+    table = requests.get(f"{sandbox}/_sandbox/magic", timeout=60).json()
     assert {"cards", "bank_accounts", "carrier", "faults"} <= set(table)
     assert {"payment_intents.confirm", "bank.transfers.create", "carrier.waybills.create"} <= set(
         table["faults"]["operations"]
@@ -285,7 +285,7 @@ def test_magic_table_is_published(sandbox: str) -> None:
 
 
 def test_health(sandbox: str) -> None:
-    assert requests.get(f"{sandbox}/healthz", timeout=5).json() == {"status": "ok"}
+    assert requests.get(f"{sandbox}/healthz", timeout=60).json() == {"status": "ok"}
 
 
 def test_n_objects_cost_no_more_queries(sandbox: str, key: str, gateway: Any) -> None:

@@ -142,8 +142,8 @@ def test_retry_by_hand(gateway: Any, sandbox: str, key: str, receiver: Any) -> N
     event = gateway.v1.events.list().data[0]
     url = f"{sandbox}/v1/events/{event.id}/retry"
     for body in ({}, {"webhook_endpoint": endpoint.id}):
-        assert requests.post(url, auth=(key, ""), data=body, timeout=5).status_code == 200
-    answer = requests.post(url, auth=(key, ""), data={"webhook_endpoint": "we_x"}, timeout=5)
+        assert requests.post(url, auth=(key, ""), data=body, timeout=60).status_code == 200
+    answer = requests.post(url, auth=(key, ""), data={"webhook_endpoint": "we_x"}, timeout=60)
     assert answer.status_code == 400
     assert drain() == 2
     assert [json.loads(body)["id"] for body in receiver.bodies()] == [event.id] * 3
@@ -197,7 +197,7 @@ def test_two_workers_push_each_event_once(gateway: Any, receiver: Any) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(120)
     assert sorted(json.loads(body)["data"]["object"]["name"] for body in receiver.bodies()) == (
         sorted(str(number) for number in range(12))
     )

@@ -65,7 +65,7 @@ def test_a_payments_life(
     url = json.loads(text)["code_url"]
     code, text = client.query(out_trade_no="W1")
     assert json.loads(text)["trade_state"] == "NOTPAY"
-    requests.post(url, data={"pay": "1"}, timeout=5)
+    requests.post(url, data={"pay": "1"}, timeout=60)
     code, text = client.query(out_trade_no="W1")
     assert (json.loads(text)["trade_state"], json.loads(text)["amount"]["total"]) == (
         "SUCCESS",

@@ -86,7 +86,7 @@ class SearchServer:
     def stop(self) -> None:
         self._signal(signal.SIGCONT)
         self._signal(signal.SIGTERM)
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + 60
         while self.pid is not None and time.monotonic() < deadline:
             time.sleep(0.1)
         self.kill()

@@ -50,13 +50,13 @@ def writer(engine: MemoryEngine) -> Iterator[Indexer]:
 
     thread = threading.Thread(target=run)
     thread.start()
-    end = time.monotonic() + 20
+    end = time.monotonic() + 120
     while found.lock._connection is None or not engine.aliases.get("merchant"):
         assert time.monotonic() < end, "it doesn't get the lock"
         time.sleep(0.01)
     yield found
     stopping.set()
-    thread.join(20)
+    thread.join(120)
 
 
 def test_rebuild_by_itself_when_nobody_writes(town: Any, engine: MemoryEngine) -> None:

@@ -21,7 +21,7 @@ from tests.search.indexing.memory import MemoryEngine
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it didn't happen in time"
@@ -53,7 +53,7 @@ def working(
     for worker in workers:
         worker.stop()
     for thread in threads:
-        thread.join(30)
+        thread.join(120)
 
 
 def test_a_change_is_found_without_anybodys_doing(
