@@ -3,6 +3,7 @@
 PREFIXES = {
     "platform_id": "plt",
     "merchant_id": "mer",
+    "application_id": "map",
     "person_id": "per",
     "category_id": "cat",
     "shop_category_id": "shc",

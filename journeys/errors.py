@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from kernel.errors import Conflict, DomainError, Forbidden, Invalid
+from kernel.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Unavailable
 
 
 class JourneyBusy(Conflict):
@@ -134,3 +134,83 @@ class ImportBusy(Conflict):
     code = "journeys.import_busy"
     title = _("This list is being worked on")
     remedy = _("Wait until it is through, or cancel it.")
+
+
+class OnboardingShut(Forbidden):
+    code = "journeys.onboarding_shut"
+    title = _("This platform takes no applications of merchants")
+    remedy = _("Ask its operator; they can take a merchant in themselves.")
+
+
+class ApplicationNotFound(NotFound):
+    code = "journeys.application_not_found"
+    title = _("There is no such application")
+    remedy = _("Begin one, or check its id.")
+
+
+class ApplicationFixed(Conflict):
+    code = "journeys.application_fixed"
+    title = _("The application can't be changed in its present state")
+    remedy = _("Wait for the answer, or withdraw it; one that has ended can be begun anew.")
+
+
+class ApplicationIncomplete(Invalid):
+    code = "journeys.application_incomplete"
+    title = _("The application isn't complete")
+    remedy = _("Fill in and upload what is named in errors, then hand it in again.")
+
+
+class CompanyTaken(Conflict):
+    code = "journeys.company_taken"
+    title = _("This company is a merchant here already, or is applying")
+    remedy = _("Ask its owner to invite you; if it isn't yours to ask, write to the operator.")
+
+
+class ApplicationDecided(Conflict):
+    code = "journeys.application_decided"
+    title = _("This application is being decided, or was")
+    remedy = _("Read it again: it says what was decided.")
+
+
+class ApplicationUndecided(Conflict):
+    code = "journeys.application_undecided"
+    title = _("This merchant has an application under way")
+    remedy = _("Decide the application; the merchant is approved with it.")
+
+
+class NothingAsked(Invalid):
+    code = "journeys.nothing_asked"
+    title = _("Say what is missing")
+    remedy = _("Write words for at least one paper, or about the rest.")
+
+
+class NotAnswered(Invalid):
+    code = "journeys.not_answered"
+    title = _("Not everything that was asked for is there")
+    remedy = _("Upload each paper that is asked for anew, or write why you can't.")
+
+
+class AgreementUnfit(Conflict):
+    code = "journeys.agreement_unfit"
+    title = _("The platform's agreement with merchants can't be used")
+    remedy = _("The operator publishes a fitting template and names the platform's own company.")
+
+
+class AgreementNotMade(Unavailable):
+    code = "journeys.agreement_not_made"
+    title = _("The agreement couldn't be made out")
+    remedy = _("It is tried again; then an operator looks at it.")
+
+
+class ApplicationLapsed(DomainError):
+    code = "journeys.application_lapsed"
+    status = 409
+    title = _("Nobody answered in time; the application is closed")
+    remedy = _("It can be begun anew; what was filled in is still there for a while.")
+
+
+class ApplicationEnded(DomainError):
+    code = "journeys.application_ended"
+    status = 409
+    title = _("The application has ended without an approval")
+    remedy = _("It can be begun anew.")

@@ -20,3 +20,15 @@ class ProductImportFinished(Event):
     changed: int
     unchanged: int
     failed: int
+
+
+@dataclass(frozen=True)
+class ApplicationMoved(Event):
+    """An application to become a merchant came into another state: ``submitted``, ``in_review``,
+    ``needs_more``, ``approved``, ``open``, ``refused``, ``withdrawn``, ``closed``."""
+
+    NAME: ClassVar[str] = "journeys.application.moved.v1"
+
+    application_id: UUID
+    merchant_id: UUID | None
+    state: str

@@ -254,7 +254,8 @@ def page_of(info: CheckoutInfo) -> str | None:
 
 
 def render_journey(info: JourneyInfo) -> dict[str, Any]:
-    prefix = {"checkout": "ogr", "return": "ret", "cancel_part": "can"}.get(info.kind, "ord")
+    prefixes = {"checkout": "ogr", "return": "ret", "cancel_part": "can", "onboarding": "map"}
+    prefix = prefixes.get(info.kind, "ord")
     return {
         "id": public_id("jny", info.id),
         "kind": info.kind,

@@ -3,10 +3,16 @@
 from typing import Any
 from uuid import UUID, uuid5
 
+from catalog import events as catalog
 from certification import events as certification
 from journeys.contract import watch
 from journeys.models import Journey
-from journeys.services import cancel_letters, parcel_letters, return_letters
+from journeys.services import (
+    application_upkeep,
+    cancel_letters,
+    parcel_letters,
+    return_letters,
+)
 from journeys.services.delivered import on_delivered
 from journeys.services.returns import dispute_closed, wake_refunded
 from journeys.services.timeline import add_entry
@@ -17,6 +23,7 @@ from kernel.outbox import Event, EventMeta, subscribe
 from logistics import events as logistics
 from marketplace import events as marketplace
 from payments import events as payments
+from platforms import events as platforms
 
 
 @subscribe(logistics.ShipmentDelivered, handler="journeys.delivered")
@@ -66,20 +73,41 @@ def return_dispute_closed(event: payments.DisputeClosed, meta: EventMeta) -> Non
 
 @subscribe(certification.ContractEffective, handler="journeys.contract_effective")
 def contract_effective(event: certification.ContractEffective, meta: EventMeta) -> None:
-    """Both have signed: the order may be shipped."""
+    """Both have signed: the order may be shipped, the application goes on."""
     wake_contract(order_of(event.reference))
+    application_upkeep.wake_application(application_of(event.reference))
 
 
 @subscribe(certification.ContractEnded, handler="journeys.contract_ended")
 def contract_ended(event: certification.ContractEnded, meta: EventMeta) -> None:
-    """Rejected, not signed in time or called off: its order is cancelled."""
+    """Rejected, not signed in time or called off: its order is cancelled, its application
+    closed."""
     wake_contract(order_of(event.reference))
+    application_upkeep.wake_application(application_of(event.reference))
 
 
 @subscribe(marketplace.OrderCancelled, handler="journeys.contract_order_cancelled")
 def order_cancelled(event: marketplace.OrderCancelled, meta: EventMeta) -> None:
     """Nothing is left to sign."""
     wake_contract(event.order_id)
+
+
+@subscribe(certification.IdentityChanged, handler="journeys.identity_changed")
+def identity_changed(event: certification.IdentityChanged, meta: EventMeta) -> None:
+    """A company's identity came into another state: its application may go on."""
+    application_upkeep.wake_merchant(event.merchant_id)
+
+
+@subscribe(catalog.ProductPublished, handler="journeys.first_product")
+def first_product(event: catalog.ProductPublished, meta: EventMeta) -> None:
+    """A new merchant's shop may be set up with that."""
+    application_upkeep.wake_merchant(event.merchant_id)
+
+
+@subscribe(platforms.PersonErased, handler="journeys.forgets_erased")
+def person_erased(event: platforms.PersonErased, meta: EventMeta) -> None:
+    """Their applications that came to nothing go too."""
+    application_upkeep.person_erased(person_id=event.person_id)
 
 
 def _by_letter(kind: type[marketplace.ReturnEvent]) -> None:
@@ -136,6 +164,14 @@ def order_of(reference: str) -> UUID | None:
     """The order that a lower context's ``reference`` names, if it names one."""
     try:
         return parse_public_id("ord", reference)
+    except NotFound:
+        return None
+
+
+def application_of(reference: str) -> UUID | None:
+    """The application that a ``reference`` names, if it names one."""
+    try:
+        return parse_public_id("map", reference)
     except NotFound:
         return None
 

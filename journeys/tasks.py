@@ -5,7 +5,7 @@ from uuid import UUID
 
 from journeys.engine import resume
 from journeys.engine.sweep import sweep
-from journeys.services import imports, seals
+from journeys.services import application_upkeep, imports, seals
 from journeys.services.returns import receive_overdue_returns
 from kernel.jobs import JobContext, job, periodic
 
@@ -44,3 +44,18 @@ def import_products(job: JobContext, import_id: str) -> dict[str, Any]:
 def forget_imports(job: JobContext) -> dict[str, int]:
     """Remove the files of old lists."""
     return {"forgotten": imports.forget_imports()}
+
+
+@periodic("journeys.applications", seconds=60)
+def tend_applications(job: JobContext) -> dict[str, int]:
+    """Remind applicants, and open shops that are set up."""
+    return {
+        "reminded": application_upkeep.remind_applicants(),
+        "opened": application_upkeep.open_shops(),
+    }
+
+
+@periodic("journeys.forget_applications", seconds=86_400)
+def forget_applications(job: JobContext) -> dict[str, int]:
+    """Erase applications that came to nothing long ago."""
+    return {"forgotten": application_upkeep.forget_applications()}

@@ -81,6 +81,7 @@ from platforms.selectors import (
     setting,
 )
 from platforms.selectors import current_platform as get_platform
+from platforms.services.applicants import apply_anew, close_application, forget_closed
 from platforms.services.authenticate import authenticate
 from platforms.services.email_change import (
     check_email_change,
@@ -111,6 +112,7 @@ from platforms.services.keys import issue_api_key, revoke_api_key, rotate_api_ke
 from platforms.services.merchants import (
     approve_merchant,
     before_approval,
+    check_approval,
     create_merchant,
     reopen_merchant,
     return_application,
@@ -212,15 +214,18 @@ __all__ = [
     "WrongCode",
     "WrongCredentials",
     "accept_invitation",
+    "apply_anew",
     "approve_merchant",
     "authenticate",
     "before_approval",
     "begin_second_factor",
     "change_password",
     "change_settings",
+    "check_approval",
     "check_email_change",
     "check_reset",
     "clear_session_cookie",
+    "close_application",
     "close_platform",
     "closed_since",
     "confirm_email_change",
@@ -239,6 +244,7 @@ __all__ = [
     "find_merchants",
     "finish_second_factor",
     "finish_sign_in",
+    "forget_closed",
     "get_platform",
     "grant_role",
     "has_second_factor",

@@ -141,9 +141,9 @@ def merchants(ids: Iterable[UUID]) -> dict[UUID, MerchantInfo]:
     return {row["id"]: merchant_info(row) for row in rows}
 
 
-def find_merchants(*, words: str, limit: int = 10) -> list[MerchantInfo]:
-    """Approved merchants with ``words`` in one of their names or in their short name, in any case:
-    those whose name begins with them first. Empty for no words."""
+def find_merchants(*, words: str, limit: int = 10, approved: bool = True) -> list[MerchantInfo]:
+    """Approved merchants (or all of them) with ``words`` in one of their names or in their short
+    name, in any case: those whose name begins with them first. Empty for no words."""
     if not words:
         return []
     names = [f"names__{locale}" for locale in current_platform().locales]
@@ -152,7 +152,9 @@ def find_merchants(*, words: str, limit: int = 10) -> list[MerchantInfo]:
     for field in fields:
         inside |= Q(**{f"{field}__icontains": words})
         ahead |= Q(**{f"{field}__istartswith": words})
-    rows = Merchant.objects.filter(inside, state=MerchantState.APPROVED)
+    rows = Merchant.objects.filter(inside)
+    if approved:
+        rows = rows.filter(state=MerchantState.APPROVED)
     place = Case(When(ahead, then=0), default=1, output_field=IntegerField())
     found = rows.annotate(place=place).order_by("place", "slug", "id").values(*MERCHANT_FIELDS)
     return [merchant_info(row) for row in found[:limit]]

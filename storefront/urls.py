@@ -6,6 +6,7 @@ from django.views.i18n import set_language
 from storefront import (
     urls_account,
     urls_cancelling,
+    urls_onboarding,
     urls_parcels,
     urls_promotions,
     urls_returns,
@@ -353,6 +354,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *_certification,
     *urls_cancelling.PATTERNS,
     *urls_parcels.PATTERNS,
+    *urls_onboarding.PATTERNS,
     *urls_returns.PATTERNS,
     *urls_stock.PATTERNS,
     *_frame,

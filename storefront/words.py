@@ -4,7 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from storefront import cancel_words, money_words, return_words, stock_words
+from storefront import cancel_words, money_words, onboarding_words, return_words, stock_words
 from storefront.money_words import (
     FAULTS,
     FIXES,
@@ -71,7 +71,9 @@ STATES: dict[str, dict[str, Word]] = {
         "in_review": (_("In review"), "warn", "clock"),
         "approved": (_("Approved"), "good", "seal"),
         "suspended": (_("Suspended"), "bad", "pause"),
+        "closed": (_("Closed"), "mute", "stop"),
     },
+    "application": onboarding_words.APPLICATION,
     "key": {
         "active": (_("Active"), "good", "check-circle"),
         "revoked": (_("Revoked"), "mute", "stop"),
@@ -270,6 +272,7 @@ JOURNEYS = {
     "contract": pgettext_lazy("journey", "Contract"),
     "cancel_part": pgettext_lazy("journey", "Part cancellation"),
     "return": pgettext_lazy("journey", "Return"),
+    "onboarding": _("Becoming a merchant"),
 }
 STEP_NEWS = {
     "prepared": pgettext_lazy("step", "Prepared"),

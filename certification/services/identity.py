@@ -122,7 +122,7 @@ def add_paper(
     A new paper for a verified identity doesn't end the verification; an operator sees it at the
     next review. Raises UnreadablePaper, NotFound.
     """
-    content_type = _type_of(data)
+    content_type = paper_type(data)
     if expires_on is not None and expires_on < clock.business().date():
         raise Invalid(_("This paper has expired."), field="expires_on")
     _exists(subject)
@@ -308,7 +308,8 @@ def _text(text: str, field: str, *, most: int) -> str:
     return clean
 
 
-def _type_of(data: bytes) -> str:
+def paper_type(data: bytes) -> str:
+    """The content type of a PDF, JPEG or PNG of at most 10 MB. Raises UnreadablePaper."""
     if len(data) > MOST_BYTES:
         raise UnreadablePaper(_("The file is larger than 10 MB."), field="file")
     if data.startswith(b"%PDF-"):

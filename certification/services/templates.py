@@ -21,7 +21,8 @@ from kernel.transactions import atomic
 from kernel.typeset import Rendered
 
 SHIPPED = (
-    "corn_sale", "agency_mandate", "government_purchase", "order_sale", "patent_licence", "service",
+    "corn_sale", "agency_mandate", "government_purchase", "merchant_agreement", "order_sale",
+    "patent_licence", "service",
 )  # fmt: skip
 CHAINED = ("amendment", "termination")
 _FOLDER = Path(__file__).parent.parent / "contract_templates"

@@ -22,6 +22,7 @@ from config.demo.goods import (
 )
 from config.demo.home import compose_home
 from config.demo.lists import hand_in_list
+from config.demo.newcomers import PEOPLE, welcome
 from config.demo.pictures import picture
 from config.demo.progress import Progress
 from config.demo.promotions import open_promotions
@@ -65,6 +66,10 @@ def seed(progress: Progress, say: Say) -> None:
         compose_home()
         hand_in_list(shops["grain"])
         stock_papers(shops["grain"])
+        newcomers = {
+            email: person(progress, RETAIL, email, name, Role.BUYER) for email, name in PEOPLE
+        }
+        welcome(newcomers, UUID(progress[f"person:{RETAIL}:{OPERATOR}"]))
     with at(CORN_MARKET):
         people(progress, CORN_MARKET)
         stock_corn(merchant(progress, CORN_MARKET, CORN_SHOP))

@@ -1,6 +1,7 @@
-"""Routes that begin or steer a journey, orders' timelines, lists of products in and out."""
+"""Routes that begin or steer a journey, orders' timelines, lists of products in and out,
+applications of merchants."""
 
-from journeys.api import cancelling, imports, orders, parcels, returns
+from journeys.api import cancelling, imports, onboarding, orders, parcels, returns
 from journeys.api.routes import routes
 
-__all__ = ["cancelling", "imports", "orders", "parcels", "returns", "routes"]
+__all__ = ["cancelling", "imports", "onboarding", "orders", "parcels", "returns", "routes"]

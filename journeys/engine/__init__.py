@@ -12,6 +12,7 @@ from journeys.engine.definition import (
     OutsideUndo,
     Run,
     Wait,
+    WaitStep,
 )
 from journeys.engine.run import advance, resume, start
 
@@ -27,6 +28,7 @@ __all__ = [
     "OutsideUndo",
     "Run",
     "Wait",
+    "WaitStep",
     "advance",
     "resume",
     "start",

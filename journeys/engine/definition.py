@@ -1,8 +1,10 @@
 """What a journey consists of.
 
-A *local* step runs inside a transaction; neighbours share one. An *outside* step commits its
-intent (``prepare``), calls without a transaction (``call``, repeatable under the same key), and
-commits what came of it (``record``). ``undo=None`` marks a step after which there is no way back.
+A *local* step runs inside a transaction; neighbours share one. A *waiting* step is a local one
+that looks at how something in the house stands, and may have to wait for it. An *outside* step
+commits its intent (``prepare``), calls without a transaction (``call``, repeatable under the same
+key), and commits what came of it (``record``). ``undo=None`` marks a step after which there is no
+way back.
 """
 
 from collections.abc import Callable, Iterator
@@ -67,6 +69,20 @@ class LocalStep:
     undo: Callable[[Run], None] | None
 
 
+def _nothing(run: Run) -> None:
+    """Nothing was done that would have to be undone."""
+
+
+@dataclass(frozen=True)
+class WaitStep:
+    """``look`` answers ``Done``, ``Wait`` or ``Failed``; it is asked again whenever the journey is
+    resumed. It changes nothing that would have to be undone."""
+
+    name: str
+    look: Callable[[Run], Outcome]
+    undo: Callable[[Run], None] = _nothing
+
+
 @dataclass(frozen=True)
 class OutsideUndo:
     """``prepare`` answers whether there is anything to call for."""
@@ -90,7 +106,7 @@ class OutsideStep:
     inline: Callable[[Run], bool] = _never
 
 
-Step = LocalStep | OutsideStep
+Step = LocalStep | WaitStep | OutsideStep
 DEFINITIONS: dict[str, "Definition"] = {}
 
 
@@ -120,7 +136,7 @@ class Definition:
                 if step.undo:
                     yield from _around(f"{self.kind}.{step.name}.undo.prepare", "commit")
                     yield from _around(f"{self.kind}.{step.name}.undo", "call")
-            elif index + 1 == len(self.steps):
+            elif isinstance(step, WaitStep) or index + 1 == len(self.steps):
                 yield from _around(f"{self.kind}.{step.name}", "commit")
         outside = next((step for step in self.steps if isinstance(step, OutsideStep)), None)
         if outside is not None and outside.undo is not None and self.steps[0].undo is not None:

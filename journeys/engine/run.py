@@ -19,6 +19,7 @@ from journeys.engine.definition import (
     Result,
     Run,
     Wait,
+    WaitStep,
 )
 from journeys.engine.failure import kept, noted
 from journeys.errors import DeadlinePassed, JourneyFinished
@@ -176,6 +177,11 @@ def _forward(run: Run, journey: Journey, result: Result | None = None) -> str:
         point = f"{journey.kind}.{step.name}"
         if isinstance(step, LocalStep):
             step.do(run)
+        elif isinstance(step, WaitStep):
+            outcome = step.look(run)
+            if not isinstance(outcome, Done):
+                return _stop(journey, step.name, outcome, point)
+            journey.data.pop("_waited", None)
         else:
             if not journey.called:
                 step.prepare(run)
@@ -237,7 +243,7 @@ def _back(run: Run, journey: Journey, result: Result | None = None) -> str:
     while True:
         step = steps[journey.position]
         point = f"{journey.kind}.{step.name}.undo"
-        if isinstance(step, LocalStep):
+        if isinstance(step, LocalStep | WaitStep):
             assert step.undo is not None
             step.undo(run)
         elif step.undo is not None:

@@ -2,17 +2,25 @@
 
 from journeys.models.imports import ImportMapping, ImportProblem, ProductImport
 from journeys.models.journey import ChainSeal, Journey, JourneyStep, TimelineEntry
+from journeys.models.onboarding import (
+    ApplicationDocument,
+    ApplicationEntry,
+    MerchantApplication,
+)
 from kernel.statements import Rows
 
 PROBLEMS = Rows(ImportProblem)
 
 __all__ = [
     "PROBLEMS",
+    "ApplicationDocument",
+    "ApplicationEntry",
     "ChainSeal",
     "ImportMapping",
     "ImportProblem",
     "Journey",
     "JourneyStep",
+    "MerchantApplication",
     "ProductImport",
     "TimelineEntry",
 ]

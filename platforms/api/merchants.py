@@ -72,7 +72,7 @@ class MerchantOut(Schema):
     id: Annotated[UUID, Id("mer")]
     slug: str
     names: Names
-    state: str = Field(description="applied, in_review, approved, suspended")
+    state: str = Field(description="applied, in_review, approved, suspended, closed")
     external_id: ExternalId | None
     metadata: Metadata
     created_at: Timestamp
@@ -120,7 +120,7 @@ class Reason(Schema):
 
 
 class MerchantQuery(ListQuery):
-    state: Literal["applied", "in_review", "approved", "suspended"] | None = None
+    state: Literal["applied", "in_review", "approved", "suspended", "closed"] | None = None
 
 
 def render(info: MerchantInfo) -> dict[str, Any]:

@@ -8,14 +8,27 @@ from platforms.contracts import MerchantState
 
 
 class Merchant(StatefulModel, ExternalRefModel):
-    """Who sells. Contact address and bank account are stored sealed under the merchant's key."""
+    """Who sells. Contact address and bank account are stored sealed under the merchant's key.
+
+    One that is ``closed`` never began: its application was refused, withdrawn or left lying. It
+    can apply anew.
+    """
 
     TRANSITIONS = Transitions(
         MerchantState,
         initial=MerchantState.APPLIED,
         moves={
-            MerchantState.APPLIED: {MerchantState.IN_REVIEW, MerchantState.APPROVED},
-            MerchantState.IN_REVIEW: {MerchantState.APPROVED, MerchantState.APPLIED},
+            MerchantState.APPLIED: {
+                MerchantState.IN_REVIEW,
+                MerchantState.APPROVED,
+                MerchantState.CLOSED,
+            },
+            MerchantState.IN_REVIEW: {
+                MerchantState.APPROVED,
+                MerchantState.APPLIED,
+                MerchantState.CLOSED,
+            },
+            MerchantState.CLOSED: {MerchantState.APPLIED},
             MerchantState.APPROVED: {MerchantState.SUSPENDED},
             MerchantState.SUSPENDED: {MerchantState.APPROVED},
         },

@@ -140,11 +140,16 @@ def before_approval(check: Callable[[UUID], None]) -> None:
         _before_approval.append(check)
 
 
+def check_approval(*, merchant_id: UUID) -> None:
+    """Raise what a context raises that asks for more before this approval."""
+    for check in _before_approval:
+        check(merchant_id)
+
+
 def approve_merchant(*, merchant_id: UUID) -> MerchantInfo:
     """The merchant may sell. Raises InvalidTransition unless applied or in review, and what
     a context raises that asks for more (``before_approval``)."""
-    for check in _before_approval:
-        check(merchant_id)
+    check_approval(merchant_id=merchant_id)
     return _move(merchant_id, MerchantState.APPROVED, "platforms.merchant.approved", "")
 
 
@@ -168,6 +173,9 @@ def _move(merchant_id: UUID, to: MerchantState, action: str, reason: str) -> Mer
         if action == "platforms.merchant.approved" and merchant.state == MerchantState.SUSPENDED:
             # A suspension is ended by reopening only, so that nobody ends it unawares.
             Merchant.TRANSITIONS.check(MerchantState.APPROVED, to)
+        if action == "platforms.merchant.returned" and merchant.state == MerchantState.CLOSED:
+            # What came to nothing begins anew by an application only.
+            Merchant.TRANSITIONS.check(MerchantState.CLOSED, MerchantState.IN_REVIEW)
         if action == "platforms.merchant.reopened" and merchant.state != MerchantState.SUSPENDED:
             Merchant.TRANSITIONS.check(to, to)
         merchant.move(to, action=action, reason=reason)

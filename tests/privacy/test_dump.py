@@ -66,7 +66,7 @@ PLANTED = {
 # Columns of free text that only a carrier, a bank, a failure or a smart card's holder fills.
 NOT_PLANTED = {
     "certification.bulkrow.problem", "certification.seal.note", "certification.sealuse.document",
-    "journeys.journeystep.detail", "kernel.webhookattempt.answer", "logistics.shipment.problem",
+    "kernel.webhookattempt.answer", "logistics.shipment.problem",
     "payments.fapiao.message", "payments.ledgeralarm.note", "payments.payout.failure_message",
     "payments.reconexception.found",
 }  # fmt: skip

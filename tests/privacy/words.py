@@ -24,6 +24,7 @@ from tests.factories.catalog import make_product
 from tests.factories.certification_town import NAME, VALUES
 from tests.factories.invoices import make_tax_profile
 from tests.factories.logistics import book, make_shipment
+from tests.factories.onboarding import applicant, filled, take_applications
 from tests.factories.payments import cny, make_bank_transfers
 from tests.factories.platforms import api_client, make_key, make_merchant, make_person
 from tests.factories.platforms import enrol as enrolled
@@ -33,7 +34,9 @@ from tests.payments.test_wallets import top_up
 
 _FIELDS = (
     "catalog: withdrawn because", "inventory: warehouse's address", "inventory: movement's note",
-    "journeys: cell of a list",
+    "journeys: cell of a list", "journeys: applicant's company", "journeys: whom to ask for",
+    "journeys: name of a paper", "journeys: what is asked", "journeys: answer of an applicant",
+    "journeys: application refused because",
     "inventory: batch's note", "inventory: receipt's note", "inventory: delivery's note",
     "inventory: transfer's note", "inventory: loss", "inventory: count's note",
     "marketplace: note on an order", "journeys: cancelled because",
@@ -83,6 +86,7 @@ def write_everything(world: Any) -> None:
     _books(staff, shop.merchant_id)
     _papers(merchant, staff, shop.merchant_id)
     _carried(merchant, shop.merchant_id)
+    _applied(staff)
 
 
 def _goods(merchant: Any, shop: Any) -> None:
@@ -135,6 +139,29 @@ def _papers_of_stock(merchant: Any, house: str, row: dict[str, str]) -> None:
     ok(merchant.post("/stock-counts", {
         "warehouse": house, "note": WORDS["inventory: count's note"],
     }))  # fmt: skip
+
+
+def _applied(staff: Any) -> None:
+    """An application to sell, asked about, answered and refused."""
+    take_applications()
+    person = applicant()
+    client = api_client(make_key(kind="buyer", person_id=person.id))
+    journeys.save_application(person_id=person.id, given=filled(
+        31, company=WORDS["journeys: applicant's company"],
+        contact_name=WORDS["journeys: whom to ask for"],
+    ))  # fmt: skip
+    journeys.add_document(
+        person_id=person.id, kind=journeys.DocumentKind.BUSINESS_LICENCE,
+        data=identities.paper(), name=f"{WORDS['journeys: name of a paper']}.png",
+    )  # fmt: skip
+    made = ok(client.post("/merchant-application/submit"))
+    path = f"/merchant-applications/{made['id']}"
+    asked = WORDS["journeys: what is asked"]
+    assert ok(staff.post(f"{path}/ask", {"asked": {"other": asked}}))["asked"] == {"other": asked}
+    text = WORDS["journeys: answer of an applicant"]
+    assert text in str(ok(client.post("/merchant-application/answer", {"text": text})))
+    reason = WORDS["journeys: application refused because"]
+    assert ok(staff.post(f"{path}/refuse", {"reason": reason}))["reason"] == reason
 
 
 def _platform(staff: Any, merchant: Any, merchant_id: UUID) -> None:

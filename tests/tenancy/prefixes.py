@@ -39,6 +39,8 @@ PREFIXES = {
     "job": "kernel.Job",
     "key": "platforms.ApiKey",
     "lal": "payments.LedgerAlarm",
+    "mad": "journeys.ApplicationDocument",
+    "map": "journeys.MerchantApplication",
     "med": "catalog.Media",
     "men": "payments.ManualEntry",
     "mer": "platforms.Merchant",

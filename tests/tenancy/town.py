@@ -48,6 +48,7 @@ from tests.factories.identity import verified_merchant
 from tests.factories.inventory import make_stock, make_warehouse
 from tests.factories.invoices import make_invoice_rows
 from tests.factories.marketplace import ADDRESS, CONTACT
+from tests.factories.onboarding import applicant, handed_in, take_applications
 from tests.factories.payments import (
     WEBHOOK_SECRET,
     event,
@@ -118,6 +119,7 @@ def build(gateway: str, hook: str) -> Town:
         _identities(town)
         _certification(town)
         _goods(town)
+        _applied(town)
         webhooks.create_endpoint(merchant_id=town.ids["mer"], url=hook, event_types=["*"])
         _trade(town, secret)
         _money(town)
@@ -258,6 +260,15 @@ def _home(town: Town, seed: int) -> None:
     )  # fmt: skip
     made = catalog.create_block(kind=catalog.BlockKind.BANNER, content=content)
     town.ids["hbl"] = catalog.publish_block(block_id=made.id).id
+
+
+def _applied(town: Town) -> None:
+    """An application in review and a paper of it; the buyer's own, refused."""
+    take_applications()
+    town.ids["map"] = handed_in(applicant().id, hash(town.external) % 10**6).id
+    own = handed_in(town.ids["per"], hash(town.external) % 10**6 + 1)
+    journeys.refuse_application(application_id=own.id, reason="Not here.")
+    town.ids["mad"] = journeys.application(application_id=town.ids["map"]).documents[0].id
 
 
 def _buy(town: Town, *, buyer: UUID | None = None, code: str = "") -> journeys.CheckoutInfo:

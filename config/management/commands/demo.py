@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 from config.demo.progress import Progress
 from config.serving import serve
 
-GOODS = 3  # counted up when the demo has more in it: what is missing is added at the next start
+GOODS = 4  # counted up when the demo has more in it: what is missing is added at the next start
 
 
 class Command(BaseCommand):

@@ -43,6 +43,7 @@ def today(request: HttpRequest) -> HttpResponse:
     latest = marketplace.orders(merchant_id=merchant_id, limit=100).items
     context = {
         "to_ship": to_ship,
+        "setting_up": journeys.setting_up(merchant_id=merchant_id),
         "to_sign": marketplace.orders(**mine, state="paid", among=unsigned),
         "needs": needs.of_merchant(merchant_id, current_actor()),
         "on_way": on_way,

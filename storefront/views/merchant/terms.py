@@ -76,10 +76,20 @@ def plan(request: HttpRequest) -> HttpResponse:
 @require_POST
 @merchant_desk
 def account(request: HttpRequest) -> HttpResponse:
-    """Propose another bank account, or decide about what somebody else proposed."""
+    """Enter the first bank account, propose another, or decide about what somebody else
+    proposed."""
     _must_own()
     what = request.POST.get("do", "")
-    if what == "propose":
+    if what == "propose" and platforms.payout_account(merchant_of(request)) is None:
+        account = platforms.BankAccount(
+            bank=request.POST.get("bank", ""),
+            holder=request.POST.get("holder", ""),
+            number=request.POST.get("number", ""),
+            last4="",
+        )
+        platforms.update_merchant(merchant_id=merchant_of(request), payout_account=account)
+        text = _("Kept. Your money goes there from now on.")
+    elif what == "propose":
         payments.propose_account(
             merchant_id=merchant_of(request),
             bank=request.POST.get("bank", ""),

@@ -5,8 +5,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from journeys import facade as journeys
 from kernel.audit import entries_for
 from kernel.errors import Invalid, Malformed
+from kernel.ids import public_id
 from platforms import facade as platforms
 from storefront.lists import choice, window
 from storefront.pages import done, operator_desk, public
@@ -30,8 +32,11 @@ def detail(request: HttpRequest, merchant: str) -> HttpResponse:
     """One merchant with what can be done, and its history."""
     merchant_id = public("mer", merchant)
     info = platforms.merchant(merchant_id)
+    came = journeys.application_of_merchant(merchant_id=merchant_id)
     context = {
         "merchant": info,
+        "application": public_id("map", came) if came else "",
+        "undecided": came is not None and info.state in ("applied", "in_review"),
         "contact": platforms.merchant_contact(merchant_id),
         "team": platforms.team(merchant_id=merchant_id, limit=50).items,
         "history": entries_for([merchant_id], limit=50).items,

@@ -25,6 +25,7 @@ def today(request: HttpRequest) -> HttpResponse:
     in_review = platforms.merchants_page(state="in_review", limit=SHOWN)
     context = {
         "stuck": stuck,
+        "applications": journeys.waiting_applications(),
         "merchants": [*in_review.items, *applied.items],
         "identities": certification.identities_page(queue=True, limit=SHOWN).items,
         "parked": outbox.parked_count(),
