@@ -6,6 +6,11 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from kernel.errors import NotPermitted
+
+# What no role must include: one's own account, and what anybody sees.
+OWN, PUBLIC = "own", "public"
+EVERYONES = frozenset({OWN, PUBLIC})
 KINDS = ("operator", "merchant", "buyer", "guest", "system")
 
 
@@ -14,7 +19,8 @@ class Actor:
     """A key's or a signed-in person's authority on one platform.
 
     ``id`` is the person's or key's id; ``merchant_id`` the merchant on whose behalf it acts;
-    ``scopes`` the permitted scopes, ``"*"`` for all of its kind.
+    ``scopes`` the permitted scopes, ``"*"`` for all of its kind; ``permissions`` what the role of a
+    person on a staff includes (``"*"``: everything; keys are limited by scopes alone).
     """
 
     kind: str
@@ -24,10 +30,16 @@ class Actor:
     scopes: frozenset[str] = field(default_factory=frozenset)
     label: str = ""
     live: bool = False
+    permissions: frozenset[str] = frozenset({"*"})
 
     def may(self, scope: str) -> bool:
         """Whether ``scope`` (``catalog:write``) is granted."""
         return scope in self.scopes or "*" in self.scopes
+
+    def holds(self, *permissions: str) -> bool:
+        """Whether the role includes one of these permissions (``stock``); ``own`` and ``public``
+        are everybody's."""
+        return bool({"*", *permissions} & self.permissions) or bool(EVERYONES & {*permissions})
 
 
 SYSTEM = Actor(kind="system", label="system", scopes=frozenset({"*"}))
@@ -48,3 +60,9 @@ def acting(actor: Actor) -> Iterator[Actor]:
         yield actor
     finally:
         _actor.reset(token)
+
+
+def must_hold(*permissions: str) -> None:
+    """Raise NotPermitted unless the role of who acts includes one of these permissions."""
+    if not current_actor().holds(*permissions):
+        raise NotPermitted(permission=permissions[0])

@@ -101,6 +101,14 @@ class Forbidden(DomainError):
     remedy = _("Use a key with the scope named in scope, or ask the owner for it.")
 
 
+class NotPermitted(Forbidden):
+    """The role of who is signed in doesn't include the permission named in ``permission``."""
+
+    code = "not_permitted"
+    title = _("Your role doesn't include this")
+    remedy = _("Ask somebody who gives roles for one with the permission named in permission.")
+
+
 class PreconditionFailed(DomainError):
     code = "precondition_failed"
     status = 412

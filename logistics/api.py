@@ -214,6 +214,7 @@ def _rates(rows: list[RateInfo]) -> dict[str, Any]:
 @routes.get(
     "/shipping/regions",
     summary="Province-level regions and their codes",
+    permission="public",
     response=RegionsOut,
     example={"data": [{"code": "22", "name": {"zh-Hans": "吉林省", "en": "Jilin"}}]},
 )
@@ -229,6 +230,7 @@ def list_regions(request: ApiRequest) -> dict[str, Any]:
 @routes.get(
     "/shipping/quotes",
     summary="What one merchant's parcel would cost",
+    permission="public",
     response=QuotesOut,
     errors=(facade.NoRate, facade.TooHeavy, facade.UnknownRegion),
     example={"data": [QUOTE]},
@@ -248,6 +250,7 @@ def get_quotes(request: ApiRequest, q: QuoteQuery = Query(...)) -> dict[str, Any
     summary="Your own tariffs",
     audience={"merchant"},
     scope="shipments:read",
+    permission="orders.see",
     response=RatesOut,
     example={"data": [RULE], "own": True},
 )
@@ -260,6 +263,7 @@ def get_rates(request: ApiRequest) -> dict[str, Any]:
     summary="Replace your tariffs; an empty list goes back to the platform's",
     audience={"merchant"},
     scope="shipments:write",
+    permission="orders",
     response=RatesOut,
     errors=(facade.UnknownRegion,),
     example={"data": [RULE], "own": True},
@@ -275,6 +279,7 @@ def put_rates(request: ApiRequest, body: RatesIn) -> dict[str, Any]:
     summary="Parcels, newest first",
     audience={"merchant", "operator"},
     scope="shipments:read",
+    permission="orders.see",
     response=ListOf[ShipmentOut],
     example={"data": [SHIPMENT], "has_more": False, "next_cursor": None},
 )
@@ -294,6 +299,7 @@ def list_shipments(request: ApiRequest, q: ShipmentQuery = Query(...)) -> PageOf
     summary="One parcel with its tracking",
     audience={"merchant", "operator"},
     scope="shipments:read",
+    permission="orders.see",
     response=ShipmentOut,
     errors=(facade.ShipmentNotFound,),
     example=SHIPMENT,
@@ -309,6 +315,7 @@ def get_shipment(request: ApiRequest, shipment_id: ShipmentId) -> dict[str, Any]
     summary="Put your own id and data on a parcel",
     audience={"merchant"},
     scope="shipments:write",
+    permission="orders",
     response=ShipmentOut,
     errors=(facade.ShipmentNotFound, PreconditionFailed),
     example=SHIPMENT,
@@ -330,6 +337,7 @@ def patch_shipment(
 @routes.post(
     "/callbacks/carriers/{carrier}",
     summary="Where a carrier reports tracking, signed",
+    permission="public",
     response=Received,
     raw=True,
     errors=(facade.BadSignature, Malformed),

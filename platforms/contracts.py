@@ -10,6 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from kernel.ids import public_id
+from platforms.permissions import EVERYTHING
 
 
 class PlatformState(models.TextChoices):
@@ -127,11 +128,13 @@ class BankAccount:
 
 @dataclass(frozen=True)
 class MembershipInfo:
-    """One role of a person."""
+    """One role of a person; ``staff_role_id`` narrows it to the permissions of a role of the
+    merchant's or platform's own."""
 
     id: UUID
     role: Role
     merchant_id: UUID | None = None
+    staff_role_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -168,6 +171,13 @@ class SignedInPerson:
     language: str
     memberships: tuple[MembershipInfo, ...]
     membership: MembershipInfo | None
+    # What the role in use includes, and what the person may do as an operator in any case.
+    permissions: frozenset[str] = EVERYTHING
+    as_operator: frozenset[str] = frozenset()
+
+    def holds(self, *permissions: str) -> bool:
+        """Whether the role in use includes one of these permissions."""
+        return bool({"*", *permissions} & self.permissions)
 
     @property
     def is_operator(self) -> bool:
@@ -252,6 +262,26 @@ class InvitationInfo:
     state: InvitationState
     expires_at: datetime
     language: str = "zh-hans"
+    staff_role_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class StaffRoleInfo:
+    """A role for staff, as its merchant or platform has made it. ``permissions`` as chosen, without
+    what they bring along; ``people`` hold it, ``invited`` are offered it."""
+
+    id: UUID
+    merchant_id: UUID | None
+    name: str
+    permissions: tuple[str, ...]
+    people: int
+    invited: int
+    version: int
+    updated_at: datetime
+
+    @property
+    def public_id(self) -> str:
+        return public_id("rol", self.id)
 
 
 @dataclass(frozen=True)

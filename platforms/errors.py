@@ -2,7 +2,15 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from kernel.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, TooMany
+from kernel.errors import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    NotPermitted,
+    TooMany,
+)
 
 
 class PlatformUnknown(NotFound):
@@ -104,6 +112,20 @@ class LastOwner(Conflict):
     code = "platforms.last_owner"
     title = _("Somebody must keep this role")
     remedy = _("Give the role to another person first.")
+
+
+class BeyondOwn(NotPermitted):
+    """Nobody gives, changes or takes a role that includes more than their own does."""
+
+    code = "platforms.beyond_own"
+    title = _("This goes beyond what your own role includes")
+    remedy = _("Leave out the permissions named in beyond, or ask an owner or chief operator.")
+
+
+class RoleInUse(Conflict):
+    code = "platforms.role_in_use"
+    title = _("People hold this role, or are invited to it")
+    remedy = _("Give them another role first, and withdraw the invitations.")
 
 
 class UnknownScope(Invalid):

@@ -27,13 +27,15 @@ from platforms.contracts import (
     SecondFactorInfo,
     SessionInfo,
     SignedInPerson,
+    StaffRoleInfo,
     in_language,
 )
 from platforms.contracts_privacy import ErasureInfo, ErasureState, ExportInfo, ExportState
 from platforms.cookies import clear_session_cookie, session_token, set_session_cookie
-from platforms.domain.roles import role_scopes
+from platforms.domain.roles import permissions_in
 from platforms.errors import (
     AccountNeedsConfirmation,
+    BeyondOwn,
     CodeTaken,
     ConfirmationSpent,
     EmailTaken,
@@ -47,6 +49,7 @@ from platforms.errors import (
     PlatformOpening,
     PlatformSuspended,
     PlatformUnknown,
+    RoleInUse,
     SecondFactorMissing,
     SecondFactorPresent,
     SlugTaken,
@@ -58,6 +61,9 @@ from platforms.errors import (
     WrongCredentials,
 )
 from platforms.lists import invitations_page, keys_page, merchants_page, team
+from platforms.permissions import BY_CODE as PERMISSIONS
+from platforms.permissions import EVERYTHING, Permission, Preset, of_desk, presets_of
+from platforms.permissions import complete as complete_permissions
 from platforms.sections import Section, register_blueprint, register_section
 from platforms.selectors import (
     closed_since,
@@ -81,8 +87,11 @@ from platforms.selectors import (
     setting,
 )
 from platforms.selectors import current_platform as get_platform
+from platforms.selectors import invitation as invitation_by_id
+from platforms.selectors_staff import staff_role, staff_roles, who_gives
 from platforms.services.applicants import apply_anew, close_application, forget_closed
 from platforms.services.authenticate import authenticate
+from platforms.services.ceilings import held_at, keyable
 from platforms.services.email_change import (
     check_email_change,
     confirm_email_change,
@@ -162,10 +171,19 @@ from platforms.services.sign_in import (
     sign_in,
     sign_out,
 )
+from platforms.services.staff_roles import (
+    change_staff_role,
+    create_staff_role,
+    remove_staff_role,
+    set_role,
+)
 
 __all__ = [
+    "EVERYTHING",
+    "PERMISSIONS",
     "AccountNeedsConfirmation",
     "BankAccount",
+    "BeyondOwn",
     "CodeTaken",
     "ConfirmationInfo",
     "ConfirmationSpent",
@@ -191,6 +209,7 @@ __all__ = [
     "MerchantNotApproved",
     "MerchantState",
     "NewSession",
+    "Permission",
     "PersonInfo",
     "PersonState",
     "PlatformClosed",
@@ -199,7 +218,9 @@ __all__ = [
     "PlatformState",
     "PlatformSuspended",
     "PlatformUnknown",
+    "Preset",
     "Role",
+    "RoleInUse",
     "SecondFactorInfo",
     "SecondFactorMissing",
     "SecondFactorPresent",
@@ -207,6 +228,7 @@ __all__ = [
     "SessionInfo",
     "SignedInPerson",
     "SlugTaken",
+    "StaffRoleInfo",
     "TokenSpent",
     "TooManyAttempts",
     "TooManyCodes",
@@ -221,6 +243,7 @@ __all__ = [
     "begin_second_factor",
     "change_password",
     "change_settings",
+    "change_staff_role",
     "check_approval",
     "check_email_change",
     "check_reset",
@@ -228,10 +251,12 @@ __all__ = [
     "close_application",
     "close_platform",
     "closed_since",
+    "complete_permissions",
     "confirm_email_change",
     "confirm_second_factor",
     "create_merchant",
     "create_person",
+    "create_staff_role",
     "disable_person",
     "enable_person",
     "end_other_sessions",
@@ -248,12 +273,15 @@ __all__ = [
     "get_platform",
     "grant_role",
     "has_second_factor",
+    "held_at",
     "in_language",
+    "invitation_by_id",
     "invitations_page",
     "invite",
     "invited_person_exists",
     "issue_api_key",
     "key",
+    "keyable",
     "keys_page",
     "last_erasure",
     "merchant",
@@ -268,17 +296,21 @@ __all__ = [
     "must_enrol",
     "new_recovery_codes",
     "obstacles",
+    "of_desk",
     "open_platform",
     "open_session",
     "payout_account",
     "people",
+    "permissions_in",
     "person",
     "person_by_email",
     "platform_url",
+    "presets_of",
     "read_invitation",
     "register_blueprint",
     "register_section",
     "remove_second_factor",
+    "remove_staff_role",
     "reopen_merchant",
     "reopen_platform",
     "request_email_change",
@@ -291,15 +323,17 @@ __all__ = [
     "revoke_api_key",
     "revoke_invitation",
     "revoke_role",
-    "role_scopes",
     "rotate_api_key",
     "second_factor",
     "session_token",
     "sessions_of",
+    "set_role",
     "set_session_cookie",
     "setting",
     "sign_in",
     "sign_out",
+    "staff_role",
+    "staff_roles",
     "start_review",
     "suspend_merchant",
     "suspend_platform",
@@ -309,5 +343,6 @@ __all__ = [
     "use_confirmation",
     "use_role",
     "waiting_for_code",
+    "who_gives",
     "withdraw_erasure",
 ]

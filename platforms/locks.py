@@ -14,7 +14,9 @@ from platforms.models import (
     Person,
     Platform,
     SecondFactor,
+    StaffRole,
 )
+from platforms.models.person import at
 
 
 def platform() -> Platform:
@@ -41,6 +43,15 @@ def person(person_id: UUID) -> Person:
 def key(key_id: UUID) -> ApiKey:
     """The API key, locked. Raises NotFound."""
     found = ApiKey.objects.select_for_update().filter(id=key_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def staff_role(staff_role_id: UUID, merchant_id: UUID | None) -> StaffRole:
+    """A role that this merchant, or (None) the platform, has made, locked. Raises NotFound."""
+    rows = StaffRole.objects.select_for_update().filter(at(merchant_id), id=staff_role_id)
+    found = rows.first()
     if found is None:
         raise NotFound
     return found

@@ -24,7 +24,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 from kernel import personal, tenancy
 from kernel.actors import acting
 from kernel.api.problems import problem_response
-from kernel.errors import DomainError, Forbidden, Unauthenticated
+from kernel.errors import DomainError, Forbidden, NotPermitted, Unauthenticated
 from kernel.tenancy import Tenant
 from platforms import cookies, selectors
 from platforms.contracts import PlatformState
@@ -35,7 +35,7 @@ from platforms.viewer import Viewer
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 PREFIX = "/p/"
-RAW_TABLES = "/admin"
+RAW_TABLES, RAW_PERMISSION = "/admin", "audit"
 # Read as text: parsing an address with too many parameters fails, which is the view's to answer.
 _ADDRESSED_LANGUAGE = re.compile(r"(?:^|&)hl=([A-Za-z-]{2,10})(?:&|$)")
 # Pages that stand before any platform: the deployment's own.
@@ -143,6 +143,8 @@ class SignInMiddleware:
         if request.path_info.startswith(RAW_TABLES):
             if person is None or not person.is_operator:
                 return refusal(request, Forbidden(_("This is for operators.")))
+            if not {"*", RAW_PERMISSION} & person.as_operator:
+                return refusal(request, NotPermitted(permission=RAW_PERMISSION))
             request.user = Viewer(person.id, person.name)  # type: ignore[assignment]
         with acting(actor_of(person, live=tenant.live)):
             response = self.get_response(request)

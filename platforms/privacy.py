@@ -36,10 +36,10 @@ def letters(person_id: UUID) -> Rows:
 def needed(person_id: UUID) -> Iterator[str]:
     """Roles that nobody else has: a merchant's only owner, the only operator."""
     mine = Membership.objects.filter(
-        person_id=person_id, role__in=(Role.MERCHANT_OWNER, Role.OPERATOR)
+        person_id=person_id, role__in=(Role.MERCHANT_OWNER, Role.OPERATOR), staff_role=None
     )
     for own in mine.select_related("merchant").order_by("id"):
-        others = Membership.objects.filter(at(own.merchant_id), role=own.role)
+        others = Membership.objects.filter(at(own.merchant_id), role=own.role, staff_role=None)
         if others.filter(person__state="active").exclude(person_id=person_id).exists():
             continue
         if own.merchant is None:

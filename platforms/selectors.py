@@ -264,11 +264,11 @@ def people(ids: Iterable[UUID]) -> dict[UUID, PersonInfo]:
     )
     roles: dict[UUID, list[MembershipInfo]] = {}
     held = Membership.objects.filter(person_id__in=wanted).order_by("id")
-    for membership_id, person_id, role, merchant_id in held.values_list(
-        "id", "person_id", "role", "merchant_id"
+    for membership_id, person_id, role, merchant_id, staff_role_id in held.values_list(
+        "id", "person_id", "role", "merchant_id", "staff_role_id"
     ):
         roles.setdefault(person_id, []).append(
-            MembershipInfo(membership_id, Role(role), merchant_id)
+            MembershipInfo(membership_id, Role(role), merchant_id, staff_role_id)
         )
     return {
         person_id: PersonInfo(
@@ -321,6 +321,7 @@ def invitation_info(row: Invitation) -> InvitationInfo:
         state=InvitationState(row.state),
         expires_at=row.expires_at,
         language=row.language,
+        staff_role_id=row.staff_role_id,
     )
 
 

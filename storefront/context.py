@@ -34,8 +34,17 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "cart_count": partial(_cart_count, request, found),
         "kept_news": partial(_kept_news, getattr(request, "person", None)),
         "roles": partial(_roles, getattr(request, "person", None)),
+        "holds": holds(getattr(request, "person", None)),
         "own_merchant": partial(_own_merchant, getattr(request, "person", None)),
     }
+
+
+def holds(person: Any) -> dict[str, bool]:
+    """What the role in use includes, for templates: ``holds.orders``; dots of a code are ``_``."""
+    from platforms import facade as platforms
+
+    held = person.permissions if person is not None else frozenset()
+    return {code.replace(".", "_"): code in held or "*" in held for code in platforms.PERMISSIONS}
 
 
 def _cart_count(request: HttpRequest, found: Any) -> int:

@@ -32,16 +32,18 @@ class Need:
 
 
 def of_merchant(merchant_id: UUID, actor: Actor) -> list[Need]:
-    """The most pressing first: contracts to answer or sign, the identity, ending certificates."""
-    return [
-        *_cancellations(merchant_id),
-        *_returns(merchant_id),
-        *_messages(merchant_id),
-        *_low(merchant_id),
-        *_contracts(actor),
-        *_identity(merchant_id),
-        *_certificates(merchant_id),
-    ]
+    """The most pressing first, of what the role includes: cancellations and returns to answer,
+    messages, low stock, contracts to answer or sign, the identity, ending certificates."""
+    asked = (
+        (("service", "orders"), _cancellations),
+        (("service",), _returns),
+        (("service",), _messages),
+        (("stock",), _low),
+        (("contracts",), lambda _own: _contracts(actor)),
+        (("company",), _identity),
+        (("contracts",), _certificates),
+    )
+    return [need for needed, ask in asked if actor.holds(*needed) for need in ask(merchant_id)]
 
 
 def _messages(merchant_id: UUID) -> list[Need]:

@@ -16,7 +16,8 @@ from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from kernel.errors import DomainError, Forbidden
+from kernel.actors import must_hold
+from kernel.errors import DomainError, Forbidden, NotPermitted
 from kernel.ids import parse_public_id
 from platforms import facade as platforms
 
@@ -62,38 +63,39 @@ def signed_in(view: View[P]) -> View[P]:
     return page(cast("View[P]", inner))
 
 
-def merchant_desk(view: View[P]) -> View[P]:
-    """A page of the merchant console: the role in use is one at a merchant."""
-
-    @wraps(view)
-    def inner(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        person = person_of(request)
-        if person is None:
-            return to_sign_in(request)
-        if person.membership is None or person.membership.merchant_id is None:
-            raise Forbidden
-        if platforms.must_enrol(person.id, person.membership.role):
-            return redirect("storefront:security")
-        return view(request, *args, **kwargs)
-
-    return page(cast("View[P]", inner))
+def merchant_desk(*permissions: str) -> Callable[[View[P]], View[P]]:
+    """A page of the merchant console: the role in use is one at a merchant, and includes one of
+    these permissions (``own``: everyone on the staff)."""
+    return _desk(lambda held: held.merchant_id is not None, permissions)
 
 
-def operator_desk(view: View[P]) -> View[P]:
-    """A page of the operator console: the role in use is an operator's."""
+def operator_desk(*permissions: str) -> Callable[[View[P]], View[P]]:
+    """A page of the operator console: the role in use is an operator's, and includes one of these
+    permissions."""
+    return _desk(lambda held: held.role == platforms.Role.OPERATOR, permissions)
 
-    @wraps(view)
-    def inner(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        person = person_of(request)
-        if person is None:
-            return to_sign_in(request)
-        if person.membership is None or person.membership.role != platforms.Role.OPERATOR:
-            raise Forbidden
-        if platforms.must_enrol(person.id, person.membership.role):
-            return redirect("storefront:security")
-        return view(request, *args, **kwargs)
 
-    return page(cast("View[P]", inner))
+def _desk(
+    stands: Callable[[platforms.MembershipInfo], bool], permissions: tuple[str, ...]
+) -> Callable[[View[P]], View[P]]:
+    def wrap(view: View[P]) -> View[P]:
+        @wraps(view)
+        def inner(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            person = person_of(request)
+            if person is None:
+                return to_sign_in(request)
+            if person.membership is None or not stands(person.membership):
+                raise Forbidden
+            if platforms.must_enrol(person.id, person.membership.role):
+                return redirect("storefront:security")
+            must_hold(*permissions)
+            return view(request, *args, **kwargs)
+
+        named = page(cast("View[P]", inner))
+        named.permissions = permissions  # type: ignore[attr-defined]
+        return named
+
+    return wrap
 
 
 def up_to(limit: int, error: Callable[[], DomainError]) -> Callable[[View[P]], View[P]]:
@@ -178,8 +180,20 @@ def failed(request: HttpRequest, error: DomainError) -> HttpResponse:
 def error_page(request: HttpRequest, error: DomainError, status: int = 0) -> HttpResponse:
     """What happened, what to do, and the id to quote."""
     status = status or error.status
-    context = {"error": error, "status": status}
+    context = {"error": error, "status": status, "refused": _refused(request, error)}
     return render(request, "storefront/error.html", context, status=status)
+
+
+def _refused(request: HttpRequest, error: DomainError) -> dict[str, Any] | None:
+    """Which permission a page asks for, and whom to ask for it; None for other errors."""
+    person = person_of(request)
+    if not isinstance(error, NotPermitted) or person is None or person.membership is None:
+        return None
+    named = platforms.PERMISSIONS.get(str(error.params.get("permission", "")))
+    return {
+        "title": named.title if named else "",
+        "ask": platforms.who_gives(person.membership.merchant_id),
+    }
 
 
 def back_of(request: HttpRequest) -> str:

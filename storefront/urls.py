@@ -24,6 +24,7 @@ from storefront.views import (
     pay,
     saved,
     searches,
+    staff,
     templates,
     verify,
 )
@@ -327,6 +328,8 @@ _certification = [
     path("operator/seals/<str:seal>/act/", seals.act, name="operator_seal_act"),
     *templates.addresses("merchant"),
     *templates.addresses("operator"),
+    *staff.addresses("merchant"),
+    *staff.addresses("operator"),
 ]
 _frame = [
     path("robots.txt", frame.robots, name="robots"),

@@ -102,6 +102,7 @@ class SetOut(Schema):
     "/attributes",
     summary="The platform's attributes of goods",
     scope="catalog:read",
+    permission="public",
     response=ListOf[AttributeOut],
     example={"data": [ATTRIBUTE], "has_more": False, "next_cursor": None},
 )
@@ -118,6 +119,7 @@ def list_attributes(request: ApiRequest, q: ListQuery = Query(...)) -> PageOf[di
     summary="Make an attribute",
     audience={"operator"},
     scope="catalog:write",
+    permission="catalogue",
     status=201,
     response=AttributeOut,
     errors=(AttributeTaken, UnknownUnit),
@@ -138,6 +140,7 @@ def create_attribute(request: ApiRequest, body: AttributeIn) -> dict[str, Any]:
     "/attributes/{attribute_id}",
     summary="One attribute",
     scope="catalog:read",
+    permission="public",
     response=AttributeOut,
     example=ATTRIBUTE,
 )
@@ -150,6 +153,7 @@ def get_attribute(request: ApiRequest, attribute_id: AttributeId) -> dict[str, A
     summary="Change an attribute; its code and kind stay",
     audience={"operator"},
     scope="catalog:write",
+    permission="catalogue",
     response=AttributeOut,
     errors=(AttributeInUse, UnknownUnit, PreconditionFailed),
     example=ATTRIBUTE,
@@ -172,6 +176,7 @@ def update_attribute(
     "/categories/{category_id}/attributes",
     summary="What goods of a category have, with what comes from above",
     scope="catalog:read",
+    permission="public",
     response=SetOut,
     example={"data": [ENTRY]},
 )
@@ -185,6 +190,7 @@ def get_set(request: ApiRequest, category_id: CategoryId) -> dict[str, Any]:
     summary="Name the attributes of a category's goods, besides what comes from above",
     audience={"operator"},
     scope="catalog:write",
+    permission="catalogue",
     response=SetOut,
     errors=(AttributeUnknown,),
     example={"data": [ENTRY]},

@@ -68,6 +68,7 @@ class RelatedIO(Schema):
     "/brands",
     summary="The platform's brands",
     scope="catalog:read",
+    permission="public",
     response=ListOf[BrandOut],
     example={"data": [BRAND], "has_more": False, "next_cursor": None},
 )
@@ -82,6 +83,7 @@ def list_brands(request: ApiRequest, q: ListQuery = Query(...)) -> PageOf[dict[s
     summary="Make a brand",
     audience={"operator"},
     scope="catalog:write",
+    permission="catalogue",
     status=201,
     response=BrandOut,
     errors=(BrandTaken, ExternalIdTaken),
@@ -96,6 +98,7 @@ def create_brand(request: ApiRequest, body: BrandIn) -> dict[str, Any]:
     "/brands/{brand_id}",
     summary="One brand",
     scope="catalog:read",
+    permission="public",
     response=BrandOut,
     example=BRAND,
 )
@@ -108,6 +111,7 @@ def get_brand(request: ApiRequest, brand_id: BrandId) -> dict[str, Any]:
     summary="Rename a brand; its code stays",
     audience={"operator"},
     scope="catalog:write",
+    permission="catalogue",
     response=BrandOut,
     errors=(PreconditionFailed,),
     example=BRAND,
@@ -127,6 +131,7 @@ def rename_brand(request: ApiRequest, brand_id: BrandId, body: BrandChange) -> d
     summary="The products that a product's page shows beside it",
     audience={"merchant"},
     scope="catalog:read",
+    permission="catalogue",
     response=RelatedIO,
     example=RELATED,
 )
@@ -140,6 +145,7 @@ def get_related(request: ApiRequest, product_id: ProductId) -> dict[str, Any]:
     summary="Choose them: up to twelve of your own, in order",
     audience={"merchant"},
     scope="catalog:write",
+    permission="catalogue",
     response=RelatedIO,
     errors=(RelatedUnknown,),
     example=RELATED,

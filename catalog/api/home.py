@@ -115,6 +115,7 @@ class OrderIn(Schema):
     "/home",
     summary="What the platform's first page shows now, in the language asked for",
     scope="catalog:read",
+    permission="public",
     response=HomeOut,
     example={"data": [SHOWN]},
 )
@@ -128,6 +129,7 @@ def get_home(request: ApiRequest) -> dict[str, Any]:
     summary="All blocks of the first page, in order",
     audience={"operator"},
     scope="catalog:read",
+    permission="content",
     response=BlocksOut,
     example={"data": [BLOCK]},
 )
@@ -140,6 +142,7 @@ def list_blocks(request: ApiRequest) -> dict[str, Any]:
     summary="Draft a block, the last on the page",
     audience={"operator"},
     scope="catalog:write",
+    permission="content",
     status=201,
     response=BlockOut,
     errors=(MediaUnknown, TooManyBlocks),
@@ -155,6 +158,7 @@ def create_block(request: ApiRequest, body: BlockIn) -> dict[str, Any]:
     summary="Order all blocks",
     audience={"operator"},
     scope="catalog:write",
+    permission="content",
     response=BlocksOut,
     example={"data": [BLOCK]},
     request_example={"blocks": [f"hbl_{TAIL}"]},
@@ -168,6 +172,7 @@ def order_blocks(request: ApiRequest, body: OrderIn) -> dict[str, Any]:
     summary="One block",
     audience={"operator"},
     scope="catalog:read",
+    permission="content",
     response=BlockOut,
     example=BLOCK,
 )
@@ -180,6 +185,7 @@ def get_block(request: ApiRequest, block_id: BlockId) -> dict[str, Any]:
     summary="Write a block's draft anew; visitors see it once it is published",
     audience={"operator"},
     scope="catalog:write",
+    permission="content",
     response=BlockOut,
     errors=(MediaUnknown, PreconditionFailed),
     example={**BLOCK, "changed": True},
@@ -199,6 +205,7 @@ def put_block(request: ApiRequest, block_id: BlockId, body: BlockPut) -> dict[st
     summary="Show what the draft says",
     audience={"operator"},
     scope="catalog:write",
+    permission="content",
     response=BlockOut,
     errors=(BlockIncomplete,),
     example=BLOCK,
@@ -212,6 +219,7 @@ def publish_block(request: ApiRequest, block_id: BlockId) -> dict[str, Any]:
     summary="Take a block off the page; its draft stays",
     audience={"operator"},
     scope="catalog:write",
+    permission="content",
     response=BlockOut,
     example={**BLOCK, "state": "draft", "live": None},
 )
@@ -224,6 +232,7 @@ def unpublish_block(request: ApiRequest, block_id: BlockId) -> dict[str, Any]:
     summary="Remove a block",
     audience={"operator"},
     scope="catalog:write",
+    permission="content",
     status=204,
     response=None,
 )

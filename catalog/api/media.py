@@ -18,6 +18,9 @@ from kernel.errors import Invalid, TooLarge
 from kernel.ids import public_id
 from platforms.facade import MerchantNotApproved
 
+# A shop's pictures and those of the first page come in by the same door as a product's.
+UPLOADS = {"merchant": ("catalogue", "shop"), "operator": ("catalogue", "content")}
+
 
 class MediaAddress(Schema):
     url: Annotated[str, Field(min_length=1, max_length=2000)]
@@ -33,6 +36,7 @@ class JobStarted(Schema):
     summary="Upload a picture: the file as body (image/*), or multipart with the field file",
     audience=STAFF,
     scope="catalog:write",
+    permission=UPLOADS,
     status=201,
     raw=True,
     response=MediaOut,
@@ -50,6 +54,7 @@ def upload_media(request: ApiRequest) -> dict[str, Any]:
     summary="Fetch a picture from a public address; GET /jobs/{id} tells how it went",
     audience={"merchant"},
     scope="catalog:write",
+    permission=("catalogue", "shop"),
     status=202,
     response=JobStarted,
     errors=(MerchantNotApproved, AddressRefused),
@@ -66,6 +71,7 @@ def fetch_media(request: ApiRequest, body: MediaAddress) -> dict[str, Any]:
     summary="An uploaded picture",
     audience=STAFF,
     scope="catalog:read",
+    permission=UPLOADS,
     response=MediaOut,
     example=MEDIA_EXAMPLE,
 )

@@ -53,7 +53,7 @@ READ, WRITE = "certification:read", "certification:write"
 
 
 @routes.get(
-    "/contracts", audience=ALL, scope=READ,
+    "/contracts", audience=ALL, scope=READ, permission="contracts",
     summary="Your contracts; an operator's are all of the platform, without what they say",
     response=ListOf[ContractOut],
     example={"data": [EXAMPLE], "has_more": False, "next_cursor": None},
@@ -69,7 +69,8 @@ def list_contracts(request: ApiRequest, q: ContractQuery = Query(...)) -> PageOf
 
 @routes.post(
     "/contracts", summary="Draft a contract from a template, or for a PDF of your own",
-    audience={"buyer", "merchant"}, scope=WRITE, status=201, response=ContractOut,
+    audience={"buyer", "merchant"}, scope=WRITE,
+    permission="contracts", status=201, response=ContractOut,
     errors=(wrong.BadParties, wrong.BadValues, wrong.TemplateNotPublished,
             wrong.ContractKeyReused, Invalid, NotFound),
     example=EXAMPLE,
@@ -102,7 +103,8 @@ def create_contract(request: ApiRequest, body: ContractIn) -> dict[str, Any]:
 
 @routes.get(
     "/contracts/by-external-id/{external_id}", summary="The contract you drafted under your id",
-    audience={"merchant"}, scope=READ, response=ContractOut, example=EXAMPLE,
+    audience={"merchant"}, scope=READ,
+    permission="contracts", response=ContractOut, example=EXAMPLE,
 )  # fmt: skip
 def contract_by_external_id(request: ApiRequest, external_id: ExternalId) -> dict[str, Any]:
     if request.actor.merchant_id is None:
@@ -117,6 +119,7 @@ def contract_by_external_id(request: ApiRequest, external_id: ExternalId) -> dic
 
 @routes.get(
     "/contracts/{contract_id}", summary="One contract", audience=ALL, scope=READ,
+    permission="contracts",
     response=ContractOut, example=EXAMPLE,
 )  # fmt: skip
 def get_contract(request: ApiRequest, contract_id: ContractId) -> dict[str, Any]:
@@ -125,7 +128,7 @@ def get_contract(request: ApiRequest, contract_id: ContractId) -> dict[str, Any]
 
 @routes.put(
     "/contracts/{contract_id}", summary="Replace a draft's values",
-    audience={"buyer", "merchant"}, scope=WRITE, response=ContractOut,
+    audience={"buyer", "merchant"}, scope=WRITE, permission="contracts", response=ContractOut,
     errors=(wrong.BadValues, InvalidTransition), example=EXAMPLE,
     request_example={"values": EXAMPLE["values"]},
 )  # fmt: skip
@@ -137,7 +140,7 @@ def put_contract(request: ApiRequest, contract_id: ContractId, body: ValuesIn) -
 @routes.put(
     "/contracts/{contract_id}/document", raw=True,
     summary="Your own PDF as the text of a draft without template: the file as body",
-    audience={"buyer", "merchant"}, scope=WRITE, response=ContractOut,
+    audience={"buyer", "merchant"}, scope=WRITE, permission="contracts", response=ContractOut,
     errors=(wrong.UploadRefused, wrong.ContractTooLarge, InvalidTransition), example=EXAMPLE,
 )  # fmt: skip
 def put_contract_document(request: ApiRequest, contract_id: ContractId) -> dict[str, Any]:
@@ -149,6 +152,7 @@ def put_contract_document(request: ApiRequest, contract_id: ContractId) -> dict[
 
 @routes.get(
     "/contracts/{contract_id}/document", response=None, audience={"buyer", "merchant"}, scope=READ,
+    permission="contracts",
     summary="The PDF: as agreed, then with every signature so far",
 )  # fmt: skip
 def get_contract_document(request: ApiRequest, contract_id: ContractId) -> HttpResponse:
@@ -164,7 +168,8 @@ def get_contract_document(request: ApiRequest, contract_id: ContractId) -> HttpR
 
 @routes.get(
     "/contracts/{contract_id}/proposals", summary="Rounds of the negotiation, the last first",
-    audience={"buyer", "merchant"}, scope=READ, response=ListOf[ProposalOut],
+    audience={"buyer", "merchant"}, scope=READ,
+    permission="contracts", response=ListOf[ProposalOut],
     example={"data": [PROPOSAL], "has_more": False, "next_cursor": None},
 )  # fmt: skip
 def list_proposals(
@@ -177,6 +182,7 @@ def list_proposals(
 
 @routes.post(
     "/contracts/{contract_id}/proposals", status=201, audience={"buyer", "merchant"}, scope=WRITE,
+    permission="contracts",
     summary="Send the draft, or answer a proposal with your own", response=ContractOut,
     errors=(wrong.BadValues, wrong.NotYourTurn, wrong.StaleRound, InvalidTransition),
     example={**EXAMPLE, "state": "negotiating", "round": 1},
@@ -194,7 +200,7 @@ def propose_contract(
 
 @routes.post(
     "/contracts/{contract_id}/agree", summary="Say yes to the round you have read", outside=True,
-    audience={"buyer", "merchant"}, scope=WRITE, response=ContractOut,
+    audience={"buyer", "merchant"}, scope=WRITE, permission="contracts", response=ContractOut,
     errors=(wrong.StaleRound, wrong.PartyMissing, wrong.TypesettingFailed, InvalidTransition),
     example={**EXAMPLE, "state": "agreed"}, request_example={"round": 1},
 )  # fmt: skip
@@ -205,7 +211,7 @@ def agree_contract(request: ApiRequest, contract_id: ContractId, body: RoundIn) 
 
 @routes.post(
     "/contracts/{contract_id}/open-signing", summary="Let the parties sign what they agreed on",
-    audience={"buyer", "merchant"}, scope=WRITE, response=ContractOut,
+    audience={"buyer", "merchant"}, scope=WRITE, permission="contracts", response=ContractOut,
     errors=(InvalidTransition, Invalid), example={**EXAMPLE, "state": "signing"},
     request_example={"sign_by": "2026-05-15T08:00:00Z"},
 )  # fmt: skip
@@ -221,6 +227,7 @@ def open_signing(
 
 @routes.post(
     "/contracts/{contract_id}/sign", outside=True, audience={"buyer", "merchant"}, scope=WRITE,
+    permission="contracts",
     summary="Sign for your side, confirmed by a person's code of this moment",
     response=ContractOut,
     errors=(wrong.AlreadySigned, wrong.NotYourTurn, wrong.WrongDigest, wrong.SigningOver,
@@ -245,7 +252,7 @@ def sign_contract(request: ApiRequest, contract_id: ContractId, body: SignIn) ->
 
 @routes.post(
     "/contracts/{contract_id}/reject", summary="Say no for good, with a reason",
-    audience={"buyer", "merchant"}, scope=WRITE, response=ContractOut,
+    audience={"buyer", "merchant"}, scope=WRITE, permission="contracts", response=ContractOut,
     errors=(InvalidTransition, wrong.TooLateToWithdraw, Invalid),
     example={**EXAMPLE, "state": "rejected"}, request_example={"reason": "The price is too high"},
 )  # fmt: skip
@@ -256,7 +263,7 @@ def reject_contract(request: ApiRequest, contract_id: ContractId, body: ReasonIn
 
 @routes.post(
     "/contracts/{contract_id}/withdraw", summary="Take your contract back before others signed",
-    audience={"buyer", "merchant"}, scope=WRITE, response=ContractOut,
+    audience={"buyer", "merchant"}, scope=WRITE, permission="contracts", response=ContractOut,
     errors=(InvalidTransition, wrong.TooLateToWithdraw),
     example={**EXAMPLE, "state": "withdrawn"}, request_example={"reason": "Sold elsewhere"},
 )  # fmt: skip
@@ -269,7 +276,7 @@ def withdraw_contract(
 
 @routes.post(
     "/contracts/{contract_id}/remind", summary="Remind a party that the others wait for",
-    audience={"buyer", "merchant"}, scope=WRITE, response=ContractOut,
+    audience={"buyer", "merchant"}, scope=WRITE, permission="contracts", response=ContractOut,
     errors=(wrong.RemindedRecently, wrong.PartyMissing, Invalid), example=EXAMPLE,
     request_example={"party": "buyer"},
 )  # fmt: skip
@@ -280,6 +287,7 @@ def remind_party(request: ApiRequest, contract_id: ContractId, body: RemindIn) -
 
 @routes.post(
     "/contracts/{contract_id}/amendments", status=201, response=ContractOut, scope=WRITE,
+    permission="contracts",
     audience={"buyer", "merchant"}, summary="Draft an amendment of a contract in force",
     errors=(wrong.NotInForce, wrong.ChainBusy, wrong.BadValues),
     example={**EXAMPLE, "kind": "amendment"}, request_example={"text": "Delivery in two lots."},
@@ -295,6 +303,7 @@ def amend_contract(request: ApiRequest, contract_id: ContractId, body: AmendIn) 
 
 @routes.post(
     "/contracts/{contract_id}/terminations", status=201, response=ContractOut, scope=WRITE,
+    permission="contracts",
     audience={"buyer", "merchant"}, summary="Draft an agreement to end a contract in force",
     errors=(wrong.NotInForce, wrong.ChainBusy, wrong.BadValues),
     example={**EXAMPLE, "kind": "termination"},
@@ -313,7 +322,8 @@ def terminate_contract(
 
 @routes.post(
     "/contracts/join", summary="Take the place you were invited to", response=ContractOut,
-    audience={"buyer", "merchant"}, scope=WRITE, errors=(wrong.InvitationUnknown, Forbidden),
+    audience={"buyer", "merchant"}, scope=WRITE,
+    permission="contracts", errors=(wrong.InvitationUnknown, Forbidden),
     example=EXAMPLE, request_example={"secret": "from-the-invitation-letter"},
 )  # fmt: skip
 def join_contract(request: ApiRequest, body: JoinIn) -> dict[str, Any]:
@@ -322,7 +332,7 @@ def join_contract(request: ApiRequest, body: JoinIn) -> dict[str, Any]:
 
 @routes.get(
     "/contracts/{contract_id}/history", summary="What happened to a contract, oldest first",
-    audience=ALL, scope=READ, response=ListOf[HistoryOut],
+    audience=ALL, scope=READ, permission="contracts", response=ListOf[HistoryOut],
     example={"data": [{"at": "2026-05-01T08:00:00Z", "actor": "merchant", "detail": {},
                        "action": "certification.contract.drafted"}],
              "has_more": False, "next_cursor": None},

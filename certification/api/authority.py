@@ -65,6 +65,7 @@ class TimestampOut(Schema):
 @routes.get(
     "/authorities",
     summary="The platform's own test authorities, roots included",
+    permission="public",
     response=ListOf[AuthorityOut],
     example={"data": [EXAMPLE], "has_more": False, "next_cursor": None},
 )
@@ -77,6 +78,7 @@ def list_authorities(request: ApiRequest, q: ListQuery = Query(...)) -> PageOf[d
 @routes.get(
     "/authorities/{authority_id}/certificate",
     summary="The authority's certificate (DER)",
+    permission="public",
     response=None,
 )
 def authority_certificate(request: ApiRequest, authority_id: AuthorityId) -> HttpResponse:
@@ -87,6 +89,7 @@ def authority_certificate(request: ApiRequest, authority_id: AuthorityId) -> Htt
 @routes.get(
     "/authorities/{authority_id}/crl",
     summary="The authority's certificate revocation list (DER)",
+    permission="public",
     response=None,
 )
 def authority_crl(request: ApiRequest, authority_id: AuthorityId) -> HttpResponse:
@@ -100,6 +103,7 @@ def authority_crl(request: ApiRequest, authority_id: AuthorityId) -> HttpRespons
 @routes.post(
     "/ocsp",
     summary="OCSP (RFC 6960): the request in DER as body",
+    permission="public",
     response=None,
     raw=True,
 )
@@ -113,6 +117,7 @@ def ocsp_post(request: ApiRequest) -> HttpResponse:
 @routes.get(
     "/ocsp/{path:question}",
     summary="OCSP over GET: the request in Base64, as RFC 6960 (A.1) has it",
+    permission="public",
     response=None,
 )
 def ocsp_get(request: ApiRequest, question: str) -> HttpResponse:
@@ -127,6 +132,7 @@ def ocsp_get(request: ApiRequest, question: str) -> HttpResponse:
 @routes.post(
     "/timestamps",
     summary="Timestamp (RFC 3161): the request in DER as body; SHA-256, SHA-384, SHA-512 or SM3",
+    permission="public",
     response=None,
     raw=True,
 )
@@ -142,7 +148,7 @@ def timestamp(request: ApiRequest) -> HttpResponse:
     "/timestamps",
     summary="The log of timestamps given",
     audience={"operator"},
-    scope="certification:read",
+    scope="certification:read", permission="contracts",
     response=ListOf[TimestampOut],
     example={
         "data": [

@@ -140,6 +140,7 @@ class RowQuery(ListQuery):
     summary="Consent to sign contracts of a template automatically, with your second factor",
     audience={"merchant"},
     scope="certification:write",
+    permission="company",
     status=201,
     response=ConsentOut,
     errors=(CertificateNotUsable, KeyNotHeld, NotFound),
@@ -174,6 +175,7 @@ def give_consent(request: ApiRequest, body: ConsentIn) -> dict[str, Any]:
     summary="Your consents to automatic signing, newest first",
     audience={"merchant"},
     scope="certification:read",
+    permission="contracts",
     response=ListOf[ConsentOut],
     example={"data": [CONSENT], "has_more": False, "next_cursor": None},
 )
@@ -190,6 +192,7 @@ def list_consents(request: ApiRequest, q: ListQuery = Query(...)) -> PageOf[dict
     summary="Withdraw a consent: nothing more is signed by it",
     audience={"merchant"},
     scope="certification:write",
+    permission="company",
     response=ConsentOut,
     example={**CONSENT, "state": "withdrawn"},
 )
@@ -204,6 +207,7 @@ def withdraw_consent(request: ApiRequest, consent_id: ConsentId) -> dict[str, An
     summary="Sign a list of contracts by a job; GET it to follow",
     audience={"merchant"},
     scope="certification:write",
+    permission="contracts",
     status=202,
     response=BulkOut,
     errors=(NoAutomaticConsent, InvalidRows, BulkExternalIdTaken),
@@ -227,6 +231,7 @@ def start_bulk(request: ApiRequest, body: BulkIn) -> dict[str, Any]:
     summary="Your bulk signings, newest first, and how far each is",
     audience={"merchant"},
     scope="certification:read",
+    permission="contracts",
     response=ListOf[BulkOut],
     example={"data": [BULK], "has_more": False, "next_cursor": None},
 )
@@ -243,6 +248,7 @@ def list_bulks(request: ApiRequest, q: ListQuery = Query(...)) -> PageOf[dict[st
     summary="A bulk signing and how far it is",
     audience=BOTH,
     scope="certification:read",
+    permission="contracts",
     response=BulkOut,
     example=BULK,
 )
@@ -257,6 +263,7 @@ def get_bulk(request: ApiRequest, bulk_id: BulkId) -> dict[str, Any]:
     summary="Sign no more of it; what is signed stays",
     audience={"merchant"},
     scope="certification:write",
+    permission="contracts",
     response=BulkOut,
     errors=(InvalidTransition,),
     example={**BULK, "state": "cancelled"},
@@ -272,6 +279,7 @@ def cancel_bulk(request: ApiRequest, bulk_id: BulkId) -> dict[str, Any]:
     summary="Its contracts in the list's order; those that failed say why",
     audience=BOTH,
     scope="certification:read",
+    permission="contracts",
     response=ListOf[RowOut],
     example={"data": [ROW], "has_more": False, "next_cursor": None},
 )
@@ -289,6 +297,7 @@ def list_rows(
     summary="A signed contract of it (PDF)",
     audience=BOTH,
     scope="certification:read",
+    permission="contracts",
     response=None,
 )
 def download_row(request: ApiRequest, bulk_id: BulkId, place: int) -> HttpResponse:

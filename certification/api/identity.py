@@ -68,7 +68,9 @@ def _own(subject: Subject) -> IdentityInfo:
 
 @routes.get(
     "/identity", summary="Your identity: your merchant's, or your own with of=me",
-    audience=PEOPLE, scope=READ, response=IdentityOut, errors=(NotFound,), example=EXAMPLE,
+    audience=PEOPLE, scope=READ,
+    permission={"merchant": "company", "operator": "own"}, response=IdentityOut, errors=(NotFound,),
+    example=EXAMPLE,
 )  # fmt: skip
 def get_own_identity(request: ApiRequest, q: OfQuery = Query(...)) -> dict[str, Any]:
     return _shown(request, _own(_subject(request, q.of)))
@@ -76,7 +78,8 @@ def get_own_identity(request: ApiRequest, q: OfQuery = Query(...)) -> dict[str, 
 
 @routes.put(
     "/identity", summary="State who you are; changed legal data must be verified again",
-    audience=PEOPLE, scope=WRITE, response=IdentityOut,
+    audience=PEOPLE, scope=WRITE,
+    permission={"merchant": "company", "operator": "own"}, response=IdentityOut,
     errors=(errors.InvalidNumber, InvalidTransition),
     example={**EXAMPLE, "state": "draft", "level": "none", "proven": []},
     request_example=STATED,
@@ -89,7 +92,8 @@ def put_own_identity(request: ApiRequest, body: StatedIn) -> dict[str, Any]:
 
 @routes.post(
     "/identity/papers", summary="Upload a paper: the body is the PDF, JPEG or PNG itself",
-    audience=PEOPLE, scope=WRITE, status=201, response=PaperOut,
+    audience=PEOPLE, scope=WRITE,
+    permission={"merchant": "company", "operator": "own"}, status=201, response=PaperOut,
     errors=(errors.UnreadablePaper,), example=PAPER, raw=True,
 )  # fmt: skip
 def add_paper(request: ApiRequest, q: PaperQuery = Query(...)) -> dict[str, Any]:
@@ -103,7 +107,8 @@ def add_paper(request: ApiRequest, q: PaperQuery = Query(...)) -> dict[str, Any]
 
 @routes.post(
     "/identity/submit", summary="Hand it in: checked by the provider, then reviewed",
-    audience=PEOPLE, scope=WRITE, response=IdentityOut,
+    audience=PEOPLE, scope=WRITE,
+    permission={"merchant": "company", "operator": "own"}, response=IdentityOut,
     errors=(errors.PapersMissing, InvalidTransition),
     example={**EXAMPLE, "state": "checking"}, request_example={"of": "merchant"},
 )  # fmt: skip
@@ -113,7 +118,7 @@ def submit_identity(request: ApiRequest, body: OfIn) -> dict[str, Any]:
 
 @routes.post(
     "/identity/small-amount", summary="Have a small amount sent to the company's account",
-    audience={"merchant"}, scope=WRITE, response=IdentityOut, example=EXAMPLE,
+    audience={"merchant"}, scope=WRITE, permission="company", response=IdentityOut, example=EXAMPLE,
     request_example={"holder": STATED["name"], "bank": "吉林银行", "account": "6222000000000000"},
 )  # fmt: skip
 def send_small_amount(request: ApiRequest, body: AccountIn) -> dict[str, Any]:
@@ -123,7 +128,7 @@ def send_small_amount(request: ApiRequest, body: AccountIn) -> dict[str, Any]:
 
 @routes.post(
     "/identity/small-amount/name", summary="Name the small amount that arrived, in fen",
-    audience={"merchant"}, scope=WRITE, response=IdentityOut,
+    audience={"merchant"}, scope=WRITE, permission="company", response=IdentityOut,
     errors=(errors.NoProofPending, errors.WrongAmount), outside=True,
     example={**EXAMPLE, "level": "strong"}, request_example={"amount": 9},
 )  # fmt: skip
@@ -134,7 +139,8 @@ def name_small_amount(request: ApiRequest, body: AmountIn) -> dict[str, Any]:
 
 @routes.get(
     "/identities", summary="Identities of the platform, or the review queue",
-    audience={"operator"}, scope=REVIEW, response=ListOf[IdentityOut], example=LIST,
+    audience={"operator"}, scope=REVIEW,
+    permission="identities", response=ListOf[IdentityOut], example=LIST,
 )  # fmt: skip
 def list_identities(request: ApiRequest, q: IdentityQuery = Query(...)) -> PageOf[dict[str, Any]]:
     q.expands(())
@@ -147,7 +153,9 @@ def list_identities(request: ApiRequest, q: IdentityQuery = Query(...)) -> PageO
 
 @routes.get(
     "/identities/{identity_id}", summary="One identity, masked",
-    audience=BOTH, scope=READ, response=IdentityOut, example=EXAMPLE,
+    audience=BOTH, scope=READ,
+    permission={"merchant": "company", "operator": "identities"}, response=IdentityOut,
+    example=EXAMPLE,
 )  # fmt: skip
 def get_identity(request: ApiRequest, identity_id: IdentityId) -> dict[str, Any]:
     info = selectors.identity(identity_id)
@@ -160,7 +168,7 @@ def get_identity(request: ApiRequest, identity_id: IdentityId) -> dict[str, Any]
 
 @routes.post(
     "/identities/{identity_id}/claim", summary="Take a review",
-    audience={"operator"}, scope=REVIEW, response=IdentityOut,
+    audience={"operator"}, scope=REVIEW, permission="identities", response=IdentityOut,
     errors=(errors.ReviewTaken, InvalidTransition),
     example={**EXAMPLE, "state": "in_review", "claimed": True},
 )  # fmt: skip
@@ -170,7 +178,7 @@ def claim(request: ApiRequest, identity_id: IdentityId) -> dict[str, Any]:
 
 @routes.post(
     "/identities/{identity_id}/release", summary="Give a review back to the queue",
-    audience={"operator"}, scope=REVIEW, response=IdentityOut,
+    audience={"operator"}, scope=REVIEW, permission="identities", response=IdentityOut,
     errors=(errors.ReviewNotClaimed, InvalidTransition),
     example={**EXAMPLE, "state": "in_review"},
 )  # fmt: skip
@@ -180,7 +188,7 @@ def release(request: ApiRequest, identity_id: IdentityId) -> dict[str, Any]:
 
 @routes.post(
     "/identities/{identity_id}/approve", summary="The papers prove it",
-    audience={"operator"}, scope=REVIEW, response=IdentityOut,
+    audience={"operator"}, scope=REVIEW, permission="identities", response=IdentityOut,
     errors=(errors.ReviewNotClaimed, errors.PapersMissing, InvalidTransition),
     example=EXAMPLE, request_example={"registry_by_hand": False},
 )  # fmt: skip
@@ -193,7 +201,7 @@ def approve(request: ApiRequest, identity_id: IdentityId, body: ApproveIn) -> di
 
 @routes.post(
     "/identities/{identity_id}/reject", summary="Refuse it, with the reason",
-    audience={"operator"}, scope=REVIEW, response=IdentityOut,
+    audience={"operator"}, scope=REVIEW, permission="identities", response=IdentityOut,
     errors=(errors.ReviewNotClaimed, InvalidTransition),
     example={**EXAMPLE, "state": "rejected"}, request_example={"reason": "The licence is forged"},
 )  # fmt: skip
@@ -203,7 +211,7 @@ def reject(request: ApiRequest, identity_id: IdentityId, body: ReasonIn) -> dict
 
 @routes.post(
     "/identities/{identity_id}/ask-for-more", summary="Send it back for what is missing",
-    audience={"operator"}, scope=REVIEW, response=IdentityOut,
+    audience={"operator"}, scope=REVIEW, permission="identities", response=IdentityOut,
     errors=(errors.ReviewNotClaimed, InvalidTransition),
     example={**EXAMPLE, "state": "needs_more"}, request_example={"reason": "The scan is cut off"},
 )  # fmt: skip
@@ -213,7 +221,8 @@ def ask_for_more(request: ApiRequest, identity_id: IdentityId, body: ReasonIn) -
 
 @routes.post(
     "/identities/{identity_id}/reveal", summary="The particulars in clear; who looked is kept",
-    audience={"operator"}, scope="identity:reveal", response=ClearOut, errors=(NotFound,),
+    audience={"operator"}, scope="identity:reveal",
+    permission="identities", response=ClearOut, errors=(NotFound,),
     example={**STATED, "representative_number": "", "address": "", "valid_until": None},
     request_example={"reason": "Comparing with the scan"},
 )  # fmt: skip
@@ -228,7 +237,8 @@ def reveal(request: ApiRequest, identity_id: IdentityId, body: ReasonIn) -> dict
 @routes.get(
     "/identities/{identity_id}/papers/{paper_id}",
     summary="A paper itself; who looked, and why, is kept",
-    audience={"operator"}, scope="identity:reveal", response=None, example=None,
+    audience={"operator"}, scope="identity:reveal",
+    permission="identities", response=None, example=None,
 )  # fmt: skip
 def open_paper(
     request: ApiRequest, identity_id: IdentityId, paper_id: PaperId, q: ReasonQuery = Query(...)
@@ -243,7 +253,7 @@ def open_paper(
 
 @routes.post(
     "/identities/{identity_id}/erase", summary="Destroy an identity's data, once no law keeps it",
-    audience={"operator"}, scope="identity:erase", response=IdentityOut,
+    audience={"operator"}, scope="identity:erase", permission="identities", response=IdentityOut,
     errors=(errors.UnderLegalHold, InvalidTransition),
     example={**EXAMPLE, "state": "erased", "level": "none"},
     request_example={"reason": "Asked for by its owner"},
@@ -255,6 +265,7 @@ def erase(request: ApiRequest, identity_id: IdentityId, body: ReasonIn) -> dict[
 
 @routes.post(
     "/callbacks/identity/{provider}", summary="Where an identity provider reports, signed",
+    permission="public",
     response=CallbackReceived, raw=True,
     errors=(errors.CallbackRefused, errors.ProviderNotConfigured, Malformed),
     example={"new": True},

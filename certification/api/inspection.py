@@ -26,7 +26,9 @@ SCOPE = "contracts:reveal"
 
 @routes.get(
     "/contracts/{contract_id}/inspection/terms", response=TermsOut, audience={"operator"},
-    scope=SCOPE, errors=(Invalid,), example={"contract": EXAMPLE, "proposals": [PROPOSAL]},
+    scope=SCOPE,
+    permission="contracts", errors=(Invalid,),
+    example={"contract": EXAMPLE, "proposals": [PROPOSAL]},
     summary="A contract's values and free texts, for operators; who looked, and why, is kept",
 )  # fmt: skip
 def inspect_terms(
@@ -41,7 +43,7 @@ def inspect_terms(
 
 @routes.get(
     "/contracts/{contract_id}/inspection/document", response=None, audience={"operator"},
-    scope=SCOPE, errors=(Invalid,),
+    scope=SCOPE, permission="contracts", errors=(Invalid,),
     summary="A contract's PDF, for operators; who looked, and why, is kept",
 )  # fmt: skip
 def inspect_document(
@@ -53,7 +55,7 @@ def inspect_document(
 
 @routes.get(
     "/contracts/{contract_id}/inspection/evidence", response=None, audience={"operator"},
-    scope=SCOPE, errors=(Invalid, NoEvidence),
+    scope=SCOPE, permission="contracts", errors=(Invalid, NoEvidence),
     summary="A contract's evidence package (ZIP), for operators; who looked, and why, is kept",
 )  # fmt: skip
 def inspect_evidence(

@@ -50,6 +50,7 @@ class ProfileChange(Schema):
 @routes.get(
     "/certificate-profiles",
     summary="What kinds of certificates there are, as they hold now",
+    permission="public",
     response=ListOf[ProfileOut],
     example={"data": [PROFILE], "has_more": False, "next_cursor": None},
 )
@@ -61,6 +62,7 @@ def list_profiles(request: ApiRequest, q: ListQuery = Query(...)) -> PageOf[dict
 @routes.get(
     "/certificate-profiles/{profile}",
     summary="One kind of certificate, as it holds now",
+    permission="public",
     response=ProfileOut,
     example=PROFILE,
 )
@@ -73,6 +75,7 @@ def get_profile(request: ApiRequest, profile: Code) -> dict[str, Any]:
     summary="How a kind of certificate was and is, newest first",
     audience={"operator"},
     scope="certification:read",
+    permission="contracts",
     response=ListOf[ProfileOut],
     example={"data": [PROFILE], "has_more": False, "next_cursor": None},
 )
@@ -88,6 +91,7 @@ def list_profile_versions(
     summary="Change a kind of certificate, from now on; those issued stay as they are",
     audience={"operator"},
     scope="certification:write",
+    permission="contracts",
     response=ProfileOut,
     errors=(InvalidProfile, ProfileChangedMeanwhile),
     example={**PROFILE, "days": 365, "effective_from": "2026-05-01T08:00:00Z"},

@@ -127,6 +127,7 @@ class VerificationOut(Schema):
 @routes.post(
     "/verifications",
     summary="Verify a signed PDF or an evidence package: the file as body; nothing is kept",
+    permission="public",
     response=VerificationOut,
     raw=True,
     errors=(UploadEmpty, UploadTooLarge),
@@ -140,6 +141,7 @@ def verify(request: ApiRequest) -> dict[str, Any]:
 @routes.get(
     "/verifications/{code}",
     summary="Verify the document with this printed code",
+    permission="public",
     response=VerificationOut,
     errors=(NoEvidence,),
     example={**EXAMPLE, "kind": "package"},
@@ -154,6 +156,7 @@ def verify_by_code(request: ApiRequest, code: str) -> dict[str, Any]:
     summary="The evidence package (ZIP) of a document that your side has signed",
     audience={"buyer", "merchant"},
     scope="certification:read",
+    permission="contracts",
     response=None,
     errors=(NoEvidence,),
 )

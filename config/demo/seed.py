@@ -27,6 +27,7 @@ from config.demo.pictures import picture
 from config.demo.progress import Progress
 from config.demo.promotions import open_promotions
 from config.demo.shops import dress_shops
+from config.demo.staff import hire_clerk, make_roles
 from config.demo.stock import stock_papers
 from inventory import facade as inventory
 from kernel import tenancy
@@ -70,6 +71,8 @@ def seed(progress: Progress, say: Say) -> None:
             email: person(progress, RETAIL, email, name, Role.BUYER) for email, name in PEOPLE
         }
         welcome(newcomers, UUID(progress[f"person:{RETAIL}:{OPERATOR}"]))
+        make_roles(None)
+        hire_clerk(shops[SHOPS[0].code], password=progress["password"])
     with at(CORN_MARKET):
         people(progress, CORN_MARKET)
         stock_corn(merchant(progress, CORN_MARKET, CORN_SHOP))

@@ -9,6 +9,7 @@ from django.conf import settings
 from config.demo.goods import CORN_SHOP, FEED_MILL, SHOPS
 from config.demo.progress import Progress, write_private
 from config.demo.seed import BUYER, CORN_MARKET, OPERATOR, PLATFORMS, RETAIL
+from config.demo.staff import CLERK
 
 Say = Callable[[str], None]
 
@@ -35,6 +36,8 @@ def details(progress: Progress) -> dict[str, Any]:
             "buyer": {"email": BUYER, "password": password},
             "merchant": {"email": emails[sellers[code][0]], "password": password},
         }
+        if code == RETAIL:
+            logins["clerk"] = {"email": CLERK, "password": password}
         platforms[code] = {
             "name": names,
             "url": f"{base}/p/{code}/",
@@ -79,6 +82,7 @@ def tell(progress: Progress, say: Say) -> None:
         say(f"    API        {platform['api']}docs    seller key: {platform['keys']['seller']}")
         if code == RETAIL:
             say(f"    buyer      sign in: {logins['buyer']['email']}")
+            say(f"    warehouse  {shop}merchant/    sign in: {logins['clerk']['email']}")
         else:
             say(
                 f"    verify     {shop}verify/    with {' or '.join(shown['contract']['evidence'])}"

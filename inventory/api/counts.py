@@ -146,6 +146,7 @@ class CountLineQuery(ListQuery):
     summary="Stock counts, the latest first",
     audience=STAFF,
     scope="inventory:read",
+    permission={"merchant": "stock", "operator": "orders.see"},
     response=ListOf[CountOut],
     example={"data": [EXAMPLE], "has_more": False, "next_cursor": None},
 )
@@ -166,6 +167,7 @@ def list_counts(request: ApiRequest, q: CountQuery = Query(...)) -> PageOf[dict[
     summary="Begin to count a warehouse",
     audience={"merchant"},
     scope="inventory:write",
+    permission="stock",
     status=201,
     response=CountOut,
     errors=(
@@ -195,6 +197,7 @@ def open_count(request: ApiRequest, body: CountBegin) -> dict[str, Any]:
     summary="One count",
     audience=STAFF,
     scope="inventory:read",
+    permission={"merchant": "stock", "operator": "orders.see"},
     response=CountOut,
     example=EXAMPLE,
 )
@@ -207,6 +210,7 @@ def get_count(request: ApiRequest, count_id: CountId) -> dict[str, Any]:
     summary="What is counted, and how it differs",
     audience=STAFF,
     scope="inventory:read",
+    permission={"merchant": "stock", "operator": "orders.see"},
     response=ListOf[CountLineOut],
     errors=(Invalid,),
     example={"data": [LINE], "has_more": False, "next_cursor": None},
@@ -231,6 +235,7 @@ def list_count_lines(
     summary="Enter what lies on the shelf",
     audience={"merchant"},
     scope="inventory:write",
+    permission="stock",
     response=CountOut,
     errors=(NotInCount, VariantUnknown, InvalidStockQuantity, Invalid, InvalidTransition),
     example=EXAMPLE,
@@ -250,6 +255,7 @@ def enter_counts(request: ApiRequest, count_id: CountId, body: CountNumbers) -> 
     summary="Book the differences as one adjustment",
     audience={"merchant"},
     scope="inventory:write",
+    permission="stock",
     response=CountOut,
     errors=(
         MerchantNotApproved,
@@ -271,6 +277,7 @@ def post_count(request: ApiRequest, count_id: CountId, body: CountPost) -> dict[
     summary="End a count without booking anything",
     audience={"merchant"},
     scope="inventory:write",
+    permission="stock",
     response=CountOut,
     errors=(InvalidTransition,),
     example={**EXAMPLE, "state": "cancelled"},

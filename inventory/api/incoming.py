@@ -20,15 +20,7 @@ from inventory.api.goods import (
     Note,
     lines_of,
 )
-from inventory.api.routes import (
-    STAFF,
-    MerchantId,
-    ReceiptId,
-    WarehouseId,
-    own,
-    own_or_any,
-    routes,
-)
+from inventory.api.routes import STAFF, MerchantId, ReceiptId, WarehouseId, own, own_or_any, routes
 from inventory.contracts import DeliveryInfo, ReceiptInfo
 from inventory.errors import (
     InvalidStockQuantity,
@@ -171,6 +163,7 @@ class ReceiptQuery(ListQuery):
     summary="What is to arrive or has arrived, the latest first",
     audience=STAFF,
     scope="inventory:read",
+    permission={"merchant": "stock", "operator": "orders.see"},
     response=ListOf[ReceiptOut],
     example={"data": [EXAMPLE], "has_more": False, "next_cursor": None},
 )
@@ -191,6 +184,7 @@ def list_receipts(request: ApiRequest, q: ReceiptQuery = Query(...)) -> PageOf[d
     summary="Write down what is to arrive",
     audience={"merchant"},
     scope="inventory:write",
+    permission="stock",
     status=201,
     response=ReceiptOut,
     errors=(*WRITING, ReferenceTaken),
@@ -215,6 +209,7 @@ def create_receipt(request: ApiRequest, body: ReceiptIn) -> dict[str, Any]:
     summary="One receipt",
     audience=STAFF,
     scope="inventory:read",
+    permission={"merchant": "stock", "operator": "orders.see"},
     response=ReceiptOut,
     example=EXAMPLE,
 )
@@ -227,6 +222,7 @@ def get_receipt(request: ApiRequest, receipt_id: ReceiptId) -> dict[str, Any]:
     summary="Change a receipt",
     audience={"merchant"},
     scope="inventory:write",
+    permission="stock",
     response=ReceiptOut,
     errors=(*WRITING, ReferenceTaken, ReceiptBegun, PreconditionFailed),
     example=EXAMPLE,
@@ -258,6 +254,7 @@ def change_receipt(
     summary="Expect it: from now on its goods are incoming",
     audience={"merchant"},
     scope="inventory:write",
+    permission="stock",
     response=ReceiptOut,
     errors=(MerchantNotApproved, InvalidTransition),
     example=EXAMPLE,
@@ -272,6 +269,7 @@ def confirm_receipt(request: ApiRequest, receipt_id: ReceiptId) -> dict[str, Any
     summary="Book one delivery; its goods are on hand at once",
     audience={"merchant"},
     scope="inventory:write",
+    permission="stock",
     response=ReceiptOut,
     errors=(*WRITING, OverDelivery, NotExpected, KeyMismatch, InvalidTransition),
     example=EXAMPLE,
@@ -294,6 +292,7 @@ def receive_goods(request: ApiRequest, receipt_id: ReceiptId, body: DeliveryIn) 
     summary="What was booked of a receipt, the latest first",
     audience=STAFF,
     scope="inventory:read",
+    permission={"merchant": "stock", "operator": "orders.see"},
     response=ListOf[DeliveryOut],
     errors=(Invalid,),
     example={
@@ -328,6 +327,7 @@ def list_deliveries(
     summary="Nothing more will come",
     audience={"merchant"},
     scope="inventory:write",
+    permission="stock",
     response=ReceiptOut,
     errors=(InvalidTransition,),
     example={**EXAMPLE, "state": "received"},
@@ -342,6 +342,7 @@ def close_receipt(request: ApiRequest, receipt_id: ReceiptId) -> dict[str, Any]:
     summary="It won't come at all",
     audience={"merchant"},
     scope="inventory:write",
+    permission="stock",
     response=ReceiptOut,
     errors=(InvalidTransition,),
     example={**EXAMPLE, "state": "cancelled"},

@@ -27,6 +27,7 @@ class LowAt(Schema):
     summary="Set the limit below which stock is low, or take it away",
     audience={"merchant"},
     scope="inventory:write",
+    permission="stock",
     response=StockOut,
     errors=(MerchantNotApproved, VariantUnknown, WarehouseUnknown, InvalidStockQuantity, Invalid),
     example=EXAMPLE,

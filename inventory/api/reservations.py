@@ -57,6 +57,7 @@ class ReservationQuery(ListQuery):
     summary="What is or was held for buyers, the latest first",
     audience=STAFF,
     scope="inventory:read",
+    permission={"merchant": "stock", "operator": "orders.see"},
     response=ListOf[ReservationOut],
     example={"data": [EXAMPLE], "has_more": False, "next_cursor": None},
 )
@@ -78,6 +79,7 @@ def list_reservations(
     summary="One reservation",
     audience=STAFF,
     scope="inventory:read",
+    permission={"merchant": "stock", "operator": "orders.see"},
     response=ReservationOut,
     example=EXAMPLE,
 )

@@ -176,6 +176,7 @@ class MovementQuery(ListQuery):
     summary="Stock by variant and warehouse, your own or (operators) the platform's",
     audience=STAFF,
     scope="inventory:read",
+    permission={"merchant": "stock", "operator": "orders.see"},
     response=ListOf[StockOut],
     example={"data": [EXAMPLE], "has_more": False, "next_cursor": None},
 )
@@ -197,6 +198,7 @@ def list_stock(request: ApiRequest, q: StockQuery = Query(...)) -> PageOf[dict[s
     summary="Set what is on hand, if it is what you expect",
     audience={"merchant"},
     scope="inventory:write",
+    permission="stock",
     response=StockOut,
     errors=(*WRITING, StockChanged),
     example=EXAMPLE,
@@ -211,6 +213,7 @@ def set_stock(request: ApiRequest, body: StockSet) -> dict[str, Any]:
     summary="Change what is on hand, for a reason",
     audience={"merchant"},
     scope="inventory:write",
+    permission="stock",
     response=StockOut,
     errors=WRITING,
     example=EXAMPLE,
@@ -225,6 +228,7 @@ def adjust_stock(request: ApiRequest, body: StockAdjust) -> dict[str, Any]:
     summary="Set or adjust up to 500 at once; a result for each",
     audience={"merchant"},
     scope="inventory:write",
+    permission="stock",
     response=StockBatchOut,
     errors=(MerchantNotApproved, TooLarge),
     example={
@@ -265,6 +269,7 @@ def batch_stock(request: ApiRequest, body: StockBatch) -> dict[str, Any]:
     summary="What changed the stock, the latest first",
     audience=STAFF,
     scope="inventory:read",
+    permission={"merchant": "stock", "operator": "orders.see"},
     response=ListOf[MovementOut],
     errors=(Invalid,),
     example={

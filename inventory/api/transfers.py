@@ -125,6 +125,7 @@ class TransferQuery(ListQuery):
     summary="Transfers between warehouses, the latest first",
     audience=STAFF,
     scope="inventory:read",
+    permission={"merchant": "stock", "operator": "orders.see"},
     response=ListOf[TransferOut],
     example={"data": [EXAMPLE], "has_more": False, "next_cursor": None},
 )
@@ -145,6 +146,7 @@ def list_transfers(request: ApiRequest, q: TransferQuery = Query(...)) -> PageOf
     summary="Ask for goods to be moved; nothing moves yet",
     audience={"merchant"},
     scope="inventory:write",
+    permission="stock",
     status=201,
     response=TransferOut,
     errors=(MerchantNotApproved, VariantUnknown, WarehouseUnknown, InvalidStockQuantity, Invalid),
@@ -184,6 +186,7 @@ def create_transfer(request: ApiRequest, body: TransferIn) -> dict[str, Any]:
     summary="One transfer",
     audience=STAFF,
     scope="inventory:read",
+    permission={"merchant": "stock", "operator": "orders.see"},
     response=TransferOut,
     example=EXAMPLE,
 )
@@ -196,6 +199,7 @@ def get_transfer(request: ApiRequest, transfer_id: TransferId) -> dict[str, Any]
     summary="The goods leave the source",
     audience={"merchant"},
     scope="inventory:write",
+    permission="stock",
     response=TransferOut,
     errors=(MerchantNotApproved, OutOfStock, InvalidTransition),
     example=EXAMPLE,
@@ -210,6 +214,7 @@ def send_transfer(request: ApiRequest, transfer_id: TransferId) -> dict[str, Any
     summary="The goods arrive in the target; what is missing is lost",
     audience={"merchant"},
     scope="inventory:write",
+    permission="stock",
     response=TransferOut,
     errors=(
         MerchantNotApproved,
@@ -244,6 +249,7 @@ def receive_transfer(
     summary="It doesn't take place; what was sent goes back into the source",
     audience={"merchant"},
     scope="inventory:write",
+    permission="stock",
     response=TransferOut,
     errors=(MerchantNotApproved, InvalidTransition),
     example={**EXAMPLE, "state": "cancelled"},

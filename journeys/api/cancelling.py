@@ -85,6 +85,7 @@ class CancelledOut(Schema):
     summary="Cancel an order before it ships: money and goods go back",
     audience={"guest", "buyer", "merchant", "operator"},
     scope="orders:write",
+    permission="orders",
     response=JourneyOut,
     outside=True,
     errors=(
@@ -109,6 +110,7 @@ def cancel_order(request: ApiRequest, order_id: OrderId, body: CancelIn) -> dict
     summary="Cancel lines of a paid order, or a part of their quantity, before they are sent",
     audience={"guest", "buyer", "merchant", "operator"},
     scope="orders:write",
+    permission=("service", "orders"),
     status=201,
     response=CancelledOut,
     outside=True,
@@ -140,6 +142,7 @@ def cancel_part(request: ApiRequest, order_id: OrderId, body: CancelPartIn) -> d
     summary="Agree to what the buyer asked for; or begin a refund anew that was refused",
     audience={"merchant", "operator"},
     scope="orders:write",
+    permission=("service", "orders"),
     response=CancelledOut,
     outside=True,
     errors=(marketplace.CancellationNotFound, marketplace.WrongCancellationState, *ERRORS),

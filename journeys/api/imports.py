@@ -112,6 +112,7 @@ class ExportQuery(NinjaSchema):
     summary="What columns of a product list can hold, and what they are called",
     audience={"merchant"},
     scope="catalog:read",
+    permission="catalogue",
     response=ColumnsOut,
     example={"data": [{"key": "sku", "label": "Article number (SKU)"}]},
 )
@@ -130,6 +131,7 @@ def list_columns(request: ApiRequest) -> dict[str, Any]:
     summary="Upload a product list: CSV or XLSX as body, or multipart with the field file",
     audience={"merchant"},
     scope="catalog:write",
+    permission="catalogue",
     status=201,
     raw=True,
     response=ImportOut,
@@ -149,6 +151,7 @@ def upload_import(request: ApiRequest) -> dict[str, Any]:
     summary="Your product lists, newest first, and how far each is",
     audience={"merchant"},
     scope="catalog:read",
+    permission="catalogue",
     response=ListOf[ImportOut],
     example={"data": [IMPORT], "has_more": False, "next_cursor": None},
 )
@@ -163,6 +166,7 @@ def list_imports(request: ApiRequest, q: ListQuery = Query(...)) -> PageOf[dict[
     summary="A product list and how far it is",
     audience=BOTH,
     scope="catalog:read",
+    permission="catalogue",
     response=ImportOut,
     example=IMPORT,
 )
@@ -175,6 +179,7 @@ def get_import(request: ApiRequest, import_id: ImportId) -> dict[str, Any]:
     summary="Say what the columns hold; remembered for your next list",
     audience={"merchant"},
     scope="catalog:write",
+    permission="catalogue",
     response=ImportOut,
     errors=(facade.ImportMappingWrong, facade.ImportBusy, InvalidTransition),
     example={**IMPORT, "state": "uploaded"},
@@ -192,6 +197,7 @@ def map_import(request: ApiRequest, import_id: ImportId, body: ImportChange) -> 
     summary="Try it without changing anything: what a run would do, and what is wrong, row by row",
     audience={"merchant"},
     scope="catalog:write",
+    permission="catalogue",
     status=202,
     response=ImportOut,
     errors=(facade.ImportUnmapped, facade.ImportBusy, InvalidTransition),
@@ -208,6 +214,7 @@ def check_import(request: ApiRequest, import_id: ImportId) -> dict[str, Any]:
     summary="Carry it out by a job: products known by your own number or SKU are made or changed",
     audience={"merchant"},
     scope="catalog:write",
+    permission="catalogue",
     status=202,
     response=ImportOut,
     errors=(facade.ImportUnmapped, facade.ImportBusy, InvalidTransition),
@@ -222,6 +229,7 @@ def run_import(request: ApiRequest, import_id: ImportId) -> dict[str, Any]:
     summary="Do no more of it; what is written stays",
     audience={"merchant"},
     scope="catalog:write",
+    permission="catalogue",
     response=ImportOut,
     errors=(InvalidTransition,),
     example={**IMPORT, "state": "cancelled"},
@@ -237,6 +245,7 @@ def cancel_import(request: ApiRequest, import_id: ImportId) -> dict[str, Any]:
     summary="What is wrong in its rows, and what would be right",
     audience=BOTH,
     scope="catalog:read",
+    permission="catalogue",
     response=ListOf[ProblemOut],
     example={"data": [PROBLEM], "has_more": False, "next_cursor": None},
 )
@@ -254,6 +263,7 @@ def list_problems(
     summary="The same as a CSV file",
     audience=BOTH,
     scope="catalog:read",
+    permission="catalogue",
     response=None,
 )
 def download_report(request: ApiRequest, import_id: ImportId) -> HttpResponse:
@@ -266,6 +276,7 @@ def download_report(request: ApiRequest, import_id: ImportId) -> HttpResponse:
     summary="Your products with prices and stock as a list that can be imported again",
     audience={"merchant"},
     scope="catalog:read",
+    permission="catalogue",
     response=None,
 )
 def export(request: ApiRequest, q: ExportQuery = Query(...)) -> HttpResponse:

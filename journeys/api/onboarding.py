@@ -49,6 +49,7 @@ DECIDING = (facade.ApplicationNotFound, facade.ApplicationDecided, InvalidTransi
 @routes.get(
     "/merchant-application/terms",
     summary="What this platform asks of who wants to sell here",
+    permission="public",
     response=TermsOut,
     example=TERMS,
 )
@@ -161,7 +162,7 @@ def renew(request: ApiRequest) -> dict[str, Any]:
 @routes.get(
     "/merchant-applications",
     summary="Applications to sell on the platform",
-    audience=OPERATOR, scope=READ, response=ListOf[ApplicationRowOut],
+    audience=OPERATOR, scope=READ, permission="merchants", response=ListOf[ApplicationRowOut],
     example={"data": [ROW], "has_more": False, "next_cursor": None},
 )  # fmt: skip
 def list_applications(
@@ -178,7 +179,7 @@ def list_applications(
 @routes.get(
     "/merchant-applications/{application_id}",
     summary="One application with everything",
-    audience=OPERATOR, scope=READ, response=ApplicationOut,
+    audience=OPERATOR, scope=READ, permission="merchants", response=ApplicationOut,
     errors=(facade.ApplicationNotFound,), example=APPLICATION,
 )  # fmt: skip
 def get_application(request: ApiRequest, application_id: ApplicationId) -> dict[str, Any]:
@@ -188,7 +189,7 @@ def get_application(request: ApiRequest, application_id: ApplicationId) -> dict[
 @routes.get(
     "/merchant-applications/{application_id}/documents/{document_id}",
     summary="A paper itself; that you looked is kept",
-    audience=OPERATOR, scope=READ, response=None,
+    audience=OPERATOR, scope=READ, permission="merchants", response=None,
 )  # fmt: skip
 def get_document(
     request: ApiRequest, application_id: ApplicationId, document_id: DocumentId
@@ -201,7 +202,7 @@ def get_document(
 @routes.post(
     "/merchant-applications/{application_id}/approve",
     summary="Let the merchant sell; it sets up its shop then",
-    audience=OPERATOR, scope=WRITE, response=ApplicationOut, outside=True,
+    audience=OPERATOR, scope=WRITE, permission="merchants", response=ApplicationOut, outside=True,
     errors=(*DECIDING, certification.AssuranceTooLow),
     example={**APPLICATION, "state": "approved"}, request_example={"note": "Welcome."},
 )  # fmt: skip
@@ -213,7 +214,7 @@ def approve(request: ApiRequest, application_id: ApplicationId, body: ApproveIn)
 @routes.post(
     "/merchant-applications/{application_id}/ask",
     summary="Ask for something, in words for each paper",
-    audience=OPERATOR, scope=WRITE, response=ApplicationOut, outside=True,
+    audience=OPERATOR, scope=WRITE, permission="merchants", response=ApplicationOut, outside=True,
     errors=(*DECIDING, facade.NothingAsked),
     example={**APPLICATION, "state": "needs_more", "asked": {"business_licence": "It is cut off."}},
     request_example={"asked": {"business_licence": "It is cut off.", "": "Which brands?"}},
@@ -225,7 +226,8 @@ def ask(request: ApiRequest, application_id: ApplicationId, body: AskIn) -> dict
 @routes.post(
     "/merchant-applications/{application_id}/refuse",
     summary="Refuse it, saying why; it can be begun anew",
-    audience=OPERATOR, scope=WRITE, response=ApplicationOut, outside=True, errors=DECIDING,
+    audience=OPERATOR, scope=WRITE, permission="merchants", response=ApplicationOut,
+    outside=True, errors=DECIDING,
     example={**APPLICATION, "state": "refused", "reason": "Not this trade."},
     request_example={"reason": "Not this trade."},
 )  # fmt: skip

@@ -37,6 +37,7 @@ class ReturnDisputeOut(Schema):
     summary="The goods are here (or may be kept): the buyer gets the money back",
     audience={"merchant", "operator"},
     scope="orders:write",
+    permission="service",
     response=JourneyOut,
     outside=True,
     errors=(
@@ -59,6 +60,7 @@ def receive_return(request: ApiRequest, return_id: ReturnId, body: ReceiveIn) ->
     summary="Don't accept the merchant's refusal: the money is frozen until the platform decides",
     audience={"guest", "buyer", "operator"},
     scope="payments:write",
+    permission="disputes",
     status=201,
     response=ReturnDisputeOut,
     errors=(

@@ -17,6 +17,7 @@ from journeys.errors import ImportBusy, ImportMappingWrong, ImportUnmapped
 from journeys.imports import columns, places, reading, rows, writing
 from journeys.models import PROBLEMS, ImportMapping, ImportProblem, ProductImport
 from kernel import audit, clock, jobs, outbox, personal, tables
+from kernel.actors import must_hold
 from kernel.errors import FieldProblem, NotFound
 from kernel.failpoints import hit
 from kernel.jobs import JobContext
@@ -27,6 +28,8 @@ ROWS_MAX = 10_000
 JOB = "journeys.import_products"
 KEPT = timedelta(days=30)
 _BUSY = (ImportState.CHECKING, ImportState.RUNNING)
+# What a person's role must include, beside the catalogue, for a list that writes this column.
+_NEEDED = {"price": "prices", "stock": "stock"}
 _COUNTS = ("position", "made", "changed", "unchanged", "failed")
 
 
@@ -136,6 +139,9 @@ def _start(import_id: UUID, merchant_id: UUID, to: ImportState) -> ImportInfo:
         row = _locked(import_id, merchant_id)
         if "sku" not in row.mapping.values():
             raise ImportUnmapped(field="mapping")
+        for column, permission in _NEEDED.items():
+            if to == ImportState.RUNNING and column in row.mapping.values():
+                must_hold(permission)
         if row.state != to:
             row.move(to, action=f"journeys.import.{to}")
             ImportProblem.objects.filter(product_import=row).delete()

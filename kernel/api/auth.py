@@ -1,12 +1,12 @@
 """Who may call a route."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
 from kernel.actors import Actor
-from kernel.errors import Forbidden, Unauthenticated
+from kernel.errors import Forbidden, NotPermitted, Unauthenticated
 
 Authenticator = Callable[[HttpRequest], Actor]
 _authenticator: list[Authenticator] = []
@@ -18,12 +18,16 @@ def register_authenticator(function: Authenticator) -> None:
 
 
 class Guard(HttpBearer):
-    """Lets the audience in that a route names, with the scope it names."""
+    """Lets the audience in that a route names, with the scope it names; of a staff, whose role
+    includes one of the permissions it names."""
 
-    def __init__(self, audience: frozenset[str], scope: str) -> None:
+    def __init__(
+        self, audience: frozenset[str], scope: str, permissions: Mapping[str, tuple[str, ...]]
+    ) -> None:
         super().__init__()
         self.audience = audience
         self.scope = scope
+        self.permissions = permissions
 
     def __call__(self, request: HttpRequest) -> Actor:
         actor = _authenticator[0](request)
@@ -37,6 +41,9 @@ class Guard(HttpBearer):
             )
         if self.scope and actor.kind != "guest" and not actor.may(self.scope):
             raise Forbidden(f"The scope {self.scope} is missing.", scope=self.scope)
+        needed = self.permissions.get(actor.kind)
+        if needed and not actor.holds(*needed):
+            raise NotPermitted(permission=needed[0])
         return actor
 
     def authenticate(self, request: HttpRequest, token: str) -> Actor:

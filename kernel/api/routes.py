@@ -2,7 +2,7 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -15,7 +15,7 @@ from ninja import Router
 from pydantic import TypeAdapter
 
 from kernel import errors, transactions
-from kernel.actors import acting
+from kernel.actors import EVERYONES, acting
 from kernel.api import idempotency
 from kernel.api.auth import Guard
 from kernel.api.encoding import encode
@@ -26,6 +26,8 @@ from kernel.ids import uuid7
 from kernel.pagination import PageOf
 
 HandlerT = TypeVar("HandlerT", bound=Callable[..., Any])
+Needed = str | tuple[str, ...]
+STAFFED = frozenset({"merchant", "operator"})  # who has a staff whose roles differ
 ALL = frozenset({"guest", "buyer", "merchant", "operator"})
 
 
@@ -47,6 +49,8 @@ class Operation:
     summary: str
     raw: bool = False
     context: str = ""
+    # By kind of caller: one of these a person's role must include.
+    permissions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 OPERATIONS: list[Operation] = []
@@ -89,6 +93,7 @@ class Routes:
         response: Any,
         audience: Iterable[str] = ALL,
         scope: str = "",
+        permission: Needed | Mapping[str, Needed] = (),
         status: int = 200,
         errors: Iterable[type[errors.DomainError]] = (),
         example: Any = None,
@@ -96,7 +101,9 @@ class Routes:
         outside: bool = False,
         raw: bool = False,
     ) -> Callable[[HandlerT], HandlerT]:
-        """``outside``: the handler calls outside parties, so it manages its own transactions.
+        """``permission``: what the role of a person on a staff must include, one of several, or
+        another for each kind (docs/staff.md).
+        ``outside``: the handler calls outside parties, so it manages its own transactions.
         ``raw``: the body isn't JSON (an upload, a provider's webhook); no idempotency."""
 
         def decorate(handler: HandlerT) -> HandlerT:
@@ -115,13 +122,14 @@ class Routes:
                 summary,
                 raw,
                 self.name,
+                _permissions(permission, frozenset(audience)),
             )
             OPERATIONS.append(operation)
             self.router.api_operation(
                 [method],
                 path,
                 response={status: response},
-                auth=Guard(operation.audience, scope),
+                auth=Guard(operation.audience, scope, operation.permissions),
                 summary=summary,
                 operation_id=f"{self.name}_{handler.__name__}",
                 openapi_extra=_documentation(operation),
@@ -129,6 +137,18 @@ class Routes:
             return handler
 
         return decorate
+
+
+def _permissions(
+    named: Needed | Mapping[str, Needed], audience: frozenset[str]
+) -> dict[str, tuple[str, ...]]:
+    staffed = audience & STAFFED
+    by_kind = named if isinstance(named, Mapping) else dict.fromkeys(staffed, named)
+    return {
+        kind: (needed,) if isinstance(needed, str) else tuple(needed)
+        for kind, needed in by_kind.items()
+        if needed
+    }
 
 
 def _endpoint(operation: Operation) -> Callable[..., HttpResponse]:
@@ -268,6 +288,8 @@ def _all_errors(operation: Operation) -> list[type[errors.DomainError]]:
         found.append(errors.Unauthenticated)
     if operation.audience != ALL or operation.scope:
         found.append(errors.Forbidden)
+    if any(EVERYONES.isdisjoint(needed) for needed in operation.permissions.values()):
+        found.append(errors.NotPermitted)
     if operation.method != "GET" and not operation.raw:
         found += [errors.Malformed, errors.Invalid]
         found += [errors.IdempotencyMismatch, errors.IdempotencyInFlight]

@@ -96,6 +96,7 @@ def _kept(actor: Actor) -> dict[str, Any]:
         "merchant_id": plain(actor.merchant_id),
         "person_id": plain(actor.person_id),
         "scopes": sorted(actor.scopes),
+        "permissions": sorted(actor.permissions),
         "label": "" if actor.person_id else actor.label,
         "live": actor.live,
     }
@@ -112,5 +113,8 @@ def restored_actor(kept: dict[str, Any]) -> Actor:
         scopes=frozenset(kept.get("scopes", ["*"])),
         label=kept.get("label", "system"),
         live=bool(kept.get("live", False)),
-        **ids,
+        permissions=frozenset(kept.get("permissions", ["*"])),
+        id=ids["id"],
+        merchant_id=ids["merchant_id"],
+        person_id=ids["person_id"],
     )

@@ -45,6 +45,7 @@ def render(info: MessageInfo) -> dict[str, Any]:
 @routes.get(
     "/orders/{order_id}/messages",
     summary="What buyer and merchant wrote about an order, oldest first",
+    permission="orders.see",
     response=ListOf[MessageOut],
     errors=(OrderNotFound,),
     example={"data": [MESSAGE], "has_more": False, "next_cursor": None},
@@ -59,6 +60,7 @@ def list_messages(
 @routes.post(
     "/orders/{order_id}/messages",
     summary="Write to the other side about an order",
+    permission="service",
     status=201,
     response=MessageOut,
     errors=(OrderNotFound, InvalidMessage),
@@ -77,6 +79,7 @@ def create_message(request: ApiRequest, order_id: OrderId, body: MessageIn) -> d
 @routes.post(
     "/orders/{order_id}/messages/read",
     summary="Mark an order's messages as read by your side",
+    permission="service",
     response=ReadOut,
     errors=(OrderNotFound,),
     example={"unread": 0},

@@ -271,6 +271,7 @@ def _trade(request: ApiRequest) -> bool:
 @routes.get(
     "/orders",
     summary="Your orders, newest first; a guest's by Cart-Token",
+    permission="orders.see",
     response=ListOf[OrderOut],
     errors=(OrderNotFound, Invalid),
     example={"data": [ORDER], "has_more": False, "next_cursor": None},
@@ -309,6 +310,7 @@ def _owner(request: ApiRequest, merchant_id: UUID | None) -> dict[str, Any]:
 @routes.get(
     "/orders/{order_id}",
     summary="One order with its lines and where it goes",
+    permission="orders.see",
     response=OrderDetail,
     errors=(OrderNotFound,),
     example=DETAIL,
@@ -330,6 +332,7 @@ def get_order(request: ApiRequest, order_id: OrderId) -> dict[str, Any]:
     summary="Put your own id and data on an order",
     audience={"merchant"},
     scope="orders:write",
+    permission="orders",
     response=OrderDetail,
     errors=(OrderNotFound, ExternalIdTaken, PreconditionFailed),
     example=DETAIL,
@@ -348,6 +351,7 @@ def patch_order(request: ApiRequest, order_id: OrderId, body: OrderPatch) -> dic
 @routes.get(
     "/order-groups/{group_id}",
     summary="All that was bought at once",
+    permission="orders.see",
     response=GroupOut,
     errors=(OrderNotFound,),
     example={

@@ -77,6 +77,7 @@ def render(info: SaleInfo) -> dict[str, Any]:
     summary="Your sale prices, the latest first",
     audience={"merchant"},
     scope="offers:read",
+    permission="prices",
     response=ListOf[SaleOut],
     example={"data": [SALE], "has_more": False, "next_cursor": None},
 )
@@ -91,6 +92,7 @@ def list_sales(request: ApiRequest, q: SaleQuery = Query(...)) -> PageOf[dict[st
     summary="Plan a reduced price for a time; setting another price meanwhile ends it",
     audience={"merchant"},
     scope="offers:write",
+    permission="prices",
     status=201,
     response=SaleOut,
     errors=(OfferNotFound, InvalidSale),
@@ -113,6 +115,7 @@ def create_sale(request: ApiRequest, variant_id: VariantId, body: SaleIn) -> dic
     summary="Call a planned sale off, or end a running one now",
     audience={"merchant"},
     scope="offers:write",
+    permission="prices",
     response=SaleOut,
     errors=(SaleNotFound,),
     example={**SALE, "state": "over"},

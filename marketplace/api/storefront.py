@@ -118,6 +118,7 @@ def render_tile(found: Listing, language: str) -> dict[str, Any]:
 @routes.get(
     "/storefront/products",
     summary="Product tiles with prices and stock; sort by newest or title",
+    permission="public",
     response=ListOf[TileOut],
     example={"data": [TILE], "has_more": False, "next_cursor": None},
 )
@@ -139,6 +140,7 @@ def list_products(request: ApiRequest, q: TileQuery = Query(...)) -> PageOf[dict
 @routes.get(
     "/storefront/products/{product_id}",
     summary="A product's page with the price and stock of each variant",
+    permission="public",
     response=ProductOut,
     errors=(NotFound,),
     example={

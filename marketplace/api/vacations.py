@@ -58,6 +58,7 @@ def render(request: ApiRequest, info: VacationInfo) -> dict[str, Any]:
 @routes.get(
     "/shops/{merchant_id}/vacation",
     summary="Whether a shop is on holiday, or will be",
+    permission="public",
     response=VacationOut,
     example=VACATION,
 )
@@ -72,6 +73,7 @@ def get_vacation(request: ApiRequest, merchant_id: MerchantId) -> dict[str, Any]
     summary="Your own shop's holiday",
     audience={"merchant"},
     scope="offers:read",
+    permission="shop",
     response=VacationOut,
     example=VACATION,
 )
@@ -84,6 +86,7 @@ def get_own_vacation(request: ApiRequest) -> dict[str, Any]:
     summary="Sell nothing in this time; what was ordered before goes on",
     audience={"merchant"},
     scope="offers:write",
+    permission="shop",
     response=VacationOut,
     errors=(InvalidVacation, PreconditionFailed),
     example=VACATION,
@@ -105,6 +108,7 @@ def put_vacation(request: ApiRequest, body: VacationIn) -> dict[str, Any]:
     summary="End the holiday now, or call a planned one off",
     audience={"merchant"},
     scope="offers:write",
+    permission="shop",
     response=VacationOut,
     errors=(PreconditionFailed,),
     example=NONE,

@@ -108,6 +108,7 @@ def render(info: BalanceTransaction) -> dict[str, Any]:
     summary="Your money here, by currency",
     audience=BOTH,
     scope="payments:read",
+    permission="money.see",
     response=BalancesOut,
     example=BALANCE_EXAMPLE,
 )
@@ -134,6 +135,7 @@ def get_balance(request: ApiRequest, q: BalanceQuery = Query(...)) -> dict[str, 
     summary="Every movement of your balance",
     audience=BOTH,
     scope="payments:read",
+    permission="money.see",
     response=ListOf[TransactionOut],
     example={"data": [EXAMPLE], "has_more": False, "next_cursor": None},
 )

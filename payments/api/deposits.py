@@ -100,6 +100,7 @@ def render(info: DepositInfo) -> dict[str, Any]:
     summary="Guarantee deposits that you gave or got",
     audience={"buyer", *BOTH},
     scope="payments:read",
+    permission="money.see",
     response=ListOf[DepositOut],
     example={"data": [EXAMPLE], "has_more": False, "next_cursor": None},
 )
@@ -126,6 +127,7 @@ def list_deposits(request: ApiRequest, q: DepositQuery = Query(...)) -> PageOf[d
     summary="Freeze a deposit from your stored balance",
     audience=OWNERS,
     scope="wallet:write",
+    permission="money",
     status=201,
     response=DepositOut,
     errors=(NotFound, Invalid, InsufficientBalance, AlreadyDeposited, KeyReused),
@@ -148,6 +150,7 @@ def create_deposit(request: ApiRequest, body: DepositIn) -> dict[str, Any]:
     summary="One deposit",
     audience={"buyer", *BOTH},
     scope="payments:read",
+    permission="money.see",
     response=DepositOut,
     example=EXAMPLE,
 )
@@ -166,6 +169,7 @@ def get_deposit(request: ApiRequest, deposit_id: DepositId) -> dict[str, Any]:
     summary="Give a deposit back",
     audience=BOTH,
     scope="payments:write",
+    permission="money",
     response=DepositOut,
     errors=(NotFound, InvalidTransition),
     example={**EXAMPLE, "state": "returned", "ended_at": "2026-05-02T08:00:00Z"},
@@ -180,6 +184,7 @@ def return_deposit(request: ApiRequest, deposit_id: DepositId) -> dict[str, Any]
     summary="Keep a deposit, or part of it, with a reason",
     audience=BOTH,
     scope="payments:write",
+    permission="money",
     response=DepositOut,
     errors=(NotFound, Invalid, InvalidTransition),
     example={
@@ -206,6 +211,7 @@ def forfeit_deposit(request: ApiRequest, deposit_id: DepositId, body: ForfeitIn)
     summary="Give every deposit held for a matter back but a few; a job does it",
     audience=BOTH,
     scope="payments:write",
+    permission="money",
     status=202,
     response=JobStarted,
     errors=(Invalid,),

@@ -8,16 +8,7 @@ from ninja.params.functions import Query
 from pydantic import Base64Bytes, Field
 
 from kernel.actors import Actor
-from kernel.api import (
-    ApiRequest,
-    Id,
-    ListOf,
-    ListQuery,
-    MoneyIO,
-    Schema,
-    Timestamp,
-    set_etag,
-)
+from kernel.api import ApiRequest, Id, ListOf, ListQuery, MoneyIO, Schema, Timestamp, set_etag
 from kernel.errors import Conflict, Invalid, NotFound
 from kernel.ids import public_id
 from kernel.money import Money
@@ -212,6 +203,7 @@ def render(info: DisputeInfo) -> dict[str, Any]:
     summary="Complaints and chargebacks",
     audience={"buyer", *BOTH},
     scope="payments:read",
+    permission=("money.see", "disputes"),
     response=ListOf[DisputeOut],
     example={"data": [EXAMPLE], "has_more": False, "next_cursor": None},
 )
@@ -233,6 +225,7 @@ def list_disputes(request: ApiRequest, q: DisputeQuery = Query(...)) -> PageOf[d
     summary="Complain about an order whose money is kept: it is frozen until the decision",
     audience=ANYONE,
     scope="payments:write",
+    permission="disputes",
     status=201,
     response=DisputeOut,
     errors=(NotFound, Invalid, NotDisputable, AlreadyDisputed),
@@ -262,6 +255,7 @@ def open_dispute(request: ApiRequest, body: ComplaintIn) -> dict[str, Any]:
     summary="One dispute with its evidence",
     audience={"buyer", *BOTH},
     scope="payments:read",
+    permission=("money.see", "disputes"),
     response=DisputeOut,
     example=EXAMPLE,
 )
@@ -275,6 +269,7 @@ def get_dispute(request: ApiRequest, dispute_id: DisputeId) -> dict[str, Any]:
     summary="Say or show something",
     audience=ANYONE,
     scope="payments:write",
+    permission="disputes",
     response=DisputeOut,
     errors=(NotFound, DisputeClosed, InvalidEvidence),
     example=EXAMPLE,
@@ -297,6 +292,7 @@ def add_evidence(request: ApiRequest, dispute_id: DisputeId, body: EvidenceIn) -
     summary="A piece's file",
     audience={"buyer", *BOTH},
     scope="payments:read",
+    permission=("money.see", "disputes"),
     response=FileContent,
     example={"name": "waybill.pdf", "type": "application/pdf", "content": "JVBERi0xLjcK"},
 )
@@ -313,6 +309,7 @@ def get_evidence(
     summary="Answer: nothing more will be said, it may be decided",
     audience={"merchant"},
     scope="payments:write",
+    permission="disputes",
     response=DisputeOut,
     errors=(NotFound, DisputeClosed, InvalidEvidence),
     example={**EXAMPLE, "state": "under_review", "answered_at": "2026-05-02T08:00:00Z"},
@@ -328,6 +325,7 @@ def answer(request: ApiRequest, dispute_id: DisputeId, body: AnswerIn) -> dict[s
     summary="Withdraw a complaint",
     audience=ANYONE,
     scope="payments:write",
+    permission="disputes",
     response=DisputeOut,
     errors=(NotFound, DisputeClosed, Conflict),
     example={**EXAMPLE, "state": "withdrawn", "decided_at": "2026-05-02T08:00:00Z"},
@@ -344,6 +342,7 @@ def withdraw(request: ApiRequest, dispute_id: DisputeId, body: TokenIn) -> dict[
     summary="Decide a complaint",
     audience={"operator"},
     scope="payments:write",
+    permission="disputes",
     response=DisputeOut,
     errors=(NotFound, DisputeClosed, Invalid, Conflict),
     example={

@@ -228,6 +228,7 @@ def render(info: EscrowInfo) -> dict[str, Any]:
     summary="Money kept until acceptance",
     audience={"buyer", *BOTH},
     scope="payments:read",
+    permission="money.see",
     response=ListOf[EscrowOut],
     example={"data": [EXAMPLE], "has_more": False, "next_cursor": None},
 )
@@ -249,6 +250,7 @@ def list_escrows(request: ApiRequest, q: EscrowQuery = Query(...)) -> PageOf[dic
     summary="Begin a payment whose money is kept until acceptance",
     audience={"merchant"},
     scope="payments:write",
+    permission="money",
     status=201,
     response=EscrowOut,
     errors=OPENING,
@@ -284,6 +286,7 @@ def open_escrow(request: ApiRequest, body: EscrowIn) -> dict[str, Any]:
     summary="One escrow",
     audience={"buyer", *BOTH},
     scope="payments:read",
+    permission="money.see",
     response=EscrowOut,
     example=EXAMPLE,
 )
@@ -296,6 +299,7 @@ def get_escrow(request: ApiRequest, escrow_id: EscrowId) -> dict[str, Any]:
     summary="Tell that the goods were delivered: from now on time runs",
     audience=BOTH,
     scope="payments:write",
+    permission="money",
     response=EscrowOut,
     errors=STEPS,
     example={
@@ -315,6 +319,7 @@ def deliver(request: ApiRequest, escrow_id: EscrowId, body: DeliveryIn) -> dict[
     summary="Accept the goods, or a part: the money is released",
     audience={"guest", "buyer", "merchant", "operator"},
     scope="payments:write",
+    permission="money",
     response=EscrowOut,
     errors=STEPS,
     example=RELEASED,
@@ -335,6 +340,7 @@ def accept(request: ApiRequest, escrow_id: EscrowId, body: AcceptIn) -> dict[str
     summary="Tell an inspection's result: so much is released",
     audience={"operator"},
     scope="payments:write",
+    permission="disputes",
     response=EscrowOut,
     errors=(*STEPS, InspectionGiven),
     example={**EXAMPLE, "inspected": "0.95", "inspection_report": "INSP-17"},

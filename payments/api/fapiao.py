@@ -72,7 +72,7 @@ def _out(info: FapiaoInfo) -> dict[str, Any]:
 
 @routes.get(
     "/fapiaos", summary="Statutory invoices, as the issuer or you by hand made them",
-    audience=BOTH, scope="payments:read", response=ListOf[FapiaoOut],
+    audience=BOTH, scope="payments:read", permission="money.see", response=ListOf[FapiaoOut],
     example={"data": [EXAMPLE], "has_more": False, "next_cursor": None},
 )  # fmt: skip
 def list_fapiaos(request: ApiRequest, q: FapiaoQuery = Query(...)) -> PageOf[dict[str, Any]]:
@@ -89,7 +89,8 @@ def list_fapiaos(request: ApiRequest, q: FapiaoQuery = Query(...)) -> PageOf[dic
 
 @routes.get(
     "/sales-invoices/{invoice_id}/fapiao", summary="The statutory invoice of an invoice",
-    audience=BOTH, scope="payments:read", response=FapiaoOut, errors=(NotFound,), example=EXAMPLE,
+    audience=BOTH, scope="payments:read",
+    permission="money.see", response=FapiaoOut, errors=(NotFound,), example=EXAMPLE,
 )  # fmt: skip
 def get_fapiao(request: ApiRequest, invoice_id: InvoiceId) -> dict[str, Any]:
     _visible(request, invoice_id)
@@ -102,7 +103,7 @@ def get_fapiao(request: ApiRequest, invoice_id: InvoiceId) -> dict[str, Any]:
 @routes.post(
     "/sales-invoices/{invoice_id}/fapiao",
     summary="Have it issued, or handed in again after a refusal",
-    audience=BOTH, scope="payments:write", response=FapiaoOut,
+    audience=BOTH, scope="payments:write", permission="invoices", response=FapiaoOut,
     errors=(NotFound, errors.NoIssuer), example=PENDING, request_example={},
 )  # fmt: skip
 def issue_fapiao(request: ApiRequest, invoice_id: InvoiceId) -> dict[str, Any]:
@@ -113,7 +114,7 @@ def issue_fapiao(request: ApiRequest, invoice_id: InvoiceId) -> dict[str, Any]:
 @routes.put(
     "/sales-invoices/{invoice_id}/fapiao",
     summary="Enter the number of one that you issued on the tax platform",
-    audience={"merchant"}, scope="payments:write", response=FapiaoOut,
+    audience={"merchant"}, scope="payments:write", permission="invoices", response=FapiaoOut,
     errors=(NotFound, errors.InvalidInvoice, errors.FapiaoBusy, errors.FapiaoNumberTaken),
     example={**EXAMPLE, "issuer": "manual"}, request_example={"number": EXAMPLE["number"]},
 )  # fmt: skip

@@ -62,7 +62,8 @@ def _out(info: InspectionInfo) -> dict[str, Any]:
 @routes.post(
     "/escrows/{escrow_id}/inspection-results",
     summary="For inspectors: the result for goods whose money is kept",
-    audience={"operator"}, scope="inspections:write", status=201, response=ResultOut,
+    audience={"operator"}, scope="inspections:write",
+    permission="disputes", status=201, response=ResultOut,
     errors=(NotFound, Invalid, EscrowNotHeld, InspectionGiven), example=EXAMPLE,
     request_example={n: EXAMPLE[n] for n in ("report", "result", "document_sha256", "note")},
 )  # fmt: skip
@@ -73,7 +74,8 @@ def report(request: ApiRequest, escrow_id: EscrowId, body: ResultIn) -> dict[str
 @routes.get(
     "/escrows/{escrow_id}/inspection-results",
     summary="What inspectors found of the goods",
-    audience={"buyer", *BOTH}, scope="payments:read", response=ListOf[ResultOut],
+    audience={"buyer", *BOTH}, scope="payments:read",
+    permission=("money.see", "disputes"), response=ListOf[ResultOut],
     example={"data": [EXAMPLE], "has_more": False, "next_cursor": None},
 )  # fmt: skip
 def list_results(

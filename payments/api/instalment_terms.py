@@ -71,7 +71,7 @@ def _out(info: InstalmentTermsInfo) -> dict[str, Any]:
 
 @routes.get(
     "/instalment-terms", summary="The platform's terms for paying in parts", audience=BOTH,
-    scope="payments:read", response=ListOf[TermsOut],
+    scope="payments:read", permission="money.see", response=ListOf[TermsOut],
     example={"data": [EXAMPLE], "has_more": False, "next_cursor": None},
 )  # fmt: skip
 def list_terms(request: ApiRequest, q: ListQuery = Query(...)) -> PageOf[dict[str, Any]]:
@@ -86,7 +86,8 @@ def list_terms(request: ApiRequest, q: ListQuery = Query(...)) -> PageOf[dict[st
 
 @routes.post(
     "/instalment-terms", summary="Set the terms from a day on; plans opened before stay",
-    audience={"operator"}, scope="payments:write", status=201, response=TermsOut,
+    audience={"operator"}, scope="payments:write",
+    permission="terms", status=201, response=TermsOut,
     errors=(Invalid,), example=EXAMPLE, request_example=GIVEN,
 )  # fmt: skip
 def set_terms(request: ApiRequest, body: TermsIn) -> dict[str, Any]:
@@ -95,7 +96,7 @@ def set_terms(request: ApiRequest, body: TermsIn) -> dict[str, Any]:
 
 @routes.delete(
     "/instalment-terms/{terms_id}", summary="Terms that haven't begun won't",
-    audience={"operator"}, scope="payments:write", status=204, response=None,
+    audience={"operator"}, scope="payments:write", permission="terms", status=204, response=None,
     errors=(NotFound, Invalid),
 )  # fmt: skip
 def remove_terms(request: ApiRequest, terms_id: TermsId) -> None:
@@ -104,7 +105,8 @@ def remove_terms(request: ApiRequest, terms_id: TermsId) -> None:
 
 @routes.post(
     "/payout-plan/hold", summary="Hold a merchant's payouts",
-    audience={"operator"}, scope="payouts:write", response=PlanOut, errors=(NotFound, Invalid),
+    audience={"operator"}, scope="payouts:write",
+    permission="payouts", response=PlanOut, errors=(NotFound, Invalid),
     example={**PLAN, "pause": "operator"},
     request_example={"merchant": PLAN["merchant"], "reason": "Open investigation"},
 )  # fmt: skip
@@ -116,7 +118,8 @@ def hold(request: ApiRequest, body: HoldIn) -> dict[str, Any]:
 
 @routes.post(
     "/payout-plan/resume", summary="End your hold on a merchant's payouts",
-    audience={"operator"}, scope="payouts:write", response=PlanOut, errors=(NotFound, Conflict),
+    audience={"operator"}, scope="payouts:write",
+    permission="payouts", response=PlanOut, errors=(NotFound, Conflict),
     example=PLAN, request_example={"merchant": PLAN["merchant"]},
 )  # fmt: skip
 def resume(request: ApiRequest, body: MerchantIn) -> dict[str, Any]:

@@ -175,6 +175,7 @@ def render(info: InstalmentPlanInfo) -> dict[str, Any]:
     summary="Orders paid in instalments",
     audience=BOTH,
     scope="payments:read",
+    permission="money.see",
     response=ListOf[PlanOut],
     example={"data": [EXAMPLE], "has_more": False, "next_cursor": None},
 )
@@ -195,6 +196,7 @@ def list_plans(request: ApiRequest, q: PlanQuery = Query(...)) -> PageOf[dict[st
     summary="Have one order paid in instalments; each is a payment to confirm when it is due",
     audience={"merchant"},
     scope="payments:write",
+    permission="money",
     status=201,
     response=PlanOut,
     errors=(Invalid, InvalidPaymentMethod, KeyReused, ExternalIdTaken),
@@ -226,6 +228,7 @@ def open_plan(request: ApiRequest, body: PlanIn) -> dict[str, Any]:
     summary="One plan",
     audience=BOTH,
     scope="payments:read",
+    permission="money.see",
     response=PlanOut,
     example=EXAMPLE,
 )
@@ -240,6 +243,7 @@ def get_plan(request: ApiRequest, plan_id: PlanId) -> dict[str, Any]:
     summary="Have nothing more paid; what was paid stays held",
     audience=BOTH,
     scope="payments:write",
+    permission="money",
     response=PlanOut,
     errors=(NotFound, InvalidTransition),
     example={**EXAMPLE, "state": "canceled"},

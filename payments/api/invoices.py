@@ -46,7 +46,8 @@ class ProfileQuery(NinjaSchema):
 
 @routes.get(
     "/tax-profile", summary="A merchant's tax data, as its invoices show them", audience=BOTH,
-    scope=READ, response=shapes.ProfileOut, errors=(NotFound, errors.TaxProfileMissing),
+    scope=READ,
+    permission="money.see", response=shapes.ProfileOut, errors=(NotFound, errors.TaxProfileMissing),
     example=examples.PROFILE,
 )  # fmt: skip
 def get_tax_profile(request: ApiRequest, q: ProfileQuery = Query(...)) -> dict[str, Any]:
@@ -59,6 +60,7 @@ def get_tax_profile(request: ApiRequest, q: ProfileQuery = Query(...)) -> dict[s
 
 @routes.put(
     "/tax-profile", summary="Enter your tax data", audience=MERCHANT, scope=WRITE,
+    permission="invoices",
     response=shapes.ProfileOut, errors=(*REFUSED, errors.RateNotAllowed), example=examples.PROFILE,
     request_example=examples.PROFILE_IN,
 )  # fmt: skip
@@ -109,6 +111,7 @@ def remove_title(request: ApiRequest, title_id: shapes.TitleId) -> None:
 
 @routes.get(
     "/invoice-requests", summary="Who wants an invoice of what", audience=BOTH, scope=READ,
+    permission="money.see",
     response=ListOf[shapes.RequestOut],
     example={"data": [examples.REQUEST], "has_more": False, "next_cursor": None},
 )  # fmt: skip
@@ -127,7 +130,7 @@ def list_requests(
 
 @routes.post(
     "/invoice-requests", summary="Ask for an invoice over a payment of yours", audience=MERCHANT,
-    scope=WRITE, status=201, response=shapes.RequestOut,
+    scope=WRITE, permission="invoices", status=201, response=shapes.RequestOut,
     errors=(
         NotFound, *REFUSED, errors.InvoiceLinesDiffer, errors.InvoiceAsked,
         errors.NothingToInvoice, KeyReused, ExternalIdTaken,
@@ -157,7 +160,7 @@ def create_request(request: ApiRequest, body: shapes.RequestIn) -> dict[str, Any
 
 @routes.post(
     "/invoice-requests/issue", summary="Issue many; each says what came of it", audience=MERCHANT,
-    scope=WRITE, response=shapes.ManyOut, outside=True, errors=(NotFound,),
+    scope=WRITE, permission="invoices", response=shapes.ManyOut, outside=True, errors=(NotFound,),
     example={
         "issued": 1,
         "results": [{
@@ -188,7 +191,7 @@ def issue_requests(request: ApiRequest, body: shapes.ManyIn) -> dict[str, Any]:
 
 @routes.get(
     "/invoice-requests/{request_id}", summary="One request for an invoice", audience=BOTH,
-    scope=READ, response=shapes.RequestOut, example=examples.REQUEST,
+    scope=READ, permission="money.see", response=shapes.RequestOut, example=examples.REQUEST,
 )  # fmt: skip
 def get_request(request: ApiRequest, request_id: shapes.RequestId) -> dict[str, Any]:
     info = selectors.invoice_request(request_id=request_id)
@@ -199,7 +202,8 @@ def get_request(request: ApiRequest, request_id: shapes.RequestId) -> dict[str, 
 
 @routes.post(
     "/invoice-requests/{request_id}/issue", summary="Issue the invoice that was asked for",
-    audience=MERCHANT, scope=WRITE, response=shapes.InvoiceOut, errors=UNISSUABLE,
+    audience=MERCHANT, scope=WRITE,
+    permission="invoices", response=shapes.InvoiceOut, errors=UNISSUABLE,
     example=examples.INVOICE, request_example={"lines": []},
 )  # fmt: skip
 def issue_request(
@@ -212,7 +216,8 @@ def issue_request(
 
 @routes.post(
     "/invoice-requests/{request_id}/decline", summary="Issue none, and say why",
-    audience=MERCHANT, scope=WRITE, response=shapes.RequestOut, errors=(InvalidTransition,),
+    audience=MERCHANT, scope=WRITE,
+    permission="invoices", response=shapes.RequestOut, errors=(InvalidTransition,),
     example={**examples.REQUEST, "state": "declined", "reason": "The order isn't ours"},
     request_example={"reason": "The order isn't ours"},
 )  # fmt: skip
@@ -225,7 +230,7 @@ def decline_request(
 
 @routes.post(
     "/invoice-requests/{request_id}/cancel", summary="Withdraw the request", audience=MERCHANT,
-    scope=WRITE, response=shapes.RequestOut, errors=(InvalidTransition,),
+    scope=WRITE, permission="invoices", response=shapes.RequestOut, errors=(InvalidTransition,),
     example={**examples.REQUEST, "state": "canceled"},
 )  # fmt: skip
 def cancel_request(request: ApiRequest, request_id: shapes.RequestId) -> dict[str, Any]:
@@ -235,7 +240,7 @@ def cancel_request(request: ApiRequest, request_id: shapes.RequestId) -> dict[st
 
 @routes.get(
     "/sales-invoices", summary="Invoices and red-letter invoices that were issued", audience=BOTH,
-    scope=READ, response=ListOf[shapes.InvoiceOut],
+    scope=READ, permission="money.see", response=ListOf[shapes.InvoiceOut],
     example={"data": [examples.INVOICE], "has_more": False, "next_cursor": None},
 )  # fmt: skip
 def list_invoices(
@@ -256,6 +261,7 @@ def list_invoices(
 
 @routes.get(
     "/sales-invoices/{invoice_id}", summary="One invoice", audience=BOTH, scope=READ,
+    permission="money.see",
     response=shapes.InvoiceOut, example=examples.INVOICE,
 )  # fmt: skip
 def get_invoice(request: ApiRequest, invoice_id: shapes.InvoiceId) -> dict[str, Any]:
@@ -264,7 +270,8 @@ def get_invoice(request: ApiRequest, invoice_id: shapes.InvoiceId) -> dict[str, 
 
 @routes.get(
     "/sales-invoices/{invoice_id}/pdf", summary="The invoice as PDF/A, in the reader's language",
-    audience=BOTH, scope=READ, response=None, errors=(errors.InvoiceUnprintable,),
+    audience=BOTH, scope=READ,
+    permission="money.see", response=None, errors=(errors.InvoiceUnprintable,),
 )  # fmt: skip
 def get_invoice_pdf(request: ApiRequest, invoice_id: shapes.InvoiceId) -> HttpResponse:
     info = _visible(request, invoice_id)
@@ -277,7 +284,9 @@ def get_invoice_pdf(request: ApiRequest, invoice_id: shapes.InvoiceId) -> HttpRe
 @routes.post(
     "/sales-invoices/{invoice_id}/reverse",
     summary="Take back what is left of an invoice, by a red-letter one", audience=MERCHANT,
-    scope=WRITE, status=201, response=shapes.InvoiceOut, errors=(errors.NothingToInvoice,),
+    scope=WRITE,
+    permission="invoices", status=201, response=shapes.InvoiceOut,
+    errors=(errors.NothingToInvoice,),
     example={
         **examples.INVOICE, "kind": "red", "number": "2026-000002", "reason": "mistake",
         "original": examples.INVOICE["id"], "original_number": examples.INVOICE["number"],
@@ -293,7 +302,8 @@ def reverse_invoice(
 
 @routes.get(
     "/sales-invoices-file", summary="Invoices of a time as a file for the tax platform",
-    audience=BOTH, scope=READ, response=FileOut, errors=(errors.ExportTooLarge,), example=FILE,
+    audience=BOTH, scope=READ,
+    permission="money.see", response=FileOut, errors=(errors.ExportTooLarge,), example=FILE,
 )  # fmt: skip
 def get_export(request: ApiRequest, q: shapes.ExportQuery = Query(...)) -> dict[str, Any]:
     content = exporting.export(

@@ -210,6 +210,7 @@ def shown_to(actor: Actor, info: AccountInfo) -> AccountInfo:
     summary="Accounts of the ledger; a merchant's own",
     audience=BOTH,
     scope="payments:read",
+    permission="money.see",
     response=ListOf[AccountOut],
     example={"data": [ACCOUNT], "has_more": False, "next_cursor": None},
 )
@@ -227,7 +228,7 @@ def list_accounts(request: ApiRequest, q: AccountQuery = Query(...)) -> PageOf[d
     "/ledger/accounts/{account_id}/statement",
     summary="What was posted to an account, with the balance after each line",
     audience=BOTH,
-    scope="payments:read",
+    scope="payments:read", permission="money.see",
     response=StatementOut,
     errors=(NotFound,),
     example={
@@ -257,6 +258,7 @@ def get_statement(
     summary="Every account's counters, recounted from the transfers",
     audience=OPERATOR,
     scope="payments:read",
+    permission="money.see",
     response=TrialOut,
     example={
         "balanced": True,
@@ -289,6 +291,7 @@ def get_trial_balance(request: ApiRequest) -> dict[str, Any]:
     summary="What is or was wrong with the ledger, newest first",
     audience=OPERATOR,
     scope="payments:read",
+    permission="money.see",
     response=AlarmsOut,
     example={"data": [ALARM]},
 )
@@ -301,6 +304,7 @@ def list_alarms(request: ApiRequest) -> dict[str, Any]:
     summary="You looked into it",
     audience=OPERATOR,
     scope="payments:write",
+    permission="ledger",
     response=AlarmOut,
     errors=(NotFound,),
     example=ALARM | {"ended_at": WHEN, "note": "A test of the alarm."},

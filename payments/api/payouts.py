@@ -118,6 +118,7 @@ def render(info: PayoutInfo) -> dict[str, Any]:
     summary="Payouts to the bank",
     audience=BOTH,
     scope="payments:read",
+    permission="money.see",
     response=ListOf[PayoutOut],
     example={"data": [EXAMPLE], "has_more": False, "next_cursor": None},
 )
@@ -138,6 +139,7 @@ def list_payouts(request: ApiRequest, q: PayoutQuery = Query(...)) -> PageOf[dic
     summary="Pay out what is available",
     audience=BOTH,
     scope="payouts:write",
+    permission="payouts",
     status=201,
     response=PayoutOut,
     errors=(*ERRORS, ExternalIdTaken),
@@ -162,6 +164,7 @@ def create_payout(request: ApiRequest, body: PayoutIn) -> dict[str, Any]:
     summary="Pay out under your own id: made once, however often it is sent",
     audience={"merchant"},
     scope="payouts:write",
+    permission="payouts",
     response=PayoutOut,
     errors=(*ERRORS, KeyReused, ExternalIdTaken),
     example={**EXAMPLE, "external_id": "P-17"},
@@ -185,6 +188,7 @@ def upsert_payout(request: ApiRequest, external_id: ExternalId, body: PayoutBody
     summary="One payout",
     audience=BOTH,
     scope="payments:read",
+    permission="money.see",
     response=PayoutOut,
     example=EXAMPLE,
 )

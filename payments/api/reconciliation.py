@@ -181,6 +181,7 @@ def _many(example: dict[str, Any]) -> dict[str, Any]:
     summary="Statements of gateway and bank",
     audience=OPERATOR,
     scope="payments:read",
+    permission="money.see",
     response=ListOf[StatementOut],
     example=_many(STATEMENT),
 )
@@ -195,6 +196,7 @@ def list_statements(request: ApiRequest, q: StatementQuery = Query(...)) -> Page
     summary="Hand in a statement; the same bytes again are the same statement",
     audience=OPERATOR,
     scope="payments:write",
+    permission="ledger",
     status=201,
     response=StatementOut,
     errors=(StatementUnreadable,),
@@ -216,6 +218,7 @@ def take_statement(request: ApiRequest, body: StatementIn) -> dict[str, Any]:
     summary="One statement",
     audience=OPERATOR,
     scope="payments:read",
+    permission="money.see",
     response=StatementOut,
     example=STATEMENT,
 )
@@ -228,6 +231,7 @@ def get_kept_statement(request: ApiRequest, statement_id: StatementId) -> dict[s
     summary="Business days and how they came out, latest first",
     audience=OPERATOR,
     scope="payments:read",
+    permission="money.see",
     response=ListOf[DayOut],
     example=_many(DAY),
 )
@@ -241,6 +245,7 @@ def list_days(request: ApiRequest, q: DayQuery = Query(...)) -> PageOf[dict[str,
     summary="Fetch what isn't there of a day and compare it, again if need be",
     audience=OPERATOR,
     scope="payments:write",
+    permission="ledger",
     response=DayOut,
     outside=True,
     errors=(DayNotOver,),
@@ -256,6 +261,7 @@ def run_day(request: ApiRequest, body: DayIn) -> dict[str, Any]:
     summary="What doesn't agree, newest first",
     audience=OPERATOR,
     scope="payments:read",
+    permission="money.see",
     response=ListOf[ExceptionOut],
     example=_many(EXCEPTION),
 )
@@ -273,6 +279,7 @@ def list_exceptions(request: ApiRequest, q: ExceptionQuery = Query(...)) -> Page
     summary="One exception with each side's rows",
     audience=OPERATOR,
     scope="payments:read",
+    permission="money.see",
     response=ExceptionOut,
     example=EXCEPTION,
 )
@@ -287,6 +294,7 @@ def get_exception(request: ApiRequest, exception_id: ExceptionId) -> dict[str, A
     summary="Say how an exception was dealt with; nothing is booked by this",
     audience=OPERATOR,
     scope="payments:write",
+    permission="ledger",
     response=ExceptionOut,
     errors=(InvalidTransition, NeedsEntry),
     example={**EXCEPTION, "state": "resolved", "resolution": "note", "note": "Bank's mistake"},

@@ -139,6 +139,7 @@ def render(info: RefundInfo) -> dict[str, Any]:
     summary="Refunds of your money",
     audience=BOTH,
     scope="payments:read",
+    permission="money.see",
     response=ListOf[RefundOut],
     example={"data": [EXAMPLE], "has_more": False, "next_cursor": None},
 )
@@ -160,6 +161,7 @@ def list_refunds(request: ApiRequest, q: RefundQuery = Query(...)) -> PageOf[dic
     summary="Refund a payment, or part of it",
     audience=BOTH,
     scope="payments:write",
+    permission="money",
     status=201,
     response=RefundOut,
     errors=(NotFound, IntentNotRefundable, RefundTooLarge, InvalidShares, ExternalIdTaken),
@@ -176,6 +178,7 @@ def create_refund(request: ApiRequest, body: RefundIn) -> dict[str, Any]:
     summary="Refund under your own id: made once, however often it is sent",
     audience={"merchant"},
     scope="payments:write",
+    permission="money",
     response=RefundOut,
     errors=(
         NotFound,
@@ -199,6 +202,7 @@ def upsert_refund(request: ApiRequest, external_id: ExternalId, body: RefundBody
     summary="One refund",
     audience=BOTH,
     scope="payments:read",
+    permission="money.see",
     response=RefundOut,
     example=EXAMPLE,
 )

@@ -191,6 +191,7 @@ def _invoice(info: FeeInvoiceInfo) -> dict[str, Any]:
     summary="What each order brought and cost in a time",
     audience=BOTH,
     scope="payments:read",
+    permission="money.see",
     response=StatementOut,
     example=STATEMENT,
 )
@@ -203,6 +204,7 @@ def get_order_statement(request: ApiRequest, q: StatementQuery = Query(...)) -> 
     summary="The same as a file",
     audience=BOTH,
     scope="payments:read",
+    permission="money.see",
     response=FileOut,
     example=FILE,
 )
@@ -216,6 +218,7 @@ def get_statement_file(request: ApiRequest, q: FileQuery = Query(...)) -> dict[s
     summary="What a payout is made of",
     audience=BOTH,
     scope="payments:read",
+    permission="money.see",
     response=PayoutStatementOut,
     example=PAYOUT,
 )
@@ -229,6 +232,7 @@ def get_payout_statement(request: ApiRequest, payout_id: PayoutId) -> dict[str, 
     summary="The same as a file",
     audience=BOTH,
     scope="payments:read",
+    permission="money.see",
     response=FileOut,
     example=FILE,
 )
@@ -246,6 +250,7 @@ def get_payout_file(
     summary="Monthly invoices of the platform's fees",
     audience=BOTH,
     scope="payments:read",
+    permission="money.see",
     response=ListOf[FeeInvoiceOut],
     example={"data": [INVOICE], "has_more": False, "next_cursor": None},
 )
@@ -265,6 +270,7 @@ def list_fee_invoices(request: ApiRequest, q: ListQuery = Query(...)) -> PageOf[
     summary="One invoice of fees",
     audience=BOTH,
     scope="payments:read",
+    permission="money.see",
     response=FeeInvoiceOut,
     errors=(NotFound,),
     example=INVOICE,

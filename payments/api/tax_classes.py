@@ -81,7 +81,7 @@ def _out(info: GoodsTaxInfo) -> dict[str, Any]:
 
 @routes.get(
     "/tax-classes", summary="Tax classes of articles and categories: yours and the platform's",
-    audience=BOTH, scope="payments:read", response=ListOf[GoodsTaxOut],
+    audience=BOTH, scope="payments:read", permission="money.see", response=ListOf[GoodsTaxOut],
     example={"data": [EXAMPLE], "has_more": False, "next_cursor": None},
 )  # fmt: skip
 def list_tax_classes(request: ApiRequest, q: GoodsTaxQuery = Query(...)) -> PageOf[dict[str, Any]]:
@@ -100,7 +100,8 @@ def list_tax_classes(request: ApiRequest, q: GoodsTaxQuery = Query(...)) -> Page
 
 @routes.put(
     "/tax-classes", summary="Say how an article, or a category, is taxed",
-    audience=BOTH, scope="payments:write", response=GoodsTaxOut, errors=SETTING, example=EXAMPLE,
+    audience=BOTH, scope="payments:write",
+    permission="invoices", response=GoodsTaxOut, errors=SETTING, example=EXAMPLE,
     request_example={"sku": "CORN-25", **CORN},
 )  # fmt: skip
 def put_tax_class(request: ApiRequest, body: GoodsTaxIn) -> dict[str, Any]:
@@ -113,7 +114,8 @@ def put_tax_class(request: ApiRequest, body: GoodsTaxIn) -> dict[str, Any]:
 
 @routes.delete(
     "/tax-classes/{goods_tax_id}", summary="Let an article or a category be taxed as usual",
-    audience=BOTH, scope="payments:write", status=204, response=None, errors=(NotFound,),
+    audience=BOTH, scope="payments:write",
+    permission="invoices", status=204, response=None, errors=(NotFound,),
 )  # fmt: skip
 def remove_tax_class(request: ApiRequest, goods_tax_id: GoodsTaxId) -> None:
     goods.remove_goods_tax(merchant_id=_whose(request), goods_tax_id=goods_tax_id)
@@ -121,7 +123,7 @@ def remove_tax_class(request: ApiRequest, goods_tax_id: GoodsTaxId) -> None:
 
 @routes.get(
     "/tax-class", summary="How an article is taxed now, and who said so",
-    audience=BOTH, scope="payments:read", response=HoldingOut,
+    audience=BOTH, scope="payments:read", permission="money.see", response=HoldingOut,
     errors=(NotFound, errors.TaxProfileMissing),
     example={**CORN, "level": "article", "usable": True},
 )  # fmt: skip

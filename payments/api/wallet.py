@@ -118,6 +118,7 @@ def render(movement: WalletMovement) -> dict[str, Any]:
     summary="Your stored balance, by currency",
     audience=OWNERS,
     scope="wallet:read",
+    permission="money.see",
     response=WalletOut,
     example=BALANCES,
 )
@@ -131,6 +132,7 @@ def get_wallet(request: ApiRequest) -> dict[str, Any]:
     summary="Every movement of your stored balance",
     audience=OWNERS,
     scope="wallet:read",
+    permission="money.see",
     response=ListOf[MovementOut],
     example={"data": [MOVEMENT], "has_more": False, "next_cursor": None},
 )
@@ -152,6 +154,7 @@ def list_movements(request: ApiRequest, q: MovementQuery = Query(...)) -> PageOf
     summary="Your payments into the wallet",
     audience=OWNERS,
     scope="wallet:read",
+    permission="money.see",
     response=ListOf[intents.IntentOut],
     example={"data": [TOPUP], "has_more": False, "next_cursor": None},
 )
@@ -172,6 +175,7 @@ def list_topups(request: ApiRequest, q: ListQuery = Query(...)) -> PageOf[dict[s
     summary="Top the wallet up",
     audience=OWNERS,
     scope="wallet:write",
+    permission="money",
     status=201,
     response=intents.IntentOut,
     errors=(
@@ -211,6 +215,7 @@ def create_topup(request: ApiRequest, body: TopUpIn) -> dict[str, Any]:
     summary="Give stored money back to the cards it came from",
     audience=OWNERS,
     scope="wallet:write",
+    permission="money",
     status=201,
     response=WithdrawalOut,
     errors=(NotWithdrawable,),

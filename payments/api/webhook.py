@@ -16,6 +16,7 @@ class Received(Schema):
     "/webhooks/gateway",
     summary="For the payment gateway: signed events",
     audience={"guest", "buyer", "merchant", "operator"},
+    permission="public",
     response=Received,
     errors=(WebhookRefused, GatewayNotConfigured),
     example={"received": True},

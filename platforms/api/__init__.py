@@ -9,6 +9,7 @@ from platforms.api import (
     platform,
     privacy,
     second_factor,
+    staff_roles,
     webhooks,
 )
 from platforms.api.routes import routes
@@ -23,5 +24,6 @@ __all__ = [
     "privacy",
     "routes",
     "second_factor",
+    "staff_roles",
     "webhooks",
 ]

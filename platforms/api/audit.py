@@ -76,6 +76,7 @@ def render(entry: AuditEntry) -> dict[str, Any]:
     summary="What was changed on this platform, newest first",
     audience={"operator"},
     scope="audit:read",
+    permission="audit",
     response=ListOf[AuditOut],
     example={"data": [EXAMPLE], "has_more": False, "next_cursor": None},
 )

@@ -16,6 +16,7 @@ from platforms import lists, selectors
 from platforms.api.routes import STAFF, KeyId, MerchantId, PersonId, own_or_any, routes
 from platforms.contracts import IssuedKey, KeyInfo
 from platforms.errors import UnknownScope
+from platforms.services.ceilings import keyable
 from platforms.services.keys import issue_api_key, revoke_api_key, rotate_api_key
 
 EXAMPLE = {
@@ -109,6 +110,7 @@ def scopes_of(kind: str) -> frozenset[str]:
     summary="API keys, without their secrets",
     audience=STAFF,
     scope="keys:read",
+    permission="keys",
     response=ListOf[KeyOut],
     example={"data": [EXAMPLE], "has_more": False, "next_cursor": None},
 )
@@ -122,6 +124,7 @@ def list_keys(request: ApiRequest, q: KeyQuery = Query(...)) -> PageOf[dict[str,
     summary="Make an API key; it is shown this once",
     audience=STAFF,
     scope="keys:write",
+    permission="keys",
     status=201,
     response=KeyShown,
     errors=(UnknownScope, NotFound),
@@ -143,7 +146,7 @@ def create_key(request: ApiRequest, body: KeyIn) -> dict[str, Any]:
             scopes=body.scopes,
             merchant_id=merchant_id,
             person_id=body.person,
-            ceiling=actor.scopes,
+            ceiling=keyable(actor, body.kind),
         )
     )
 
@@ -153,6 +156,7 @@ def create_key(request: ApiRequest, body: KeyIn) -> dict[str, Any]:
     summary="One API key, without its secret",
     audience=STAFF,
     scope="keys:read",
+    permission="keys",
     response=KeyOut,
     example=EXAMPLE,
 )
@@ -167,6 +171,7 @@ def get_key(request: ApiRequest, key_id: KeyId) -> dict[str, Any]:
     summary="Make a successor; the old key goes on for the overlap",
     audience=STAFF,
     scope="keys:write",
+    permission="keys",
     status=201,
     response=KeyShown,
     errors=(InvalidTransition, UnknownScope),
@@ -174,11 +179,11 @@ def get_key(request: ApiRequest, key_id: KeyId) -> dict[str, Any]:
     request_example={"overlap_hours": 24},
 )
 def rotate_key(request: ApiRequest, key_id: KeyId, body: RotateIn) -> dict[str, Any]:
-    _readable(request, key_id)
+    info = _readable(request, key_id)
     issued = rotate_api_key(
         key_id=key_id,
         overlap=timedelta(hours=body.overlap_hours),
-        ceiling=request.actor.scopes,
+        ceiling=keyable(request.actor, str(info.kind)),
     )
     return _shown(issued)
 
@@ -188,6 +193,7 @@ def rotate_key(request: ApiRequest, key_id: KeyId, body: RotateIn) -> dict[str, 
     summary="Stop a key at once",
     audience=STAFF,
     scope="keys:write",
+    permission="keys",
     response=KeyOut,
     errors=(InvalidTransition,),
     example={**EXAMPLE, "state": "revoked"},

@@ -18,7 +18,7 @@ from kernel.api import (
     check_if_match,
     set_etag,
 )
-from kernel.errors import InvalidTransition, NotFound
+from kernel.errors import InvalidTransition, NotFound, NotPermitted
 from kernel.pagination import PageOf
 from kernel.personal import mask
 from platforms import lists, selectors
@@ -155,6 +155,8 @@ def detail(request: ApiRequest, info: MerchantInfo) -> dict[str, Any]:
 def _change(request: ApiRequest, merchant_id: UUID, body: Schema) -> dict[str, Any]:
     given = body.model_dump(exclude_unset=True, exclude={"payout_account"})
     account: AccountIn | None = getattr(body, "payout_account", None)
+    if account and not request.actor.holds("payouts"):
+        raise NotPermitted(permission="payouts")
     info = services.update_merchant(
         merchant_id=merchant_id,
         payout_account=account.contract() if account else None,
@@ -169,6 +171,7 @@ def _change(request: ApiRequest, merchant_id: UUID, body: Schema) -> dict[str, A
     summary="Merchants of the platform",
     audience={"operator"},
     scope="merchants:read",
+    permission="merchants",
     response=ListOf[MerchantOut],
     example={"data": [EXAMPLE], "has_more": False, "next_cursor": None},
 )
@@ -187,6 +190,7 @@ def list_merchants(request: ApiRequest, q: MerchantQuery = Query(...)) -> PageOf
     summary="Take a merchant's application in",
     audience={"operator"},
     scope="merchants:write",
+    permission="merchants",
     status=201,
     response=MerchantDetail,
     errors=TAKEN,
@@ -202,6 +206,7 @@ def create_merchant(request: ApiRequest, body: MerchantIn) -> dict[str, Any]:
     summary="Create or change the merchant with your own id",
     audience={"operator"},
     scope="merchants:write",
+    permission="merchants",
     response=MerchantDetail,
     errors=TAKEN,
     example=DETAIL_EXAMPLE,
@@ -226,6 +231,7 @@ def upsert_merchant(
     summary="One merchant",
     audience={"operator"},
     scope="merchants:read",
+    permission="merchants",
     response=MerchantDetail,
     example=DETAIL_EXAMPLE,
 )
@@ -238,6 +244,7 @@ def get_merchant(request: ApiRequest, merchant_id: MerchantId) -> dict[str, Any]
     summary="Change a merchant",
     audience={"operator"},
     scope="merchants:write",
+    permission="merchants",
     response=MerchantDetail,
     errors=TAKEN,
     example=DETAIL_EXAMPLE,
@@ -254,6 +261,7 @@ def update_merchant(
     summary="Take an application up for review",
     audience={"operator"},
     scope="merchants:write",
+    permission="merchants",
     response=MerchantDetail,
     errors=(InvalidTransition,),
     example={**DETAIL_EXAMPLE, "state": "in_review"},
@@ -267,6 +275,7 @@ def review_merchant(request: ApiRequest, merchant_id: MerchantId) -> dict[str, A
     summary="Give an application back, saying what is missing",
     audience={"operator"},
     scope="merchants:write",
+    permission="merchants",
     response=MerchantDetail,
     errors=(InvalidTransition,),
     example={**DETAIL_EXAMPLE, "state": "applied"},
@@ -282,6 +291,7 @@ def return_merchant(request: ApiRequest, merchant_id: MerchantId, body: Reason) 
     summary="Let a merchant sell",
     audience={"operator"},
     scope="merchants:write",
+    permission="merchants",
     response=MerchantDetail,
     errors=(InvalidTransition,),
     example=DETAIL_EXAMPLE,
@@ -295,6 +305,7 @@ def approve_merchant(request: ApiRequest, merchant_id: MerchantId) -> dict[str, 
     summary="Stop a merchant",
     audience={"operator"},
     scope="merchants:write",
+    permission="merchants",
     response=MerchantDetail,
     errors=(InvalidTransition,),
     example={**DETAIL_EXAMPLE, "state": "suspended"},
@@ -310,6 +321,7 @@ def suspend_merchant(request: ApiRequest, merchant_id: MerchantId, body: Reason)
     summary="End a merchant's suspension",
     audience={"operator"},
     scope="merchants:write",
+    permission="merchants",
     response=MerchantDetail,
     errors=(InvalidTransition,),
     example=DETAIL_EXAMPLE,
@@ -323,6 +335,7 @@ def reopen_merchant(request: ApiRequest, merchant_id: MerchantId) -> dict[str, A
     summary="Your own merchant",
     audience={"merchant"},
     scope="merchants:read",
+    permission="own",
     response=MerchantDetail,
     example=DETAIL_EXAMPLE,
 )
@@ -335,6 +348,7 @@ def get_own(request: ApiRequest) -> dict[str, Any]:
     summary="Change your own merchant",
     audience={"merchant"},
     scope="merchants:write",
+    permission="company",
     response=MerchantDetail,
     example=DETAIL_EXAMPLE,
     request_example={

@@ -17,13 +17,15 @@ from platforms.api.routes import (
     InvitationId,
     MerchantId,
     PersonId,
+    StaffRoleId,
     own_or_any,
     routes,
 )
 from platforms.contracts import InvitationInfo, PersonInfo, Role
 from platforms.domain.roles import OF_MERCHANT
-from platforms.errors import EmailTaken, LastOwner
+from platforms.errors import BeyondOwn, EmailTaken, LastOwner
 from platforms.services import invitations, people
+from platforms.services.ceilings import held_at
 
 RoleName = Literal["operator", "merchant_owner", "merchant_staff", "buyer"]
 EXAMPLE = {
@@ -32,13 +34,20 @@ EXAMPLE = {
     "email": "fang@river-tea.example",
     "language": "zh-hans",
     "state": "active",
-    "roles": [{"role": "merchant_owner", "merchant": "mer_01k00000000000000000000000"}],
+    "roles": [
+        {
+            "role": "merchant_owner",
+            "merchant": "mer_01k00000000000000000000000",
+            "staff_role": None,
+        }
+    ],
 }
 INVITATION_EXAMPLE = {
     "id": "inv_01k00000000000000000000000",
     "email": "fang@river-tea.example",
     "role": "merchant_staff",
     "merchant": "mer_01k00000000000000000000000",
+    "staff_role": "rol_01k00000000000000000000000",
     "state": "pending",
     "expires_at": "2026-05-08T08:00:00Z",
 }
@@ -47,6 +56,9 @@ INVITATION_EXAMPLE = {
 class RoleHeld(Schema):
     role: str
     merchant: Annotated[UUID, Id("mer")] | None
+    staff_role: Annotated[UUID, Id("rol")] | None = Field(
+        description="The role of the merchant's or platform's own that narrows it"
+    )
 
 
 class PersonOut(Schema):
@@ -64,9 +76,13 @@ class PersonIn(Schema):
     language: str = "zh-hans"
 
 
-class RoleIn(Schema):
+class RoleTaken(Schema):
     role: RoleName
     merchant: MerchantId | None = None
+
+
+class RoleIn(RoleTaken):
+    staff_role: StaffRoleId | None = None
 
 
 class InvitationOut(Schema):
@@ -74,6 +90,7 @@ class InvitationOut(Schema):
     email: str
     role: str
     merchant: Annotated[UUID, Id("mer")] | None
+    staff_role: Annotated[UUID, Id("rol")] | None
     state: str = Field(description="pending, accepted, revoked")
     expires_at: Timestamp
 
@@ -82,6 +99,7 @@ class InvitationIn(Schema):
     email: str
     role: RoleName
     merchant: MerchantId | None = None
+    staff_role: StaffRoleId | None = None
     language: str = "zh-hans"
 
 
@@ -101,6 +119,7 @@ def render(info: PersonInfo, *, only: UUID | None = None) -> dict[str, Any]:
             {
                 "role": str(held.role),
                 "merchant": public_id("mer", held.merchant_id) if held.merchant_id else None,
+                "staff_role": _role_id(held.staff_role_id),
             }
             for held in info.memberships
             if only is None or held.merchant_id == only
@@ -114,9 +133,14 @@ def render_invitation(info: InvitationInfo) -> dict[str, Any]:
         "email": info.email,
         "role": str(info.role),
         "merchant": public_id("mer", info.merchant_id) if info.merchant_id else None,
+        "staff_role": _role_id(info.staff_role_id),
         "state": str(info.state),
         "expires_at": info.expires_at,
     }
+
+
+def _role_id(staff_role_id: UUID | None) -> str | None:
+    return public_id("rol", staff_role_id) if staff_role_id else None
 
 
 def _steered(request: ApiRequest, role: str, merchant: UUID | None) -> UUID | None:
@@ -133,6 +157,7 @@ def _steered(request: ApiRequest, role: str, merchant: UUID | None) -> UUID | No
     summary="People with a role: of your merchant, or (operators) of the platform or one merchant",
     audience=STAFF,
     scope="people:read",
+    permission="staff",
     response=ListOf[PersonOut],
     example={"data": [EXAMPLE], "has_more": False, "next_cursor": None},
 )
@@ -147,6 +172,7 @@ def list_people(request: ApiRequest, q: TeamQuery = Query(...)) -> PageOf[dict[s
     summary="Add a person; a password is set by the link of a reset",
     audience={"operator"},
     scope="people:write",
+    permission="staff",
     status=201,
     response=PersonOut,
     errors=(EmailTaken,),
@@ -162,6 +188,7 @@ def create_person(request: ApiRequest, body: PersonIn) -> dict[str, Any]:
     summary="One person",
     audience=STAFF,
     scope="people:read",
+    permission="staff",
     response=PersonOut,
     example=EXAMPLE,
 )
@@ -178,12 +205,20 @@ def get_person(request: ApiRequest, person_id: PersonId) -> dict[str, Any]:
     summary="Give a person a role",
     audience={"operator"},
     scope="people:write",
+    permission="staff",
     response=PersonOut,
+    errors=(BeyondOwn,),
     example=EXAMPLE,
     request_example={"role": "merchant_owner", "merchant": "mer_01k00000000000000000000000"},
 )
 def grant_role(request: ApiRequest, person_id: PersonId, body: RoleIn) -> dict[str, Any]:
-    people.grant_role(person_id=person_id, role=Role(body.role), merchant_id=body.merchant)
+    people.grant_role(
+        person_id=person_id,
+        role=Role(body.role),
+        merchant_id=body.merchant,
+        staff_role_id=body.staff_role,
+        ceiling=held_at(request.actor, body.merchant),
+    )
     return render(selectors.person(person_id))
 
 
@@ -192,14 +227,20 @@ def grant_role(request: ApiRequest, person_id: PersonId, body: RoleIn) -> dict[s
     summary="Take a role back, and the keys held by it",
     audience=STAFF,
     scope="people:write",
+    permission="staff",
     response=PersonOut,
-    errors=(LastOwner,),
+    errors=(BeyondOwn, LastOwner),
     example={**EXAMPLE, "roles": []},
     request_example={"role": "merchant_staff", "merchant": "mer_01k00000000000000000000000"},
 )
-def revoke_role(request: ApiRequest, person_id: PersonId, body: RoleIn) -> dict[str, Any]:
+def revoke_role(request: ApiRequest, person_id: PersonId, body: RoleTaken) -> dict[str, Any]:
     merchant_id = _steered(request, body.role, body.merchant)
-    people.revoke_role(person_id=person_id, role=Role(body.role), merchant_id=merchant_id)
+    people.revoke_role(
+        person_id=person_id,
+        role=Role(body.role),
+        merchant_id=merchant_id,
+        ceiling=held_at(request.actor, merchant_id),
+    )
     own = own_or_any(request.actor, None)
     return render(selectors.person(person_id), only=own)
 
@@ -209,6 +250,7 @@ def revoke_role(request: ApiRequest, person_id: PersonId, body: RoleIn) -> dict[
     summary="Invitations, newest first",
     audience=STAFF,
     scope="people:read",
+    permission="staff",
     response=ListOf[InvitationOut],
     example={"data": [INVITATION_EXAMPLE], "has_more": False, "next_cursor": None},
 )
@@ -223,9 +265,10 @@ def list_invitations(request: ApiRequest, q: TeamQuery = Query(...)) -> PageOf[d
     summary="Invite somebody to a role by mail",
     audience=STAFF,
     scope="people:write",
+    permission="staff",
     status=201,
     response=InvitationOut,
-    errors=(NotFound,),
+    errors=(BeyondOwn, NotFound),
     example=INVITATION_EXAMPLE,
     request_example={"email": "fang@river-tea.example", "role": "merchant_staff"},
 )
@@ -236,7 +279,9 @@ def create_invitation(request: ApiRequest, body: InvitationIn) -> dict[str, Any]
             email=body.email,
             role=Role(body.role),
             merchant_id=merchant_id,
+            staff_role_id=body.staff_role,
             language=body.language,
+            ceiling=held_at(request.actor, merchant_id),
         )
     )
 
@@ -246,6 +291,7 @@ def create_invitation(request: ApiRequest, body: InvitationIn) -> dict[str, Any]
     summary="One invitation",
     audience=STAFF,
     scope="people:read",
+    permission="staff",
     response=InvitationOut,
     example=INVITATION_EXAMPLE,
 )
@@ -258,6 +304,7 @@ def get_invitation(request: ApiRequest, invitation_id: InvitationId) -> dict[str
     summary="Withdraw an invitation",
     audience=STAFF,
     scope="people:write",
+    permission="staff",
     response=InvitationOut,
     errors=(InvalidTransition,),
     example={**INVITATION_EXAMPLE, "state": "revoked"},

@@ -20,7 +20,7 @@ from kernel.pagination import PageOf
 from platforms import selectors
 from platforms.api.routes import STAFF, routes
 from platforms.contracts import PlatformInfo, Role
-from platforms.domain.roles import actor_kind, role_scopes
+from platforms.domain.roles import actor_kind, permissions_in
 from platforms.errors import InvalidBlueprint
 from platforms.services.platform_state import change_settings
 
@@ -67,7 +67,7 @@ class PlatformChange(Schema):
 class RoleOut(Schema):
     id: str
     audience: Literal["operator", "merchant", "buyer"]
-    scopes: list[str]
+    permissions: list[str] = Field(description="Codes of GET /permissions; * for everything")
 
 
 def render(info: PlatformInfo) -> dict[str, Any]:
@@ -85,6 +85,7 @@ def render(info: PlatformInfo) -> dict[str, Any]:
 @routes.get(
     "/platform",
     summary="This platform: names, languages, currency",
+    permission="public",
     response=PlatformOut,
     example=EXAMPLE,
 )
@@ -97,6 +98,7 @@ def get_platform(request: ApiRequest) -> dict[str, Any]:
     summary="All settings of the platform, defaults filled in",
     audience={"operator"},
     scope="platform:read",
+    permission="settings",
     response=PlatformSettingsOut,
     example=SETTINGS_EXAMPLE,
 )
@@ -111,6 +113,7 @@ def get_settings(request: ApiRequest) -> dict[str, Any]:
     summary="Change names, accent colour or settings of the platform",
     audience={"operator"},
     scope="platform:write",
+    permission="settings",
     response=PlatformSettingsOut,
     errors=(InvalidBlueprint,),
     example=SETTINGS_EXAMPLE,
@@ -132,9 +135,10 @@ def patch_settings(request: ApiRequest, body: PlatformChange) -> dict[str, Any]:
     summary="The roles that a person can have, and what each may do",
     audience=STAFF,
     scope="people:read",
+    permission="staff",
     response=ListOf[RoleOut],
     example={
-        "data": [{"id": "operator", "audience": "operator", "scopes": ["*"]}],
+        "data": [{"id": "operator", "audience": "operator", "permissions": ["*"]}],
         "has_more": False,
         "next_cursor": None,
     },
@@ -142,7 +146,11 @@ def patch_settings(request: ApiRequest, body: PlatformChange) -> dict[str, Any]:
 def list_roles(request: ApiRequest, q: ListQuery = Query(...)) -> PageOf[dict[str, Any]]:
     return PageOf(
         [
-            {"id": str(role), "audience": actor_kind(role), "scopes": sorted(role_scopes(role))}
+            {
+                "id": str(role),
+                "audience": actor_kind(role),
+                "permissions": sorted(permissions_in(role, None)),
+            }
             for role in Role
         ],
         has_more=False,

@@ -89,6 +89,7 @@ def _erasure(info: ErasureInfo) -> dict[str, Any]:
     summary="Copies of your data, the latest first",
     audience=PEOPLE,
     scope=READ,
+    permission="own",
     response=ExportsOut,
     example={"data": [EXAMPLE]},
 )
@@ -102,6 +103,7 @@ def list_exports(request: ApiRequest) -> dict[str, Any]:
     summary="Have a copy of your data made",
     audience=PEOPLE,
     scope=WRITE,
+    permission="own",
     outside=True,  # attempts with a wrong password are counted though it fails
     status=201,
     response=ExportOut,
@@ -119,6 +121,7 @@ def request_export(request: ApiRequest, body: AskIn) -> dict[str, Any]:
     summary="One copy of your data",
     audience=PEOPLE,
     scope=READ,
+    permission="own",
     response=ExportOut,
     errors=(NotFound,),
     example=EXAMPLE,
@@ -132,6 +135,7 @@ def get_export(request: ApiRequest, export_id: ExportId) -> dict[str, Any]:
     summary="The copy itself: a ZIP with data.json and index.html",
     audience=PEOPLE,
     scope=READ,
+    permission="own",
     response=None,
     errors=(NotFound,),
 )
@@ -147,6 +151,7 @@ def get_export_content(request: ApiRequest, export_id: ExportId) -> HttpResponse
     summary="The end of your data that you wished for last",
     audience=PEOPLE,
     scope=READ,
+    permission="own",
     response=ErasureOut,
     errors=(NotFound,),
     example=ERASURE,
@@ -163,6 +168,7 @@ def get_erasure(request: ApiRequest) -> dict[str, Any]:
     summary="Plan the end of your data; your key stops with it",
     audience=PEOPLE,
     scope=WRITE,
+    permission="own",
     outside=True,  # attempts with a wrong password are counted though it fails
     status=201,
     response=ErasureOut,
@@ -182,6 +188,7 @@ def request_erasure(request: ApiRequest, body: EraseIn) -> dict[str, Any]:
     summary="Withdraw it",
     audience=PEOPLE,
     scope=WRITE,
+    permission="own",
     response=Withdrawn,
     errors=(NotFound,),
     example={"id": ERASURE["id"], "deleted": True},

@@ -12,6 +12,7 @@ routes = Routes("platforms", tag="Platform, merchants and people")
 MerchantId = Annotated[UUID, Id("mer")]
 PersonId = Annotated[UUID, Id("per")]
 KeyId = Annotated[UUID, Id("key")]
+StaffRoleId = Annotated[UUID, Id("rol")]
 InvitationId = Annotated[UUID, Id("inv")]
 STAFF = {"operator", "merchant"}
 

@@ -10,8 +10,16 @@ from kernel.errors import NotFound
 from platforms import selectors
 from platforms.api.routes import PersonId, person_of, routes
 from platforms.contracts import ConfirmationInfo, SecondFactorInfo
-from platforms.errors import SecondFactorMissing, SecondFactorPresent, TooManyCodes, WrongCode
+from platforms.errors import (
+    BeyondOwn,
+    SecondFactorMissing,
+    SecondFactorPresent,
+    TooManyCodes,
+    WrongCode,
+)
 from platforms.services import second_factor as services
+from platforms.services.ceilings import held_by
+from platforms.services.staff_roles import check_over
 
 PEOPLE = {"buyer", "merchant", "operator"}
 READ, WRITE = "second_factor:read", "second_factor:write"
@@ -102,6 +110,7 @@ def render_confirmation(info: ConfirmationInfo) -> dict[str, Any]:
     summary="Your second factor",
     audience=PEOPLE,
     scope=READ,
+    permission="own",
     response=SecondFactorOut,
     example=EXAMPLE,
 )
@@ -114,6 +123,7 @@ def get_second_factor(request: ApiRequest) -> dict[str, Any]:
     summary="Begin to set up an authenticator app",
     audience=PEOPLE,
     scope=WRITE,
+    permission="own",
     status=201,
     response=EnrolmentOut,
     errors=(SecondFactorPresent,),
@@ -133,6 +143,7 @@ def begin_second_factor(request: ApiRequest) -> dict[str, Any]:
     summary="Show that the app works by a first code; answers the recovery codes",
     audience=PEOPLE,
     scope=WRITE,
+    permission="own",
     response=CodesOut,
     errors=TAKES_CODE,
     example=CODES,
@@ -149,6 +160,7 @@ def activate_second_factor(request: ApiRequest, body: CodeIn) -> dict[str, Any]:
     summary="Ten new recovery codes in the place of the old ones",
     audience=PEOPLE,
     scope=WRITE,
+    permission="own",
     response=CodesOut,
     errors=TAKES_CODE,
     example=CODES,
@@ -165,6 +177,7 @@ def renew_recovery_codes(request: ApiRequest, body: CodeIn) -> dict[str, Any]:
     summary="Do without a second factor, confirmed by a last code",
     audience=PEOPLE,
     scope=WRITE,
+    permission="own",
     response=SecondFactorOut,
     errors=TAKES_CODE,
     example=NONE,
@@ -181,6 +194,7 @@ def remove_second_factor(request: ApiRequest, body: CodeIn) -> dict[str, Any]:
     summary="Confirm one thing with a code, now; what needs it takes the confirmation's id",
     audience=PEOPLE,
     scope=WRITE,
+    permission="own",
     status=201,
     response=ConfirmationOut,
     errors=TAKES_CODE,
@@ -212,11 +226,13 @@ def confirm(request: ApiRequest, body: ConfirmIn) -> dict[str, Any]:
     summary="Take a person's lost second factor away, after making sure who asks",
     audience={"operator"},
     scope="people:write",
+    permission="staff",
     response=SecondFactorOut,
-    errors=(NotFound,),
+    errors=(BeyondOwn, NotFound),
     example=NONE,
     request_example={"reason": "Lost phone; identity checked in person"},
 )
 def reset_second_factor(request: ApiRequest, person_id: PersonId, body: ResetIn) -> dict[str, Any]:
+    check_over(person_id, held_by(request.actor))
     services.reset_second_factor(person_id=person_id, reason=body.reason)
     return render(selectors.second_factor(person_id))

@@ -169,6 +169,7 @@ def _merchant(request: HttpRequest) -> UUID:
 @routes.get(
     "/webhook-endpoints",
     summary="Your webhook endpoints",
+    permission="keys",
     **READ,
     response=ListOf[EndpointOut],
     example={"data": [ENDPOINT], "has_more": False, "next_cursor": None},
@@ -181,6 +182,7 @@ def list_endpoints(request: ApiRequest, q: ListQuery = Query(...)) -> PageOf[dic
 @routes.post(
     "/webhook-endpoints",
     summary="Have events sent to you; the secret is shown once",
+    permission="keys",
     **WHO,
     status=201,
     response=CreatedOut,
@@ -197,6 +199,7 @@ def create_endpoint(request: ApiRequest, body: EndpointIn) -> dict[str, Any]:
 @routes.get(
     "/webhook-endpoints/{endpoint_id}",
     summary="One webhook endpoint",
+    permission="keys",
     **READ,
     response=EndpointOut,
     example=ENDPOINT,
@@ -210,6 +213,7 @@ def get_endpoint(request: ApiRequest, endpoint_id: EndpointId) -> dict[str, Any]
 @routes.patch(
     "/webhook-endpoints/{endpoint_id}",
     summary="Change an endpoint, or switch it on or off",
+    permission="keys",
     **WHO,
     response=EndpointOut,
     errors=(webhooks.ForbiddenAddress, PreconditionFailed),
@@ -237,6 +241,7 @@ def patch_endpoint(
 @routes.delete(
     "/webhook-endpoints/{endpoint_id}",
     summary="Remove an endpoint",
+    permission="keys",
     **WHO,
     response=Deleted,
     example={"id": ENDPOINT["id"], "deleted": True},
@@ -249,6 +254,7 @@ def delete_endpoint(request: ApiRequest, endpoint_id: EndpointId) -> dict[str, A
 @routes.post(
     "/webhook-endpoints/{endpoint_id}/rotate-secret",
     summary="A new secret; the old one signs along for 24 hours",
+    permission="keys",
     **WHO,
     response=CreatedOut,
     example=CREATED,
@@ -261,6 +267,7 @@ def rotate_secret(request: ApiRequest, endpoint_id: EndpointId) -> dict[str, Any
 @routes.get(
     "/webhook-endpoints/{endpoint_id}/deliveries",
     summary="What was sent to an endpoint, newest first",
+    permission="keys",
     **READ,
     response=ListOf[DeliveryOut],
     example={"data": [DELIVERY], "has_more": False, "next_cursor": None},
@@ -277,6 +284,7 @@ def list_deliveries(
 @routes.get(
     "/webhook-deliveries/{delivery_id}/attempts",
     summary="Every attempt of a delivery",
+    permission="keys",
     **READ,
     response=AttemptsOut,
     example={"data": [ATTEMPT]},
@@ -301,6 +309,7 @@ def list_attempts(request: ApiRequest, delivery_id: DeliveryId) -> dict[str, Any
 @routes.post(
     "/webhook-deliveries/{delivery_id}/resend",
     summary="Send once more",
+    permission="keys",
     **WHO,
     response=DeliveryOut,
     errors=(EndpointDisabled,),

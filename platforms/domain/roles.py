@@ -1,23 +1,11 @@
 """What each role may do."""
 
+from collections.abc import Iterable
+from uuid import UUID
+
+from platforms import permissions
 from platforms.contracts import Role
 
-ALL = frozenset({"*"})
-STAFF = frozenset(
-    {
-        f"{area}:{verb}"
-        for area in ("catalog", "inventory", "offers", "orders", "promotions", "shipments")
-        for verb in ("read", "write")
-    }
-    | {"second_factor:read", "second_factor:write"}
-    | {"merchants:read", "jobs:read", "payments:read", "events:read"}
-)
-_SCOPES = {
-    Role.OPERATOR: ALL,
-    Role.MERCHANT_OWNER: ALL,
-    Role.MERCHANT_STAFF: STAFF,
-    Role.BUYER: ALL,
-}
 _KINDS = {
     Role.OPERATOR: "operator",
     Role.MERCHANT_OWNER: "merchant",
@@ -28,9 +16,19 @@ _ORDER = (Role.OPERATOR, Role.MERCHANT_OWNER, Role.MERCHANT_STAFF, Role.BUYER)
 OF_MERCHANT = frozenset({Role.MERCHANT_OWNER, Role.MERCHANT_STAFF})
 
 
-def role_scopes(role: Role) -> frozenset[str]:
-    """The scopes of a signed-in person in this role; routes also check the audience."""
-    return _SCOPES[role]
+def permissions_in(role: Role, own: Iterable[str] | None) -> frozenset[str]:
+    """What somebody in this role may do: everything, unless it is a staff's; ``own`` are the
+    permissions of the role that the merchant or platform has made, None where there is none."""
+    if own is not None:
+        return permissions.complete(own)
+    if role == Role.MERCHANT_STAFF:
+        return permissions.GENERAL_STAFF
+    return permissions.EVERYTHING
+
+
+def is_chief(role: Role | str, staff_role_id: UUID | None) -> bool:
+    """Whether this role may do everything, and so somebody must keep it."""
+    return role == Role.MERCHANT_OWNER or (role == Role.OPERATOR and staff_role_id is None)
 
 
 def actor_kind(role: Role) -> str:

@@ -5,7 +5,7 @@ from .directory import DirectoryEntry, DirectoryHost
 from .invitation import EmailChange, Invitation, PasswordReset
 from .key import ApiKey
 from .merchant import Merchant
-from .person import Membership, Person
+from .person import Membership, Person, StaffRole
 from .platform import Platform
 from .privacy import DataExport, Erasure
 from .second_factor import Confirmation, RecoveryCode, SecondFactor
@@ -28,4 +28,5 @@ __all__ = [
     "SecondFactor",
     "Session",
     "SignInThrottle",
+    "StaffRole",
 ]

@@ -25,6 +25,9 @@ class Invitation(StatefulModel):
     merchant = TenantForeignKey(
         "platforms.Merchant", on_delete=models.PROTECT, related_name="invitations", null=True
     )
+    staff_role = TenantForeignKey(
+        "platforms.StaffRole", on_delete=models.PROTECT, related_name="invitations", null=True
+    )
     language = models.CharField(max_length=10, default="zh-hans")
     token_hash = models.CharField(max_length=64)
     expires_at = models.DateTimeField()

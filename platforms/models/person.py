@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from kernel.models import AggregateModel, TenantForeignKey, TenantModel
+from kernel.sealed_text import SealedText
 from kernel.states import StatefulModel, Transitions
 from platforms.contracts import PersonState, Role
 
@@ -44,13 +45,34 @@ def at(merchant_id: UUID | None) -> Q:
     return Q(merchant__isnull=True) if merchant_id is None else Q(merchant_id=merchant_id)
 
 
+class StaffRole(AggregateModel):
+    """A role that a merchant, or (None) the platform, has made for its staff (岗位): a named set of
+    permissions, by the codes of ``platforms.permissions``. Its name is sealed under itself."""
+
+    merchant = TenantForeignKey(
+        "platforms.Merchant", on_delete=models.PROTECT, related_name="staff_roles", null=True
+    )
+    name = SealedText()
+    permissions = models.JSONField(default=list)
+
+    class Meta(TenantModel.Meta):
+        indexes = [models.Index(fields=["platform_id", "merchant"], name="platforms_staffrole_of")]
+
+
 class Membership(AggregateModel):
-    """A person's role: of the platform (operator, buyer) or of one merchant (owner, staff)."""
+    """A person's role: of the platform (operator, buyer) or of one merchant (owner, staff).
+
+    Without a ``staff_role`` an operator is a chief one, who may do everything, and a merchant's
+    staff has the preset for general staff.
+    """
 
     person = TenantForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role)
     merchant = TenantForeignKey(
         "platforms.Merchant", on_delete=models.PROTECT, related_name="memberships", null=True
+    )
+    staff_role = TenantForeignKey(
+        StaffRole, on_delete=models.PROTECT, related_name="memberships", null=True
     )
 
     class Meta(TenantModel.Meta):
@@ -66,6 +88,11 @@ class Membership(AggregateModel):
                 )
                 | models.Q(role__in=[Role.OPERATOR, Role.BUYER], merchant__isnull=True),
                 name="platforms_membership_merchant",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(staff_role__isnull=True)
+                | models.Q(role__in=[Role.MERCHANT_STAFF, Role.OPERATOR]),
+                name="platforms_membership_staff_role",
             ),
         ]
         indexes = [

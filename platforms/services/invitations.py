@@ -13,17 +13,27 @@ from platforms.contracts import InvitationInfo, InvitationState, PersonInfo, Per
 from platforms.errors import TokenSpent
 from platforms.models import Invitation, Merchant, Person
 from platforms.models.person import at
-from platforms.services.people import check_role, create_person, grant_role
+from platforms.permissions import EVERYTHING
+from platforms.services.people import check_offer, check_role, create_person, grant_role
+from platforms.services.staff_roles import check_pair
 
 
 def invite(
-    *, email: str, role: Role, merchant_id: UUID | None = None, language: str = "zh-hans"
+    *,
+    email: str,
+    role: Role,
+    merchant_id: UUID | None = None,
+    staff_role_id: UUID | None = None,
+    language: str = "zh-hans",
+    ceiling: frozenset[str] = EVERYTHING,
 ) -> InvitationInfo:
     """Send an invitation; an open one for the same address and role is withdrawn.
 
-    Raises Invalid, NotFound (the merchant).
+    Raises Invalid, BeyondOwn, NotFound (the merchant, the role of its own).
     """
     check_role(role, merchant_id)
+    if role != Role.BUYER:
+        check_pair(role, merchant_id, staff_role_id)
     normal = lookup.normal_email(email)
     token, hashed = lookup.new_token()
     now = clock.system()
@@ -32,6 +42,7 @@ def invite(
         email_lookup=lookup.email_index(normal),
         role=role,
         merchant_id=merchant_id,
+        staff_role_id=staff_role_id,
         language=language.lower(),
         token_hash=hashed,
         expires_at=now + timedelta(days=selectors.setting("sign_in", "invitation_days")),
@@ -43,14 +54,8 @@ def invite(
             if names is None:
                 raise NotFound
             inviting = selectors.merchant(merchant_id).name(language)
-        open_ones = Invitation.objects.select_for_update().filter(
-            at(merchant_id),
-            email_lookup=invitation.email_lookup,
-            role=role,
-            state=InvitationState.PENDING,
-        )
-        for earlier in open_ones.order_by("id"):
-            _revoke(earlier, "sent anew")
+        check_offer(role, merchant_id, staff_role_id, ceiling)
+        _withdraw_open(invitation)
         invitation.email_sealed = personal.seal(invitation.id, normal)
         invitation.save(force_insert=True)
         audit.record(
@@ -61,12 +66,24 @@ def invite(
                 "email": normal,
                 "role": str(role),
                 "merchant_id": str(merchant_id) if merchant_id else None,
+                "staff_role_id": str(staff_role_id) if staff_role_id else None,
             },
             personal=frozenset({"email"}),
             subject=invitation.id,
         )
         _write_letter(invitation, normal, token, inviting)
     return selectors.invitation_info(invitation)
+
+
+def _withdraw_open(invitation: Invitation) -> None:
+    open_ones = Invitation.objects.select_for_update().filter(
+        at(invitation.merchant_id),
+        email_lookup=invitation.email_lookup,
+        role=invitation.role,
+        state=InvitationState.PENDING,
+    )
+    for earlier in open_ones.order_by("id"):
+        _revoke(earlier, "sent anew")
 
 
 def _write_letter(invitation: Invitation, email: str, token: str, inviting: str) -> None:
@@ -142,7 +159,10 @@ def accept_invitation(
         else:
             person_id = person.id
         grant_role(
-            person_id=person_id, role=Role(invitation.role), merchant_id=invitation.merchant_id
+            person_id=person_id,
+            role=Role(invitation.role),
+            merchant_id=invitation.merchant_id,
+            staff_role_id=invitation.staff_role_id,
         )
         invitation.accepted_by = person_id
         invitation.move(InvitationState.ACCEPTED, action="platforms.invitation.accepted")

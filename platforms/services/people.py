@@ -14,14 +14,14 @@ from kernel.ids import uuid7
 from platforms import locks, lookup, selectors
 from platforms.contracts import KeyState, MembershipInfo, PersonInfo, PersonState, Role
 from platforms.domain.keys import random_text
-from platforms.domain.roles import OF_MERCHANT, actor_kind
-from platforms.errors import EmailTaken, InvalidPassword, LastOwner
+from platforms.domain.roles import OF_MERCHANT, actor_kind, permissions_in
+from platforms.errors import EmailTaken, InvalidPassword
 from platforms.events import PersonErased
 from platforms.models import ApiKey, EmailChange, Invitation, Membership, Merchant, Person
 from platforms.models.person import at
-from platforms.services import second_factor, sessions
-
-KEPT_ROLES = frozenset({Role.OPERATOR, Role.MERCHANT_OWNER})
+from platforms.permissions import EVERYTHING
+from platforms.services import second_factor, sessions, staff_roles
+from platforms.services.ceilings import check_within
 
 
 def check_password_rules(password: str, *, field: str = "password") -> None:
@@ -100,54 +100,92 @@ def update_person(
     return selectors.person(person_id)
 
 
-def grant_role(*, person_id: UUID, role: Role, merchant_id: UUID | None = None) -> MembershipInfo:
-    """Give a role; a role that is held already is answered with what is. Raises NotFound."""
+def grant_role(
+    *,
+    person_id: UUID,
+    role: Role,
+    merchant_id: UUID | None = None,
+    staff_role_id: UUID | None = None,
+    ceiling: frozenset[str] = EVERYTHING,
+) -> MembershipInfo:
+    """Give a role, narrowed to ``staff_role_id`` if one is named; a role that is held already is
+    answered with what is. Raises NotFound, Invalid, BeyondOwn."""
     check_role(role, merchant_id)
+    if role != Role.BUYER:
+        staff_roles.check_pair(role, merchant_id, staff_role_id)
     with transactions.atomic():
         person = locks.person(person_id)
         if merchant_id is not None and not Merchant.objects.filter(id=merchant_id).exists():
             raise NotFound
+        check_offer(role, merchant_id, staff_role_id, ceiling)
         held = Membership.objects.filter(at(merchant_id), person_id=person_id, role=role).first()
         if held is None:
-            held = Membership(person_id=person_id, role=role, merchant_id=merchant_id)
+            held = Membership(
+                person_id=person_id, role=role, merchant_id=merchant_id, staff_role_id=staff_role_id
+            )
             held.save(force_insert=True)
             audit.record(
                 action="platforms.role.granted",
                 target=person,
                 before={},
-                after={"role": str(role), "merchant_id": _text(merchant_id)},
+                after={
+                    "role": str(role),
+                    "merchant_id": _text(merchant_id),
+                    "staff_role_id": _text(staff_role_id),
+                },
             )
-    return MembershipInfo(held.id, Role(held.role), held.merchant_id)
+    return MembershipInfo(held.id, Role(held.role), held.merchant_id, held.staff_role_id)
 
 
-def revoke_role(*, person_id: UUID, role: Role, merchant_id: UUID | None = None) -> None:
+def check_offer(
+    role: Role, merchant_id: UUID | None, staff_role_id: UUID | None, ceiling: frozenset[str]
+) -> None:
+    """That there is this role, held until the transaction ends, and that it doesn't go beyond
+    ``ceiling``. Raises NotFound, BeyondOwn."""
+    own = locks.staff_role(staff_role_id, merchant_id) if staff_role_id else None
+    if role != Role.BUYER:
+        check_within(permissions_in(role, own.permissions if own else None), ceiling)
+
+
+def revoke_role(
+    *,
+    person_id: UUID,
+    role: Role,
+    merchant_id: UUID | None = None,
+    ceiling: frozenset[str] = EVERYTHING,
+) -> None:
     """Take a role back, and revoke the keys that the person holds by it.
 
-    Raises NotFound, LastOwner when nobody else has it where somebody must.
+    Raises NotFound, BeyondOwn, LastOwner when nobody else has it where somebody must.
     """
     with transactions.atomic():
         person = locks.person(person_id)
-        # The rows of everyone with this role are locked in one order: of two owners who remove
-        # each other at once, one stays.
-        holders = list(
-            Membership.objects.select_for_update().filter(at(merchant_id), role=role).order_by("id")
-        )
-        mine = [held for held in holders if held.person_id == person_id]
+        if role == Role.BUYER:
+            team = list(Membership.objects.select_for_update().filter(person=person, role=role))
+        else:
+            team = staff_roles.lock_team(merchant_id)
+        mine = [held for held in team if held.person_id == person_id and held.role == role]
         if not mine:
             raise NotFound
-        if role in KEPT_ROLES and len(holders) == 1:
-            raise LastOwner
+        if role != Role.BUYER:
+            check_within(staff_roles.permissions_of(mine[0]), ceiling)
+            staff_roles.check_chief_left(team, mine)
         keys = ApiKey.objects.filter(
             at(merchant_id), person_id=person_id, state=KeyState.ACTIVE, kind=actor_kind(role)
         )
         for key in keys.select_for_update().order_by("id"):
             key.move(KeyState.REVOKED, action="platforms.key.revoked", reason="role revoked")
             key.save()
+        staff_role_id = mine[0].staff_role_id
         mine[0].delete()
         audit.record(
             action="platforms.role.revoked",
             target=person,
-            before={"role": str(role), "merchant_id": _text(merchant_id)},
+            before={
+                "role": str(role),
+                "merchant_id": _text(merchant_id),
+                "staff_role_id": _text(staff_role_id),
+            },
             after={},
         )
 

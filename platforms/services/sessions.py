@@ -10,8 +10,9 @@ from kernel.actors import GUEST, Actor
 from kernel.errors import NotFound
 from platforms import lookup, selectors
 from platforms.contracts import MembershipInfo, NewSession, PersonState, Role, SignedInPerson
-from platforms.domain.roles import actor_kind, rank, role_scopes
+from platforms.domain.roles import actor_kind, permissions_in, rank
 from platforms.models import Membership, Person, Session
+from platforms.permissions import EVERYTHING
 
 SEEN_EVERY = timedelta(minutes=5)
 CODE_WAIT = timedelta(minutes=10)
@@ -90,6 +91,8 @@ def find_session(token: str) -> SignedInPerson | None:
             "person__memberships__id",
             "person__memberships__role",
             "person__memberships__merchant_id",
+            "person__memberships__staff_role_id",
+            "person__memberships__staff_role__permissions",
         )
     )
     if not rows:
@@ -102,13 +105,14 @@ def find_session(token: str) -> SignedInPerson | None:
 
 def _signed_in(rows: list[Any]) -> SignedInPerson:
     session_id, _seen, chosen, person_id, name, language = rows[0][:6]
-    held = tuple(
-        sorted(
-            (MembershipInfo(pk, Role(role), merchant) for *_rest, pk, role, merchant in rows if pk),
-            key=lambda m: (rank(m.role), m.id),
-        )
-    )
+    may: dict[UUID, frozenset[str]] = {}
+    roles = []
+    for pk, role, merchant, staff_role, own in (row[6:] for row in rows if row[6]):
+        may[pk] = permissions_in(Role(role), own)
+        roles.append(MembershipInfo(pk, Role(role), merchant, staff_role))
+    held = tuple(sorted(roles, key=lambda m: (rank(m.role), m.id)))
     in_use = next((m for m in held if m.id == chosen), held[0] if held else None)
+    operator = next((m for m in held if m.role == Role.OPERATOR), None)
     return SignedInPerson(
         session_id=session_id,
         id=person_id,
@@ -116,6 +120,8 @@ def _signed_in(rows: list[Any]) -> SignedInPerson:
         language=language,
         memberships=held,
         membership=in_use,
+        permissions=may[in_use.id] if in_use else EVERYTHING,
+        as_operator=may[operator.id] if operator else frozenset(),
     )
 
 
@@ -185,7 +191,8 @@ def actor_of(person: SignedInPerson | None, *, live: bool) -> Actor:
         id=person.id,
         merchant_id=person.membership.merchant_id if person.membership else None,
         person_id=person.id,
-        scopes=role_scopes(role),
+        scopes=EVERYTHING,
         label=f"person:{person.id}",
         live=live,
+        permissions=person.permissions,
     )

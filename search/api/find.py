@@ -72,7 +72,7 @@ class ClickIn(Schema):
 
 @routes.get(
     "/search",
-    summary="Find products, with facets; type for other kinds",
+    summary="Find products, with facets; type for other kinds", permission="public",
     response=SearchOut,
     errors=ASKING,
     example={
@@ -95,7 +95,7 @@ def search(request: ApiRequest, q: SearchQuery = Query(...)) -> dict[str, Any]:
 
 @routes.get(
     "/suggest",
-    summary="What could be meant: popular queries, categories, products",
+    summary="What could be meant: popular queries, categories, products", permission="public",
     response=SuggestOut,
     errors=(QueryTooLong,),
     example={
@@ -122,6 +122,7 @@ def suggest(request: ApiRequest, q: SuggestParams = Query(...)) -> dict[str, Any
 @routes.post(
     "/search/clicks",
     summary="Tell that a hit was opened, so that reports and popular queries get better",
+    permission="public",
     status=204,
     response=None,
     errors=(Conflict,),

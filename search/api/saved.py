@@ -102,6 +102,7 @@ def _out(request: ApiRequest, info: SavedSearchInfo) -> dict[str, Any]:
 @routes.get(
     "/saved-searches",
     summary="Your kept searches",
+    permission="own",
     response=ListOf[SavedOut],
     example={"data": [EXAMPLE], "has_more": False, "next_cursor": None},
     **READ,
@@ -120,6 +121,7 @@ def list_saved(request: ApiRequest, q: ListQuery = Query(...)) -> PageOf[dict[st
 @routes.post(
     "/saved-searches",
     summary="Keep a search; with alert you are told of new matches by page and webhook",
+    permission="own",
     status=201,
     response=SavedOut,
     errors=(*ASKING, TooManySaved),
@@ -142,6 +144,7 @@ def save_search(request: ApiRequest, body: SavedIn) -> dict[str, Any]:
 @routes.get(
     "/saved-searches/{saved_id}",
     summary="One kept search",
+    permission="own",
     response=SavedOut,
     example=EXAMPLE,
     **READ,
@@ -154,6 +157,7 @@ def get_saved(request: ApiRequest, saved_id: SavedId) -> dict[str, Any]:
 @routes.patch(
     "/saved-searches/{saved_id}",
     summary="Rename a kept search, or switch its alert",
+    permission="own",
     response=SavedOut,
     errors=(PreconditionFailed,),
     example=EXAMPLE,
@@ -174,6 +178,7 @@ def change_saved(request: ApiRequest, saved_id: SavedId, body: SavedChange) -> d
 @routes.delete(
     "/saved-searches/{saved_id}",
     summary="Forget a kept search",
+    permission="own",
     status=204,
     response=None,
     errors=(Conflict,),
@@ -186,6 +191,7 @@ def remove_saved(request: ApiRequest, saved_id: SavedId) -> None:
 @routes.get(
     "/saved-searches/{saved_id}/matches",
     summary="What newly matched a kept search, latest first",
+    permission="own",
     response=ListOf[MatchOut],
     example={
         "data": [{"product_id": f"prd_{TAIL}", "found_at": "2026-05-01T08:00:00Z", "seen": False}],
@@ -206,6 +212,7 @@ def list_matches(
 @routes.post(
     "/saved-searches/{saved_id}/seen",
     summary="Say that you have looked at the new matches",
+    permission="own",
     response=SeenOut,
     example={"seen": 2},
     **WRITE,

@@ -41,8 +41,8 @@ from search.errors import NothingToPublish, TooManyRules
 from search.selectors import tuning as selectors
 from search.services import merchandising, publishing
 
-READ: dict[str, Any] = {"audience": {"operator"}, "scope": "search:read"}
-WRITE: dict[str, Any] = {"audience": {"operator"}, "scope": "search:write"}
+READ: dict[str, Any] = {"audience": {"operator"}, "scope": "search:read", "permission": "search"}
+WRITE: dict[str, Any] = {**READ, "scope": "search:write"}
 SORTS: dict[str, tuple[str, ...]] = {"-created_at": ("-id",), "created_at": ("id",)}
 CHANGING = (Invalid, PreconditionFailed)
 

@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from kernel import logs
 from kernel.ids import public_id
 from payments import facade as payments
+from platforms import facade as platforms
 from storefront import formats, found, words
 from storefront.lists import SIZES, window
 
@@ -33,6 +34,13 @@ def icon(name: str, size: str = "") -> SafeString:
         static("storefront/icons.svg"),
         name,
     )
+
+
+@register.filter
+def permission(code: str) -> str:
+    """What a permission of a role is called."""
+    found = platforms.PERMISSIONS.get(code)
+    return str(found.title) if found else code
 
 
 @register.simple_tag

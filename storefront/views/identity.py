@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from certification import facade as certification
-from kernel.errors import DomainError, Forbidden, Malformed
+from kernel.actors import current_actor, must_hold
+from kernel.errors import DomainError, Malformed
 from kernel.money import Money
 from platforms import facade as platforms
 from storefront import certified
@@ -61,15 +62,13 @@ NEXT = {
 
 @up_to(LIMIT, certification.UnreadablePaper)
 @require_http_methods(["GET", "HEAD", "POST"])
-@merchant_desk
+@merchant_desk("contracts", "company")
 def merchant(request: HttpRequest) -> HttpResponse:
-    """The merchant's identity. Its owner changes it, its staff sees it."""
-    person = person_of(request)
-    assert person is not None
-    assert person.membership is not None
-    owner = person.membership.role == platforms.Role.MERCHANT_OWNER
-    if request.method == "POST" and not owner:
-        raise Forbidden
+    """The merchant's identity. Whoever looks after the company's papers changes it; those who
+    make contracts see it."""
+    owner = current_actor().holds("company")
+    if request.method == "POST":
+        must_hold("company")
     subject = certification.Subject.merchant(merchant_of(request))
     return _page(request, subject, "merchant_identity", owner=owner)
 

@@ -19,7 +19,7 @@ from storefront.pages import merchant_desk, merchant_of, public
 
 
 @require_safe
-@merchant_desk
+@merchant_desk("money.see")
 def accounts(request: HttpRequest) -> HttpResponseBase:
     """The merchant's accounts in the ledger, with what is held of each."""
     page = payments.accounts_page(owner=merchant_of(request), **window(request))
@@ -28,7 +28,7 @@ def accounts(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_safe
-@merchant_desk
+@merchant_desk("money.see")
 def statement(request: HttpRequest, account: str) -> HttpResponseBase:
     """What was posted to one of the merchant's accounts."""
     account_id = public("acc", account)

@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from kernel.actors import current_actor
-from kernel.errors import DomainError, Forbidden, Malformed
+from kernel.errors import DomainError, Malformed
 from kernel.ids import public_id
 from marketplace import facade as marketplace
 from platforms import facade as platforms
@@ -22,13 +21,10 @@ from storefront.pages import done, merchant_desk, merchant_of, operator_desk, pu
 from storefront.promotion_words import PAYERS, SCOPES, WAYS
 
 STATES = list(words.STATES["promotion"])
-READ, WRITE = "promotions:read", "promotions:write"
 
 
-def _desk(request: HttpRequest, *, merchant: bool, scope: str = READ) -> dict[str, Any]:
+def _desk(request: HttpRequest, *, merchant: bool) -> dict[str, Any]:
     """Whose desk it is; what the templates need to stand on it."""
-    if not current_actor().may(scope):
-        raise Forbidden(scope=scope)
     return {
         "owner": merchant_of(request) if merchant else None,
         "desk": "merchant" if merchant else "operator",
@@ -178,87 +174,87 @@ def _codes(request: HttpRequest, desk: dict[str, Any], promotion: str) -> HttpRe
 
 
 @require_safe
-@merchant_desk
+@merchant_desk("promotions")
 def merchant_list(request: HttpRequest) -> HttpResponseBase:
     """The merchant's promotions."""
     return _listing(request, _desk(request, merchant=True))
 
 
 @require_safe
-@operator_desk
+@operator_desk("promotions")
 def operator_list(request: HttpRequest) -> HttpResponseBase:
     """The platform's promotions, or everyone's."""
     return _listing(request, _desk(request, merchant=False))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@merchant_desk
+@merchant_desk("promotions")
 def merchant_new(request: HttpRequest) -> HttpResponse:
     """The form of a merchant's promotion."""
-    return _form(request, _desk(request, merchant=True, scope=WRITE), None)
+    return _form(request, _desk(request, merchant=True), None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@operator_desk
+@operator_desk("promotions")
 def operator_new(request: HttpRequest) -> HttpResponse:
     """The form of a promotion that the platform pays."""
-    return _form(request, _desk(request, merchant=False, scope=WRITE), None)
+    return _form(request, _desk(request, merchant=False), None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@merchant_desk
+@merchant_desk("promotions")
 def merchant_edit(request: HttpRequest, promotion: str) -> HttpResponse:
     """Change a merchant's promotion."""
-    desk = _desk(request, merchant=True, scope=WRITE)
+    desk = _desk(request, merchant=True)
     return _form(request, desk, _found(desk, promotion))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@operator_desk
+@operator_desk("promotions")
 def operator_edit(request: HttpRequest, promotion: str) -> HttpResponse:
     """Change a promotion of the platform."""
-    desk = _desk(request, merchant=False, scope=WRITE)
+    desk = _desk(request, merchant=False)
     info = marketplace.promotion(promotion_id=public("prm", promotion), merchant_id=None)
     return _form(request, desk, info)
 
 
 @require_safe
-@merchant_desk
+@merchant_desk("promotions")
 def merchant_one(request: HttpRequest, promotion: str) -> HttpResponse:
     """One promotion of the merchant: what it gives, what came of it."""
     return _one(request, _desk(request, merchant=True), promotion)
 
 
 @require_safe
-@operator_desk
+@operator_desk("promotions")
 def operator_one(request: HttpRequest, promotion: str) -> HttpResponse:
     """Any promotion."""
     return _one(request, _desk(request, merchant=False), promotion)
 
 
 @require_POST
-@merchant_desk
+@merchant_desk("promotions")
 def merchant_act(request: HttpRequest, promotion: str) -> HttpResponse:
     """Activate, pause, end, draw codes."""
-    return _act(request, _desk(request, merchant=True, scope=WRITE), promotion)
+    return _act(request, _desk(request, merchant=True), promotion)
 
 
 @require_POST
-@operator_desk
+@operator_desk("promotions")
 def operator_act(request: HttpRequest, promotion: str) -> HttpResponse:
     """Activate, pause, end, draw codes of the platform's promotion."""
-    return _act(request, _desk(request, merchant=False, scope=WRITE), promotion)
+    return _act(request, _desk(request, merchant=False), promotion)
 
 
 @require_safe
-@merchant_desk
+@merchant_desk("promotions")
 def merchant_codes(request: HttpRequest, promotion: str) -> HttpResponseBase:
     """The codes of the merchant's promotion."""
     return _codes(request, _desk(request, merchant=True), promotion)
 
 
 @require_safe
-@operator_desk
+@operator_desk("promotions")
 def operator_codes(request: HttpRequest, promotion: str) -> HttpResponseBase:
     """The codes of any promotion."""
     return _codes(request, _desk(request, merchant=False), promotion)

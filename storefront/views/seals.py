@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from certification import facade as certification
-from kernel.errors import DomainError, Forbidden, Invalid, Malformed, NotFound
+from kernel.actors import current_actor
+from kernel.errors import DomainError, Invalid, Malformed, NotFound
 from kernel.ids import parse_public_id
 from platforms import facade as platforms
 from storefront import words
@@ -26,7 +27,7 @@ EVERYONE = "keys"
 
 
 @require_safe
-@merchant_desk
+@merchant_desk("contracts", "company")
 def listing(request: HttpRequest) -> HttpResponse:
     """The merchant's seals, newest first."""
     state = choice(request, "state", STATES)
@@ -39,7 +40,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @up_to(PICTURE_BYTES, certification.InvalidSealPicture)
 @require_http_methods(["GET", "HEAD", "POST"])
-@merchant_desk
+@merchant_desk("contracts", "company")
 def apply(request: HttpRequest) -> HttpResponse:
     """Apply for a seal."""
     merchant_id, person = merchant_of(request), person_of(request)
@@ -81,18 +82,17 @@ def apply(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@merchant_desk
+@merchant_desk("contracts", "company")
 def one(request: HttpRequest, seal: str) -> HttpResponse:
     """One seal: its picture, who may use it, every use."""
     return _shown(request, _mine(request, seal), None)
 
 
 @require_POST
-@merchant_desk
+@merchant_desk("company")
 def act(request: HttpRequest, seal: str) -> HttpResponse:
     """Lend it, take that back, suspend, resume, revoke."""
     info, what = _mine(request, seal), request.POST.get("do", "")
-    _owner_only(request)
     note = request.POST.get("note", "").strip()[:500]
     if what == "lend":
         form = _lend(request, info)
@@ -122,7 +122,7 @@ def act(request: HttpRequest, seal: str) -> HttpResponse:
 
 
 @require_safe
-@merchant_desk
+@merchant_desk("contracts", "company")
 def picture(request: HttpRequest, seal: str) -> HttpResponse:
     """The seal's picture."""
     answer = HttpResponse(_mine(request, seal).picture, content_type="image/png")
@@ -131,7 +131,7 @@ def picture(request: HttpRequest, seal: str) -> HttpResponse:
 
 
 @require_safe
-@merchant_desk
+@merchant_desk("contracts", "company")
 def uses(request: HttpRequest, seal: str) -> Any:
     """The log of use as a table for spreadsheets."""
     info = _mine(request, seal)
@@ -166,7 +166,7 @@ def _shown(request: HttpRequest, info: certification.SealInfo, form: Lend | None
         "page": page,
         "names": names,
         "form": form or _lend(request, info),
-        "owner": _is_owner(request),
+        "owner": current_actor().holds("company"),
     }
     status = 422 if form and form.errors else 200
     return render(request, "storefront/seals/one.html", context, status=status)
@@ -202,14 +202,3 @@ def _mine(request: HttpRequest, seal: str) -> certification.SealInfo:
 def _names(ids: Any) -> dict[UUID, str]:
     wanted = {one for one in ids if one}
     return {key: one.name for key, one in platforms.people(wanted).items()}
-
-
-def _is_owner(request: HttpRequest) -> bool:
-    person = person_of(request)
-    held = person.membership if person else None
-    return held is not None and held.role == platforms.Role.MERCHANT_OWNER
-
-
-def _owner_only(request: HttpRequest) -> None:
-    if not _is_owner(request):
-        raise Forbidden

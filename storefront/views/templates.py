@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from certification import facade as certification
 from certification.facade import TemplateInfo
+from kernel.actors import current_actor, must_hold
 from kernel.errors import DomainError, Forbidden, Invalid, Malformed, NotFound
-from platforms import facade as platforms
 from storefront import certified  # noqa: F401 - its states' words
 from storefront.forms.contract_template import Editor
 from storefront.lists import choice, window
-from storefront.pages import done, language, merchant_desk, operator_desk, person_of, public
+from storefront.pages import done, language, merchant_desk, operator_desk, public
 from storefront.pages import merchant_of as works_for
 
 STATES = ["published", "draft", "retired"]
@@ -54,7 +54,7 @@ NEW: dict[str, Any] = {
 
 def addresses(desk: str) -> list[URLPattern]:
     """The editor's addresses at one desk."""
-    guard, base, more = DESKS[desk], f"{desk}/templates/", {"desk": desk}
+    guard, base, more = DESKS[desk]("contracts"), f"{desk}/templates/", {"desk": desk}
     return [
         path(base, require_safe(guard(listing)), more, f"{desk}_templates"),
         path(f"{base}new/", require_http_methods(["GET", "HEAD", "POST"])(guard(new)), more,
@@ -74,7 +74,7 @@ def listing(request: HttpRequest, desk: str) -> HttpResponse:
         code=request.GET.get("code", "").strip()[:40] or None, **window(request),
     )  # fmt: skip
     context = {"page": page, "state": state, "states": STATES, "code": request.GET.get("code", ""),
-               "may": _may(request)}  # fmt: skip
+               "may": _may()}  # fmt: skip
     return _shown(request, "templates", desk, context)
 
 
@@ -82,7 +82,7 @@ def new(request: HttpRequest, desk: str) -> HttpResponse:
     """A template of one's own, from nothing."""
     if request.method != "POST":
         return _editor(request, desk, None, Editor.of(NEW))
-    _must(request)
+    _must()
     editor = Editor.posted(request.POST)
     if _only_shown(request, editor):
         return _editor(request, desk, None, editor, previews=_previews(request, editor))
@@ -109,7 +109,7 @@ def edit(request: HttpRequest, desk: str, template: str) -> HttpResponse:
             editor.problems = list(certification.contract_template_problems(info.definition))
         previews = _previews(request, editor) if request.GET.get("preview") else None
         return _editor(request, desk, info, editor, previews=previews)
-    _must(request)
+    _must()
     _own(request, desk, info)
     editor = Editor.posted(request.POST)
     if _only_shown(request, editor):
@@ -131,7 +131,7 @@ def edit(request: HttpRequest, desk: str, template: str) -> HttpResponse:
 
 def act(request: HttpRequest, desk: str, template: str) -> HttpResponse:
     """Withdraw a version, or begin the next one as a draft."""
-    _must(request)
+    _must()
     info = _readable(request, desk, template)
     if request.POST.get("do") == "retire":
         _own(request, desk, info)
@@ -212,8 +212,8 @@ def _editor(
         "problem": error,
         "code": request.POST.get("code", ""),
         "mine": mine,
-        "writable": mine and _may(request) and (info is None or info.state == "draft"),
-        "may": _may(request),
+        "writable": mine and _may() and (info is None or info.state == "draft"),
+        "may": _may(),
         "types": {one: TYPES.get(one, one) for one in certification.CONTRACT_FIELD_TYPES},
         "kinds": {one: BLOCKS.get(one, one) for one in certification.CONTRACT_BLOCKS},
         "tongue": _tongue(request),
@@ -247,18 +247,17 @@ def _merchant(request: HttpRequest, desk: str) -> UUID | None:
     return works_for(request) if desk == "merchant" else None
 
 
-def _may(request: HttpRequest) -> bool:
+def _may() -> bool:
     """Whether the person's role may change templates."""
-    person = person_of(request)
-    if person is None or person.membership is None:
-        return False
-    scopes = platforms.role_scopes(person.membership.role)
-    return "*" in scopes or "certification:write" in scopes
+    return current_actor().holds(_writer())
 
 
-def _must(request: HttpRequest) -> None:
-    if not _may(request):
-        raise Forbidden
+def _must() -> None:
+    must_hold(_writer())
+
+
+def _writer() -> str:
+    return "company" if current_actor().kind == "merchant" else "contracts"
 
 
 def _readable(request: HttpRequest, desk: str, template: str) -> TemplateInfo:

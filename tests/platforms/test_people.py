@@ -290,7 +290,9 @@ class TestApi:
         person = made.json()
         assert api.post("/people", {"email": "OP@people.example"}).status_code == 409
         granted = api.post(f"/people/{person['id']}/roles", {"role": "operator"})
-        assert granted.json()["roles"] == [{"role": "operator", "merchant": None}]
+        assert granted.json()["roles"] == [
+            {"role": "operator", "merchant": None, "staff_role": None}
+        ]
         refused = api.post(f"/people/{person['id']}/roles/revoke", {"role": "operator"})
         assert refused.status_code == 409
         assert [row["id"] for row in api.get("/people").json()["data"]] == [person["id"]]

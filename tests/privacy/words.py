@@ -55,8 +55,9 @@ _FIELDS = (
     "payments: invoice declined because",
     "certification: title of a contract", "certification: withdrawn because",
     "certification: refused identity", "certification: revealed because",
-    "certification: suspended because", "platforms: name of a key", "platforms: merchant returned",
-    "platforms: merchant suspended", "platforms: second factor taken off",
+    "certification: suspended because", "platforms: name of a key", "platforms: name of a role",
+    "platforms: merchant returned", "platforms: merchant suspended",
+    "platforms: second factor taken off",
     "search: note on what is published", "kernel: webhook's description", "kernel: new description",
 )  # fmt: skip
 _NAMES = (
@@ -169,6 +170,9 @@ def _platform(staff: Any, merchant: Any, merchant_id: UUID) -> None:
         "name": WORDS["platforms: name of a key"], "scopes": ["*"], "kind": "operator",
     }))  # fmt: skip
     assert WORDS["platforms: name of a key"] in str(key)
+    role = {"name": WORDS["platforms: name of a role"], "permissions": ["stock"]}
+    made = ok(merchant.post("/staff-roles", role))
+    ok(merchant.put(f"/staff-roles/{made['id']}", {**role, "permissions": ["orders"]}))
     hook = ok(merchant.post("/webhook-endpoints", {
         "url": "https://hooks.example.com/in",
         "description": WORDS["kernel: webhook's description"],

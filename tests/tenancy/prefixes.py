@@ -60,6 +60,7 @@ PREFIXES = {
     "ref": "payments.Refund",
     "ret": "marketplace.Return",
     "rex": "payments.ReconException",
+    "rol": "platforms.StaffRole",
     "rst": "payments.ReconStatement",
     "rsv": "inventory.Reservation",
     "rtp": "marketplace.ReturnPicture",

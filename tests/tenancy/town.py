@@ -150,8 +150,12 @@ def _people(town: Town) -> None:
         "guest": None,
     }
     town.ids["key"] = make_key(merchant_id=merchant.id, name="spare").info.id
-    email = f"{unique('staff')}@people.example"
-    invited = platforms.invite(email=email, role=Role.MERCHANT_STAFF, merchant_id=merchant.id)
+    own = platforms.create_staff_role(name="仓库", permissions=["stock"], merchant_id=merchant.id)
+    town.ids["rol"] = own.id
+    invited = platforms.invite(
+        email=f"{unique('staff')}@people.example", role=Role.MERCHANT_STAFF,
+        merchant_id=merchant.id, staff_role_id=own.id,
+    )  # fmt: skip
     town.ids["inv"] = invited.id
     factor = enrol(buyer.id)
     platforms.confirm_second_factor(

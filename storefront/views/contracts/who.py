@@ -10,13 +10,14 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 
 from certification import facade as certification
-from kernel.actors import Actor, acting, current_actor
+from kernel.actors import Actor, acting, current_actor, must_hold
 from kernel.errors import Forbidden, NotFound
 from kernel.ids import public_id
 from platforms import facade as platforms
 from storefront.pages import person_of, public, signed_in
 
 P = ParamSpec("P")
+PERMISSION = "contracts"
 DESK = "storefront/contracts/desk.html"
 ACCOUNT = "storefront/contracts/account.html"
 
@@ -50,7 +51,10 @@ def who(request: HttpRequest) -> Actor:
 def personal(person_id: UUID) -> Actor:
     """The person on their own behalf, whatever role is in use."""
     here = current_actor()
-    return replace(here, kind="buyer", id=person_id, merchant_id=None, person_id=person_id)
+    return replace(
+        here, kind="buyer", id=person_id, merchant_id=None, person_id=person_id,
+        permissions=platforms.EVERYTHING,
+    )  # fmt: skip
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -60,9 +64,10 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 
 def party_page(
-    view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
+    view: Callable[Concatenate[HttpRequest, P], HttpResponseBase], *, one_contract: bool = False
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """A page of contracts for merchants and people; who must set up a second factor goes there."""
+    """A page of contracts for merchants, whose staff needs the permission, and people; who must set
+    up a second factor goes there. A page of ``one_contract`` may be about the person's own."""
 
     @wraps(view)
     def inner(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
@@ -71,10 +76,14 @@ def party_page(
         held = person.membership
         if held is not None and held.merchant_id and platforms.must_enrol(person.id, held.role):
             return redirect("storefront:security")
-        with acting(who(request)):
+        with acting(who(request)) as actor:
+            if actor.merchant_id and not one_contract:
+                must_hold(PERMISSION)
             return view(request, *args, **kwargs)
 
-    return signed_in(cast("Callable[Concatenate[HttpRequest, P], HttpResponseBase]", inner))
+    named = signed_in(cast("Callable[Concatenate[HttpRequest, P], HttpResponseBase]", inner))
+    named.permissions = (PERMISSION,)  # type: ignore[attr-defined]
+    return named
 
 
 def contract_page(
@@ -94,9 +103,12 @@ def contract_page(
         if place is None:
             return _elsewhere(request, info, person)
         with acting(place.actor):
+            if place.actor.merchant_id:
+                must_hold(PERMISSION)
             return view(request, place, *args, **kwargs)
 
-    return party_page(cast("Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]", inner))
+    shown = cast("Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]", inner)
+    return party_page(shown, one_contract=True)
 
 
 def _place(info: certification.ContractInfo, actor: Actor, person_id: UUID) -> Place | None:

@@ -28,7 +28,7 @@ CHAINED = ("amendment", "termination")
 
 @up_to(LIST_BYTES, certification.InvalidRows)
 @require_http_methods(["GET", "HEAD", "POST"])
-@merchant_desk
+@merchant_desk("contracts")
 def bulk(request: HttpRequest) -> HttpResponse:
     """Consents, a new list, and the lists so far."""
     merchant_id, what = merchant_of(request), request.POST.get("do", "")
@@ -64,7 +64,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@merchant_desk
+@merchant_desk("contracts")
 def withdraw(request: HttpRequest) -> HttpResponse:
     """Withdraw a consent."""
     consent_id = parse_public_id("aco", request.POST.get("consent", ""))
@@ -73,7 +73,7 @@ def withdraw(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@merchant_desk
+@merchant_desk("contracts")
 def one(request: HttpRequest, bulk: str) -> HttpResponse:
     """How far a list is, and each contract of it."""
     info = _mine(request, bulk)
@@ -87,7 +87,7 @@ def one(request: HttpRequest, bulk: str) -> HttpResponse:
 
 
 @require_POST
-@merchant_desk
+@merchant_desk("contracts")
 def cancel(request: HttpRequest, bulk: str) -> HttpResponse:
     """Sign no more of it."""
     info = _mine(request, bulk)
@@ -97,7 +97,7 @@ def cancel(request: HttpRequest, bulk: str) -> HttpResponse:
 
 
 @require_safe
-@merchant_desk
+@merchant_desk("contracts")
 def document(request: HttpRequest, bulk: str, place: int) -> HttpResponse:
     """A signed contract of the list."""
     content = certification.bulk_document(bulk_id=_mine(request, bulk).id, place=place)

@@ -8,15 +8,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from kernel.actors import current_actor
-from kernel.errors import Forbidden, NotFound
+from kernel.errors import NotFound
 from payments import facade as payments
 from storefront.pages import done, merchant_desk, merchant_of, public
 from storefront.views.disputes import add, context_of, file_answer
 
 
 @require_safe
-@merchant_desk
+@merchant_desk("disputes", "money.see")
 def dispute(request: HttpRequest, dispute: str) -> HttpResponse:
     """What it is about, what both sides say, how it stands."""
     info = payments.dispute(dispute_id=_mine(request, dispute))
@@ -26,11 +25,9 @@ def dispute(request: HttpRequest, dispute: str) -> HttpResponse:
 
 
 @require_POST
-@merchant_desk
+@merchant_desk("disputes")
 def act(request: HttpRequest, dispute: str) -> HttpResponse:
     """Add evidence, or answer."""
-    if not current_actor().may("payments:write"):
-        raise Forbidden(scope="payments:write")
     dispute_id = _mine(request, dispute)
     answering = request.POST.get("do") == "answer"
     if request.POST.get("text", "").strip() or request.FILES.get("file") or not answering:
@@ -43,7 +40,7 @@ def act(request: HttpRequest, dispute: str) -> HttpResponse:
 
 
 @require_safe
-@merchant_desk
+@merchant_desk("disputes", "money.see")
 def file(request: HttpRequest, dispute: str, piece: str) -> HttpResponse:
     """A piece's file."""
     return file_answer(_mine(request, dispute), public("dev", piece))

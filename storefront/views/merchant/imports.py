@@ -25,7 +25,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @up_to(BYTES_MAX, TableTooLarge)
 @require_http_methods(["GET", "HEAD", "POST"])
-@merchant_desk
+@merchant_desk("catalogue")
 def listing(request: HttpRequest) -> HttpResponse:
     """A new list, and those so far."""
     merchant_id = merchant_of(request)
@@ -50,7 +50,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@merchant_desk
+@merchant_desk("catalogue")
 def one(request: HttpRequest, made: str) -> HttpResponse:
     """What the columns hold, how far it is, what is wrong."""
     info = _mine(request, made, sample=True)
@@ -66,7 +66,7 @@ def one(request: HttpRequest, made: str) -> HttpResponse:
 
 
 @require_POST
-@merchant_desk
+@merchant_desk("catalogue")
 def act(request: HttpRequest, made: str) -> HttpResponse:
     """Keep what the columns hold and try it or carry it out; or stop it."""
     info = _mine(request, made)
@@ -95,7 +95,7 @@ def act(request: HttpRequest, made: str) -> HttpResponse:
 
 
 @require_safe
-@merchant_desk
+@merchant_desk("catalogue")
 def report(request: HttpRequest, made: str) -> HttpResponseBase:
     """What is wrong, as a file."""
     info = _mine(request, made)
@@ -108,7 +108,7 @@ def report(request: HttpRequest, made: str) -> HttpResponseBase:
 
 
 @require_safe
-@merchant_desk
+@merchant_desk("catalogue")
 def export(request: HttpRequest) -> HttpResponseBase:
     """The products of the list's filter, as a file that can be handed in again."""
     rows = journeys.export_rows(
@@ -118,7 +118,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_safe
-@merchant_desk
+@merchant_desk("catalogue")
 def template(request: HttpRequest) -> HttpResponseBase:
     """An empty list with all columns."""
     return export_answer(request, journeys.export_header(), [])

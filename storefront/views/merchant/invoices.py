@@ -25,7 +25,7 @@ STATES = list(words.STATES["invoice_request"])
 
 
 @require_safe
-@merchant_desk
+@merchant_desk("money.see")
 def listing(request: HttpRequest) -> HttpResponse:
     """Who wants an invoice, and what was issued."""
     merchant_id = merchant_of(request)
@@ -51,7 +51,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@merchant_desk
+@merchant_desk("invoices")
 def issue_many(request: HttpRequest) -> HttpResponse:
     """Issue those that were ticked; what couldn't be issued is named."""
     wanted = [_own(request, text).id for text in request.POST.getlist("request")[:100]]
@@ -70,7 +70,7 @@ def issue_many(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@merchant_desk
+@merchant_desk("money.see")
 def file(request: HttpRequest) -> HttpResponse:
     """The invoices of a month, or all, as a file."""
     kind = request.GET.get("format", "xlsx")
@@ -86,7 +86,7 @@ def file(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@merchant_desk
+@merchant_desk("invoices")
 def tax(request: HttpRequest) -> HttpResponse:
     """The merchant's tax data."""
     merchant_id = merchant_of(request)
@@ -113,7 +113,7 @@ def tax(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@merchant_desk
+@merchant_desk("money.see")
 def one(request: HttpRequest, asked: str) -> HttpResponse:
     """One request: to whom, over what; issue it, or see what was issued."""
     info = _own(request, asked)
@@ -136,7 +136,7 @@ def one(request: HttpRequest, asked: str) -> HttpResponse:
 
 
 @require_POST
-@merchant_desk
+@merchant_desk("invoices")
 def act(request: HttpRequest, asked: str) -> HttpResponse:
     """Issue, decline, or take back what was issued."""
     info = _own(request, asked)
@@ -159,7 +159,7 @@ def act(request: HttpRequest, asked: str) -> HttpResponse:
 
 
 @require_POST
-@merchant_desk
+@merchant_desk("invoices")
 def statutory(request: HttpRequest, asked: str, invoice: str) -> HttpResponse:
     """Have the e-fapiao issued, or enter the number of one issued by hand."""
     info = _own(request, asked)
@@ -179,7 +179,7 @@ def statutory(request: HttpRequest, asked: str, invoice: str) -> HttpResponse:
 
 
 @require_safe
-@merchant_desk
+@merchant_desk("money.see")
 def sheet(request: HttpRequest, invoice: str) -> HttpResponse:
     """An invoice as PDF."""
     info = payments.sales_invoice(invoice_id=public("siv", invoice))

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kernel.actors import current_actor
-from kernel.errors import DomainError, Forbidden, NotFound
+from kernel.errors import DomainError, NotFound
 from platforms import facade as platforms
 from storefront.forms.access import NewKey
 from storefront.lists import uuid_of, window
@@ -15,25 +15,24 @@ from storefront.views.account import put_error
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@merchant_desk
+@merchant_desk("keys")
 def keys(request: HttpRequest) -> HttpResponse:
     """The list of keys; a POST makes a new one, or one in the place of an old one, and shows it
     in the answer, never again."""
     issued = None
     if request.method == "POST" and "key" in request.POST:
         info = _own_key(request)
-        issued = platforms.rotate_api_key(key_id=info.id, ceiling=current_actor().scopes)
+        issued = platforms.rotate_api_key(key_id=info.id, ceiling=_ceiling())
         return _shown(request, NewKey(), issued)
     form = NewKey(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        _owner_only()
         try:
             issued = platforms.issue_api_key(
                 kind=platforms.KeyKind.MERCHANT,
                 name=form.cleaned_data["name"],
                 scopes=form.cleaned_data["scopes"],
                 merchant_id=merchant_of(request),
-                ceiling=current_actor().scopes,
+                ceiling=_ceiling(),
             )
             form = NewKey()
         except DomainError as error:
@@ -42,7 +41,7 @@ def keys(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@merchant_desk
+@merchant_desk("keys")
 def revoke(request: HttpRequest) -> HttpResponse:
     """Stop a key of this merchant at once."""
     info = _own_key(request)
@@ -50,9 +49,13 @@ def revoke(request: HttpRequest) -> HttpResponse:
     return done(request, _("The key is revoked and works no more."), "storefront:merchant_keys")
 
 
+def _ceiling() -> frozenset[str]:
+    """The scopes that a key of the merchant may get from who makes it."""
+    return platforms.keyable(current_actor(), "merchant")
+
+
 def _own_key(request: HttpRequest) -> platforms.KeyInfo:
-    """The key named in the form, if it is this merchant's. Raises NotFound, Forbidden."""
-    _owner_only()
+    """The key named in the form, if it is this merchant's. Raises NotFound."""
     info = platforms.key(uuid_of(request.POST.get("key", "")))
     if info.merchant_id != merchant_of(request):
         raise NotFound
@@ -67,9 +70,3 @@ def _shown(request: HttpRequest, form: NewKey, issued: platforms.IssuedKey | Non
     )
     response["Cache-Control"] = "no-store"
     return response
-
-
-def _owner_only() -> None:
-    """Keys are made by who may do everything."""
-    if not current_actor().may("keys:write"):
-        raise Forbidden(scope="keys:write")

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from kernel import clock
 from kernel.actors import current_actor
-from kernel.errors import Forbidden, Malformed
+from kernel.errors import Malformed
 from kernel.money import Money
 from payments import facade as payments
 from platforms import facade as platforms
@@ -22,7 +22,7 @@ from storefront.pages import done, merchant_desk, merchant_of
 
 
 @require_safe
-@merchant_desk
+@merchant_desk("money.see")
 def money(request: HttpRequest) -> HttpResponseBase:
     """What is pending, available and on its way, and every movement."""
     merchant_id = merchant_of(request)
@@ -38,7 +38,7 @@ def money(request: HttpRequest) -> HttpResponseBase:
         "payouts": payments.payouts_page(merchant_id=merchant_id, limit=10).items,
         "account": platforms.payout_account(merchant_id),
         "key": uuid4(),
-        "may_pay_out": current_actor().may("payments:write"),
+        "may_pay_out": current_actor().holds("payouts"),
         **terms_of(merchant_id),
     }
     return render(request, "storefront/merchant/money.html", context)
@@ -82,11 +82,9 @@ def _weeks(merchant_id: UUID) -> list[tuple[str, int]]:
 
 
 @require_POST
-@merchant_desk
+@merchant_desk("payouts")
 def pay_out(request: HttpRequest) -> HttpResponse:
     """Send what is available, or a part of it, to the merchant's bank account."""
-    if not current_actor().may("payments:write"):
-        raise Forbidden(scope="payments:write")
     try:
         key = UUID(request.POST.get("key", ""))
     except ValueError as error:

@@ -1,6 +1,7 @@
 """The merchant's first page, and its orders."""
 
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -32,32 +33,40 @@ SHOWN = 8
 
 
 @require_safe
-@merchant_desk
+@merchant_desk("own")
 def today(request: HttpRequest) -> HttpResponse:
     """What needs the merchant now, and how it goes."""
-    merchant_id = merchant_of(request)
-    unsigned = journeys.unsigned_orders(merchant_id=merchant_id)
-    mine: dict[str, Any] = {"merchant_id": merchant_id, "limit": 100}
-    to_ship = marketplace.orders(**mine, state=TO_SHIP, but_not=unsigned)
-    on_way = marketplace.orders(**mine, state="shipped")
-    latest = marketplace.orders(merchant_id=merchant_id, limit=100).items
-    context = {
-        "to_ship": to_ship,
-        "setting_up": journeys.setting_up(merchant_id=merchant_id),
-        "to_sign": marketplace.orders(**mine, state="paid", among=unsigned),
-        "needs": needs.of_merchant(merchant_id, current_actor()),
-        "on_way": on_way,
-        "balance": payments.balance(merchant_id=merchant_id),
-        "latest": latest[:SHOWN],
-        "unsigned": unsigned,
-        "points": figures.sales_by_day(latest, clock.business()),
-        "empty_shelves": figures.empty_shelves(merchant_id),
-    }
+    merchant_id, may = merchant_of(request), current_actor().holds
+    context: dict[str, Any] = {"needs": needs.of_merchant(merchant_id, current_actor())}
+    latest: list[marketplace.OrderInfo] = []
+    if may("orders.see", "money.see"):
+        latest = list(marketplace.orders(merchant_id=merchant_id, limit=100).items)
+    if may("orders.see"):
+        context |= {**_waiting(merchant_id), "latest": latest[:SHOWN]}
+    if may("money.see"):
+        context["balance"] = payments.balance(merchant_id=merchant_id)
+        context["points"] = figures.sales_by_day(latest, clock.business())
+    if may("company"):
+        context["setting_up"] = journeys.setting_up(merchant_id=merchant_id)
+    if may("stock"):
+        context["empty_shelves"] = figures.empty_shelves(merchant_id)
     return render(request, "storefront/merchant/today.html", context)
 
 
+def _waiting(merchant_id: UUID) -> dict[str, Any]:
+    """Orders to ship, to be signed and on the way."""
+    unsigned = journeys.unsigned_orders(merchant_id=merchant_id)
+    mine: dict[str, Any] = {"merchant_id": merchant_id, "limit": 100}
+    return {
+        "to_ship": marketplace.orders(**mine, state=TO_SHIP, but_not=unsigned),
+        "to_sign": marketplace.orders(**mine, state="paid", among=unsigned),
+        "on_way": marketplace.orders(**mine, state="shipped"),
+        "unsigned": unsigned,
+    }
+
+
 @require_safe
-@merchant_desk
+@merchant_desk("orders.see")
 def orders(request: HttpRequest) -> HttpResponseBase:
     """The merchant's orders, newest first, by state or number."""
     merchant_id = merchant_of(request)
@@ -88,7 +97,7 @@ def orders(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_safe
-@merchant_desk
+@merchant_desk("orders.see")
 def order(request: HttpRequest, order: str) -> HttpResponse:
     """One order: what to send, where, and what has happened."""
     found = marketplace.order_for(order_id=public("ord", order), actor=current_actor())
@@ -117,7 +126,7 @@ def order(request: HttpRequest, order: str) -> HttpResponse:
 
 
 @require_POST
-@merchant_desk
+@merchant_desk("orders")
 def act(request: HttpRequest, order: str) -> HttpResponse:
     """Pack the order, ship it, or cancel it with the money going back."""
     found = marketplace.order_for(order_id=public("ord", order), actor=current_actor())

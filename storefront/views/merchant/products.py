@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from catalog import facade as catalog
 from inventory import facade as inventory
+from kernel.actors import must_hold
 from kernel.audit import entries_for
 from kernel.errors import DomainError, Malformed, NotFound
 from kernel.ids import public_id
@@ -35,7 +36,7 @@ SORTS = {
 
 
 @require_safe
-@merchant_desk
+@merchant_desk("catalogue")
 def products(request: HttpRequest) -> HttpResponse:
     """The merchant's products, newest first; one found by number goes straight to it."""
     merchant_id = merchant_of(request)
@@ -61,14 +62,14 @@ def products(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@merchant_desk
+@merchant_desk("catalogue")
 def create(request: HttpRequest) -> HttpResponse:
     """A new draft."""
     return _edited(request, None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@merchant_desk
+@merchant_desk("catalogue")
 def product(request: HttpRequest, product: str) -> HttpResponse:
     """One product: its texts, variants with prices, pictures, and what can be done with it."""
     info = catalog.product(public("prd", product), merchant_of(request))
@@ -76,7 +77,7 @@ def product(request: HttpRequest, product: str) -> HttpResponse:
 
 
 @require_POST
-@merchant_desk
+@merchant_desk("catalogue")
 def act(request: HttpRequest, product: str) -> HttpResponse:
     """Publish, withdraw, take back to draft."""
     found = _place(request, product)
@@ -98,7 +99,7 @@ def act(request: HttpRequest, product: str) -> HttpResponse:
 
 
 @require_POST
-@merchant_desk
+@merchant_desk("catalogue")
 def picture(request: HttpRequest, product: str) -> HttpResponse:
     """Add pictures, take one away, or make one the first."""
     found = _place(request, product)
@@ -214,6 +215,7 @@ def _save(
     }
     beside = _numbered(merchant_id, data["related"])
     given = [row.cleaned_data for row in rows if row.cleaned_data.get("sku")]
+    _may_price(info, given, offers)
     values["options"] = rows_of.axes(info, data["axis"], platforms.get_platform().locales)
     values["variants"] = rows_of.inputs(info, given, values["options"], language())
     if info is None:
@@ -243,6 +245,19 @@ def _number_of(info: catalog.ProductInfo) -> str:
     return info.external_id or (
         info.variants[0].sku if info.variants else public_id("prd", info.id)
     )
+
+
+def _may_price(
+    info: catalog.ProductInfo | None,
+    given: Iterable[dict[str, Any]],
+    offers: dict[UUID, marketplace.OfferInfo],
+) -> None:
+    """Before anything is saved: whoever changes a price needs the permission for prices."""
+    held = {one.sku: offers.get(one.id) for one in info.variants} if info else {}
+    for row in given:
+        now = held.get(row["sku"])
+        if row.get("price") is not None and (now is None or now.unit_price != row["price"]):
+            must_hold("prices")
 
 
 def _price(

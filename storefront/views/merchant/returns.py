@@ -6,8 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from journeys import facade as journeys
-from kernel.actors import current_actor
-from kernel.errors import Forbidden, Malformed
+from kernel.errors import Malformed
 from marketplace import facade as marketplace
 from storefront import return_words, words
 from storefront import returns as shown
@@ -18,7 +17,7 @@ STATES = list(words.STATES["return"])
 
 
 @require_safe
-@merchant_desk
+@merchant_desk("orders.see")
 def listing(request: HttpRequest) -> HttpResponse:
     """The merchant's returns, newest first, by state or number."""
     state = choice(request, "state", STATES)
@@ -37,7 +36,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@merchant_desk
+@merchant_desk("orders.see")
 def one(request: HttpRequest, back: str) -> HttpResponse:
     """One return: what the buyer says and shows, what can be done."""
     info = _mine(request, back)
@@ -49,11 +48,9 @@ def one(request: HttpRequest, back: str) -> HttpResponse:
 
 
 @require_POST
-@merchant_desk
+@merchant_desk("service")
 def act(request: HttpRequest, back: str) -> HttpResponse:
     """Approve, refuse, or confirm what arrived."""
-    if not current_actor().may("orders:write"):
-        raise Forbidden(scope="orders:write")
     info = _mine(request, back)
     what, answer = request.POST.get("do"), request.POST.get("answer", "")
     if what == "approve":
@@ -80,7 +77,7 @@ def act(request: HttpRequest, back: str) -> HttpResponse:
 
 
 @require_safe
-@merchant_desk
+@merchant_desk("orders.see")
 def picture(request: HttpRequest, back: str, piece: str) -> HttpResponse:
     """A picture that the buyer shows."""
     return shown.picture_answer(_mine(request, back).id, public("rtp", piece))

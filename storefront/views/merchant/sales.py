@@ -8,8 +8,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog import facade as catalog
-from kernel.actors import current_actor
-from kernel.errors import DomainError, Forbidden
+from kernel.errors import DomainError
 from marketplace import facade as marketplace
 from platforms import facade as platforms
 from storefront import words
@@ -33,11 +32,10 @@ class SaleForm(forms.Form):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@merchant_desk
+@merchant_desk("prices")
 def sales(request: HttpRequest) -> HttpResponse:
     """The merchant's sales, and the form for another."""
     merchant_id = merchant_of(request)
-    _may("offers:write" if request.method == "POST" else "offers:read")
     form = SaleForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         given = dict(form.cleaned_data)
@@ -67,14 +65,8 @@ def sales(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@merchant_desk
+@merchant_desk("prices")
 def end(request: HttpRequest, sale: str) -> HttpResponse:
     """Call it off, or end it now."""
-    _may("offers:write")
     marketplace.end_sale(merchant_id=merchant_of(request), sale_id=public("sal", sale))
     return done(request, _("The regular price holds."), "storefront:merchant_sales")
-
-
-def _may(scope: str) -> None:
-    if not current_actor().may(scope):
-        raise Forbidden(scope=scope)

@@ -18,7 +18,7 @@ KILOGRAM, MOST = 1000, 50_000  # grams
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@merchant_desk
+@merchant_desk("orders")
 def tariff(request: HttpRequest) -> HttpResponse:
     """The tariff as a form. Several, or by region, are the API's: those are shown only."""
     merchant_id, currency = merchant_of(request), platforms.get_platform().currency

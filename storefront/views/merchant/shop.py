@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog import facade as catalog
-from kernel.actors import current_actor
-from kernel.errors import DomainError, Forbidden, Malformed
+from kernel.errors import DomainError, Malformed
 from kernel.ids import public_id
 from platforms import facade as platforms
 from storefront.forms.shops import ShopCategoryForm, ShopForm
@@ -28,11 +27,10 @@ def _too_large() -> catalog.PictureTooLarge:
 
 @up_to(UPLOAD, _too_large)
 @require_http_methods(["GET", "HEAD", "POST"])
-@merchant_desk
+@merchant_desk("shop")
 def profile(request: HttpRequest) -> HttpResponseBase:
     """Texts and pictures of the shop's page."""
     merchant_id = merchant_of(request)
-    _may(request)
     info = catalog.shop(merchant_id)
     locales = platforms.get_platform().locales
     alts = info.banner.alts if info.banner else {}
@@ -74,11 +72,10 @@ def _changes(form: ShopForm, merchant_id: UUID) -> catalog.ShopChanges:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@merchant_desk
+@merchant_desk("shop")
 def categories(request: HttpRequest) -> HttpResponse:
     """The shop's categories in order, and a new one."""
     merchant_id = merchant_of(request)
-    _may(request)
     tree = catalog.shop_categories(merchant_id, counted=True)
     form = ShopCategoryForm(
         request.POST if request.method == "POST" else None,
@@ -103,11 +100,10 @@ def categories(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@merchant_desk
+@merchant_desk("shop")
 def category(request: HttpRequest, category: str) -> HttpResponse:
     """One category: its names and place, and which products stand in it."""
     merchant_id = merchant_of(request)
-    _may(request)
     info = catalog.shop_category(public("shc", category), merchant_id)
     locales = platforms.get_platform().locales
     parent = public_id("shc", info.parent_id) if info.parent_id else ""
@@ -145,11 +141,10 @@ def category(request: HttpRequest, category: str) -> HttpResponse:
 
 
 @require_POST
-@merchant_desk
+@merchant_desk("shop")
 def act(request: HttpRequest, category: str) -> HttpResponse:
     """Move a category up or down, remove it, or change which products stand in it."""
     place = {"category_id": public("shc", category), "merchant_id": merchant_of(request)}
-    _may(request)
     what = request.POST.get("do", "")
     if what in ("up", "down"):
         catalog.move_shop_category(by=-1 if what == "up" else 1, **place)
@@ -170,19 +165,12 @@ def act(request: HttpRequest, category: str) -> HttpResponse:
 
 
 @require_POST
-@merchant_desk
+@merchant_desk("shop", "catalogue")
 def shelves(request: HttpRequest, product: str) -> HttpResponse:
     """In which of the shop's categories a product stands."""
-    _may(request)
     catalog.put_product_shop_categories(
         product_id=public("prd", product),
         merchant_id=merchant_of(request),
         category_ids=[public("shc", one) for one in request.POST.getlist("shelf")],
     )
     return done(request, _("Saved."), "storefront:merchant_product", product=product)
-
-
-def _may(request: HttpRequest) -> None:
-    scope = "catalog:write" if request.method == "POST" else "catalog:read"
-    if not current_actor().may(scope):
-        raise Forbidden(scope=scope)

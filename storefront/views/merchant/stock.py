@@ -21,7 +21,7 @@ from storefront.pages import done, language, merchant_desk, merchant_of, public
 
 
 @require_safe
-@merchant_desk
+@merchant_desk("stock")
 def stock(request: HttpRequest) -> HttpResponseBase:
     """Every variant in every warehouse, or one variant's or warehouse's."""
     merchant_id = merchant_of(request)
@@ -45,7 +45,7 @@ def stock(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_safe
-@merchant_desk
+@merchant_desk("stock")
 def movements(request: HttpRequest) -> HttpResponse:
     """Every change of what is on hand, the latest first."""
     merchant_id = merchant_of(request)
@@ -63,7 +63,7 @@ def movements(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@merchant_desk
+@merchant_desk("stock")
 def write(request: HttpRequest) -> HttpResponse:
     """Set the counted number (if nobody changed it meanwhile), or add or take away."""
     place: dict[str, Any] = {
@@ -85,7 +85,7 @@ def write(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@merchant_desk
+@merchant_desk("stock")
 def limit(request: HttpRequest) -> HttpResponse:
     """Set the limit below which it is low, or take it away."""
     text = request.POST.get("low_at", "").strip()
@@ -99,7 +99,7 @@ def limit(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@merchant_desk
+@merchant_desk("stock")
 def reservations(request: HttpRequest) -> HttpResponse:
     """What is held for buyers now, of which order, and until when."""
     merchant_id = merchant_of(request)
@@ -117,7 +117,7 @@ def reservations(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@merchant_desk
+@merchant_desk("stock")
 def begin(request: HttpRequest) -> HttpResponse:
     """Stock for a variant that had none in that warehouse."""
     merchant_id = merchant_of(request)
@@ -139,7 +139,7 @@ def begin(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@merchant_desk
+@merchant_desk("stock")
 def add_warehouse(request: HttpRequest) -> HttpResponse:
     """A new warehouse."""
     form = _warehouse_form(request.POST)

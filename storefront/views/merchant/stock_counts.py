@@ -25,7 +25,7 @@ CAUSES = {key: REASONS[key] for key in inventory.CAUSES}
 
 
 @require_safe
-@merchant_desk
+@merchant_desk("stock")
 def listing(request: HttpRequest) -> HttpResponse:
     """Counts, the latest first."""
     merchant_id = merchant_of(request)
@@ -40,7 +40,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@merchant_desk
+@merchant_desk("stock")
 def new(request: HttpRequest) -> HttpResponse:
     """Begin to count."""
     merchant_id = merchant_of(request)
@@ -65,7 +65,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@merchant_desk
+@merchant_desk("stock")
 def one(request: HttpRequest, paper: str) -> HttpResponse:
     """One count: its lines with a field for each number, and the differences."""
     merchant_id = merchant_of(request)
@@ -89,7 +89,7 @@ def one(request: HttpRequest, paper: str) -> HttpResponse:
 
 
 @require_POST
-@merchant_desk
+@merchant_desk("stock")
 def act(request: HttpRequest, paper: str) -> HttpResponse:
     """Enter numbers, post, cancel."""
     own: dict[str, Any] = {"count_id": public("cnt", paper), "merchant_id": merchant_of(request)}

@@ -24,7 +24,7 @@ AUTOMATIC = "page-"  # what stands before the number that a delivery gets when n
 
 
 @require_safe
-@merchant_desk
+@merchant_desk("stock")
 def listing(request: HttpRequest) -> HttpResponse:
     """What is to arrive and what has, the latest first."""
     merchant_id = merchant_of(request)
@@ -39,7 +39,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@merchant_desk
+@merchant_desk("stock")
 def new(request: HttpRequest) -> HttpResponse:
     """Write down what is to arrive."""
     merchant_id = merchant_of(request)
@@ -65,7 +65,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@merchant_desk
+@merchant_desk("stock")
 def one(request: HttpRequest, paper: str) -> HttpResponse:
     """One receipt: what is missing, and the form for the next delivery."""
     merchant_id = merchant_of(request)
@@ -85,7 +85,7 @@ def one(request: HttpRequest, paper: str) -> HttpResponse:
 
 
 @require_POST
-@merchant_desk
+@merchant_desk("stock")
 def act(request: HttpRequest, paper: str) -> HttpResponse:
     """Confirm, receive a delivery, change, close, cancel."""
     own: dict[str, Any] = {

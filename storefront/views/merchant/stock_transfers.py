@@ -23,7 +23,7 @@ ONE = "storefront:merchant_transfer"
 
 
 @require_safe
-@merchant_desk
+@merchant_desk("stock")
 def listing(request: HttpRequest) -> HttpResponse:
     """Transfers, the latest first."""
     merchant_id = merchant_of(request)
@@ -38,7 +38,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@merchant_desk
+@merchant_desk("stock")
 def new(request: HttpRequest) -> HttpResponse:
     """Ask for goods to be moved."""
     merchant_id = merchant_of(request)
@@ -69,7 +69,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@merchant_desk
+@merchant_desk("stock")
 def one(request: HttpRequest, paper: str) -> HttpResponse:
     """One transfer, and what can be done with it."""
     merchant_id = merchant_of(request)
@@ -86,7 +86,7 @@ def one(request: HttpRequest, paper: str) -> HttpResponse:
 
 
 @require_POST
-@merchant_desk
+@merchant_desk("stock")
 def act(request: HttpRequest, paper: str) -> HttpResponse:
     """Send, receive, cancel."""
     own: dict[str, Any] = {

@@ -18,7 +18,7 @@ from storefront.pages import done, language, merchant_desk, merchant_of
 
 
 @require_safe
-@merchant_desk
+@merchant_desk("invoices")
 def goods(request: HttpRequest) -> HttpResponse:
     """Every article with the tax class that holds for it, and who said so."""
     merchant_id = merchant_of(request)
@@ -59,7 +59,7 @@ def goods(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@merchant_desk
+@merchant_desk("invoices")
 def one(request: HttpRequest) -> HttpResponse:
     """The tax class of one article or category: set it, or let it be as usual."""
     merchant_id = merchant_of(request)

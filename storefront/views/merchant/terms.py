@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from kernel import clock
-from kernel.actors import current_actor
-from kernel.errors import Forbidden, Invalid, Malformed, NotFound
+from kernel.errors import Invalid, Malformed, NotFound
 from kernel.money import Money
 from payments import facade as payments
 from platforms import facade as platforms
@@ -20,7 +19,7 @@ from storefront.pages import done, merchant_desk, merchant_of, public
 
 
 @require_safe
-@merchant_desk
+@merchant_desk("money.see")
 def statement(request: HttpRequest) -> HttpResponse:
     """What each order of a month brought and cost; as page, CSV or XLSX."""
     since, until = _month(request.GET.get("month", ""))
@@ -37,7 +36,7 @@ def statement(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@merchant_desk
+@merchant_desk("money.see")
 def payout(request: HttpRequest, payout: str) -> HttpResponse:
     """What a payout is made of; as page, CSV or XLSX."""
     info = payments.payout(payout_id=public("pot", payout))
@@ -55,10 +54,9 @@ def payout(request: HttpRequest, payout: str) -> HttpResponse:
 
 
 @require_POST
-@merchant_desk
+@merchant_desk("payouts")
 def plan(request: HttpRequest) -> HttpResponse:
     """Choose when payouts are made."""
-    _must_own()
     currency = platforms.get_platform().currency
     interval = request.POST.get("interval", "")
     if interval not in words.INTERVALS:
@@ -74,11 +72,10 @@ def plan(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@merchant_desk
+@merchant_desk("payouts")
 def account(request: HttpRequest) -> HttpResponse:
     """Enter the first bank account, propose another, or decide about what somebody else
     proposed."""
-    _must_own()
     what = request.POST.get("do", "")
     if what == "propose" and platforms.payout_account(merchant_of(request)) is None:
         account = platforms.BankAccount(
@@ -110,11 +107,6 @@ def account(request: HttpRequest) -> HttpResponse:
         else:
             raise Malformed
     return done(request, text, "storefront:merchant_money")
-
-
-def _must_own() -> None:
-    if not current_actor().may("payouts:write"):
-        raise Forbidden(scope="payouts:write")
 
 
 def _whole(request: HttpRequest, name: str, default: int) -> int:

@@ -6,8 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kernel import clock
-from kernel.actors import current_actor
-from kernel.errors import DomainError, Forbidden
+from kernel.errors import DomainError
 from marketplace import facade as marketplace
 from platforms import facade as platforms
 from storefront.forms.shops import VacationForm
@@ -17,11 +16,10 @@ from storefront.views.account import put_error
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@merchant_desk
+@merchant_desk("shop")
 def vacation(request: HttpRequest) -> HttpResponse:
     """Whether one is planned or runs, and the form that sets it."""
     merchant_id = merchant_of(request)
-    _may("offers:write" if request.method == "POST" else "offers:read")
     info = marketplace.vacation(merchant_id)
     state = info.state(clock.business())
     locales = platforms.get_platform().locales
@@ -49,14 +47,8 @@ def vacation(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@merchant_desk
+@merchant_desk("shop")
 def end(request: HttpRequest) -> HttpResponse:
     """End it now, or call it off."""
-    _may("offers:write")
     marketplace.end_vacation(merchant_id=merchant_of(request))
     return done(request, _("Your shop sells."), "storefront:merchant_vacation")
-
-
-def _may(scope: str) -> None:
-    if not current_actor().may(scope):
-        raise Forbidden(scope=scope)

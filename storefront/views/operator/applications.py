@@ -21,7 +21,7 @@ AGES = ("1", "3", "7", "14", "30")
 
 
 @require_safe
-@operator_desk
+@operator_desk("merchants")
 def listing(request: HttpRequest) -> HttpResponse:
     """All that were handed in, newest first, by state, age, number or name."""
     state, age = choice(request, "state", STATES), choice(request, "age", AGES)
@@ -41,7 +41,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@operator_desk
+@operator_desk("merchants")
 def one(request: HttpRequest, application: str) -> HttpResponse:
     """One application with its papers, and what can be decided."""
     info = journeys.application(application_id=public("map", application))
@@ -70,7 +70,7 @@ def one(request: HttpRequest, application: str) -> HttpResponse:
 
 
 @require_POST
-@operator_desk
+@operator_desk("merchants")
 def act(request: HttpRequest, application: str) -> HttpResponse:
     """Approve, ask for something, or refuse."""
     application_id, what = public("map", application), request.POST.get("do", "")
@@ -98,7 +98,7 @@ def act(request: HttpRequest, application: str) -> HttpResponse:
 
 
 @require_safe
-@operator_desk
+@operator_desk("merchants")
 def document(request: HttpRequest, application: str, document: str) -> HttpResponse:
     """A paper itself; that it was looked at is kept."""
     return paper_answer(

@@ -18,7 +18,7 @@ from storefront.views.account import put_error
 
 
 @require_safe
-@operator_desk
+@operator_desk("catalogue")
 def listing(request: HttpRequest) -> HttpResponse:
     """All attributes, and the categories with their sets."""
     tree = branches(catalog.category_tree(language=language()))
@@ -30,21 +30,21 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@operator_desk
+@operator_desk("catalogue")
 def create(request: HttpRequest) -> HttpResponse:
     """A new attribute."""
     return _edited(request, None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@operator_desk
+@operator_desk("catalogue")
 def one(request: HttpRequest, attribute: str) -> HttpResponse:
     """Names, unit, allowed values, and whether buyers filter by it."""
     return _edited(request, catalog.attribute(public("atr", attribute)))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@operator_desk
+@operator_desk("catalogue")
 def category(request: HttpRequest, category: str) -> HttpResponse:
     """Which attributes goods of a category have."""
     info = catalog.category(public("cat", category))

@@ -28,7 +28,7 @@ STATES = ["requested", "valid", "suspended", "revoked", "failed", "expired"]
 
 
 @require_safe
-@operator_desk
+@operator_desk("contracts")
 def overview(request: HttpRequest) -> HttpResponse:
     """Everything that must work, at a glance."""
     authorities = certification.authorities_page(limit=50).items
@@ -55,7 +55,7 @@ def _chain(one: certification.AuthorityInfo, now: datetime) -> dict[str, Any]:
 
 
 @require_POST
-@operator_desk
+@operator_desk("contracts")
 def publish(request: HttpRequest) -> HttpResponse:
     """Look at an authority's CRL: made anew when it is stale."""
     made = certification.revocation_list(
@@ -66,7 +66,7 @@ def publish(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@operator_desk
+@operator_desk("contracts")
 def kind(request: HttpRequest, code: str) -> HttpResponse:
     """A kind of certificate: what it is, was, and what may be changed of it."""
     info = certification.certificate_profile(code)
@@ -106,7 +106,7 @@ def _initial(info: certification.ProfileInfo) -> dict[str, Any]:
 
 
 @require_safe
-@operator_desk
+@operator_desk("contracts")
 def certificates(request: HttpRequest) -> HttpResponseBase:
     """Certificates by state, profile, algorithm; by serial, own number or merchant."""
     filters = _filters(request)
@@ -173,7 +173,7 @@ def _export(filters: dict[str, Any]) -> StreamingHttpResponse:
 
 
 @require_safe
-@operator_desk
+@operator_desk("contracts")
 def certificate(request: HttpRequest, certificate: str) -> HttpResponse:
     """One certificate: whose, of whom, how it stands, and what can be done."""
     info = certification.certificate(certificate_id=public("cer", certificate))
@@ -187,7 +187,7 @@ def certificate(request: HttpRequest, certificate: str) -> HttpResponse:
 
 
 @require_safe
-@operator_desk
+@operator_desk("contracts")
 def certificate_file(request: HttpRequest, certificate: str) -> HttpResponse:
     """The certificate with its chain, PEM."""
     info = certification.certificate(certificate_id=public("cer", certificate))
@@ -200,7 +200,7 @@ def certificate_file(request: HttpRequest, certificate: str) -> HttpResponse:
 
 
 @require_POST
-@operator_desk
+@operator_desk("contracts")
 def act(request: HttpRequest, certificate: str) -> HttpResponse:
     """Suspend, resume, revoke."""
     number, what = public("cer", certificate), request.POST.get("do", "")
@@ -222,7 +222,7 @@ def act(request: HttpRequest, certificate: str) -> HttpResponse:
 
 
 @require_safe
-@operator_desk
+@operator_desk("contracts")
 def timestamps(request: HttpRequest) -> HttpResponse:
     """The log of timestamps given, newest first."""
     page = certification.timestamps_page(**window(request))

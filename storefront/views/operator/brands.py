@@ -17,7 +17,7 @@ from storefront.views.account import put_error
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@operator_desk
+@operator_desk("catalogue")
 def listing(request: HttpRequest) -> HttpResponse:
     """All brands, and a new one."""
     locales = platforms.get_platform().locales
@@ -34,7 +34,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@operator_desk
+@operator_desk("catalogue")
 def one(request: HttpRequest, brand: str) -> HttpResponse:
     """A brand's names."""
     info = catalog.brand(public("brd", brand))

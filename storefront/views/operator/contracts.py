@@ -22,7 +22,7 @@ STATES = list(words.STATES["contract"])
 
 
 @require_safe
-@operator_desk
+@operator_desk("contracts")
 def listing(request: HttpRequest) -> HttpResponseBase:
     """All contracts, newest first; by state, kind, words of title or number."""
     filters: dict[str, Any] = {
@@ -47,14 +47,14 @@ def listing(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_safe
-@operator_desk
+@operator_desk("contracts")
 def contract(request: HttpRequest, contract: str) -> HttpResponse:
     """One contract: parties, signatures, what happened, evidence; not what it says."""
     return _page(request, _outside(public("ctr", contract)))
 
 
 @require_POST
-@operator_desk
+@operator_desk("contracts")
 def open_file(request: HttpRequest, contract: str, what: str) -> HttpResponse:
     """The terms, the document or the evidence package; who opened it, and why, is kept."""
     contract_id = public("ctr", contract)

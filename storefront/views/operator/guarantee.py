@@ -19,7 +19,7 @@ STATES = list(words.STATES["dispute"])
 
 
 @require_safe
-@operator_desk
+@operator_desk("disputes", "payouts")
 def desk(request: HttpRequest) -> HttpResponse:
     """All that waits for a decision, and the money that is held."""
     state = choice(request, "state", STATES)
@@ -44,7 +44,7 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@operator_desk
+@operator_desk("disputes")
 def dispute(request: HttpRequest, dispute: str) -> HttpResponse:
     """One dispute, with the form that decides it."""
     info = payments.dispute(dispute_id=public("dsp", dispute))
@@ -54,7 +54,7 @@ def dispute(request: HttpRequest, dispute: str) -> HttpResponse:
 
 
 @require_POST
-@operator_desk
+@operator_desk("disputes")
 def act(request: HttpRequest, dispute: str) -> HttpResponse:
     """Decide, or add what the platform found out."""
     dispute_id = public("dsp", dispute)
@@ -73,14 +73,14 @@ def act(request: HttpRequest, dispute: str) -> HttpResponse:
 
 
 @require_safe
-@operator_desk
+@operator_desk("disputes")
 def file(request: HttpRequest, dispute: str, piece: str) -> HttpResponse:
     """A piece's file."""
     return file_answer(public("dsp", dispute), public("dev", piece))
 
 
 @require_POST
-@operator_desk
+@operator_desk("payouts")
 def act_on_account(request: HttpRequest) -> HttpResponse:
     """Be the second person for a merchant's other bank account."""
     change_id = public("bac", request.POST.get("change", ""))

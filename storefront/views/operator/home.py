@@ -28,7 +28,7 @@ def _too_large() -> catalog.PictureTooLarge:
 
 
 @require_safe
-@operator_desk
+@operator_desk("content")
 def listing(request: HttpRequest) -> HttpResponse:
     """All blocks in the order in which they stand."""
     context = {
@@ -40,7 +40,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@operator_desk
+@operator_desk("content")
 def preview(request: HttpRequest) -> HttpResponse:
     """The first page as it would be if all drafts were published."""
     return shown(request, catalog.home_blocks(language=language(), preview=True), preview=True)
@@ -48,7 +48,7 @@ def preview(request: HttpRequest) -> HttpResponse:
 
 @up_to(UPLOAD, _too_large)
 @require_http_methods(["GET", "HEAD", "POST"])
-@operator_desk
+@operator_desk("content")
 def new(request: HttpRequest, kind: str) -> HttpResponseBase:
     """A new block of a kind."""
     if kind not in catalog.BlockKind.values:
@@ -58,7 +58,7 @@ def new(request: HttpRequest, kind: str) -> HttpResponseBase:
 
 @up_to(UPLOAD, _too_large)
 @require_http_methods(["GET", "HEAD", "POST"])
-@operator_desk
+@operator_desk("content")
 def one(request: HttpRequest, block: str) -> HttpResponseBase:
     """A block: its draft, whether it is shown, what became of it."""
     info = catalog.block(public("hbl", block))
@@ -66,7 +66,7 @@ def one(request: HttpRequest, block: str) -> HttpResponseBase:
 
 
 @require_POST
-@operator_desk
+@operator_desk("content")
 def act(request: HttpRequest, block: str) -> HttpResponse:
     """Publish a block, take it off, move or remove it."""
     key, what = public("hbl", block), request.POST.get("do", "")

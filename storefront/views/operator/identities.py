@@ -19,7 +19,7 @@ WORDS = {"checks": certified.CHECKS, "outcomes": certified.OUTCOMES, "levels": c
 
 
 @require_safe
-@operator_desk
+@operator_desk("identities")
 def queue(request: HttpRequest) -> HttpResponse:
     """Those that wait for a review, longest first; or all in one state."""
     state = choice(request, "state", [*STATES, "all"])
@@ -31,14 +31,14 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@operator_desk
+@operator_desk("identities")
 def detail(request: HttpRequest, identity: str) -> HttpResponse:
     """One identity, masked, with what can be decided."""
     return _page(request, identity)
 
 
 @require_POST
-@operator_desk
+@operator_desk("identities")
 def act(request: HttpRequest, identity: str) -> HttpResponse:
     """Take a review, decide, or give it back."""
     identity_id, what = public("idn", identity), request.POST.get("do", "")
@@ -77,7 +77,7 @@ def act(request: HttpRequest, identity: str) -> HttpResponse:
 
 
 @require_POST
-@operator_desk
+@operator_desk("identities")
 def paper(request: HttpRequest, identity: str, paper: str) -> HttpResponse:
     """A paper itself; who looked, and why, is kept."""
     kind, data = certification.open_paper(

@@ -15,7 +15,7 @@ KINDS = list(words.STATES["invoice"])
 
 
 @require_safe
-@operator_desk
+@operator_desk("money.see")
 def listing(request: HttpRequest) -> HttpResponse:
     """All that was issued, newest first, by kind or number."""
     kind = choice(request, "state", KINDS)
@@ -32,7 +32,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@operator_desk
+@operator_desk("money.see")
 def sheet(request: HttpRequest, invoice: str) -> HttpResponse:
     """An invoice as PDF."""
     return pdf_answer(payments.sales_invoice(invoice_id=public("siv", invoice)))

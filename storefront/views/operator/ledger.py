@@ -49,7 +49,7 @@ class Entry(forms.Form):
 
 
 @require_safe
-@operator_desk
+@operator_desk("money.see")
 def overview(request: HttpRequest) -> HttpResponseBase:
     """Is the ledger right, and what is in it."""
     code, currency = choice(request, "code", words.ACCOUNTS), request.GET.get("currency") or None
@@ -72,7 +72,7 @@ def overview(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_POST
-@operator_desk
+@operator_desk("ledger")
 def check(request: HttpRequest) -> HttpResponse:
     """Recount every account, recompute both chains, check every seal; the answer on a page."""
     trial, chains = payments.trial_balance(), journeys.verify_chains()
@@ -81,7 +81,7 @@ def check(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@operator_desk
+@operator_desk("ledger")
 def acknowledge(request: HttpRequest, alarm: str) -> HttpResponse:
     """An operator has looked into an alarm."""
     payments.acknowledge_alarm(
@@ -93,7 +93,7 @@ def acknowledge(request: HttpRequest, alarm: str) -> HttpResponse:
 
 
 @require_safe
-@operator_desk
+@operator_desk("ledger")
 def seal(request: HttpRequest, day: str) -> HttpResponse:
     """A day's seal to take away, as one file that the verification page or OpenSSL checks."""
     for one in journeys.seals(limit=4000):
@@ -106,14 +106,14 @@ def seal(request: HttpRequest, day: str) -> HttpResponse:
 
 
 @require_safe
-@operator_desk
+@operator_desk("money.see")
 def statement(request: HttpRequest, account: str) -> HttpResponseBase:
     """What was posted to an account."""
     return ledgers.shown(request, public("acc", account), f"{OPERATOR}/statement.html")
 
 
 @require_safe
-@operator_desk
+@operator_desk("money.see")
 def entries(request: HttpRequest) -> HttpResponse:
     """Manual entries by state, newest first."""
     states = list(words.STATES["entry"])
@@ -124,7 +124,7 @@ def entries(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@operator_desk
+@operator_desk("ledger")
 def propose(request: HttpRequest) -> HttpResponse:
     """The form for a manual entry."""
     form = Entry(
@@ -148,7 +148,7 @@ def propose(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@operator_desk
+@operator_desk("money.see")
 def entry(request: HttpRequest, entry: str) -> HttpResponse:
     """One manual entry, and what can be done with it."""
     info = payments.entry(public("men", entry))
@@ -164,7 +164,7 @@ def entry(request: HttpRequest, entry: str) -> HttpResponse:
 
 
 @require_POST
-@operator_desk
+@operator_desk("ledger")
 def decide(request: HttpRequest, entry: str) -> HttpResponse:
     """Approve, reject or take back."""
     entry_id, note = public("men", entry), request.POST.get("note", "").strip()[:500]

@@ -20,7 +20,7 @@ OPERATOR = "storefront/operator"
 
 
 @require_safe
-@operator_desk
+@operator_desk("orders")
 def attention(request: HttpRequest) -> HttpResponse:
     """Journeys, those that can't go on by themselves first."""
     state = request.GET.get("state", "needs_attention")
@@ -32,7 +32,7 @@ def attention(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@operator_desk
+@operator_desk("orders")
 def journey(request: HttpRequest, journey: str) -> HttpResponse:
     """One journey with everything that happened to its steps."""
     info = journeys.journey(journey_id=public("jny", journey))
@@ -41,7 +41,7 @@ def journey(request: HttpRequest, journey: str) -> HttpResponse:
 
 
 @require_POST
-@operator_desk
+@operator_desk("orders")
 def act_on_journey(request: HttpRequest, journey: str) -> HttpResponse:
     """Try the stuck step again, or put the journey aside with a reason."""
     journey_id = public("jny", journey)
@@ -62,7 +62,7 @@ def act_on_journey(request: HttpRequest, journey: str) -> HttpResponse:
 
 
 @require_safe
-@operator_desk
+@operator_desk("jobs")
 def events(request: HttpRequest) -> HttpResponse:
     """Events that a handler could not take."""
     page = outbox.parked_deliveries(**window(request))
@@ -70,7 +70,7 @@ def events(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@operator_desk
+@operator_desk("jobs")
 def act_on_event(request: HttpRequest) -> HttpResponse:
     """Replay a parked event, or skip it with a reason."""
     delivery = uuid_of(request.POST.get("delivery", ""))
@@ -84,7 +84,7 @@ def act_on_event(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@operator_desk
+@operator_desk("jobs")
 def jobs(request: HttpRequest) -> HttpResponse:
     """The platform's jobs with their progress."""
     states = reads.job_states()
@@ -96,7 +96,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@operator_desk
+@operator_desk("audit")
 def audit(request: HttpRequest) -> HttpResponse:
     """The audit trail: by kind of change, or of one object."""
     about = request.GET.get("about", "").strip()

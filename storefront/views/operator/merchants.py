@@ -17,7 +17,7 @@ STATES = [str(value) for value in platforms.MerchantState.values]
 
 
 @require_safe
-@operator_desk
+@operator_desk("merchants")
 def listing(request: HttpRequest) -> HttpResponse:
     """The platform's merchants, newest first, by state."""
     state = choice(request, "state", STATES)
@@ -27,7 +27,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@operator_desk
+@operator_desk("merchants")
 def detail(request: HttpRequest, merchant: str) -> HttpResponse:
     """One merchant with what can be done, and its history."""
     merchant_id = public("mer", merchant)
@@ -45,7 +45,7 @@ def detail(request: HttpRequest, merchant: str) -> HttpResponse:
 
 
 @require_POST
-@operator_desk
+@operator_desk("merchants")
 def act(request: HttpRequest, merchant: str) -> HttpResponse:
     """Take one step of a review."""
     merchant_id = public("mer", merchant)
@@ -74,7 +74,7 @@ def act(request: HttpRequest, merchant: str) -> HttpResponse:
 
 
 @require_POST
-@operator_desk
+@operator_desk("merchants")
 def invite(request: HttpRequest, merchant: str) -> HttpResponse:
     """Ask somebody to work for a merchant as its owner."""
     merchant_id = public("mer", merchant)

@@ -17,7 +17,7 @@ LONG = frozenset({"private_key", "public_key", "alipay_public_key"})
 
 
 @require_safe
-@operator_desk
+@operator_desk("money.see")
 def credits_(request: HttpRequest) -> HttpResponse:
     """What came in at the bank; first what waits for a decision."""
     state = request.GET.get("state", "")
@@ -32,7 +32,7 @@ def credits_(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@operator_desk
+@operator_desk("money")
 def act_on_credit(request: HttpRequest, credit: str) -> HttpResponse:
     """Match it, or send it back."""
     credit_id = public("bcr", credit)
@@ -46,7 +46,7 @@ def act_on_credit(request: HttpRequest, credit: str) -> HttpResponse:
 
 
 @require_safe
-@operator_desk
+@operator_desk("terms")
 def providers(request: HttpRequest) -> HttpResponse:
     """The accounts at Alipay, WeChat Pay and the bank, and whether they answer."""
     away = {one.name: one for one in payments.health()}
@@ -55,7 +55,7 @@ def providers(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@operator_desk
+@operator_desk("terms")
 def provider(request: HttpRequest, name: str) -> HttpResponse:
     """One account: see, set, turn off."""
     info = payments.provider(name=name)

@@ -22,7 +22,7 @@ USUAL = journeys.ContractRule()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@operator_desk
+@operator_desk("contracts")
 def rule(request: HttpRequest) -> HttpResponse:
     """The rule in words, the form to change it, its last changes."""
     platform, held = platforms.get_platform(), journeys.contract_rule()

@@ -49,7 +49,7 @@ class Terms(forms.Form):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@operator_desk
+@operator_desk("payouts")
 def payout(request: HttpRequest, merchant: str) -> HttpResponse:
     """One merchant's plan: change it now or from a day on."""
     found = platforms.merchant(public("mer", merchant))
@@ -83,7 +83,7 @@ def payout(request: HttpRequest, merchant: str) -> HttpResponse:
 
 
 @require_POST
-@operator_desk
+@operator_desk("payouts")
 def hold(request: HttpRequest, merchant: str) -> HttpResponse:
     """Hold the merchant's payouts, or end that."""
     merchant_id = public("mer", merchant)
@@ -100,7 +100,7 @@ def hold(request: HttpRequest, merchant: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@operator_desk
+@operator_desk("terms")
 def new_terms(request: HttpRequest) -> HttpResponse:
     """The form for terms of paying in parts, with those that there are."""
     there = payments.instalment_terms_page(limit=50).items
@@ -119,7 +119,7 @@ def new_terms(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@operator_desk
+@operator_desk("terms")
 def remove_terms(request: HttpRequest, terms: str) -> HttpResponse:
     """Terms that haven't begun won't."""
     payments.remove_instalment_terms(terms_id=public("itm", terms))

@@ -18,7 +18,7 @@ STATES = list(words.STATES["product"])
 
 
 @require_safe
-@operator_desk
+@operator_desk("catalogue")
 def listing(request: HttpRequest) -> HttpResponse:
     """What waits for a review, the longest waiting first, or all of a state."""
     state = choice(request, "state", STATES) or "in_review"
@@ -34,7 +34,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@operator_desk
+@operator_desk("catalogue")
 def one(request: HttpRequest, product: str) -> HttpResponse:
     """What buyers would see, and what happened to it."""
     info = catalog.product(public("prd", product))
@@ -51,7 +51,7 @@ def one(request: HttpRequest, product: str) -> HttpResponse:
 
 
 @require_POST
-@operator_desk
+@operator_desk("catalogue")
 def act(request: HttpRequest, product: str) -> HttpResponse:
     """Approve what was looked at, give it back with words, or take it out of sale."""
     product_id, what = public("prd", product), request.POST.get("do", "")

@@ -26,7 +26,7 @@ LARGEST = 20_000_000  # bytes of a statement's file
 
 
 @require_safe
-@operator_desk
+@operator_desk("ledger")
 def days(request: HttpRequest) -> HttpResponse:
     """Business days with their light, latest first; what is open; a file to hand in."""
     states = list(words.STATES["recon_day"])
@@ -43,7 +43,7 @@ def days(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@operator_desk
+@operator_desk("ledger")
 def day(request: HttpRequest, day: str) -> HttpResponseBase:
     """A day's movements on the three sides, those that don't agree first."""
     when = _day(day)
@@ -67,7 +67,7 @@ def day(request: HttpRequest, day: str) -> HttpResponseBase:
 
 
 @require_POST
-@operator_desk
+@operator_desk("ledger")
 def run(request: HttpRequest) -> HttpResponse:
     """Fetch what isn't there of a day and compare it, again if need be."""
     when = _day(request.POST.get("day", ""))
@@ -89,7 +89,7 @@ def _too_large() -> DomainError:
 
 @up_to(LARGEST, _too_large)
 @require_POST
-@operator_desk
+@operator_desk("ledger")
 def hand_in(request: HttpRequest) -> HttpResponse:
     """A statement's file. What can't be read is told with row and field."""
     file, side = request.FILES.get("file"), request.POST.get("side", "")
@@ -117,7 +117,7 @@ def hand_in(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@operator_desk
+@operator_desk("ledger")
 def statement(request: HttpRequest, statement: str) -> HttpResponse:
     """A statement as it came, to take away."""
     data = payments.statement_bytes(statement_id=public("rst", statement))
@@ -127,7 +127,7 @@ def statement(request: HttpRequest, statement: str) -> HttpResponse:
 
 
 @require_safe
-@operator_desk
+@operator_desk("ledger")
 def exceptions(request: HttpRequest) -> HttpResponseBase:
     """What doesn't agree, newest first, with reason and suggested fix."""
     states = list(words.STATES["recon_exception"])
@@ -153,7 +153,7 @@ def exceptions(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@operator_desk
+@operator_desk("ledger")
 def exception(request: HttpRequest, exception: str) -> HttpResponse:
     """One exception: each side's rows, the entries for it, and how it was dealt with."""
     info = payments.recon_exception(exception_id=public("rex", exception))

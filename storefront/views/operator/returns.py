@@ -15,7 +15,7 @@ STATES = list(words.STATES["return"])
 
 
 @require_safe
-@operator_desk
+@operator_desk("orders.see")
 def listing(request: HttpRequest) -> HttpResponse:
     """All that was asked for, newest first, by state or number."""
     state = choice(request, "state", STATES)
@@ -34,7 +34,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@operator_desk
+@operator_desk("orders.see")
 def one(request: HttpRequest, back: str) -> HttpResponse:
     """One return with what both sides say."""
     found = marketplace.order_return(return_id=public("ret", back))
@@ -47,7 +47,7 @@ def one(request: HttpRequest, back: str) -> HttpResponse:
 
 
 @require_safe
-@operator_desk
+@operator_desk("orders.see")
 def picture(request: HttpRequest, back: str, piece: str) -> HttpResponse:
     """A picture that the buyer shows."""
     return shown.picture_answer(public("ret", back), public("rtp", piece))

@@ -16,7 +16,7 @@ STATES = [str(value) for value in certification.SealState.values]
 
 
 @require_safe
-@operator_desk
+@operator_desk("contracts")
 def listing(request: HttpRequest) -> HttpResponse:
     """The platform's seals, newest first, by state."""
     state = choice(request, "state", STATES)
@@ -28,7 +28,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@operator_desk
+@operator_desk("contracts")
 def detail(request: HttpRequest, seal: str) -> HttpResponse:
     """One seal with its picture, who may use it, and every use."""
     info = certification.seal(seal_id=public("sea", seal))
@@ -49,7 +49,7 @@ def detail(request: HttpRequest, seal: str) -> HttpResponse:
 
 
 @require_safe
-@operator_desk
+@operator_desk("contracts")
 def picture(request: HttpRequest, seal: str) -> HttpResponse:
     """What the seal looks like."""
     info = certification.seal(seal_id=public("sea", seal))
@@ -57,7 +57,7 @@ def picture(request: HttpRequest, seal: str) -> HttpResponse:
 
 
 @require_POST
-@operator_desk
+@operator_desk("contracts")
 def act(request: HttpRequest, seal: str) -> HttpResponse:
     """Make or refuse; suspend, resume, revoke."""
     number, what = public("sea", seal), request.POST.get("do", "")

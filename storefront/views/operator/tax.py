@@ -13,7 +13,7 @@ from storefront.views.merchant.tax import category_names, edited
 
 
 @require_safe
-@operator_desk
+@operator_desk("invoices")
 def listing(request: HttpRequest) -> HttpResponse:
     """What is set, newest first, and a category to set next."""
     names = category_names()
@@ -29,7 +29,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@operator_desk
+@operator_desk("invoices")
 def one(request: HttpRequest) -> HttpResponse:
     """One category's tax class: set it, or let merchants' defaults hold."""
     category = request.GET.get("category", "").strip()

@@ -47,7 +47,7 @@ class Rule(forms.Form):
 
 
 @require_safe
-@operator_desk
+@operator_desk("terms")
 def overview(request: HttpRequest) -> HttpResponse:
     """The rules, newest first; who is paid out when; what is paid in parts."""
     state = choice(request, "state", STATES)
@@ -79,7 +79,7 @@ def _sums(rule: payments.RuleInfo) -> dict[str, Money | None]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@operator_desk
+@operator_desk("terms")
 def new_rule(request: HttpRequest) -> HttpResponse:
     """The form for a rule."""
     form = Rule(request.POST or None)
@@ -121,7 +121,7 @@ def _add(form: Rule) -> None:
 
 
 @require_POST
-@operator_desk
+@operator_desk("terms")
 def end_rule(request: HttpRequest, rule: str) -> HttpResponse:
     """From now on it holds no more; what was sold before keeps its commission."""
     payments.end_rule(rule_id=public("cmr", rule))

@@ -63,7 +63,7 @@ _SWITCHES: dict[str, tuple[str, Callable[..., Any], str]] = {
 
 
 @require_safe
-@operator_desk
+@operator_desk("search")
 def report(request: HttpRequest) -> HttpResponseBase:
     """What people search for, and the synonyms proposed from it."""
     kind = choice(request, "kind", REPORTS) or "popular"
@@ -89,7 +89,7 @@ def report(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_POST
-@operator_desk
+@operator_desk("search")
 def propose(request: HttpRequest) -> HttpResponse:
     """Accept or decline a proposed synonym."""
     pair = {name: request.POST.get(name, "")[:60] for name in ("before", "after")}
@@ -106,7 +106,7 @@ def propose(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@operator_desk
+@operator_desk("search")
 def rules(request: HttpRequest) -> HttpResponse:
     """Pins, buries and boosts; redirects and synonyms beside them."""
     context = {
@@ -119,14 +119,14 @@ def rules(request: HttpRequest) -> HttpResponse:
     return render(request, "storefront/operator/search_rules.html", context)
 
 
-@operator_desk
+@operator_desk("search")
 def new_rule(request: HttpRequest) -> HttpResponse:
     """A rule for the draft."""
     form = Rule(request.POST or None, categories=_categories(), fields=_fields())
     return _new(request, form, lambda: search.create_rule(**form.rule()), _("New rule"))
 
 
-@operator_desk
+@operator_desk("search")
 def new_synonym(request: HttpRequest) -> HttpResponse:
     """A group of synonyms for the draft."""
     form = Synonym(request.POST or None)
@@ -135,7 +135,7 @@ def new_synonym(request: HttpRequest) -> HttpResponse:
     )
 
 
-@operator_desk
+@operator_desk("search")
 def new_redirect(request: HttpRequest) -> HttpResponse:
     """A redirect for the draft."""
     form = Redirect(request.POST or None)
@@ -145,7 +145,7 @@ def new_redirect(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@operator_desk
+@operator_desk("search")
 def act(request: HttpRequest, kind: str, thing: str) -> HttpResponse:
     """Switch a thing of the draft on or off, or take it out."""
     if kind not in _REMOVERS:
@@ -160,7 +160,7 @@ def act(request: HttpRequest, kind: str, thing: str) -> HttpResponse:
     return done(request, _("Changed in the draft."), "storefront:operator_search_rules")
 
 
-@operator_desk
+@operator_desk("search")
 def weights(request: HttpRequest) -> HttpResponse:
     """The draft's weights, with a preview side by side."""
     names = search.weight_names()
@@ -184,7 +184,7 @@ def weights(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@operator_desk
+@operator_desk("search")
 def versions(request: HttpRequest) -> HttpResponse:
     """What was published."""
     context = {"page": search.versions(**window(request)), **_common()}
@@ -192,7 +192,7 @@ def versions(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@operator_desk
+@operator_desk("search")
 def publish(request: HttpRequest) -> HttpResponse:
     """Publish or discard the draft, or publish an earlier version again."""
     what = request.POST.get("do", "")
