@@ -159,6 +159,7 @@ def test_lists_are_not_empty(towns: Towns) -> None:
 LOOKED_INTO = ("document", "evidence", "terms")
 NOT_OPENED = (
     "/papers/{paper_id}",
+    "/documents/{document_id}",  # an applicant's, by the operator or the applicant alone
     "/exports/{export_id}/content",
     "/verifications/{code}",
     *(f"/inspection/{what}" for what in LOOKED_INTO),
