@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from kernel.errors import DomainError
 from marketplace import facade as marketplace
-from storefront import cancel_words, order_contracts
+from storefront import order_contracts, words
 
 OFFERED = ("paid", "shipping", "partly_shipped")
 
@@ -23,7 +23,7 @@ def of_order(
         "part_offered": order.state in OFFERED,
         "part_at_once": may.at_once,
         "why_not_part": why_not(may, contract),
-        "cancel_causes": cancel_words.CAUSES,
+        "cancel_causes": words.cancelling.CAUSES,
     }
 
 

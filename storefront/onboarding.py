@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 
 from catalog import facade as catalog
 from journeys import facade as journeys
-from storefront import onboarding_words as words
 from storefront.templatetags.shop import said
+from storefront.words import onboarding as words
 
 S = journeys.ApplicationState
 _PLACE = {S.DRAFT: 0, S.IN_REVIEW: 3, S.NEEDS_MORE: 3, S.APPROVED: 4, S.OPEN: 6}

@@ -10,7 +10,7 @@ from kernel.ids import public_id
 from kernel.money import Money
 from marketplace import facade as marketplace
 from payments import facade as payments
-from storefront import money_words, order_contracts, parcels
+from storefront import order_contracts, parcels, words
 
 _STEPS = ("pending_payment", "paid", "shipped", "delivered")
 _REACHED = {
@@ -158,5 +158,5 @@ def inspections(order: marketplace.OrderInfo) -> dict[str, Any]:
     return {
         "held": held,
         "inspections": payments.inspections_of(escrow_id=held.id) if held else [],
-        "inspection_effects": money_words.INSPECTION_EFFECTS,
+        "inspection_effects": words.money.INSPECTION_EFFECTS,
     }

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext
 
 from kernel.errors import DomainError
 from marketplace import facade as marketplace
-from storefront import return_words, words
+from storefront import words
 
 _REACHED = {"requested": 0, "approved": 1, "sent": 2, "received": 3, "refunded": 4}
 
@@ -104,7 +104,7 @@ def shown(found: marketplace.ReturnInfo) -> dict[str, Any]:
         "back": found,
         "steps": steps(found),
         "next": next_step(found),
-        "causes": return_words.CAUSES,
+        "causes": words.returns.CAUSES,
     }
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from journeys import facade as journeys
 from marketplace import facade as marketplace
-from storefront import cancel_words
+from storefront import words
 from storefront.forms.returns import ReturnForm
 
 
@@ -16,7 +16,7 @@ class CancelForm(ReturnForm):
     """How much of each line, why, in one's own words."""
 
     cause = forms.ChoiceField(
-        label=_("Reason for cancelling"), choices=list(cancel_words.CAUSES.items())
+        label=_("Reason for cancelling"), choices=list(words.cancelling.CAUSES.items())
     )
     text = forms.CharField(
         label=_("A word to the other side"),
@@ -29,7 +29,7 @@ class CancelForm(ReturnForm):
         super().__init__(*args, **kwargs)
         field = self.fields["cause"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [(name, cancel_words.CAUSES[name]) for name in causes]
+        field.choices = [(name, words.cancelling.CAUSES[name]) for name in causes]
 
 
 Refused = (

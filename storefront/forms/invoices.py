@@ -8,7 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from kernel.errors import DomainError
 from payments import facade as payments
-from storefront import money_words
+from storefront import words
 
 
 class TitleForm(forms.Form):
@@ -30,7 +30,7 @@ class TitleForm(forms.Form):
         widget=forms.TextInput(attrs={"autocapitalize": "characters", "spellcheck": "false"}),
     )
     type = forms.ChoiceField(
-        label=_("Kind of invoice"), choices=list(money_words.INVOICE_TYPES.items())
+        label=_("Kind of invoice"), choices=list(words.money.INVOICE_TYPES.items())
     )
     email = forms.EmailField(
         label=_("E-mail"), required=False, max_length=254, help_text=_("We send the link there.")
@@ -76,7 +76,7 @@ class ClassForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
     )
     treatment = forms.ChoiceField(
-        label=_("Treatment"), choices=list(money_words.TREATMENTS.items())
+        label=_("Treatment"), choices=list(words.money.TREATMENTS.items())
     )
 
     def tax_class(self) -> payments.TaxClass:
@@ -93,7 +93,7 @@ class TaxForm(ClassForm):
         max_length=30,
         help_text=_("A company's unified social credit code, 18 characters."),
     )
-    taxpayer = forms.ChoiceField(label=_("Taxpayer"), choices=list(money_words.TAXPAYERS.items()))
+    taxpayer = forms.ChoiceField(label=_("Taxpayer"), choices=list(words.money.TAXPAYERS.items()))
     address = forms.CharField(label=_("Registered address"), max_length=120, required=False)
     phone = forms.CharField(label=_("Telephone"), max_length=40, required=False)
     bank = forms.CharField(label=_("Bank"), max_length=100, required=False)

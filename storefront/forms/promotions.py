@@ -14,7 +14,7 @@ from kernel.money import Money
 from marketplace import facade as marketplace
 from storefront.forms.tuning import Lines, Moment
 from storefront.pages import words_of
-from storefront.promotion_words import KINDS, SCOPES, WAYS
+from storefront.words.promotions import KINDS, SCOPES, WAYS
 
 PREFIXES = {"categories": "cat", "products": "prd", "variants": "var", "merchants": "mer"}
 # Where the service's problem is shown, if the field is called otherwise here.

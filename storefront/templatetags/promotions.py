@@ -7,7 +7,7 @@ from django import template
 from kernel.ids import public_id
 from kernel.money import Money
 from marketplace import facade as marketplace
-from storefront import formats, promotion_words
+from storefront import formats, words
 
 register = template.Library()
 
@@ -15,13 +15,13 @@ register = template.Library()
 @register.filter
 def why_discount(part: marketplace.AppliedDiscount) -> str:
     """How a discount came about."""
-    return promotion_words.why(part)
+    return words.promotions.why(part)
 
 
 @register.filter
 def promotion_rule(info: marketplace.PromotionInfo) -> str:
     """What a promotion gives."""
-    return promotion_words.rule_of(info.kind, info.terms, info.currency)
+    return words.promotions.rule_of(info.kind, info.terms, info.currency)
 
 
 @register.filter

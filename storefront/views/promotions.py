@@ -18,7 +18,7 @@ from storefront import words
 from storefront.forms.promotions import PromotionForm, shown
 from storefront.lists import choice, csv_answer, every, window
 from storefront.pages import done, merchant_desk, merchant_of, operator_desk, public
-from storefront.promotion_words import PAYERS, SCOPES, WAYS
+from storefront.words.promotions import PAYERS, SCOPES, WAYS
 
 STATES = list(words.STATES["promotion"])
 

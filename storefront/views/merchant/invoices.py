@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kernel import clock
 from kernel.errors import DomainError, Malformed, NotFound
 from payments import facade as payments
-from storefront import money_words, words
+from storefront import words
 from storefront.forms.invoices import TaxForm, of_profile, take
 from storefront.lists import choice, window
 from storefront.pages import done, merchant_desk, merchant_of, public
@@ -127,7 +127,7 @@ def one(request: HttpRequest, asked: str) -> HttpResponse:
         "issuer": payments.provider(name=payments.FAPIAO).enabled,
         "lines": _lines(info, profile),
         "rates": payments.tax_rates(profile.taxpayer) if profile else [],
-        "fapiao_reasons": money_words.FAPIAO_REASONS,
+        "fapiao_reasons": words.money.FAPIAO_REASONS,
         "types": words.INVOICE_TYPES,
         "treatments": words.TREATMENTS,
         "payment": payments.intent(intent_id=info.intent_id),

@@ -21,7 +21,7 @@ from storefront import orders as shown
 from storefront import returns as shown_returns
 from storefront.lists import choice, csv_answer, every, window
 from storefront.pages import done, language, merchant_desk, merchant_of, public
-from storefront.promotion_words import PAYERS
+from storefront.words.promotions import PAYERS
 
 STATES = list(words.STATES["order"])
 WAITS = {

@@ -8,8 +8,8 @@ from django.views.decorators.http import require_POST, require_safe
 from journeys import facade as journeys
 from kernel.errors import Malformed
 from marketplace import facade as marketplace
-from storefront import return_words, words
 from storefront import returns as shown
+from storefront import words
 from storefront.lists import choice, window
 from storefront.pages import done, merchant_desk, merchant_of, public
 
@@ -29,7 +29,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "state": state,
         "states": STATES,
         "q": query,
-        "causes": return_words.CAUSES,
+        "causes": words.returns.CAUSES,
         "view": "storefront:merchant_return",
     }
     return render(request, "storefront/merchant/returns.html", context)

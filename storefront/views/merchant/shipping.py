@@ -12,7 +12,7 @@ from kernel.money import Money
 from logistics import facade as logistics
 from platforms import facade as platforms
 from storefront.forms.onboarding import TariffForm
-from storefront.pages import done, merchant_desk, merchant_of, person_of
+from storefront.pages import done, merchant_desk, merchant_of
 
 KILOGRAM, MOST = 1000, 50_000  # grams
 
@@ -24,11 +24,7 @@ def tariff(request: HttpRequest) -> HttpResponse:
     merchant_id, currency = merchant_of(request), platforms.get_platform().currency
     rates = logistics.rates(merchant_id=merchant_id)
     simple = len(rates) <= 1 and not any(one.rule.get("regions") for one in rates)
-    person = person_of(request)
-    owner = person is not None and person.membership is not None and (
-        person.membership.role == platforms.Role.MERCHANT_OWNER
-    )  # fmt: skip
-    if request.method == "POST" and not (owner and simple):
+    if request.method == "POST" and not simple:
         raise Forbidden
     rule: dict[str, Any] = rates[0].rule if rates and simple else {}
     form = TariffForm(
@@ -43,7 +39,7 @@ def tariff(request: HttpRequest) -> HttpResponse:
             )
             return done(request, _("Kept. It holds from the next order on."), "storefront:tariff")
     context = {
-        "form": form, "rates": rates, "simple": simple, "owner": owner, "currency": currency,
+        "form": form, "rates": rates, "simple": simple, "currency": currency,
     }  # fmt: skip
     status = 422 if form.errors else 200
     return render(request, "storefront/merchant/tariff.html", context, status=status)

@@ -16,7 +16,7 @@ from storefront.forms.stock import TransferForm
 from storefront.lists import choice, window
 from storefront.pages import done, merchant_desk, merchant_of, public
 from storefront.stock_papers import given, places_of, variants_of, warehouses_of
-from storefront.stock_words import LOSSES
+from storefront.words.stock import LOSSES
 
 STATES = list(words.STATES["transfer"])
 ONE = "storefront:merchant_transfer"

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from catalog import facade as catalog
 from kernel.errors import DomainError, Malformed
 from payments import facade as payments
-from storefront import money_words, words
+from storefront import words
 from storefront.forms.invoices import ClassForm, take
 from storefront.lists import window
 from storefront.pages import done, language, merchant_desk, merchant_of
@@ -52,7 +52,7 @@ def goods(request: HttpRequest) -> HttpResponse:
         ],
         "categories": own.items,
         "names": category_names(),
-        "levels": money_words.TAX_LEVELS,
+        "levels": words.money.TAX_LEVELS,
         "treatments": words.TREATMENTS,
     }
     return render(request, "storefront/merchant/tax_goods.html", context)
@@ -120,7 +120,7 @@ def edited(
         "category": category,
         "called": names.get(category, category),
         "categories": sorted(names.items()),
-        "levels": money_words.TAX_LEVELS,
+        "levels": words.money.TAX_LEVELS,
     }
     return render(request, template, context, status=status)
 

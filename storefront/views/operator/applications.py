@@ -11,12 +11,12 @@ from kernel import clock
 from kernel.errors import Invalid, Malformed
 from platforms import facade as platforms
 from storefront import onboarding as shown
-from storefront import onboarding_words
+from storefront import words
 from storefront.lists import choice, window
 from storefront.pages import done, operator_desk, public
 from storefront.views.onboarding import paper_answer
 
-STATES = [one for one in onboarding_words.APPLICATION if one not in ("draft", "erased")]
+STATES = [one for one in words.onboarding.APPLICATION if one not in ("draft", "erased")]
 AGES = ("1", "3", "7", "14", "30")
 
 
@@ -60,7 +60,7 @@ def one(request: HttpRequest, application: str) -> HttpResponse:
         "needed": journeys.papers_for(info.fields.categories),
         "kinds": [(str(one), one.label) for one in journeys.DocumentKind],
         "identity": identity,
-        "levels": onboarding_words.LEVELS,
+        "levels": words.onboarding.LEVELS,
         "merchant": platforms.merchant(info.merchant_id) if info.merchant_id else None,
         "decidable": info.state in ("submitted", "in_review", "needs_more"),
     }

@@ -14,7 +14,7 @@ from kernel.ids import public_id
 from kernel.money import Money
 from kernel.pagination import PageOf
 from payments import facade as payments
-from storefront import money_words, words
+from storefront import words
 from storefront.formats import money
 from storefront.lists import choice, csv_answer, every, window
 from storefront.pages import done, operator_desk, person_of, public, up_to, words_of
@@ -36,7 +36,7 @@ def days(request: HttpRequest) -> HttpResponse:
         "states": states,
         "state": state,
         "open": payments.open_exceptions(),
-        "sides": money_words.STATEMENTS,
+        "sides": words.money.STATEMENTS,
         "statements": payments.recon_statements_page(limit=8).items,
     }
     return render(request, f"{OPERATOR}/recon_days.html", context)
@@ -60,7 +60,7 @@ def day(request: HttpRequest, day: str) -> HttpResponseBase:
         "page": _piece(request, found),
         "kinds": words.MOVEMENTS,
         "faults": words.FAULTS,
-        "sides": money_words.STATEMENTS,
+        "sides": words.money.STATEMENTS,
         "figures": [(side, _figures(info.figures.get(side, {}))) for side in SIDES],
     }
     return render(request, f"{OPERATOR}/recon_day.html", context)

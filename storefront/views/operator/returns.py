@@ -6,8 +6,8 @@ from django.views.decorators.http import require_safe
 
 from marketplace import facade as marketplace
 from platforms import facade as platforms
-from storefront import return_words, words
 from storefront import returns as shown
+from storefront import words
 from storefront.lists import choice, window
 from storefront.pages import operator_desk, public
 
@@ -26,7 +26,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "state": state,
         "states": STATES,
         "q": query,
-        "causes": return_words.CAUSES,
+        "causes": words.returns.CAUSES,
         "merchants": platforms.merchants({one.merchant_id for one in found.items}),
         "view": "storefront:operator_return",
     }

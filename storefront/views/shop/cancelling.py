@@ -13,7 +13,7 @@ from journeys import facade as journeys
 from kernel.errors import Malformed
 from kernel.ids import public_id
 from marketplace import facade as marketplace
-from storefront import cancel_words, cancelling, order_contracts
+from storefront import cancelling, order_contracts, words
 from storefront.forms.cancelling import CancelForm, Refused
 from storefront.pages import done, page, public
 from storefront.templatetags.shop import said
@@ -63,7 +63,7 @@ def form_page(
     may = marketplace.cancellable(order_id=order.id, side=side)
     lines = [(line.id, said(line.titles), may.left[line.id], line.unit) for line in order.lines]
     sent = request.method == "POST"
-    causes = cancel_words.BUYERS if side == "buyer" else cancel_words.MERCHANTS
+    causes = words.cancelling.BUYERS if side == "buyer" else words.cancelling.MERCHANTS
     form = CancelForm(request.POST if sent else None, lines=lines, causes=causes)
     preview = None
     if sent and form.is_valid():

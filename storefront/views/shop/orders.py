@@ -17,7 +17,7 @@ from logistics import facade as logistics
 from marketplace import facade as marketplace
 from payments import facade as payments
 from platforms import facade as platforms
-from storefront import cancelling, money_words, order_contracts, parcels, words
+from storefront import cancelling, order_contracts, parcels, words
 from storefront import orders as shown
 from storefront import returns as shown_returns
 from storefront.baskets import cart_token
@@ -121,7 +121,7 @@ def guarantee_of(order: marketplace.OrderInfo) -> dict[str, Any]:
     return {
         "held": held,
         "inspections": payments.inspections_of(escrow_id=held.id) if held else [],
-        "inspection_effects": money_words.INSPECTION_EFFECTS,
+        "inspection_effects": words.money.INSPECTION_EFFECTS,
         "dispute": dispute,
         "may_accept": not shown.why_not_accept(order) and not open_,
         "why_not_accept": shown.why_not_accept(order),
