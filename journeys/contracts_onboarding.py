@@ -168,6 +168,32 @@ class OnboardingTerms:
 
 
 @dataclass(frozen=True)
+class AgreementRule:
+    """The agreement that new merchants sign: ``template`` within ``days``; ``party`` is the slug of
+    the merchant that signs for the platform."""
+
+    party: str
+    template: str
+    days: int
+
+
+@dataclass(frozen=True)
+class OnboardingRule:
+    """The platform's rule as an operator writes it: papers of everybody and by category (slug or
+    path), level of identity, agreement, and how many days each part waits."""
+
+    open: bool
+    documents: tuple[DocumentKind, ...]
+    categories: tuple[tuple[str, tuple[DocumentKind, ...]], ...]
+    level: str
+    agreement: AgreementRule | None
+    answer_days: int
+    proof_days: int
+    remind_days: int
+    keep_days: int
+
+
+@dataclass(frozen=True)
 class Checklist:
     """What a new merchant still has to set up before its shop is open."""
 

@@ -23,6 +23,7 @@ from journeys.contracts import (
     TimelineLine,
 )
 from journeys.contracts_onboarding import (
+    AgreementRule,
     ApplicationFields,
     ApplicationInfo,
     ApplicationRow,
@@ -32,6 +33,7 @@ from journeys.contracts_onboarding import (
     DocumentKind,
     EntryInfo,
     Missing,
+    OnboardingRule,
     OnboardingTerms,
 )
 from journeys.errors import (
@@ -120,6 +122,11 @@ from journeys.services.imports import (
     upload_import,
 )
 from journeys.services.invoices import ask_invoice, invoices_of
+from journeys.services.onboarding_rule import (
+    agreement_templates,
+    change_onboarding_rule,
+    onboarding_rule,
+)
 from journeys.services.orders import accept_order, cancel_order
 from journeys.services.parcels import parcels_with_tracking, send_parcel, ship_order
 from journeys.services.returns import dispute_return, receive_return
@@ -133,6 +140,7 @@ from journeys.services.seals import (
 )
 
 __all__ = [
+    "AgreementRule",
     "AgreementUnfit",
     "ApplicationDecided",
     "ApplicationFields",
@@ -176,6 +184,7 @@ __all__ = [
     "NotShippable",
     "NotYourCompany",
     "NothingAsked",
+    "OnboardingRule",
     "OnboardingShut",
     "OnboardingTerms",
     "OrderContractInfo",
@@ -189,6 +198,7 @@ __all__ = [
     "accept_cancellation",
     "accept_order",
     "add_document",
+    "agreement_templates",
     "answer_application",
     "application",
     "application_of_merchant",
@@ -200,6 +210,7 @@ __all__ = [
     "cancel_lines",
     "cancel_order",
     "change_contract_rule",
+    "change_onboarding_rule",
     "check_import",
     "checkout",
     "checkout_by_key",
@@ -223,6 +234,7 @@ __all__ = [
     "latest_seal",
     "leave_checkout",
     "map_import",
+    "onboarding_rule",
     "onboarding_terms",
     "open_document",
     "order_contract",

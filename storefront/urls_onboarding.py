@@ -4,13 +4,14 @@ from django.urls import path
 
 from storefront.views import onboarding
 from storefront.views.merchant import shipping
-from storefront.views.operator import applications
+from storefront.views.operator import applications, onboarding_rule
 
 PATTERNS = [
     path("account/shop/", onboarding.application, name="application"),
     path("account/shop/<str:document>/", onboarding.document, name="application_document"),
     path("merchant/delivery/", shipping.tariff, name="tariff"),
     path("operator/applications/", applications.listing, name="operator_applications"),
+    path("operator/applications/rule/", onboarding_rule.rule, name="operator_onboarding_rule"),
     path("operator/applications/<str:application>/", applications.one, name="operator_application"),
     path(
         "operator/applications/<str:application>/act/",

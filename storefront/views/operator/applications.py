@@ -81,9 +81,9 @@ def act(request: HttpRequest, application: str) -> HttpResponse:
         text = _("Approved. The merchant can sell now and is told how to set up the shop.")
     elif what == "ask":
         asked = {kind: request.POST.get(f"asked_{kind}", "") for kind in journeys.DocumentKind}
-        words = {str(kind): text for kind, text in asked.items()}
+        papers = {str(kind): text for kind, text in asked.items()}
         journeys.ask_applicant(
-            application_id=application_id, asked={**words, "": request.POST.get("asked", "")}
+            application_id=application_id, asked={**papers, "": request.POST.get("asked", "")}
         )
         text = _("The applicant reads it here and by mail.")
     elif what == "refuse":
