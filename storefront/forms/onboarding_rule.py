@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from journeys import facade as journeys
@@ -18,7 +17,7 @@ OPEN = [
 KINDS = [(str(one), one.label) for one in journeys.DocumentKind]
 
 
-def _days(label: str | Promise, help_text: str | Promise, most: int) -> forms.IntegerField:
+def _days(label: Any, help_text: Any, most: int) -> forms.IntegerField:
     return forms.IntegerField(label=label, help_text=help_text, min_value=1, max_value=most)
 
 
