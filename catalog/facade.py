@@ -81,7 +81,7 @@ from catalog.errors import (
 )
 from catalog.listing import product_cards
 from catalog.page import product_page
-from catalog.published import published_from, published_starts
+from catalog.published import published_from, published_starts, shelf_starts, shelves_from
 from catalog.selectors import (
     categories_page,
     category,
@@ -304,6 +304,8 @@ __all__ = [
     "rename_brand",
     "request_fetch",
     "return_product",
+    "shelf_starts",
+    "shelves_from",
     "shop",
     "shop_categories",
     "shop_categories_of",

@@ -1,9 +1,12 @@
-"""The addresses of all published products, in portions, for search engines."""
+"""The addresses of all published products and of the shops' categories, in portions, for search
+engines."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from catalog.contracts import PublishedAddress
+from catalog.models import ShopCategory
 from kernel import tenancy
 from kernel.transactions import cursor
 
@@ -36,3 +39,15 @@ def published_from(*, start: UUID, size: int) -> list[PublishedAddress]:
     with cursor() as sql:
         sql.execute(_PORTION, values)
         return [PublishedAddress(*row) for row in sql.fetchall()]
+
+
+def shelf_starts(*, size: int) -> list[UUID]:
+    """The first category of a shop of each portion of ``size``; none when no shop has any."""
+    return list(ShopCategory.objects.order_by("id").values_list("id", flat=True))[::size]
+
+
+def shelves_from(*, start: UUID, size: int) -> list[tuple[UUID, UUID, datetime]]:
+    """The portion that begins with ``start``, and as much again, as with products: category,
+    merchant, when it changed last."""
+    rows = ShopCategory.objects.filter(id__gte=start).order_by("id")
+    return list(rows.values_list("id", "merchant_id", "updated_at")[: 2 * size])

@@ -336,6 +336,7 @@ _frame = [
     path("sitemap.xml", sitemaps.index, name="sitemap"),
     path("sitemaps/pages.xml", sitemaps.pages, name="sitemap_pages"),
     path("sitemaps/products/<str:start>.xml", sitemaps.products, name="sitemap_products"),
+    path("sitemaps/shelves/<str:start>.xml", sitemaps.shelves, name="sitemap_shelves"),
     path("favicon.ico", frame.favicon, name="favicon"),
     path("mail/", mail.letters, name="mail"),
     path("styleguide/", frame.styleguide, name="styleguide"),

@@ -10,8 +10,10 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from catalog import facade as catalog
-from kernel.ids import public_id
+from kernel.ids import public_id, uuid7
+from platforms import facade as platforms
 from storefront.views.shop import sitemaps
+from tests.factories.platforms import make_merchant
 from tests.factories.storefront import Browser, make_goods
 
 pytestmark = pytest.mark.usefixtures("platform")
@@ -43,18 +45,24 @@ def blocks(text: str) -> list[dict[str, object]]:
 def test_the_sitemap_names_what_is_public_once_a_language(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sitemaps, "PORTION", 2)
     goods = [make_goods(title=f"Tea {n}") for n in range(5)]
+    shelf = catalog.create_shop_category(merchant_id=goods[0].merchant.id, names={"zh-Hans": "茶"})
+    closed = make_merchant()
+    catalog.create_shop_category(merchant_id=closed.id, names={"zh-Hans": "酒"})
+    platforms.suspend_merchant(merchant_id=closed.id, reason="For a while.")
     hidden = make_goods(title="Taken back")
     catalog.withdraw_product(product_id=hidden.product.id)
     browser = Browser()
     files = locations(read(browser, "/sitemap.xml"))
-    assert len(files) == 1 + 3
+    assert len(files) == 1 + 3 + 1
     named = [one for file in files for one in locations(read(browser, file))]
     for one in goods:
         address = f"http://testserver{browser.prefix}/products/{one.product.slug}/"
         assert address in named
         assert f"{address}?hl=en" in named or f"{address}?hl=zh-hans" in named
         assert f"http://testserver{browser.prefix}/shops/{one.merchant.slug}/" in named
-    assert not [one for one in named if hidden.product.slug in one]
+    address = f"/shops/{goods[0].merchant.slug}/{public_id('shc', shelf.id)}/"
+    assert f"http://testserver{browser.prefix}{address}" in named
+    assert not [one for one in named if hidden.product.slug in one or closed.slug in one]
     url = read(browser, files[1]).find("s:url", SITEMAP)
     assert url is not None
     assert {one.get("hreflang") for one in url.iterfind("x:link", SITEMAP)} == {
@@ -73,6 +81,8 @@ def test_the_sitemap_names_what_is_public_once_a_language(monkeypatch: pytest.Mo
 
 def test_unknown_portions_are_not_found() -> None:
     browser = Browser()
+    for kind, name in (("shelves", "shc_nothing"), ("shelves", public_id("shc", uuid7()))):
+        assert browser.see(f"/sitemaps/{kind}/{name}.xml").status_code == 404
     for name in ("prd_nothing", public_id("prd", make_goods().merchant.id)[:-1], "x"):
         assert browser.see(f"/sitemaps/products/{name}.xml").status_code == 404
 

@@ -15,7 +15,8 @@ from platforms import facade as platforms
 from storefront.found import languages_of
 from storefront.pages import language, page, public
 
-PORTION = 2_000  # products of a file; times languages and doubled it stays below 50,000 addresses
+# Products or shops' categories of a file; times languages and doubled it stays below 50,000.
+PORTION = 2_000
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 XHTML = "http://www.w3.org/1999/xhtml"
 Entry = tuple[str, datetime | None]
@@ -24,11 +25,13 @@ Entry = tuple[str, datetime | None]
 @require_safe
 @page
 def index(request: HttpRequest) -> HttpResponse:
-    """The list of the files: one of pages, and the products in portions."""
+    """The list of the files: one of pages; products and shops' categories in portions."""
     root = ET.Element("sitemapindex", xmlns=NAMESPACE)
     paths = [reverse("storefront:sitemap_pages")]
     for start in catalog.published_starts(size=PORTION):
         paths.append(reverse("storefront:sitemap_products", args=[public_id("prd", start)]))
+    for start in catalog.shelf_starts(size=PORTION):
+        paths.append(reverse("storefront:sitemap_shelves", args=[public_id("shc", start)]))
     for path in paths:
         ET.SubElement(ET.SubElement(root, "sitemap"), "loc").text = request.build_absolute_uri(path)
     return _answer(root)
@@ -49,6 +52,22 @@ def products(request: HttpRequest, start: str) -> HttpResponse:
     if not found:
         raise NotFound
     entries = ((reverse("storefront:product", args=[one.slug]), one.updated_at) for one in found)
+    return _answer(_urls(request, entries))
+
+
+@require_safe
+@page
+def shelves(request: HttpRequest, start: str) -> HttpResponse:
+    """A portion of the shops' own categories; of approved merchants only."""
+    found = catalog.shelves_from(start=public("shc", start), size=PORTION)
+    if not found:
+        raise NotFound
+    shops = platforms.merchants({merchant_id for _id, merchant_id, _at in found})
+    entries = (
+        (reverse("storefront:merchant_shelf", args=[shop.slug, public_id("shc", shelf_id)]), at)
+        for shelf_id, merchant_id, at in found
+        if (shop := shops[merchant_id]).approved
+    )
     return _answer(_urls(request, entries))
 
 
