@@ -1,6 +1,6 @@
 """What crosses this context's border: frozen dataclasses and enums."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -329,6 +329,13 @@ class CategoryNode:
     depth: int
     name: str
     children: tuple["CategoryNode", ...] = ()
+
+
+def every_category(nodes: Iterable[CategoryNode]) -> Iterator[CategoryNode]:
+    """Each category of a tree, before those below it."""
+    for node in nodes:
+        yield node
+        yield from every_category(node.children)
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ from catalog.contracts import (
     VariantInfo,
     VariantInput,
     VariantRecord,
+    every_category,
 )
 from catalog.contracts_home import (
     BlockContent,
@@ -266,6 +267,7 @@ __all__ = [
     "create_product",
     "create_shop_category",
     "every_brand",
+    "every_category",
     "hidden_since",
     "home_blocks",
     "move_block",

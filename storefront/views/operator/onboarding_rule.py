@@ -12,7 +12,8 @@ from journeys import facade as journeys
 from kernel.errors import DomainError, Invalid
 from platforms import facade as platforms
 from storefront.forms.onboarding_rule import KINDS, OnboardingRuleForm
-from storefront.pages import done, language, operator_desk, words_of
+from storefront.forms.problems import beside
+from storefront.pages import done, language, operator_desk
 from storefront.templatetags.shop import said
 
 DAYS = ("answer_days", "proof_days", "remind_days", "keep_days")
@@ -36,13 +37,12 @@ def rule(request: HttpRequest) -> HttpResponse:
         try:
             journeys.change_onboarding_rule(rule=_read(form), version=form.cleaned_data["version"])
         except DomainError as error:
-            _put(form, error)
+            beside(form, error, prefixes=("onboarding.", "agreement."), lines="categories")
         else:
             text = _("Kept. It holds for applications handed in from now on.")
             return done(request, text, "storefront:operator_onboarding_rule")
-    context = {
-        "form": form, "kinds": KINDS, "categories": _listed(catalog.category_tree(language())),
-    }  # fmt: skip
+    categories = catalog.every_category(catalog.category_tree(language()))
+    context = {"form": form, "kinds": KINDS, "categories": list(categories)}
     status = 422 if form.errors else 200
     return render(request, "storefront/operator/onboarding_rule.html", context, status=status)
 
@@ -88,26 +88,3 @@ def _line(text: str) -> tuple[str, tuple[journeys.DocumentKind, ...]]:
             field="onboarding.categories",
         )
     return code.strip(), tuple(journeys.DocumentKind(one) for one in named)
-
-
-def _put(form: OnboardingRuleForm, error: DomainError) -> None:
-    """What is wrong beside its field; of a line of categories, with the line."""
-    placed = False
-    for problem in error.problems:
-        parts = problem.field.removeprefix("onboarding.").removeprefix("agreement.").split(".")
-        if parts[0] not in form.fields:
-            continue
-        lines = form.cleaned_data["categories"] if parts[0] == "categories" else ()
-        line = int(parts[1]) if parts[1:] and parts[1].isdigit() else len(lines)
-        which = f"{lines[line]}: " if line < len(lines) else ""
-        form.add_error(parts[0], f"{which}{problem.problem}")
-        placed = True
-    if not placed:
-        form.add_error(None, words_of(error))
-
-
-def _listed(nodes: tuple[catalog.CategoryNode, ...]) -> list[catalog.CategoryNode]:
-    found: list[catalog.CategoryNode] = []
-    for node in nodes:
-        found += [node, *_listed(node.children)]
-    return found

@@ -14,7 +14,8 @@ from kernel.errors import DomainError, Invalid
 from kernel.money import Money
 from platforms import facade as platforms
 from storefront.forms.order_contracts import ContractRuleForm
-from storefront.pages import done, language, operator_desk, words_of
+from storefront.forms.problems import beside
+from storefront.pages import done, language, operator_desk
 from storefront.templatetags.shop import said
 
 _AMOUNT = gettext_lazy("Write an amount such as 5000 or 5000.50.")
@@ -38,7 +39,7 @@ def rule(request: HttpRequest) -> HttpResponse:
                 rule=_read(form, platform.currency), version=form.cleaned_data["version"]
             )
         except DomainError as error:
-            _put(form, error)
+            beside(form, error, prefixes=("journeys.contract.",), lines="categories")
         else:
             text = _("Kept. It holds for orders placed from now on.")
             return done(request, text, "storefront:operator_order_contracts")
@@ -48,7 +49,7 @@ def rule(request: HttpRequest) -> HttpResponse:
         "rule": held,
         "over": Money(held.over, platform.currency) if held else None,
         "fitting": bool(found),
-        "categories": _listed(catalog.category_tree(language())),
+        "categories": list(catalog.every_category(catalog.category_tree(language()))),
         "changes": changes,
         "sums": {one.at: Money(one.rule.over, platform.currency) for one in changes if one.rule},
         "people": platforms.people({one.person_id for one in changes if one.person_id}),
@@ -83,26 +84,3 @@ def _read(form: ContractRuleForm, currency: str) -> journeys.ContractRule | None
     return journeys.ContractRule(
         over.amount, tuple(given["categories"]), given["template"], given["days"]
     )
-
-
-def _put(form: ContractRuleForm, error: DomainError) -> None:
-    """What is wrong beside its field; of a line of categories, with the line."""
-    placed = False
-    for problem in error.problems:
-        parts = problem.field.removeprefix("journeys.contract.").split(".")
-        if parts[0] not in form.fields:
-            continue
-        given = form.cleaned_data["categories"] if parts[0] == "categories" else ()
-        line = int(parts[-1]) if parts[-1].isdigit() else len(given)
-        which = f"{given[line]}: " if line < len(given) else ""
-        form.add_error(parts[0], f"{which}{problem.problem}")
-        placed = True
-    if not placed:
-        form.add_error(None, words_of(error))
-
-
-def _listed(nodes: tuple[catalog.CategoryNode, ...]) -> list[catalog.CategoryNode]:
-    found: list[catalog.CategoryNode] = []
-    for node in nodes:
-        found += [node, *_listed(node.children)]
-    return found

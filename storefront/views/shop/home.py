@@ -77,7 +77,7 @@ def section_of(
     def said(texts: Any) -> str:
         return platforms.in_language(texts, speak) if texts else ""
 
-    nodes = [node for node in _every(tree) if node.id in content.category_ids]
+    nodes = [node for node in catalog.every_category(tree) if node.id in content.category_ids]
     tiles: tuple[showcase.Tile, ...] = ()
     if block.kind == catalog.BlockKind.PRODUCTS:
         tiles = tuple(showcase.tiles(_listings(content, speak), speak))
@@ -115,12 +115,6 @@ def _listings(content: catalog.BlockContent, speak: str) -> list[marketplace.Lis
             page = marketplace.listings(category=content.category_id, limit=most, language=speak)
             return list(page.items) if content.category_id else []
     return list(marketplace.listings(limit=most, language=speak).items)
-
-
-def _every(nodes: Iterable[catalog.CategoryNode]) -> Iterable[catalog.CategoryNode]:
-    for node in nodes:
-        yield node
-        yield from _every(node.children)
 
 
 def _platforms() -> list[platforms.PlatformInfo]:

@@ -74,11 +74,8 @@ def shelves(request: HttpRequest, start: str) -> HttpResponse:
 def _pages() -> Iterator[Entry]:
     yield reverse("storefront:home"), None
     yield reverse("storefront:products"), None
-    waiting = list(catalog.category_tree(language=language()))
-    while waiting:
-        node = waiting.pop(0)
+    for node in catalog.every_category(catalog.category_tree(language=language())):
         yield reverse("storefront:category", args=[node.path]), None
-        waiting += node.children
     cursor = None
     while True:
         found = platforms.merchants_page(state="approved", limit=100, cursor=cursor)
