@@ -1,4 +1,4 @@
-"""Documents of merchants (商家): a second type by its declaration and this builder alone."""
+"""Documents of merchants (商户): a second type by its declaration and this builder alone."""
 
 from collections.abc import Callable, Mapping
 from functools import partial

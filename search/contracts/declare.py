@@ -82,7 +82,7 @@ class Ref:
 
 @dataclass(frozen=True)
 class DocumentType:
-    """A kind of document (商品, 商家, later 挂牌, 拍卖, 招标, 公告): a name and its fields."""
+    """A kind of document (商品, 商户, later 挂牌, 拍卖, 招标, 公告): a name and its fields."""
 
     name: str
     fields: tuple[FieldSpec, ...]

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from journeys import facade as journeys
-from storefront import words
+from storefront.certified import LEVELS
 from storefront.forms.tuning import Lines
 
 OPEN = [
@@ -35,7 +35,8 @@ class OnboardingRuleForm(forms.Form):
                     "food: food_licence, trademark. They hold for what is within it too."),
     )  # fmt: skip
     level = forms.ChoiceField(
-        label=_("Proof of the company's identity"), choices=list(words.onboarding.LEVELS.items())
+        label=_("Proof of the company's identity"),
+        choices=[*(LEVELS | {"none": _("None is asked for")}).items()],
     )
     template = forms.ChoiceField(label=_("Merchant agreement"), required=False)
     party = forms.CharField(

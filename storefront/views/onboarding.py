@@ -15,8 +15,8 @@ from journeys import facade as journeys
 from journeys.facade import ApplicationInfo, ApplicationState
 from kernel.errors import Invalid, Malformed, TooLarge
 from platforms import facade as platforms
+from storefront import certified
 from storefront import onboarding as shown
-from storefront import words
 from storefront.forms.onboarding import ApplicationForm, initial
 from storefront.pages import done, language, person_of, public, signed_in, up_to
 
@@ -179,7 +179,7 @@ def _page(
             if key in trails
         ],
         "place": place,
-        "levels": words.onboarding.LEVELS,
+        "levels": certified.LEVELS,
         "editable": info is None or info.editable,
         "console": reverse("storefront:merchant_today"),
     }

@@ -43,9 +43,3 @@ NEXT = {
     "withdrawn": _("You called it off. You can begin anew with what you filled in."),
     "closed": _("Nothing was heard in time. You can begin anew with what you filled in."),
 }
-LEVELS = {
-    "none": _("Not proven"),
-    "basic": _("Basic"),
-    "verified": _("Verified"),
-    "strong": _("Strong"),
-}

@@ -44,7 +44,7 @@ def test_from_sign_up_to_an_open_shop(language: str) -> None:
         password="a long enough sentence",
     )  # fmt: skip
     first = text(browser.see(PAGE))
-    assert ("Sell here" if language == "en" else "商家入驻") in first
+    assert ("Sell here" if language == "en" else "商户入驻") in first
     wrong = browser.send(PAGE, page=PAGE, do="save", **fields(food, credit_code="9122"))
     assert wrong.status_code == 422
     assert "李秀英" in text(wrong), "what was typed is kept"

@@ -10,8 +10,8 @@ from journeys import facade as journeys
 from kernel import clock
 from kernel.errors import Invalid, Malformed
 from platforms import facade as platforms
+from storefront import certified, words
 from storefront import onboarding as shown
-from storefront import words
 from storefront.lists import choice, window
 from storefront.pages import done, operator_desk, public
 from storefront.views.onboarding import paper_answer
@@ -60,7 +60,7 @@ def one(request: HttpRequest, application: str) -> HttpResponse:
         "needed": journeys.papers_for(info.fields.categories),
         "kinds": [(str(one), one.label) for one in journeys.DocumentKind],
         "identity": identity,
-        "levels": words.onboarding.LEVELS,
+        "levels": certified.LEVELS,
         "merchant": platforms.merchant(info.merchant_id) if info.merchant_id else None,
         "decidable": info.state in ("submitted", "in_review", "needs_more"),
     }
