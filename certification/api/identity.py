@@ -37,6 +37,7 @@ from certification.selectors import identity as selectors
 from certification.services import identity as services
 from certification.services import identity_checks as checks
 from certification.services import identity_review as review
+from kernel.alone import shown_alone
 from kernel.api import ApiRequest, ListOf, set_etag
 from kernel.errors import Forbidden, InvalidTransition, Malformed, NotFound
 from kernel.pagination import PageOf
@@ -244,11 +245,7 @@ def open_paper(
     request: ApiRequest, identity_id: IdentityId, paper_id: PaperId, q: ReasonQuery = Query(...)
 ) -> HttpResponse:
     kind, data = review.open_paper(identity_id=identity_id, paper_id=paper_id, reason=q.reason)
-    response = HttpResponse(data, content_type=kind)
-    response["Content-Disposition"] = "inline"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response["Cache-Control"] = "no-store"
-    return response
+    return shown_alone(data, kind)
 
 
 @routes.post(

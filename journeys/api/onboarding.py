@@ -1,7 +1,6 @@
 """Routes by which people become merchants: an applicant's own, and the operator's review."""
 
 from typing import Any
-from uuid import UUID
 
 from django.http import HttpResponse
 from ninja.params.functions import Query
@@ -34,9 +33,10 @@ from journeys.api.onboarding_shapes import (
     render_terms,
 )
 from journeys.api.routes import routes
-from journeys.contracts_onboarding import ApplicationInfo, DocumentInfo
-from kernel.api import ApiRequest, ListOf, set_etag
-from kernel.errors import Forbidden, InvalidTransition
+from journeys.contracts_onboarding import ApplicationInfo
+from kernel.alone import shown_alone
+from kernel.api import ApiRequest, ListOf, person_of, set_etag
+from kernel.errors import InvalidTransition
 from kernel.pagination import PageOf
 
 OWN, OPERATOR = {"buyer"}, {"operator"}
@@ -74,7 +74,7 @@ def get_own_application(request: ApiRequest) -> dict[str, Any]:
     request_example=FIELDS,
 )  # fmt: skip
 def put_own_application(request: ApiRequest, body: FieldsIn) -> dict[str, Any]:
-    info = facade.save_application(person_id=_person(request), given=body.contract())
+    info = facade.save_application(person_id=person_of(request), given=body.contract())
     return _shown(request, info)
 
 
@@ -86,7 +86,9 @@ def put_own_application(request: ApiRequest, body: FieldsIn) -> dict[str, Any]:
 )  # fmt: skip
 def add_document(request: ApiRequest, q: DocumentQuery = Query(...)) -> dict[str, Any]:
     return render_document(
-        facade.add_document(person_id=_person(request), kind=q.kind, data=request.body, name=q.name)
+        facade.add_document(
+            person_id=person_of(request), kind=q.kind, data=request.body, name=q.name
+        )
     )
 
 
@@ -96,9 +98,8 @@ def add_document(request: ApiRequest, q: DocumentQuery = Query(...)) -> dict[str
     audience=OWN, scope=READ, response=None,
 )  # fmt: skip
 def get_own_document(request: ApiRequest, document_id: DocumentId) -> HttpResponse:
-    return document_answer(
-        *facade.document_content(application_id=_own(request).id, document_id=document_id)
-    )
+    info, data = facade.document_content(application_id=_own(request).id, document_id=document_id)
+    return shown_alone(data, info.content_type)
 
 
 @routes.delete(
@@ -107,7 +108,7 @@ def get_own_document(request: ApiRequest, document_id: DocumentId) -> HttpRespon
     audience=OWN, scope=WRITE, status=204, response=None, errors=(facade.ApplicationFixed,),
 )  # fmt: skip
 def remove_document(request: ApiRequest, document_id: DocumentId) -> None:
-    facade.remove_document(person_id=_person(request), document_id=document_id)
+    facade.remove_document(person_id=person_of(request), document_id=document_id)
 
 
 @routes.post(
@@ -121,7 +122,7 @@ def remove_document(request: ApiRequest, document_id: DocumentId) -> None:
     example=APPLICATION,
 )  # fmt: skip
 def submit(request: ApiRequest) -> dict[str, Any]:
-    return _shown(request, facade.submit_application(person_id=_person(request)))
+    return _shown(request, facade.submit_application(person_id=person_of(request)))
 
 
 @routes.post(
@@ -135,7 +136,7 @@ def submit(request: ApiRequest) -> dict[str, Any]:
     example=APPLICATION, request_example={"text": "The licence is uploaded anew."},
 )  # fmt: skip
 def answer(request: ApiRequest, body: AnswerIn) -> dict[str, Any]:
-    info = facade.answer_application(person_id=_person(request), text=body.text)
+    info = facade.answer_application(person_id=person_of(request), text=body.text)
     return _shown(request, info)
 
 
@@ -146,7 +147,7 @@ def answer(request: ApiRequest, body: AnswerIn) -> dict[str, Any]:
     example={**APPLICATION, "state": "withdrawn"},
 )  # fmt: skip
 def withdraw(request: ApiRequest) -> dict[str, Any]:
-    return _shown(request, facade.withdraw_application(person_id=_person(request)))
+    return _shown(request, facade.withdraw_application(person_id=person_of(request)))
 
 
 @routes.post(
@@ -156,7 +157,7 @@ def withdraw(request: ApiRequest) -> dict[str, Any]:
     errors=(facade.ApplicationNotFound, facade.OnboardingShut, InvalidTransition), example=DRAFT,
 )  # fmt: skip
 def renew(request: ApiRequest) -> dict[str, Any]:
-    return _shown(request, facade.renew_application(person_id=_person(request)))
+    return _shown(request, facade.renew_application(person_id=person_of(request)))
 
 
 @routes.get(
@@ -194,9 +195,8 @@ def get_application(request: ApiRequest, application_id: ApplicationId) -> dict[
 def get_document(
     request: ApiRequest, application_id: ApplicationId, document_id: DocumentId
 ) -> HttpResponse:
-    return document_answer(
-        *facade.open_document(application_id=application_id, document_id=document_id)
-    )
+    info, data = facade.open_document(application_id=application_id, document_id=document_id)
+    return shown_alone(data, info.content_type)
 
 
 @routes.post(
@@ -236,24 +236,8 @@ def refuse(request: ApiRequest, application_id: ApplicationId, body: RefuseIn) -
     return _shown(request, info)
 
 
-def document_answer(info: DocumentInfo, data: bytes) -> HttpResponse:
-    """A paper, shown only as what it is."""
-    response = HttpResponse(data, content_type=info.content_type)
-    response["Content-Disposition"] = "inline"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "no-store"
-    return response
-
-
-def _person(request: ApiRequest) -> UUID:
-    if request.actor.person_id is None:
-        raise Forbidden
-    return request.actor.person_id
-
-
 def _own(request: ApiRequest) -> ApplicationInfo:
-    found = facade.own_application(person_id=_person(request))
+    found = facade.own_application(person_id=person_of(request))
     if found is None:
         raise facade.ApplicationNotFound
     return found

@@ -3,7 +3,7 @@
 from kernel.api.auth import register_authenticator
 from kernel.api.batch import run_rows
 from kernel.api.lists import ListOf, ListQuery
-from kernel.api.request import ApiRequest, check_if_match, set_etag
+from kernel.api.request import ApiRequest, check_if_match, person_of, set_etag
 from kernel.api.routes import OPERATIONS, Operation, Routes
 from kernel.api.types import (
     Currency,
@@ -34,6 +34,7 @@ __all__ = [
     "Schema",
     "Timestamp",
     "check_if_match",
+    "person_of",
     "register_authenticator",
     "run_rows",
     "set_etag",

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.http import HttpRequest
 
 from kernel.actors import Actor
-from kernel.errors import PreconditionFailed
+from kernel.errors import Forbidden, PreconditionFailed
 
 
 class ApiRequest(HttpRequest):
@@ -33,3 +33,10 @@ def check_if_match(request: HttpRequest, version: int) -> None:
         return
     if etag_of(version) not in [tag.strip().removeprefix("W/") for tag in wanted.split(",")]:
         raise PreconditionFailed(current=etag_of(version), sent=wanted)
+
+
+def person_of(request: ApiRequest) -> UUID:
+    """Whoever sends the request. Raises Forbidden for a key that is nobody's own."""
+    if request.actor.person_id is None:
+        raise Forbidden
+    return request.actor.person_id

@@ -9,8 +9,8 @@ from django.utils import translation
 from ninja import Schema as NinjaSchema
 from ninja.params.functions import Query
 
-from kernel.api import ApiRequest, ListOf, ListQuery, set_etag
-from kernel.errors import DomainError, Forbidden, InvalidTransition, NotFound
+from kernel.api import ApiRequest, ListOf, ListQuery, person_of, set_etag
+from kernel.errors import DomainError, InvalidTransition, NotFound
 from kernel.ids import public_id
 from kernel.pagination import PageOf
 from payments import errors_invoices as errors
@@ -87,7 +87,7 @@ def put_tax_profile(request: ApiRequest, body: shapes.ProfileIn) -> dict[str, An
     },
 )  # fmt: skip
 def list_titles(request: ApiRequest, q: ListQuery = Query(...)) -> PageOf[dict[str, Any]]:
-    found = selectors.buyer_titles(person_id=_person(request))
+    found = selectors.buyer_titles(person_id=person_of(request))
     return PageOf([shapes.title_out(one) for one in found], False, None)
 
 
@@ -98,7 +98,7 @@ def list_titles(request: ApiRequest, q: ListQuery = Query(...)) -> PageOf[dict[s
     request_example=examples.BUYER,
 )  # fmt: skip
 def save_title(request: ApiRequest, body: shapes.BuyerIO) -> dict[str, Any]:
-    return shapes.title_out(buyers.save_title(person_id=_person(request), buyer=body.read()))
+    return shapes.title_out(buyers.save_title(person_id=person_of(request), buyer=body.read()))
 
 
 @routes.delete(
@@ -106,7 +106,7 @@ def save_title(request: ApiRequest, body: shapes.BuyerIO) -> dict[str, Any]:
     status=204, response=None,
 )  # fmt: skip
 def remove_title(request: ApiRequest, title_id: shapes.TitleId) -> None:
-    buyers.remove_title(person_id=_person(request), title_id=title_id)
+    buyers.remove_title(person_id=person_of(request), title_id=title_id)
 
 
 @routes.get(
@@ -326,12 +326,6 @@ def _window(q: ListQuery) -> dict[str, Any]:
         "cursor": q.cursor,
         "limit": q.limit,
     }
-
-
-def _person(request: ApiRequest) -> UUID:
-    if request.actor.person_id is None:
-        raise Forbidden
-    return request.actor.person_id
 
 
 def _own(request: ApiRequest, request_id: UUID) -> None:

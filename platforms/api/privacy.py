@@ -6,9 +6,9 @@ from uuid import UUID
 from django.http import HttpResponse
 from pydantic import Field
 
-from kernel.api import ApiRequest, Id, Schema, Timestamp
+from kernel.api import ApiRequest, Id, Schema, Timestamp, person_of
 from kernel.errors import NotFound
-from platforms.api.routes import person_of, routes
+from platforms.api.routes import routes
 from platforms.contracts_privacy import ErasureInfo, ExportInfo
 from platforms.errors import ErasureHeld, TooManyAttempts, TooManyCodes, WrongCode, WrongCredentials
 from platforms.services import erasure, exports

@@ -4,8 +4,8 @@ from typing import Annotated
 from uuid import UUID
 
 from kernel.actors import Actor
-from kernel.api import ApiRequest, Id, Routes
-from kernel.errors import Forbidden, NotFound
+from kernel.api import Id, Routes
+from kernel.errors import NotFound
 
 routes = Routes("platforms", tag="Platform, merchants and people")
 
@@ -15,13 +15,6 @@ KeyId = Annotated[UUID, Id("key")]
 StaffRoleId = Annotated[UUID, Id("rol")]
 InvitationId = Annotated[UUID, Id("inv")]
 STAFF = {"operator", "merchant"}
-
-
-def person_of(request: ApiRequest) -> UUID:
-    """Whoever sends the request. Raises Forbidden for a key that is nobody's own."""
-    if request.actor.person_id is None:
-        raise Forbidden
-    return request.actor.person_id
 
 
 def own_or_any(actor: Actor, merchant_id: UUID | None) -> UUID | None:

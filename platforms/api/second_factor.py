@@ -5,10 +5,10 @@ from uuid import UUID
 
 from pydantic import Field
 
-from kernel.api import ApiRequest, Id, Schema, Timestamp
+from kernel.api import ApiRequest, Id, Schema, Timestamp, person_of
 from kernel.errors import NotFound
 from platforms import selectors
-from platforms.api.routes import PersonId, person_of, routes
+from platforms.api.routes import PersonId, routes
 from platforms.contracts import ConfirmationInfo, SecondFactorInfo
 from platforms.errors import (
     BeyondOwn,

@@ -13,6 +13,7 @@ from catalog import facade as catalog
 from certification import facade as certification
 from journeys import facade as journeys
 from journeys.facade import ApplicationInfo, ApplicationState
+from kernel.alone import shown_alone
 from kernel.errors import Invalid, Malformed, TooLarge
 from platforms import facade as platforms
 from storefront import certified
@@ -71,19 +72,10 @@ def document(request: HttpRequest, document: str) -> HttpResponse:
     info = journeys.own_application(person_id=person.id) if person else None
     if info is None:
         raise journeys.ApplicationNotFound
-    return paper_answer(
-        *journeys.document_content(application_id=info.id, document_id=public("mad", document))
+    paper, data = journeys.document_content(
+        application_id=info.id, document_id=public("mad", document)
     )
-
-
-def paper_answer(info: journeys.DocumentInfo, data: bytes) -> HttpResponse:
-    """A paper, shown only as what it is."""
-    response = HttpResponse(data, content_type=info.content_type)
-    response["Content-Disposition"] = "inline"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "no-store"
-    return response
+    return shown_alone(data, paper.content_type)
 
 
 def _form(request: HttpRequest, info: ApplicationInfo | None) -> ApplicationForm:

@@ -8,13 +8,13 @@ from django.views.decorators.http import require_POST, require_safe
 from certification import facade as certification
 from journeys import facade as journeys
 from kernel import clock
+from kernel.alone import shown_alone
 from kernel.errors import Invalid, Malformed
 from platforms import facade as platforms
 from storefront import certified, words
 from storefront import onboarding as shown
 from storefront.lists import choice, window
 from storefront.pages import done, operator_desk, public
-from storefront.views.onboarding import paper_answer
 
 STATES = [one for one in words.onboarding.APPLICATION if one not in ("draft", "erased")]
 AGES = ("1", "3", "7", "14", "30")
@@ -101,8 +101,7 @@ def act(request: HttpRequest, application: str) -> HttpResponse:
 @operator_desk("merchants")
 def document(request: HttpRequest, application: str, document: str) -> HttpResponse:
     """A paper itself; that it was looked at is kept."""
-    return paper_answer(
-        *journeys.open_document(
-            application_id=public("map", application), document_id=public("mad", document)
-        )
+    paper, data = journeys.open_document(
+        application_id=public("map", application), document_id=public("mad", document)
     )
+    return shown_alone(data, paper.content_type)

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from certification import facade as certification
 from certification.facade import IdentityKind, IdentityState
+from kernel.alone import shown_alone
 from kernel.audit import entries_for
 from kernel.errors import Invalid, Malformed
 from platforms import facade as platforms
@@ -85,11 +86,7 @@ def paper(request: HttpRequest, identity: str, paper: str) -> HttpResponse:
         paper_id=public("idp", paper),
         reason=request.POST.get("reason", "").strip(),
     )
-    response = HttpResponse(data, content_type=kind)
-    response["Content-Disposition"] = "inline"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response["Cache-Control"] = "no-store"
-    return response
+    return shown_alone(data, kind)
 
 
 def _page(
