@@ -32,11 +32,11 @@ _PHONE = re.compile(r"[+0-9][0-9 ()-]{4,29}")
 def tidy(given: ApplicationFields) -> ApplicationFields:
     """The same in the one form that is kept: spaces, width and case."""
     texts = {name: _line(getattr(given, name)) for name in LONGEST}
-    code = unicodedata.normalize("NFKC", given.credit_code).upper()
+    code = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", given.credit_code).upper())
     return replace(
         given,
         **texts,
-        credit_code=re.sub(r"[\s-]", "", code),
+        credit_code=unicodedata.normalize("NFKC", code),  # what the gaps held apart may join
         names={tag: _line(text) for tag, text in given.names.items() if _line(text)},
         categories=tuple(dict.fromkeys(given.categories)),
     )

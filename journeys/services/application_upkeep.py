@@ -42,12 +42,16 @@ def remind_applicants() -> int:
 def open_shops() -> int:
     """Carry on the journeys of merchants that have set up their shop; how many."""
     rows = MerchantApplication.objects.filter(state=S.APPROVED).order_by("id")
-    ready = [row for row in rows[:BATCH] if opening.checklist(records.shop_of(row)).complete]
-    for row in ready:
-        with atomic():
-            waiting = records.wake(row)
-        records.carry_on(waiting)
-    return len(ready)
+    portion, opened = list(rows[:BATCH]), 0
+    while portion:
+        for row in portion:
+            if opening.checklist(records.shop_of(row)).complete:
+                with atomic():
+                    waiting = records.wake(row)
+                records.carry_on(waiting)
+                opened += 1
+        portion = list(rows.filter(id__gt=portion[-1].id)[:BATCH])
+    return opened
 
 
 def forget_applications() -> int:
@@ -58,7 +62,7 @@ def forget_applications() -> int:
     for application_id in old.order_by("id").values_list("id", flat=True)[:BATCH]:
         with atomic():
             row = records.locked(application_id)
-            if row.state in ENDED or row.state == S.DRAFT:
+            if row.updated_at < before and (row.state in ENDED or row.state == S.DRAFT):
                 erase(row)
                 gone += 1
     return gone

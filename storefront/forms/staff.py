@@ -41,6 +41,7 @@ class StaffRoleForm(forms.Form):
     permissions = forms.MultipleChoiceField(
         label=_("What it includes"), widget=forms.CheckboxSelectMultiple
     )
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, desk: str, **more: Any) -> None:
         super().__init__(*args, **more)

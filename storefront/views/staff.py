@@ -2,6 +2,7 @@
 The same pages at both desks."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kernel.actors import current_actor
-from kernel.errors import DomainError, Malformed, NotFound
+from kernel.errors import DomainError, Malformed, NotFound, PreconditionFailed
 from platforms import facade as platforms
 from platforms.facade import Role, StaffRoleInfo
 from storefront.forms.staff import Invite, Place, StaffRoleForm
@@ -129,7 +130,7 @@ def new(request: HttpRequest, desk: str) -> HttpResponse:
 def one(request: HttpRequest, desk: str, role: str) -> HttpResponse:
     """One role: its name, and what it includes."""
     info = platforms.staff_role(public("rol", role), _team(request, desk))
-    first = {"name": info.name, "permissions": info.permissions}
+    first = {"name": info.name, "permissions": info.permissions, "version": info.version}
     return _edited(request, desk, info, StaffRoleForm(request.POST or None, desk=desk,
                                                       initial=first))  # fmt: skip
 
@@ -148,11 +149,14 @@ def _edited(
     team, held = _team(request, desk), _ceiling()
     if request.method == "POST" and form.is_valid():
         given: dict[str, Any] = {**form.cleaned_data, "merchant_id": team, "ceiling": held}
+        read = given.pop("version")
         try:
             if info is None:
                 platforms.create_staff_role(**given)
             else:
-                platforms.change_staff_role(staff_role_id=info.id, **given)
+                platforms.change_staff_role(
+                    staff_role_id=info.id, check=partial(_same, read), **given
+                )
             return done(request, _("Saved. It holds from now on."), f"storefront:{desk}_staff")
         except DomainError as error:
             put_error(form, error)
@@ -168,6 +172,12 @@ def _edited(
     ]
     context = {"info": info, "form": form, "lines": lines}
     return _shown(request, "role", desk, context, 422 if form.errors else 200)
+
+
+def _same(read: int | None, now: int) -> None:
+    """Raise PreconditionFailed when somebody else has changed the role since it was read."""
+    if read is not None and read != now:
+        raise PreconditionFailed
 
 
 def _shown(

@@ -176,3 +176,23 @@ def test_the_platforms_staff() -> None:
     desk.send(act, page="/operator/staff/", role="operator")
     assert browser.see("/operator/ledger/").status_code == 200
     assert Browser().see("/operator/staff/").redirect_chain
+
+
+def test_of_two_who_change_a_role_the_slower_is_told() -> None:
+    merchant = make_merchant()
+    desk = owner_of(merchant, "en")
+    own = platforms.create_staff_role(name="Hall", permissions=["stock"], merchant_id=merchant.id)
+    path = f"/merchant/staff/roles/{own.public_id}/"
+    given = form_fields(text(desk.see(path)))
+    platforms.change_staff_role(
+        staff_role_id=own.id, name="Hall", permissions=["stock", "orders"], merchant_id=merchant.id
+    )
+    answer = desk.send(path, page=path, **{**given, "permissions": ["stock", "money"]})
+    assert answer.status_code == 422
+    assert "has changed since you read it" in html.unescape(text(answer))
+    [kept] = platforms.staff_roles(merchant_id=merchant.id).items
+    assert "money" not in kept.permissions
+    given = form_fields(text(desk.see(path)))
+    desk.send(path, page=path, **{**given, "permissions": ["stock", "money"]})
+    [kept] = platforms.staff_roles(merchant_id=merchant.id).items
+    assert "money" in kept.permissions
