@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja.security import HttpBearer
 
 from kernel.actors import Actor
@@ -36,11 +37,13 @@ class Guard(HttpBearer):
             if actor.kind == "guest":
                 raise Unauthenticated
             raise Forbidden(
-                f"This is for {', '.join(sorted(self.audience))}; you act as {actor.kind}.",
+                _("This is for %(who)s; you act as %(you)s.")
+                % {"who": ", ".join(sorted(self.audience)), "you": actor.kind},
                 audience=sorted(self.audience),
             )
         if self.scope and actor.kind != "guest" and not actor.may(self.scope):
-            raise Forbidden(f"The scope {self.scope} is missing.", scope=self.scope)
+            told = _("The scope %(scope)s is missing.") % {"scope": self.scope}
+            raise Forbidden(told, scope=self.scope)
         needed = self.permissions.get(actor.kind)
         if needed and not actor.holds(*needed):
             raise NotPermitted(permission=needed[0])

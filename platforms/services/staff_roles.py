@@ -191,12 +191,12 @@ def _check_permissions(
     chosen = set(wanted)
     desk = permissions.OPERATOR if merchant_id is None else permissions.MERCHANT
     known = [one.code for one in permissions.of_desk(desk)]
-    if not chosen or not chosen <= set(known):
-        raise Invalid(
-            _("Choose one permission at least, of those that there are for this staff."),
-            field="permissions",
-            allowed=known,
-        )
+    unknown = sorted(chosen - set(known))
+    if unknown:
+        told = _("There is no such permission for this staff: %(unknown)s.")
+        raise Invalid(told % {"unknown": ", ".join(unknown)}, field="permissions", allowed=known)
+    if not chosen:
+        raise Invalid(_("Choose one permission at least."), field="permissions", allowed=known)
     check_within(permissions.complete(chosen), ceiling)
     return [code for code in known if code in chosen]
 
