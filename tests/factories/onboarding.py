@@ -1,5 +1,6 @@
 """Applications to become a merchant, at whatever point of their way."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from certification.models import IdentityCheck
 from certification.services import identity_checks
 from journeys import facade as journeys
 from journeys.facade import ApplicationFields, ApplicationInfo, DocumentKind
+from kernel import clock
 from kernel.actors import acting
 from logistics import facade as logistics
 from platforms import facade as platforms
@@ -96,3 +98,15 @@ def set_up(merchant_id: UUID) -> None:
     """Account and delivery; the first product is left."""
     platforms.update_merchant(merchant_id=merchant_id, payout_account=ACCOUNT)
     logistics.set_rates(merchant_id=merchant_id, rules=[RATE])
+
+
+def own(person: platforms.PersonInfo) -> ApplicationInfo:
+    """The person's latest application."""
+    found = journeys.own_application(person_id=person.id)
+    assert found is not None
+    return found
+
+
+def later(days: float) -> Any:
+    """So many days from now."""
+    return clock.frozen(clock.system() + timedelta(days=days))
