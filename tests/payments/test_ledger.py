@@ -216,6 +216,26 @@ def test_expiry(monkeypatch: pytest.MonkeyPatch) -> None:
     assert counters(pending()) == (0, 0, 0, 100)
 
 
+@pytest.mark.parametrize("richer_first", [True, False])
+def test_what_a_lone_transfer_changed_is_taken_back(richer_first: bool) -> None:
+    """Of two limited accounts the first is changed before the second, or the id, refuses."""
+    first, second = sorted((pending(), available()), key=lambda account: account.id)
+    debit, credit = (second, first) if richer_first else (first, second)
+    assert ledger.post([move(gateway(), debit, 50)]) == ["ok"]
+    too_much = move(debit, credit, 51)
+    assert ledger.post([too_much]) == ["exceeds_credits"]
+    assert counters(debit) == (0, 0, 0, 50)
+    assert counters(credit) == (0, 0, 0, 0)
+    fund_more = move(gateway(), debit, 50)
+    assert ledger.post([fund_more]) == ["ok"]
+    assert ledger.post([too_much]) == ["id_already_failed"]
+    assert ledger.post([replace(fund_more, debit=debit, credit=credit)]) == [
+        "exists_with_different_debit_account"
+    ]
+    assert counters(debit) == (0, 0, 0, 100)
+    assert counters(credit) == (0, 0, 0, 0)
+
+
 def test_overflow_is_refused_not_raised() -> None:
     for _ in range(90):
         assert ledger.post([move(gateway(), pending(), 10**17)]) == ["ok"]

@@ -7,7 +7,6 @@ CREATE OR REPLACE FUNCTION ledger_post_batch(
   platform uuid, p_transfers jsonb, p_accounts jsonb, p_system timestamptz, p_business timestamptz
 ) RETURNS text[]
 LANGUAGE plpgsql VOLATILE
-SET search_path = pg_catalog, public, pg_temp
 AS $batch$
 DECLARE
   n int := jsonb_array_length(p_transfers);

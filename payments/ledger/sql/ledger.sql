@@ -13,7 +13,7 @@
 -- stays failed, so that a late retry can't surprise anyone.
 --
 -- A usual transfer that comes alone is posted by ledger_post_single, all else by
--- ledger_post_batch; both run with this one's rights, for the platform it found.
+-- ledger_post_batch; both run with this one's rights and settings, for the platform it found.
 CREATE OR REPLACE FUNCTION ledger_post(
   p_transfers jsonb, p_accounts jsonb, p_system timestamptz, p_business timestamptz
 ) RETURNS text[]

@@ -1,7 +1,12 @@
 -- The usual transfer, by itself: plain or pending, between two accounts that exist, with an id
 -- that nobody used. Says "ok" when it is done. In every other case, every refusal among them, it
--- says nothing and has done nothing but lock, and ledger_post_batch decides: there is one place for
--- what is refused and why. It takes half the time of the general way.
+-- says nothing and has changed nothing (though it may hold locks), and ledger_post_batch decides:
+-- there is one place for what is refused and why.
+--
+-- As few statements as it takes, since each costs as much as the rest of the function. What never
+-- changes of an account is read without a lock. A limited account is locked, checked and changed
+-- in one, in id order; should the id turn out to be taken or failed, that is taken back. An account
+-- without a limit gets it added to a stripe that nobody holds, last of all: nothing depends on it.
 --
 -- Nothing is locked unless both accounts exist: who holds the one and then opens the other would
 -- meet others who lock both in id order. The failed ids are looked up after the locks are there:
@@ -10,7 +15,6 @@ CREATE OR REPLACE FUNCTION ledger_post_single(
   platform uuid, p_transfer jsonb, p_system timestamptz, p_business timestamptz
 ) RETURNS text
 LANGUAGE plpgsql VOLATILE
-SET search_path = pg_catalog, public, pg_temp
 AS $single$
 DECLARE
   t_id uuid := p_transfer ->> 'id';
@@ -22,8 +26,8 @@ DECLARE
   t_until timestamptz := p_transfer ->> 'expires_at';
   most CONSTANT bigint := 9000000000000000000;
   pending bigint := 0; posted bigint := 0;
-  limited int := 0; r record;
-  debit_stripe uuid; credit_stripe uuid;
+  debit_limited boolean; credit_limited boolean;
+  one uuid; done boolean := true; changed uuid[] := '{}';
 BEGIN
   IF t_flags = 0 AND t_until IS NULL THEN
     posted := t_amount;
@@ -35,83 +39,86 @@ BEGIN
   IF t_amount > 0 IS NOT TRUE OR t_debit = t_credit OR p_transfer ->> 'pending_id' IS NOT NULL THEN
     RETURN NULL;
   END IF;
-  IF (SELECT count(*) FROM ledger_account l
-      WHERE l.platform_id = platform AND l.id IN (t_debit, t_credit)) < 2
-  THEN
-    RETURN NULL;
-  END IF;
-
-  FOR r IN
-    SELECT l.currency = t_currency AND CASE WHEN l.id = t_debit
-      THEN l.debits_pending + l.debits_posted <= CASE WHEN l.debits_must_not_exceed_credits
-        THEN l.credits_posted ELSE most END - t_amount
-      ELSE l.credits_pending + l.credits_posted <= CASE WHEN l.credits_must_not_exceed_debits
-        THEN l.debits_posted ELSE most END - t_amount
-      END AS fits
-    FROM ledger_account l
-    WHERE l.platform_id = platform AND l.id IN (t_debit, t_credit)
-      AND (l.debits_must_not_exceed_credits OR l.credits_must_not_exceed_debits)
-    ORDER BY l.id FOR NO KEY UPDATE
-  LOOP
-    IF r.fits IS NOT TRUE THEN
-      RETURN NULL;
-    END IF;
-    limited := limited + 1;
-  END LOOP;
-  IF limited < 2 THEN
-    FOR r IN
-      SELECT l.id, s.stripe, l.currency = t_currency
-        AND CASE l.id WHEN t_debit THEN s.debited ELSE s.credited END <= most - t_amount AS fits
-      FROM ledger_account l, LATERAL (
-        SELECT t.id AS stripe, t.debits_pending + t.debits_posted AS debited,
-          t.credits_pending + t.credits_posted AS credited
-        FROM ledger_stripe t WHERE t.platform_id = platform AND t.account_id = l.id
-        ORDER BY t.id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
-      ) s
-      WHERE l.platform_id = platform AND l.id IN (t_debit, t_credit)
-        AND NOT (l.debits_must_not_exceed_credits OR l.credits_must_not_exceed_debits)
-      ORDER BY l.id
-    LOOP
-      IF r.fits IS NOT TRUE THEN
-        RETURN NULL;
-      END IF;
-      IF r.id = t_debit THEN debit_stripe := r.stripe; ELSE credit_stripe := r.stripe; END IF;
-    END LOOP;
-  END IF;
-  IF limited + num_nonnulls(debit_stripe, credit_stripe) < 2
-    OR EXISTS (SELECT FROM ledger_failure y WHERE y.platform_id = platform AND y.id = t_id)
-  THEN
-    RETURN NULL;
-  END IF;
-
-  INSERT INTO ledger_transfer (platform_id, id, debit_id, credit_id, amount, currency, code,
-    flags, pending_id, expires_at, journal, merchant_id, reference, document, business_at,
-    created_at, txid)
-  VALUES (platform, t_id, t_debit, t_credit, t_amount, t_currency, p_transfer ->> 'code', t_flags,
-    NULL, t_until, (p_transfer ->> 'journal')::uuid, (p_transfer ->> 'merchant_id')::uuid,
-    coalesce(p_transfer ->> 'reference', ''), coalesce(p_transfer ->> 'document', ''), p_business,
-    p_system, pg_current_xact_id()::text::bigint)
-  ON CONFLICT (platform_id, id) DO NOTHING;
+  SELECT d.debits_must_not_exceed_credits OR d.credits_must_not_exceed_debits,
+    c.debits_must_not_exceed_credits OR c.credits_must_not_exceed_debits
+  INTO debit_limited, credit_limited
+  FROM ledger_account d, ledger_account c
+  WHERE d.platform_id = platform AND d.id = t_debit AND d.currency = t_currency
+    AND c.platform_id = platform AND c.id = t_credit AND c.currency = t_currency;
   IF NOT FOUND THEN
     RETURN NULL;
   END IF;
 
-  IF limited > 0 THEN
+  FOREACH one IN ARRAY CASE
+    WHEN NOT debit_limited AND NOT credit_limited THEN '{}'
+    WHEN NOT credit_limited THEN ARRAY[t_debit]
+    WHEN NOT debit_limited THEN ARRAY[t_credit]
+    ELSE ARRAY[least(t_debit, t_credit), greatest(t_debit, t_credit)] END
+  LOOP
     UPDATE ledger_account l SET
-      debits_pending = l.debits_pending + CASE WHEN l.id = t_debit THEN pending ELSE 0 END,
-      debits_posted = l.debits_posted + CASE WHEN l.id = t_debit THEN posted ELSE 0 END,
-      credits_pending = l.credits_pending + CASE WHEN l.id = t_credit THEN pending ELSE 0 END,
-      credits_posted = l.credits_posted + CASE WHEN l.id = t_credit THEN posted ELSE 0 END
-    WHERE l.platform_id = platform AND (l.id = t_debit AND debit_stripe IS NULL
-      OR l.id = t_credit AND credit_stripe IS NULL);
+      debits_pending = l.debits_pending + CASE WHEN one = t_debit THEN pending ELSE 0 END,
+      debits_posted = l.debits_posted + CASE WHEN one = t_debit THEN posted ELSE 0 END,
+      credits_pending = l.credits_pending + CASE WHEN one = t_credit THEN pending ELSE 0 END,
+      credits_posted = l.credits_posted + CASE WHEN one = t_credit THEN posted ELSE 0 END
+    WHERE l.platform_id = platform AND l.id = one AND CASE WHEN one = t_debit
+      THEN l.debits_pending + l.debits_posted <= CASE WHEN l.debits_must_not_exceed_credits
+        THEN l.credits_posted ELSE most END - t_amount
+      ELSE l.credits_pending + l.credits_posted <= CASE WHEN l.credits_must_not_exceed_debits
+        THEN l.debits_posted ELSE most END - t_amount END;
+    done := FOUND;
+    EXIT WHEN NOT done;
+    changed := changed || one;
+  END LOOP;
+
+  IF done THEN
+    INSERT INTO ledger_transfer (platform_id, id, debit_id, credit_id, amount, currency, code,
+      flags, pending_id, expires_at, journal, merchant_id, reference, document, business_at,
+      created_at, txid)
+    SELECT platform, t_id, t_debit, t_credit, t_amount, t_currency, p_transfer ->> 'code', t_flags,
+      NULL, t_until, (p_transfer ->> 'journal')::uuid, (p_transfer ->> 'merchant_id')::uuid,
+      coalesce(p_transfer ->> 'reference', ''), coalesce(p_transfer ->> 'document', ''),
+      p_business, p_system, pg_current_xact_id()::text::bigint
+    WHERE NOT EXISTS (SELECT FROM ledger_failure y WHERE y.platform_id = platform AND y.id = t_id)
+    ON CONFLICT (platform_id, id) DO NOTHING;
+    done := FOUND;
   END IF;
-  IF limited < 2 THEN
-    UPDATE ledger_stripe l SET
-      debits_pending = l.debits_pending + CASE WHEN l.id = debit_stripe THEN pending ELSE 0 END,
-      debits_posted = l.debits_posted + CASE WHEN l.id = debit_stripe THEN posted ELSE 0 END,
-      credits_pending = l.credits_pending + CASE WHEN l.id = credit_stripe THEN pending ELSE 0 END,
-      credits_posted = l.credits_posted + CASE WHEN l.id = credit_stripe THEN posted ELSE 0 END
-    WHERE l.platform_id = platform AND l.id IN (debit_stripe, credit_stripe);
+  IF NOT done THEN
+    IF changed <> '{}' THEN
+      UPDATE ledger_account l SET
+        debits_pending = l.debits_pending - CASE WHEN l.id = t_debit THEN pending ELSE 0 END,
+        debits_posted = l.debits_posted - CASE WHEN l.id = t_debit THEN posted ELSE 0 END,
+        credits_pending = l.credits_pending - CASE WHEN l.id = t_credit THEN pending ELSE 0 END,
+        credits_posted = l.credits_posted - CASE WHEN l.id = t_credit THEN posted ELSE 0 END
+      WHERE l.platform_id = platform AND l.id = ANY (changed);
+    END IF;
+    RETURN NULL;
+  END IF;
+
+  IF NOT debit_limited THEN
+    UPDATE ledger_stripe s SET debits_pending = s.debits_pending + pending,
+      debits_posted = s.debits_posted + posted
+    WHERE s.platform_id = platform AND s.id = (
+      SELECT t.id FROM ledger_stripe t WHERE t.platform_id = platform AND t.account_id = t_debit
+        AND t.debits_pending + t.debits_posted <= most - t_amount
+      ORDER BY t.id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED);
+    IF NOT FOUND THEN
+      INSERT INTO ledger_stripe (platform_id, id, account_id, debits_pending, debits_posted,
+        credits_pending, credits_posted)
+      VALUES (platform, gen_random_uuid(), t_debit, pending, posted, 0, 0);
+    END IF;
+  END IF;
+  IF NOT credit_limited THEN
+    UPDATE ledger_stripe s SET credits_pending = s.credits_pending + pending,
+      credits_posted = s.credits_posted + posted
+    WHERE s.platform_id = platform AND s.id = (
+      SELECT t.id FROM ledger_stripe t WHERE t.platform_id = platform AND t.account_id = t_credit
+        AND t.credits_pending + t.credits_posted <= most - t_amount
+      ORDER BY t.id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED);
+    IF NOT FOUND THEN
+      INSERT INTO ledger_stripe (platform_id, id, account_id, debits_pending, debits_posted,
+        credits_pending, credits_posted)
+      VALUES (platform, gen_random_uuid(), t_credit, 0, 0, pending, posted);
+    END IF;
   END IF;
   RETURN 'ok';
 END $single$;
