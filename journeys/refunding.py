@@ -30,7 +30,7 @@ def refund_step(
             key=run.journey.key, intent_id=intent.id, shares=[share], reason=reason
         )
         run.data["refund_id"] = str(refund.id)
-        run.data["inline"] = intent.gateway in payments.IN_HOUSE
+        run.data["inline"] = not share.amount or intent.gateway in payments.IN_HOUSE
 
     def record(run: Run, result: Result) -> Outcome:
         if not run.data["refund_id"]:

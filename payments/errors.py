@@ -51,7 +51,7 @@ class TooLateToPay(Conflict):
 class NotCapturable(Conflict):
     code = "payments.not_capturable"
     title = _("There is nothing to capture")
-    remedy = _("Capture, once, at most the amount that is authorised; see capturable.")
+    remedy = _("Capture once, from least (a unit for each share) to capturable.")
 
 
 class ProviderSettings(Invalid):

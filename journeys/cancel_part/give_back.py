@@ -1,5 +1,6 @@
 """Refund what the part comes to; of the commission what the platform's rule
-(``commission_back``) gives back. Nothing to give back: no refund."""
+(``commission_back``) gives back. Of an article that the platform paid for the buyer, only the
+platform gets something back. Nothing to give back: no refund."""
 
 from uuid import UUID
 
@@ -19,13 +20,14 @@ def _wanted(run: Run) -> Wanted | None:
         return None
     # Begun anew after a refusal, less may be left than was counted then.
     amount = min(found.refund, held.amount - held.refunded)
-    if not amount:
+    ours = min(found.platform_back, held.subsidy)
+    if not amount and not ours:
         return None
     share = payments.RefundShare(
         merchant_id=found.merchant_id,
         reference=reference,
         amount=amount,
-        subsidy_back=min(found.platform_back, held.subsidy),
+        subsidy_back=ours,
     )
     return share, found.group_id, found.public_id
 

@@ -1,5 +1,6 @@
 """Refund what the return comes to; of the commission what the platform's rule
-(``commission_back``) gives back. Nothing to give back: no refund."""
+(``commission_back``) gives back. Of an article that the platform paid for the buyer, only the
+platform gets something back. Nothing to give back: no refund."""
 
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from payments import facade as payments
 
 def _wanted(run: Run) -> Wanted | None:
     found = marketplace.order_return(return_id=UUID(run.data["return_id"]))
-    if not found.refund:
+    if not found.refund and not found.platform_back:
         return None
     share = payments.RefundShare(
         merchant_id=found.merchant_id,

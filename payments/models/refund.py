@@ -13,7 +13,8 @@ from payments.models.intent import IntentShare, PaymentIntent
 
 
 class Refund(ExternalRefModel, StatefulModel):
-    """A gateway may take back a refund that had succeeded: succeeded → failed."""
+    """A gateway may take back a refund that had succeeded: succeeded → failed. Where only the
+    platform gets its part of a discount back, ``amount`` is nothing and no gateway is asked."""
 
     TRANSITIONS: ClassVar[Transitions[RefundState]] = Transitions(
         RefundState,
@@ -46,7 +47,7 @@ class Refund(ExternalRefModel, StatefulModel):
                 condition=Q(external_id__isnull=False),
                 name="payments_refund_external",
             ),
-            models.CheckConstraint(condition=Q(amount__gt=0), name="payments_refund_amount"),
+            models.CheckConstraint(condition=Q(amount__gte=0), name="payments_refund_amount"),
         ]
         indexes = [
             models.Index(fields=["platform_id", "intent", "id"], name="payments_refund_intent"),
@@ -90,7 +91,7 @@ class RefundShare(TenantModel):
                 fields=["platform_id", "refund", "share"], name="payments_refundshare_once"
             ),
             models.CheckConstraint(
-                condition=Q(amount__gt=0)
+                condition=(Q(amount__gt=0) | Q(amount=0, subsidy_back__gt=0))
                 & Q(commission_back__gte=0)
                 & Q(subsidy_back__gte=0)
                 & Q(from_pending__gte=0)

@@ -37,10 +37,12 @@ def prepare_capture(*, intent_id: UUID, amount: Money | None = None) -> None:
             or (intent.capture_requested and wanted.amount != intent.amount)
         ):
             open_ = intent.state == IntentState.REQUIRES_CAPTURE
-            most = intent.amount if intent.capture_requested else held
+            asked = intent.capture_requested
+            least, most = (intent.amount,) * 2 if asked else (len(shares), held)
             raise NotCapturable(
                 field="amount",
                 state=intent.state,
+                least=Money(least if open_ else 0, intent.currency).as_api(),
                 capturable=Money(most if open_ else 0, intent.currency).as_api(),
             )
         if not intent.capture_requested:

@@ -15,6 +15,7 @@ from payments import ledger, locks, selectors
 from payments.contracts import (
     BANK_TRANSFER,
     IDLE,
+    SUCCEEDED,
     WALLET,
     IntentState,
     Outcome,
@@ -78,6 +79,7 @@ def prepare_refund(
 
     A share's money comes from the merchant's pending balance while it is there, then from the
     available one; what is missing the merchant owes (of a top-up nothing may be missing).
+    A share of nothing with a ``subsidy_back`` gives the platform its part back, and nobody else.
     ``to_wallet``: to the payer's wallet instead of where the money came from. Raises
     IntentNotRefundable, RefundTooLarge, InvalidShares, InsufficientBalance, KeyReused.
     """
@@ -128,6 +130,8 @@ def perform_refund(*, refund_id: UUID) -> Outcome:
     row = selectors.refund_row(refund_id)
     if row.state != "pending":
         return own_outcome(row)
+    if not row.amount:
+        return _nothing_to_ask(row)
     gateway = gateway_account.gateway_for(row.gateway)
     order = _order(row)
     if order.provider_id or is_stale(row.created_at):
@@ -143,12 +147,19 @@ def perform_refund_query(*, refund_id: UUID) -> Outcome:
     row = selectors.refund_row(refund_id)
     if row.state != "pending":
         return own_outcome(row)
+    if not row.amount:
+        return _nothing_to_ask(row)
     gateway = gateway_account.gateway_for(row.gateway)
     order = _order(row)
     found = gateway.find_refund(order)
     if found.status == IDLE:
         return gateway.refund(order)
     return found
+
+
+def _nothing_to_ask(row: Refund) -> Outcome:
+    """The buyer gets nothing, so nobody outside has a part in it."""
+    return Outcome(SUCCEEDED, amount=0, currency=row.currency)
 
 
 def _order(row: Refund) -> RefundOrder:
@@ -220,7 +231,8 @@ def _parts(intent: PaymentIntent, wanted: Sequence[RefundShare]) -> list[_Part]:
                 _("It isn't in %(currency)s.") % {"currency": intent.currency}, field=here
             )
         left = share.amount - share.refunded
-        if not 0 < asked.amount.amount <= left:
+        alone = not asked.amount.amount and asked.subsidy_back  # only the platform's part
+        if not (alone or 0 < asked.amount.amount <= left):
             raise RefundTooLarge(
                 field=f"{here}.amount", refundable=Money(left, intent.currency).as_api()
             )

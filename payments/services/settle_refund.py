@@ -68,7 +68,7 @@ def _succeed(intent: PaymentIntent, refund: Refund) -> None:
     parts, _released = _parts(intent, refund)
     book = book_of(intent)
     transfers = postings.post_refund(book, refund_id=refund.id, gateway=refund.gateway, parts=parts)
-    if refund.gateway == WALLET:
+    if refund.gateway == WALLET and refund.amount:
         assert intent.payer_id is not None  # checked when the refund was begun
         transfers.append(
             postings.wallet(
@@ -81,7 +81,7 @@ def _succeed(intent: PaymentIntent, refund: Refund) -> None:
                 document=public_id("ref", refund.id),
             )
         )
-    if refund.gateway == BANK_TRANSFER:
+    if refund.gateway == BANK_TRANSFER and refund.amount:
         transfers.append(
             postings.unclaimed(
                 book,

@@ -189,6 +189,21 @@ def test_a_discount_that_the_platform_paid(platform: Any) -> None:
     balanced()
 
 
+def test_what_the_platform_paid_alone(platform: Any) -> None:
+    """Three for a fen: the first of them brings the buyer nothing back, the platform its part."""
+    world = make_world(1, price="10.01")
+    make_promotion(amount=3_003, budget=10_000)
+    [order] = delivered(world, 3)
+    line = order.lines[0]
+    assert (line.total.amount, line.platform_discount.amount) == (3_003, 3_002)
+    found = on_its_way(order, 1)
+    assert journeys.receive_return(return_id=found.id).state == "done"
+    ended = marketplace.order_return(return_id=found.id)
+    assert (ended.state, ended.refund.amount, ended.platform_back.amount) == ("refunded", 0, 1_001)
+    assert (held(order).subsidy.amount, held(order).refunded.amount) == (2_001, 0)
+    balanced()
+
+
 def test_never_more_than_was_paid(platform: Any) -> None:
     """What the merchant gave back by hand isn't given back again."""
     world = make_world(1)

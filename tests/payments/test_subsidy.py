@@ -2,9 +2,11 @@
 complaints, captures in part. Each party's amount, to the fen; the books tie after every step."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,7 +17,7 @@ from kernel import clock, jobs
 from payments import facade
 from payments.contracts_guarantee import EscrowInfo
 from payments.domain.commission import commission_back, subsidy_back
-from payments.errors import NotCapturable
+from payments.errors import NotCapturable, RefundTooLarge
 from payments.facade import IntentInfo, RefundInfo, RefundShare, Share
 from payments.models import IntentShare
 from payments.selectors.ledger_statement import ledger_statement
@@ -243,6 +245,27 @@ def test_a_complaint_decided_in_part() -> None:
     tied(share)
 
 
+def test_the_platforms_part_goes_back_alone() -> None:
+    """An article that the platform paid comes back: no gateway is asked, no invoice taken back."""
+    share = order()
+    intent = make_paid(share)
+    part = RefundShare(share.merchant_id, share.reference, cny(0), cny(0), cny(1_500))
+    for nothing in (cny(0), None, cny(2_001)):
+        alone = replace(part, subsidy_back=nothing)
+        with pytest.raises(RefundTooLarge):
+            facade.prepare_refund(key=uuid4(), intent_id=intent.id, shares=[alone])
+    done = facade.refund_intent(key=uuid4(), intent_id=intent.id, shares=[part])
+    assert (done.state, done.amount) == ("succeeded", cny(0))
+    assert booked() == {
+        "offline": 8_000, "commission": -500, "merchant_pending": -8_000, "subsidy": 500,
+    }  # fmt: skip
+    tied(share)
+    assert escrow_of(share).subsidy == cny(500)
+    give(facade.intent(intent_id=intent.id), 8_000)
+    assert booked() == {}
+    tied(share)
+
+
 def test_a_capture_in_part_then_refunded_in_pieces() -> None:
     """Half of an authorisation: each part of a share is cut, and no party keeps or lacks a fen."""
     make_gateway()
@@ -251,8 +274,9 @@ def test_a_capture_in_part_then_refunded_in_pieces() -> None:
     facade.prepare_confirm(intent_id=intent.id, payment_method="pm_card_visa")
     answer = {"amount": 11_002, "currency": "CNY", "provider_id": f"pi_{intent.id.hex}"}
     facade.record_confirm(intent_id=intent.id, result={**answer, "status": "authorized"})
-    with pytest.raises(NotCapturable):
+    with pytest.raises(NotCapturable) as refused:
         capture_intent.prepare_capture(intent_id=intent.id, amount=cny(2))
+    assert refused.value.params["least"] == cny(3).as_api()
     capture_intent.prepare_capture(intent_id=intent.id, amount=cny(5_000))
     facade.record_confirm(
         intent_id=intent.id, result={**answer, "status": "succeeded", "amount": 5_000, "fee": 0}

@@ -56,7 +56,8 @@ def follow_refund(*, refund_id: UUID) -> None:
     refund = Refund.objects.filter(id=refund_id).first()
     if refund is None:
         return
-    for part in RefundShare.objects.filter(refund_id=refund_id).order_by("share_id"):
+    parts = RefundShare.objects.filter(refund_id=refund_id, amount__gt=0)
+    for part in parts.order_by("share_id"):
         rows = InvoiceRequest.objects.filter(share_id=part.share_id, state__in=ask.OPEN)
         request_id = rows.values_list("id", flat=True).first()
         if request_id is not None:
