@@ -1,8 +1,11 @@
-"""Absolute addresses of a platform's pages, for letters."""
+"""Absolute addresses: of a platform's pages for letters, of a request for passkeys."""
 
 from django.conf import settings
+from django.http import HttpRequest
+from django.http.request import split_domain_port
 
 from platforms import selectors
+from platforms.contracts_passkeys import PasskeySite
 
 
 def platform_url(path: str) -> str:
@@ -13,3 +16,10 @@ def platform_url(path: str) -> str:
         scheme, _sep, _rest = base.partition("://")
         return f"{scheme}://{info.hosts[0]}{path}"
     return f"{base.rstrip('/')}/p/{info.code}{path}"
+
+
+def passkey_site(request: HttpRequest) -> PasskeySite:
+    """Where the browser is: passkeys of a platform with a host of its own work there, those of one
+    below ``/p/<code>/`` at the deployment's host. Raises DisallowedHost."""
+    host = request.get_host().lower()
+    return PasskeySite(rp_id=split_domain_port(host)[0], origin=f"{request.scheme}://{host}")

@@ -214,11 +214,15 @@ class SessionInfo:
 
 @dataclass(frozen=True)
 class SecondFactorInfo:
-    """Whether a person has a second factor, since when, and how many recovery codes are left."""
+    """Whether a person has a second factor, since when, and how many recovery codes are left.
+
+    ``app_since`` is that of the authenticator app alone, None without one."""
 
     enrolled: bool
     since: datetime | None = None
     recovery_codes_left: int = 0
+    app_since: datetime | None = None
+    passkeys: int = 0
 
 
 @dataclass(frozen=True)

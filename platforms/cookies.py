@@ -1,4 +1,4 @@
-"""The session cookie: one per platform, sent to that platform's addresses only."""
+"""Cookies: each is one platform's, sent to that platform's addresses only."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
@@ -6,6 +6,9 @@ from django.middleware.csrf import rotate_token
 
 from kernel import clock, tenancy
 from platforms.contracts import NewSession
+from platforms.lookup import well_formed
+
+ASKED_SECONDS = 600
 
 
 def cookie_name() -> str:
@@ -43,3 +46,26 @@ def clear_session_cookie(request: HttpRequest, response: HttpResponseBase) -> No
     """Take the session cookie back."""
     response.delete_cookie(cookie_name(), path=cookie_path(request), samesite="Lax")
     rotate_token(request)
+
+
+def asked_token(request: HttpRequest) -> str:
+    """By what a browser is known that was asked for a passkey before anybody is signed in."""
+    token = request.COOKIES.get(_asked_name(), "")
+    return token if well_formed(token) else ""
+
+
+def set_asked_cookie(request: HttpRequest, response: HttpResponseBase, token: str) -> None:
+    """Hand that token to the browser, for minutes."""
+    response.set_cookie(
+        _asked_name(),
+        token,
+        max_age=ASKED_SECONDS,
+        path=cookie_path(request) + "sign-in/",
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Strict",
+    )
+
+
+def _asked_name() -> str:
+    return f"qc_asked_{tenancy.current().code}"

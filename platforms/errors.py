@@ -141,6 +141,57 @@ class WrongCode(DomainError):
     remedy = _("Enter the code that the app shows now, or one of your recovery codes.")
 
 
+class PasskeyRefused(DomainError):
+    code = "platforms.passkey_refused"
+    status = 403
+    title = _("This passkey doesn't open anything here")
+    remedy = _("Choose a passkey of this platform, or sign in with your password.")
+
+
+class PasskeySuspended(DomainError):
+    code = "platforms.passkey_suspended"
+    status = 403
+    title = _("This passkey may have been copied, and is suspended")
+    remedy = _("Confirm in another way, remove the passkey, and add a new one.")
+
+
+class ChallengeSpent(DomainError):
+    code = "platforms.challenge_spent"
+    status = 410
+    title = _("This took too long, or was answered already")
+    remedy = _("Try again.")
+
+
+class NoPasskey(Conflict):
+    code = "platforms.no_passkey"
+    title = _("You have no passkey that works at this address")
+    remedy = _("Confirm with a code, or go to the address at which you added the passkey.")
+
+
+class PasskeyPresent(Conflict):
+    code = "platforms.passkey_present"
+    title = _("This passkey is added already")
+    remedy = _("Use it as it is, or choose another device.")
+
+
+class TooManyPasskeys(Conflict):
+    code = "platforms.too_many_passkeys"
+    title = _("You have as many passkeys as one person can have")
+    remedy = _("Remove one that you don't use any more.")
+
+
+class PasskeysImpossible(Conflict):
+    code = "platforms.passkeys_impossible"
+    title = _("Passkeys need an address with a name, over https")
+    remedy = _("Open the platform by its name instead of a number, such as localhost.")
+
+
+class LastFactor(Conflict):
+    code = "platforms.last_factor"
+    title = _("In your role you need a second factor, and this is your last")
+    remedy = _("Add another passkey or an authenticator app first.")
+
+
 class TooManyCodes(TooMany):
     code = "platforms.too_many_codes"
     title = _("Too many wrong codes")
@@ -150,12 +201,12 @@ class TooManyCodes(TooMany):
 class SecondFactorMissing(Forbidden):
     code = "platforms.second_factor_missing"
     title = _("This needs a second factor, and you have none")
-    remedy = _("Set up an authenticator app in your account's security settings first.")
+    remedy = _("Set up an authenticator app or a passkey in your security settings first.")
 
 
 class SecondFactorPresent(Conflict):
     code = "platforms.second_factor_present"
-    title = _("You have a second factor already")
+    title = _("You have an authenticator app already")
     remedy = _("Remove it first, with a code of it.")
 
 

@@ -4,7 +4,7 @@ Callers stand in the scope of a platform, save for opening one and changing its 
 function takes keyword arguments, returns contracts, and raises the errors re-exported here.
 """
 
-from platforms.addresses import platform_url
+from platforms.addresses import passkey_site, platform_url
 from platforms.contracts import (
     BankAccount,
     ConfirmationInfo,
@@ -30,12 +30,25 @@ from platforms.contracts import (
     StaffRoleInfo,
     in_language,
 )
+from platforms.contracts_passkeys import (
+    PasskeyAdded,
+    PasskeyInfo,
+    PasskeyProof,
+    PasskeySite,
+)
 from platforms.contracts_privacy import ErasureInfo, ErasureState, ExportInfo, ExportState
-from platforms.cookies import clear_session_cookie, session_token, set_session_cookie
+from platforms.cookies import (
+    asked_token,
+    clear_session_cookie,
+    session_token,
+    set_asked_cookie,
+    set_session_cookie,
+)
 from platforms.domain.roles import permissions_in
 from platforms.errors import (
     AccountNeedsConfirmation,
     BeyondOwn,
+    ChallengeSpent,
     CodeTaken,
     ConfirmationSpent,
     EmailTaken,
@@ -43,8 +56,14 @@ from platforms.errors import (
     ExternalIdTaken,
     InvalidBlueprint,
     InvalidPassword,
+    LastFactor,
     LastOwner,
     MerchantNotApproved,
+    NoPasskey,
+    PasskeyPresent,
+    PasskeyRefused,
+    PasskeysImpossible,
+    PasskeySuspended,
     PlatformClosed,
     PlatformOpening,
     PlatformSuspended,
@@ -56,6 +75,7 @@ from platforms.errors import (
     TokenSpent,
     TooManyAttempts,
     TooManyCodes,
+    TooManyPasskeys,
     UnknownScope,
     WrongCode,
     WrongCredentials,
@@ -68,7 +88,6 @@ from platforms.sections import Section, register_blueprint, register_section
 from platforms.selectors import (
     closed_since,
     find_merchants,
-    has_second_factor,
     key,
     merchant,
     merchant_by_external_id,
@@ -77,17 +96,23 @@ from platforms.selectors import (
     merchant_count,
     merchant_ids,
     merchants,
-    must_enrol,
     payout_account,
     people,
     person,
     person_by_email,
-    second_factor,
     sessions_of,
     setting,
 )
 from platforms.selectors import current_platform as get_platform
 from platforms.selectors import invitation as invitation_by_id
+from platforms.selectors_factors import (
+    credentials_at,
+    has_second_factor,
+    must_enrol,
+    passkey,
+    passkeys_of,
+    second_factor,
+)
 from platforms.selectors_staff import staff_role, staff_roles, who_gives
 from platforms.services.applicants import apply_anew, close_application, forget_closed
 from platforms.services.authenticate import authenticate
@@ -130,6 +155,13 @@ from platforms.services.merchants import (
     update_merchant,
 )
 from platforms.services.open_platform import open_platform
+from platforms.services.passkey_answers import ask_to_prove, prove
+from platforms.services.passkeys import (
+    begin_passkey,
+    finish_passkey,
+    remove_passkey,
+    rename_passkey,
+)
 from platforms.services.people import (
     create_person,
     disable_person,
@@ -163,12 +195,14 @@ from platforms.services.sessions import (
     waiting_for_code,
 )
 from platforms.services.sign_in import (
+    ask_passkey_to_sign_in,
     change_password,
     check_reset,
     finish_sign_in,
     request_password_reset,
     reset_password,
     sign_in,
+    sign_in_with_passkey,
     sign_out,
 )
 from platforms.services.staff_roles import (
@@ -184,6 +218,7 @@ __all__ = [
     "AccountNeedsConfirmation",
     "BankAccount",
     "BeyondOwn",
+    "ChallengeSpent",
     "CodeTaken",
     "ConfirmationInfo",
     "ConfirmationSpent",
@@ -203,12 +238,22 @@ __all__ = [
     "KeyInfo",
     "KeyKind",
     "KeyState",
+    "LastFactor",
     "LastOwner",
     "MembershipInfo",
     "MerchantInfo",
     "MerchantNotApproved",
     "MerchantState",
     "NewSession",
+    "NoPasskey",
+    "PasskeyAdded",
+    "PasskeyInfo",
+    "PasskeyPresent",
+    "PasskeyProof",
+    "PasskeyRefused",
+    "PasskeySite",
+    "PasskeySuspended",
+    "PasskeysImpossible",
     "Permission",
     "PersonInfo",
     "PersonState",
@@ -232,14 +277,19 @@ __all__ = [
     "TokenSpent",
     "TooManyAttempts",
     "TooManyCodes",
+    "TooManyPasskeys",
     "UnknownScope",
     "WrongCode",
     "WrongCredentials",
     "accept_invitation",
     "apply_anew",
     "approve_merchant",
+    "ask_passkey_to_sign_in",
+    "ask_to_prove",
+    "asked_token",
     "authenticate",
     "before_approval",
+    "begin_passkey",
     "begin_second_factor",
     "change_password",
     "change_settings",
@@ -257,6 +307,7 @@ __all__ = [
     "create_merchant",
     "create_person",
     "create_staff_role",
+    "credentials_at",
     "disable_person",
     "enable_person",
     "end_other_sessions",
@@ -267,6 +318,7 @@ __all__ = [
     "export_content",
     "exports_of",
     "find_merchants",
+    "finish_passkey",
     "finish_second_factor",
     "finish_sign_in",
     "forget_closed",
@@ -299,6 +351,9 @@ __all__ = [
     "of_desk",
     "open_platform",
     "open_session",
+    "passkey",
+    "passkey_site",
+    "passkeys_of",
     "payout_account",
     "people",
     "permissions_in",
@@ -306,11 +361,14 @@ __all__ = [
     "person_by_email",
     "platform_url",
     "presets_of",
+    "prove",
     "read_invitation",
     "register_blueprint",
     "register_section",
+    "remove_passkey",
     "remove_second_factor",
     "remove_staff_role",
+    "rename_passkey",
     "reopen_merchant",
     "reopen_platform",
     "request_email_change",
@@ -327,10 +385,12 @@ __all__ = [
     "second_factor",
     "session_token",
     "sessions_of",
+    "set_asked_cookie",
     "set_role",
     "set_session_cookie",
     "setting",
     "sign_in",
+    "sign_in_with_passkey",
     "sign_out",
     "staff_role",
     "staff_roles",

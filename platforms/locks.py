@@ -4,12 +4,14 @@ from uuid import UUID
 
 from kernel import tenancy
 from kernel.errors import NotFound
+from platforms.contracts_passkeys import PasskeyState
 from platforms.errors import TokenSpent
 from platforms.models import (
     ApiKey,
     EmailChange,
     Invitation,
     Merchant,
+    Passkey,
     PasswordReset,
     Person,
     Platform,
@@ -93,3 +95,12 @@ def second_factor(person_id: UUID, state: str) -> SecondFactor | None:
     """The person's second factor in this state, locked, or None."""
     rows = SecondFactor.objects.select_for_update().filter(person_id=person_id, state=state)
     return rows.first()
+
+
+def passkey(person_id: UUID, passkey_id: UUID) -> Passkey:
+    """A passkey of the person that isn't removed, locked. Raises NotFound."""
+    rows = Passkey.objects.select_for_update().filter(person_id=person_id, id=passkey_id)
+    found = rows.exclude(state=PasskeyState.REMOVED).first()
+    if found is None:
+        raise NotFound
+    return found

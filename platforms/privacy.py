@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel import mail
 from kernel.privacy import Rows, hold, section, told
-from platforms import selectors
+from platforms import selectors, selectors_factors
 from platforms.contracts import Role, in_language
 from platforms.models import Membership
 from platforms.models.person import at
@@ -17,12 +17,17 @@ from platforms.models.person import at
 @section("profile", _("Who you are here"))
 def profile(person_id: UUID) -> Rows:
     yield told(selectors.person(person_id), "per")
-    yield {"second_factor": told(selectors.second_factor(person_id))}
+    yield {"second_factor": told(selectors_factors.second_factor(person_id))}
 
 
 @section("sign_ins", _("Where you are signed in"))
 def sign_ins(person_id: UUID) -> Rows:
     return (told(one) for one in selectors.sessions_of(person_id))
+
+
+@section("passkeys", _("Your passkeys"))
+def passkeys(person_id: UUID) -> Rows:
+    return (told(one, "psk") for one in selectors_factors.passkeys_of(person_id))
 
 
 @section("letters", _("Letters to you (30 days)"))

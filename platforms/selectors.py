@@ -27,8 +27,6 @@ from platforms.contracts import (
     PlatformInfo,
     PlatformState,
     Role,
-    SecondFactorInfo,
-    SecondFactorState,
     SessionInfo,
 )
 from platforms.models import (
@@ -38,8 +36,6 @@ from platforms.models import (
     Merchant,
     Person,
     Platform,
-    RecoveryCode,
-    SecondFactor,
     Session,
 )
 
@@ -49,11 +45,6 @@ SELECT m.id FROM platforms_merchant m
 WHERE m.platform_id = %s AND m.updated_at >= %s AND m.state <> 'approved'
 ORDER BY m.updated_at DESC, m.id DESC LIMIT %s
 """
-REQUIRED: dict[str, frozenset[Role]] = {
-    "optional": frozenset(),
-    "operators": frozenset({Role.OPERATOR}),
-    "staff": frozenset({Role.OPERATOR, Role.MERCHANT_OWNER, Role.MERCHANT_STAFF}),
-}
 _platforms: dict[UUID, tuple[float, PlatformInfo]] = {}
 
 MERCHANT_FIELDS = (
@@ -325,11 +316,6 @@ def invitation_info(row: Invitation) -> InvitationInfo:
     )
 
 
-def has_second_factor(person_id: UUID) -> bool:
-    """Whether the person has an authenticator app in use."""
-    return SecondFactor.objects.filter(person_id=person_id, state=SecondFactorState.ACTIVE).exists()
-
-
 def sessions_of(person_id: UUID) -> list[SessionInfo]:
     """The browsers in which a person is signed in, the latest used first."""
     rows = Session.objects.filter(
@@ -339,18 +325,3 @@ def sessions_of(person_id: UUID) -> list[SessionInfo]:
         SessionInfo(row.id, row.user_agent, row.created_at, row.seen_at, row.expires_at)
         for row in rows
     ]
-
-
-def second_factor(person_id: UUID) -> SecondFactorInfo:
-    """How the person's second factor stands."""
-    row = SecondFactor.objects.filter(person_id=person_id, state=SecondFactorState.ACTIVE).first()
-    if row is None:
-        return SecondFactorInfo(enrolled=False)
-    left = RecoveryCode.objects.filter(factor_id=row.id, used_at=None).count()
-    return SecondFactorInfo(enrolled=True, since=row.confirmed_at, recovery_codes_left=left)
-
-
-def must_enrol(person_id: UUID, role: Role | None) -> bool:
-    """Whether the platform requires a second factor in this role, and the person has none."""
-    required = REQUIRED[setting("sign_in", "second_factor")]
-    return role in required and not has_second_factor(person_id)

@@ -7,7 +7,15 @@ from kernel import clock, tenancy
 from kernel.jobs import JobContext, job, periodic
 from platforms.contracts import PlatformState
 from platforms.models import EmailChange, PasswordReset, Platform
-from platforms.services import directory, erasure, exports, sessions, sign_in, throttle
+from platforms.services import (
+    directory,
+    erasure,
+    exports,
+    passkey_answers,
+    sessions,
+    sign_in,
+    throttle,
+)
 
 KEEP_RESETS = timedelta(days=7)
 KEEP_COUNTERS = timedelta(days=2)
@@ -33,11 +41,13 @@ def erase_due(job: JobContext) -> dict[str, int]:
 
 @periodic("platforms.tidy", seconds=3600)
 def tidy(job: JobContext) -> dict[str, int]:
-    """Delete what has run out: sessions, reset links, counters of attempts."""
+    """Delete what has run out: sessions, reset links, counters of attempts,
+    questions put to passkeys."""
     now = clock.system()
     resets, _each = PasswordReset.objects.filter(expires_at__lt=now - KEEP_RESETS).delete()
     changes, _each = EmailChange.objects.filter(expires_at__lt=now - KEEP_RESETS).delete()
     return {
+        "passkey_challenges": passkey_answers.forget_challenges(now),
         "sessions": sessions.end_expired(now),
         "resets": resets,
         "email_changes": changes,

@@ -73,7 +73,7 @@ PROPOSAL: dict[str, Any] = {
 
 class ConsentOut(Schema):
     person: PersonId
-    method: str = Field(description="totp, recovery")
+    method: str = Field(description="totp, recovery, passkey")
     sha256: str = Field(description="Of the document that was shown")
     confirmed_at: Timestamp
     business_at: Timestamp

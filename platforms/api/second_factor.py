@@ -7,7 +7,7 @@ from pydantic import Field
 
 from kernel.api import ApiRequest, Id, Schema, Timestamp, person_of
 from kernel.errors import NotFound
-from platforms import selectors
+from platforms import selectors_factors
 from platforms.api.routes import PersonId, routes
 from platforms.contracts import ConfirmationInfo, SecondFactorInfo
 from platforms.errors import (
@@ -28,13 +28,25 @@ EXAMPLE: dict[str, Any] = {
     "enrolled": True,
     "since": "2026-05-01T08:00:00Z",
     "recovery_codes_left": 10,
+    "app_since": "2026-05-01T08:00:00Z",
+    "passkeys": 1,
 }
-NONE: dict[str, Any] = {"enrolled": False, "since": None, "recovery_codes_left": 0}
+NONE: dict[str, Any] = {
+    "enrolled": False,
+    "since": None,
+    "recovery_codes_left": 0,
+    "app_since": None,
+    "passkeys": 0,
+}
 CODES = {"recovery_codes": ["7KQ2-M9XA-DRT4-PW3H"]}
 DIGEST = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 Code = Annotated[
     str,
-    Field(min_length=1, max_length=40, description="Six digits of the app, or a recovery code"),
+    Field(
+        min_length=1,
+        max_length=40,
+        description="Six digits of the app, a recovery code, or a passkey's proof",
+    ),
 ]
 
 
@@ -42,6 +54,8 @@ class SecondFactorOut(Schema):
     enrolled: bool
     since: Timestamp | None
     recovery_codes_left: int
+    app_since: Timestamp | None = Field(description="Of the authenticator app; null without one")
+    passkeys: int = Field(description="How many you have; see /passkeys")
 
 
 class EnrolmentOut(Schema):
@@ -77,7 +91,7 @@ class ConfirmationOut(Schema):
     id: Annotated[UUID, Id("cnf")]
     purpose: str
     digest: str
-    method: str = Field(description="totp, recovery")
+    method: str = Field(description="totp, recovery, passkey")
     confirmed_at: Timestamp
     expires_at: Timestamp
 
@@ -91,6 +105,8 @@ def render(info: SecondFactorInfo) -> dict[str, Any]:
         "enrolled": info.enrolled,
         "since": info.since,
         "recovery_codes_left": info.recovery_codes_left,
+        "app_since": info.app_since,
+        "passkeys": info.passkeys,
     }
 
 
@@ -107,7 +123,7 @@ def render_confirmation(info: ConfirmationInfo) -> dict[str, Any]:
 
 @routes.get(
     "/second-factor",
-    summary="Your second factor",
+    summary="Your second factor: app, passkeys, recovery codes",
     audience=PEOPLE,
     scope=READ,
     permission="own",
@@ -115,7 +131,7 @@ def render_confirmation(info: ConfirmationInfo) -> dict[str, Any]:
     example=EXAMPLE,
 )
 def get_second_factor(request: ApiRequest) -> dict[str, Any]:
-    return render(selectors.second_factor(person_of(request)))
+    return render(selectors_factors.second_factor(person_of(request)))
 
 
 @routes.post(
@@ -174,7 +190,7 @@ def renew_recovery_codes(request: ApiRequest, body: CodeIn) -> dict[str, Any]:
 
 @routes.post(
     "/second-factor/remove",
-    summary="Do without a second factor, confirmed by a last code",
+    summary="Do without the authenticator app, confirmed by a last code; passkeys stay",
     audience=PEOPLE,
     scope=WRITE,
     permission="own",
@@ -186,7 +202,7 @@ def renew_recovery_codes(request: ApiRequest, body: CodeIn) -> dict[str, Any]:
 )
 def remove_second_factor(request: ApiRequest, body: CodeIn) -> dict[str, Any]:
     services.remove_second_factor(person_id=person_of(request), code=body.code)
-    return render(selectors.second_factor(person_of(request)))
+    return render(selectors_factors.second_factor(person_of(request)))
 
 
 @routes.post(
@@ -223,7 +239,7 @@ def confirm(request: ApiRequest, body: ConfirmIn) -> dict[str, Any]:
 
 @routes.post(
     "/people/{person_id}/second-factor/reset",
-    summary="Take a person's lost second factor away, after making sure who asks",
+    summary="Take a person's lost app and passkeys away, after making sure who asks",
     audience={"operator"},
     scope="people:write",
     permission="staff",
@@ -235,4 +251,4 @@ def confirm(request: ApiRequest, body: ConfirmIn) -> dict[str, Any]:
 def reset_second_factor(request: ApiRequest, person_id: PersonId, body: ResetIn) -> dict[str, Any]:
     check_over(person_id, held_by(request.actor))
     services.reset_second_factor(person_id=person_id, reason=body.reason)
-    return render(selectors.second_factor(person_id))
+    return render(selectors_factors.second_factor(person_id))

@@ -5,6 +5,7 @@ from .directory import DirectoryEntry, DirectoryHost
 from .invitation import EmailChange, Invitation, PasswordReset
 from .key import ApiKey
 from .merchant import Merchant
+from .passkey import Passkey, PasskeyChallenge
 from .person import Membership, Person, StaffRole
 from .platform import Platform
 from .privacy import DataExport, Erasure
@@ -21,6 +22,8 @@ __all__ = [
     "Invitation",
     "Membership",
     "Merchant",
+    "Passkey",
+    "PasskeyChallenge",
     "PasswordReset",
     "Person",
     "Platform",

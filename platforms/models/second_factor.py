@@ -47,9 +47,17 @@ class SecondFactor(StatefulModel):
 
 
 class RecoveryCode(TenantModel):
-    """A code for when the app is lost, as a keyed hash; each works once."""
+    """A code for when app and passkeys are lost, as a keyed hash; each works once.
 
-    factor = TenantForeignKey(SecondFactor, on_delete=models.PROTECT, related_name="codes")
+    It belongs to the person; those made while there were only apps, to their ``factor``.
+    """
+
+    person = TenantForeignKey(
+        "platforms.Person", on_delete=models.PROTECT, related_name="+", null=True
+    )
+    factor = TenantForeignKey(
+        SecondFactor, on_delete=models.PROTECT, related_name="codes", null=True
+    )
     code_hash = models.CharField(max_length=64)
     used_at = models.DateTimeField(null=True)
 
@@ -57,7 +65,10 @@ class RecoveryCode(TenantModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["platform_id", "factor", "code_hash"], name="platforms_recovery_code"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["platform_id", "person", "code_hash"], name="platforms_recovery_of"
+            ),
         ]
 
 
@@ -65,10 +76,14 @@ class Confirmation(TenantModel):
     """A person's word, given with the second factor at that moment, for one purpose and object.
 
     ``digest`` is the SHA-256 of what was before the person's eyes. Used once, within minutes.
+    ``method`` says by what: the app (``factor``), a ``passkey``, or a recovery code.
     """
 
     person = TenantForeignKey("platforms.Person", on_delete=models.PROTECT, related_name="+")
-    factor = TenantForeignKey(SecondFactor, on_delete=models.PROTECT, related_name="+")
+    factor = TenantForeignKey(SecondFactor, on_delete=models.PROTECT, related_name="+", null=True)
+    passkey = TenantForeignKey(
+        "platforms.Passkey", on_delete=models.PROTECT, related_name="+", null=True
+    )
     purpose = models.CharField(max_length=60)
     digest = models.CharField(max_length=64)
     method = models.CharField(max_length=10)

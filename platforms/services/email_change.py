@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import IntegrityError
 
 from kernel import audit, clock, mail, personal, transactions
-from platforms import addresses, locks, lookup, selectors
+from platforms import addresses, locks, lookup, selectors, selectors_factors
 from platforms.contracts import PersonState
 from platforms.errors import EmailTaken, TokenSpent
 from platforms.models import EmailChange, PasswordReset, Person
@@ -23,7 +23,7 @@ def request_email_change(*, person_id: UUID, email: str, password: str, code: st
     """
     normal = lookup.normal_email(email)
     confirm_password(person_id=person_id, password=password, field="password")
-    if selectors.has_second_factor(person_id):
+    if selectors_factors.has_second_factor(person_id):
         second_factor.check_code(person_id=person_id, code=code)
     index = lookup.email_index(normal)
     if Person.objects.filter(email_lookup=index).exists():

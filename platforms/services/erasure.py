@@ -8,7 +8,7 @@ from django.utils import translation
 from kernel import audit, clock, mail, privacy, transactions
 from kernel.errors import NotFound
 from kernel.ids import public_id
-from platforms import addresses, locks, selectors
+from platforms import addresses, locks, selectors, selectors_factors
 from platforms.contracts_privacy import ErasureInfo, ErasureState
 from platforms.errors import ErasureHeld
 from platforms.models import Erasure, Person
@@ -27,7 +27,7 @@ def request_erasure(*, person_id: UUID, password: str, code: str = "") -> Erasur
     Raises WrongCredentials, TooManyAttempts, WrongCode, TooManyCodes, ErasureHeld.
     """
     confirm_password(person_id=person_id, password=password, field="password")
-    if selectors.has_second_factor(person_id):
+    if selectors_factors.has_second_factor(person_id):
         second_factor.check_code(person_id=person_id, code=code)
     held = obstacles(person_id=person_id)
     if held:

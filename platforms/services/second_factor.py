@@ -1,4 +1,5 @@
-"""The second factor (双因素验证): codes of an authenticator app (RFC 6238) and recovery codes.
+"""The second factor (双因素验证): codes of an authenticator app (RFC 6238), recovery codes, and
+what a passkey has confirmed (``passkey_answers.prove``), which goes in the place of a code.
 
 ``confirm_second_factor`` proves that a person was there at a moment and meant one thing: what
 电子签名法 art. 13 calls sole control when signing. Counting attempts must outlive a refusal, so
@@ -6,7 +7,7 @@ whatever takes a code is called outside a transaction.
 """
 
 import hmac
-import secrets
+from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import quote
 from uuid import UUID
@@ -16,9 +17,10 @@ import segno
 from django.utils.translation import gettext_lazy as _
 
 from kernel import audit, clock, personal, transactions
-from kernel.errors import Invalid, NotFound
-from platforms import locks, selectors
+from kernel.errors import Invalid
+from platforms import locks, selectors, selectors_factors
 from platforms.contracts import ConfirmationInfo, Enrolment, PersonState, SecondFactorState
+from platforms.contracts_passkeys import PasskeyState
 from platforms.errors import (
     ConfirmationSpent,
     SecondFactorMissing,
@@ -26,15 +28,25 @@ from platforms.errors import (
     TooManyCodes,
     WrongCode,
 )
-from platforms.models import Confirmation, Person, RecoveryCode, SecondFactor
+from platforms.models import Confirmation, Passkey, PasskeyChallenge, Person, SecondFactor
+from platforms.services import passkey_answers, recovery_codes
+from platforms.services.passkey_letters import write_about
 from platforms.services.throttle import count_attempt, forget_attempts
 
 STEP = 30  # seconds that a code stands for
 DRIFT = 1  # steps that the app's clock may be off, either way
 ATTEMPTS, WINDOW, LOCKOUT = 5, timedelta(minutes=15), timedelta(minutes=15)
-RECOVERY_CODES = 10
 FRESH = timedelta(minutes=5)  # how long a confirmation can be used
-_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # without 0, 1, I, O: five bits each
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Who gave a code, and what it was of: ``totp``, ``recovery`` or ``passkey``."""
+
+    person: Person
+    method: str
+    factor: SecondFactor | None = None
+    passkey: Passkey | None = None
 
 
 def begin_second_factor(*, person_id: UUID) -> Enrolment:
@@ -44,7 +56,7 @@ def begin_second_factor(*, person_id: UUID) -> Enrolment:
     """
     with transactions.atomic():
         person = locks.person(person_id)
-        if selectors.has_second_factor(person_id):
+        if selectors_factors.has_app(person_id):
             raise SecondFactorPresent
         _drop(person_id, SecondFactorState.PENDING, reason="begun again")
         secret = pyotp.random_base32()
@@ -70,22 +82,23 @@ def finish_second_factor(*, person_id: UUID, code: str) -> list[str]:
         row.move(SecondFactorState.ACTIVE, action="platforms.second_factor.enrolled")
         row.confirmed_at = clock.system()
         row.save()
-        codes = _new_codes(row)
+        codes = recovery_codes.renew(person_id)
         audit.record(action="platforms.person.second_factor_set", target=person)
     _forget(person_id)
     return codes
 
 
 def check_code(*, person_id: UUID, code: str) -> str:
-    """Take a code of the app or a recovery code; ``totp`` or ``recovery``. Each works once.
+    """Take a code of the app, a recovery code or a passkey's proof; ``totp``, ``recovery`` or
+    ``passkey``. Each works once.
 
     Raises SecondFactorMissing, WrongCode, TooManyCodes. Call it outside a transaction.
     """
     _count(person_id)
     with transactions.atomic():
-        _row, method = _taken(person_id, code)
+        taken = _taken(person_id, code)
     _forget(person_id)
-    return method
+    return taken.method
 
 
 def confirm_second_factor(
@@ -103,14 +116,15 @@ def confirm_second_factor(
         raise Invalid(_("1 to 60 characters."), field="purpose")
     _count(person_id)
     with transactions.atomic():
-        factor, method = _taken(person_id, code)
+        taken = _taken(person_id, code)
         now = clock.system()
         row = Confirmation(
             person_id=person_id,
-            factor=factor,
+            factor=taken.factor,
+            passkey=taken.passkey,
             purpose=purpose,
             digest=digest,
-            method=method,
+            method=taken.method,
             confirmed_at=now,
             business_at=clock.business(),
             expires_at=now + FRESH,
@@ -118,8 +132,8 @@ def confirm_second_factor(
         row.save(force_insert=True)
         audit.record(
             action="platforms.person.confirmed",
-            target=factor.person,
-            after={"purpose": purpose, "digest": digest, "method": method, "id": row.id},
+            target=taken.person,
+            after={"purpose": purpose, "digest": digest, "method": taken.method, "id": row.id},
         )
     _forget(person_id)
     return _info(row)
@@ -150,35 +164,63 @@ def new_recovery_codes(*, person_id: UUID, code: str) -> list[str]:
     """Ten new recovery codes; those before work no more. Raises as ``check_code`` does."""
     _count(person_id)
     with transactions.atomic():
-        row, _method = _taken(person_id, code)
-        codes = _new_codes(row)
-        audit.record(action="platforms.second_factor.codes_renewed", target=row.person)
+        taken = _taken(person_id, code)
+        codes = recovery_codes.renew(person_id)
+        audit.record(action="platforms.second_factor.codes_renewed", target=taken.person)
     _forget(person_id)
     return codes
 
 
 def remove_second_factor(*, person_id: UUID, code: str) -> None:
-    """The person does without, confirmed by a last code. Raises as ``check_code`` does."""
+    """The person does without the app, confirmed by a last code; passkeys stay. Raises as
+    ``check_code`` does."""
+    if not selectors_factors.has_app(person_id):
+        raise SecondFactorMissing
     _count(person_id)
     with transactions.atomic():
         _taken(person_id, code)
-        drop_second_factor(person_id, reason="removed by its owner")
+        _drop(person_id, SecondFactorState.ACTIVE, reason="removed by its owner")
+        _tidy(person_id)
     _forget(person_id)
 
 
 def reset_second_factor(*, person_id: UUID, reason: str) -> None:
-    """An operator takes a lost factor away, after having made sure who asks."""
+    """An operator takes lost factors away, all of them, after having made sure who asks."""
     if not reason.strip():
         raise Invalid(_("Say why."), field="reason")
     with transactions.atomic():
+        locks.person(person_id)
+        for row in Passkey.objects.filter(selectors_factors.KEPT, person_id=person_id):
+            write_about(row, "removed")
         drop_second_factor(person_id, reason=reason)
 
 
 def drop_second_factor(person_id: UUID, *, reason: str) -> None:
-    """Remove what there is; in the caller's transaction."""
+    """Remove what there is, app, passkeys and codes; in the caller's transaction."""
     locks.person(person_id)
     for state in (SecondFactorState.PENDING, SecondFactorState.ACTIVE):
         _drop(person_id, state, reason=reason)
+    kept = Passkey.objects.select_for_update().filter(selectors_factors.KEPT, person_id=person_id)
+    for row in kept.order_by("id"):
+        drop_passkey(row, reason=reason)
+    PasskeyChallenge.objects.filter(person_id=person_id).delete()
+    _tidy(person_id)
+
+
+def drop_passkey(row: Passkey, *, reason: str) -> None:
+    """Remove one passkey, under its person's lock: the row stays, for what was confirmed with it,
+    but nothing of the key."""
+    row.move(PasskeyState.REMOVED, action="platforms.passkey.removed", reason=reason[:300])
+    row.name, row.credential_id, row.credential_hash, row.public_key = "", b"", "", b""
+    row.save()
+    PasskeyChallenge.objects.filter(passkey_id=row.id).delete()
+    _tidy(row.person_id)
+
+
+def _tidy(person_id: UUID) -> None:
+    """Who has no factor any more needs no recovery codes."""
+    if not selectors_factors.has_second_factor(person_id):
+        recovery_codes.drop(person_id)
 
 
 def _drop(person_id: UUID, state: SecondFactorState, *, reason: str) -> None:
@@ -190,24 +232,27 @@ def _drop(person_id: UUID, state: SecondFactorState, *, reason: str) -> None:
     )
     row.secret_sealed = ""
     row.save()
-    RecoveryCode.objects.filter(factor_id=row.id).delete()
 
 
-def _taken(person_id: UUID, code: str) -> tuple[SecondFactor, str]:
-    """The person's factor, locked, after it took the code. Raises WrongCode."""
-    state = Person.objects.filter(id=person_id).values_list("state", flat=True).first()
-    if state is None:
-        raise NotFound
-    row = locks.second_factor(person_id, SecondFactorState.ACTIVE)
-    if row is None or state != PersonState.ACTIVE:
+def _taken(person_id: UUID, code: str) -> Taken:
+    """What the code is of, which is used up by it. Raises NotFound, SecondFactorMissing,
+    WrongCode."""
+    person = locks.person(person_id)
+    if person.state != PersonState.ACTIVE or not selectors_factors.has_second_factor(person_id):
         raise SecondFactorMissing
     typed = "".join(code.split()).replace("-", "").upper()
-    if len(typed) == 16:
-        _take_recovery(row, typed)
-        return row, "recovery"
+    if passkey_answers.is_proof(typed):
+        passkey = passkey_answers.take_proof(person_id, typed)
+        return Taken(person, "passkey", passkey=passkey)
+    row = locks.second_factor(person_id, SecondFactorState.ACTIVE)
+    if len(typed) == recovery_codes.LENGTH:
+        recovery_codes.take(person_id, typed)
+        return Taken(person, "recovery", factor=row)
+    if row is None:
+        raise WrongCode(field="code")
     _take_code(row, typed)
     row.save()
-    return row, "totp"
+    return Taken(person, "totp", factor=row)
 
 
 def _take_code(row: SecondFactor, code: str) -> None:
@@ -222,27 +267,6 @@ def _take_code(row: SecondFactor, code: str) -> None:
     if not found:
         raise WrongCode(field="code")
     row.last_step = found
-
-
-def _take_recovery(row: SecondFactor, typed: str) -> None:
-    kept = RecoveryCode.objects.select_for_update().filter(
-        factor_id=row.id, code_hash=_hash(row, typed), used_at=None
-    )
-    if not kept.update(used_at=clock.system()):
-        raise WrongCode(field="code")
-
-
-def _new_codes(row: SecondFactor) -> list[str]:
-    RecoveryCode.objects.filter(factor_id=row.id).delete()
-    codes = ["".join(secrets.choice(_LETTERS) for _ in range(16)) for _ in range(RECOVERY_CODES)]
-    RecoveryCode.objects.bulk_create(
-        RecoveryCode(factor_id=row.id, code_hash=_hash(row, code)) for code in codes
-    )
-    return ["-".join(code[i : i + 4] for i in range(0, 16, 4)) for code in codes]
-
-
-def _hash(row: SecondFactor, code: str) -> str:
-    return personal.blind_index(f"{row.id}:{code}", purpose="platforms.recovery")
 
 
 def _count(person_id: UUID) -> None:

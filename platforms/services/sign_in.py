@@ -1,6 +1,7 @@
-"""Sign in with a password; change and reset it."""
+"""Sign in with a password or a passkey; change and reset the password."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.hashers import check_password, make_password
@@ -8,16 +9,19 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel import audit, clock, jobs, mail, ratelimit, transactions
 from kernel.errors import Invalid
-from platforms import addresses, locks, lookup, selectors
+from platforms import addresses, locks, lookup, selectors, selectors_factors
 from platforms.contracts import NewSession, PersonState
-from platforms.errors import TokenSpent, TooManyAttempts, WrongCredentials
+from platforms.contracts_passkeys import ChallengePurpose, PasskeySite
+from platforms.domain import ceremonies
+from platforms.errors import PasskeyRefused, TokenSpent, TooManyAttempts, WrongCredentials
 from platforms.models import PasswordReset, Person
-from platforms.services import second_factor, sessions
+from platforms.services import passkey_answers, second_factor, sessions
 from platforms.services.people import check_password_rules
 from platforms.services.throttle import count_attempt, forget_attempts
 
 NETWORK_FACTOR = 10  # one network address may try ten times as often as one mail address
 LETTERS_AN_HOUR = 3
+QUESTIONS_AN_HOUR = 600  # to passkeys, from one network address: a whole office may sign in
 
 
 def sign_in(
@@ -58,7 +62,7 @@ def sign_in(
             person_id=person_id,
             user_agent=user_agent,
             replaces=replaces,
-            awaits_code=selectors.has_second_factor(person_id),
+            awaits_code=selectors_factors.has_second_factor(person_id),
         )
 
 
@@ -73,6 +77,44 @@ def finish_sign_in(*, token: str, code: str, user_agent: str = "") -> NewSession
     second_factor.check_code(person_id=person_id, code=code)
     with transactions.atomic():
         return sessions.open_session(person_id=person_id, user_agent=user_agent, replaces=token)
+
+
+def ask_passkey_to_sign_in(*, site: PasskeySite, holder: str, address: str = "") -> dict[str, Any]:
+    """Options with which a browser offers the passkeys it has for this host. Raises
+    TooManyAttempts."""
+    limit_asking("passkey", address, limit=QUESTIONS_AN_HOUR, window=timedelta(hours=1))
+    with transactions.atomic():
+        challenge = passkey_answers.ask(
+            ChallengePurpose.SIGN_IN, site=site, holder=holder, person_id=None
+        )
+    return ceremonies.ask_for_use(site, challenge=challenge)
+
+
+def sign_in_with_passkey(
+    *,
+    answer: str,
+    site: PasskeySite,
+    holder: str,
+    user_agent: str = "",
+    replaces: str | None = None,
+) -> NewSession:
+    """A fresh session by a passkey alone: as it verified its user, no second step follows.
+
+    Raises ChallengeSpent, PasskeyRefused, PasskeySuspended. Call it outside a transaction.
+    """
+    read = ceremonies.read_use(answer)
+    passkey_answers.claim(read, ChallengePurpose.SIGN_IN, site=site, holder=holder, person_id=None)
+    passkey = passkey_answers.check(read, site=site)
+    with transactions.atomic():
+        person = locks.person(passkey.person_id)
+        if person.state != PersonState.ACTIVE:
+            raise PasskeyRefused
+        audit.record(
+            action="platforms.person.signed_in",
+            target=person,
+            after={"method": "passkey", "passkey": passkey.id},
+        )
+        return sessions.open_session(person_id=person.id, user_agent=user_agent, replaces=replaces)
 
 
 def _count(who: str, address: str) -> None:

@@ -7,11 +7,25 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 
+def code_field(*, required: bool = True) -> forms.CharField:
+    """A code of the second factor; a page with ``{% passkey_proof %}`` offers a passkey instead."""
+    return forms.CharField(
+        label=pgettext_lazy("confirming", "Code"),
+        help_text=_("Six digits from your authenticator app, or a recovery code."),
+        max_length=40,
+        required=required,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "text"}),
+    )
+
+
 class SignIn(forms.Form):
     email = forms.EmailField(
         label=_("E-mail"),
         max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
+        # Browsers that can offer the passkeys they have for this host in the field's list.
+        widget=forms.EmailInput(
+            attrs={"autocomplete": "username webauthn", "autocapitalize": "none"}
+        ),
     )
     password = forms.CharField(
         label=_("Password"),
@@ -40,12 +54,7 @@ class SignUp(forms.Form):
 
 
 class Code(forms.Form):
-    code = forms.CharField(
-        label=pgettext_lazy("confirming", "Code"),
-        help_text=_("Six digits from your authenticator app, or a recovery code."),
-        max_length=40,
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "text"}),
-    )
+    code = code_field()
 
 
 class AskReset(forms.Form):
@@ -100,18 +109,24 @@ class ConfirmSelf(forms.Form):
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
-    code = forms.CharField(
-        label=pgettext_lazy("confirming", "Code"),
-        help_text=_("Six digits from your authenticator app, or a recovery code."),
-        max_length=40,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code"}),
-    )
+    code = code_field(required=False)
 
     def __init__(self, *args: Any, with_code: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not with_code:
             del self.fields["code"]
+
+
+class NamePasskey(forms.Form):
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=60,
+        help_text=_("So that you know it again: the device, or where it is kept."),
+    )
+
+
+class AddPasskey(ConfirmSelf, NamePasskey):
+    field_order = ("name", "password", "code")
 
 
 class ChangeEmail(ConfirmSelf):

@@ -6,6 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from storefront.forms.account import code_field
+
 ALGORITHMS = {
     "p256": _("P-256: for PDF signatures"),
     "sm2": _("SM2: national algorithm, for seals"),
@@ -120,12 +122,7 @@ class Consent(forms.Form):
     until = forms.DateField(
         label=_("Valid until"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
-    code = forms.CharField(
-        label=pgettext_lazy("confirming", "Code"),
-        help_text=_("Six digits from your authenticator app, or a recovery code."),
-        max_length=40,
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "text"}),
-    )
+    code = code_field()
 
 
 class Bulk(forms.Form):

@@ -9,13 +9,14 @@ from django.forms import BoundField
 from django.forms.utils import ErrorDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 
 from certification import facade as certification
 from kernel.errors import FieldProblem, Invalid
 from kernel.money import Money
 from storefront import contracts as shown
 from storefront import formats
+from storefront.forms.account import code_field
 from storefront.templatetags.shop import said
 
 SPARE_ROWS = 2
@@ -104,12 +105,7 @@ class Sign(forms.Form):
         label=gettext_lazy("Your mark on the page"), required=False, widget=forms.RadioSelect
     )
     certificate = forms.ChoiceField(label=gettext_lazy("Certificate"))
-    code = forms.CharField(
-        label=pgettext_lazy("confirming", "Code"),
-        help_text=gettext_lazy("Six digits from your authenticator app, or a recovery code."),
-        max_length=40,
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "text"}),
-    )
+    code = code_field()
 
 
 class Terminate(forms.Form):

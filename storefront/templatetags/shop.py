@@ -226,6 +226,18 @@ def errors(form: Any) -> dict[str, Any]:
     return {"form": form}
 
 
+@register.inclusion_tag("storefront/parts/passkey_proof.html", takes_context=True)
+def passkey_proof(context: template.Context) -> dict[str, Any]:
+    """For a page that asks for a code: a button beside it that confirms with a passkey, for who
+    has one that works at this address."""
+    from platforms import facade as platforms
+    from storefront.views.passkeys import asked_person
+
+    request: HttpRequest = context["request"]
+    site = platforms.passkey_site(request)
+    return {"offered": bool(platforms.credentials_at(asked_person(request), site.rp_id))}
+
+
 @register.inclusion_tag("storefront/parts/picture.html")
 def picture(
     image: Any, sizes: str = "(min-width: 960px) 280px, 50vw", eager: bool = False, alt: str = ""

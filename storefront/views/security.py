@@ -1,4 +1,4 @@
-"""The second factor: the second step of signing in, and its place in one's account."""
+"""Second factors: the second step of signing in, and their place in one's account."""
 
 from uuid import UUID
 
@@ -79,11 +79,16 @@ def act(request: HttpRequest) -> HttpResponse:
                 codes = platforms.new_recovery_codes(person_id=_person(request), code=typed)
             elif what == "remove":
                 platforms.remove_second_factor(person_id=_person(request), code=typed)
-                text = _("The second factor is removed.")
+                text = _("The authenticator app is removed.")
                 return done(request, text, "storefront:security")
         except DomainError as error:
             put_error(form, error)
     return _shown(request, Code() if codes else form, codes=codes, what=what)
+
+
+def show_codes(request: HttpRequest, codes: list[str]) -> HttpResponse:
+    """Recovery codes that came with a first factor; shown only now."""
+    return _shown(request, Code(), codes=codes)
 
 
 def _shown(
@@ -96,6 +101,7 @@ def _shown(
 ) -> HttpResponse:
     context = {
         "factor": platforms.second_factor(_person(request)),
+        "passkeys": platforms.passkeys_of(_person(request)),
         "form": form,
         "enrolment": enrolment,
         # Drawn by our own library from our own secret; nothing of it was typed by anybody.

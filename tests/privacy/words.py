@@ -25,8 +25,9 @@ from tests.factories.certification_town import NAME, VALUES
 from tests.factories.invoices import make_tax_profile
 from tests.factories.logistics import book, make_shipment
 from tests.factories.onboarding import applicant, filled, take_applications
+from tests.factories.passkeys import add_passkey
 from tests.factories.payments import cny, make_bank_transfers
-from tests.factories.platforms import api_client, make_key, make_merchant, make_person
+from tests.factories.platforms import PASSWORD, api_client, make_key, make_merchant, make_person
 from tests.factories.platforms import enrol as enrolled
 from tests.factories.reconciliation import make_reconciled
 from tests.factories.returns import deliver
@@ -56,6 +57,7 @@ _FIELDS = (
     "certification: title of a contract", "certification: withdrawn because",
     "certification: refused identity", "certification: revealed because",
     "certification: suspended because", "platforms: name of a key", "platforms: name of a role",
+    "platforms: name of a passkey",
     "platforms: merchant returned", "platforms: merchant suspended",
     "platforms: second factor taken off",
     "search: note on what is published", "kernel: webhook's description", "kernel: new description",
@@ -409,6 +411,8 @@ def _papers(merchant: Any, staff: Any, merchant_id: UUID) -> None:
     ok(staff.post(f"/certificates/{public_id('cer', certificate.id)}/suspend", {
         "note": WORDS["certification: suspended because"],
     }))  # fmt: skip
+    person = make_person(password=PASSWORD)
+    add_passkey(person.id, name=WORDS["platforms: name of a passkey"])
     person = make_person()
     enrolled(person.id)
     ok(staff.post(f"/people/{person.public_id}/second-factor/reset", {

@@ -56,6 +56,7 @@ PREFIXES = {
     "pot": "payments.Payout",
     "prd": "catalog.Product",
     "prm": "marketplace.Promotion",
+    "psk": "platforms.Passkey",
     "rcp": "inventory.Receipt",
     "ref": "payments.Refund",
     "ret": "marketplace.Return",

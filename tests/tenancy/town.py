@@ -49,6 +49,7 @@ from tests.factories.inventory import make_stock, make_warehouse
 from tests.factories.invoices import make_invoice_rows
 from tests.factories.marketplace import ADDRESS, CONTACT
 from tests.factories.onboarding import applicant, handed_in, take_applications
+from tests.factories.passkeys import add_passkey, proof_of
 from tests.factories.payments import (
     WEBHOOK_SECRET,
     event,
@@ -161,6 +162,9 @@ def _people(town: Town) -> None:
     platforms.confirm_second_factor(
         person_id=buyer.id, code=factor.code(), purpose="test", digest="0" * 64
     )
+    device, added = add_passkey(buyer.id, code=factor.recovery_codes[0])
+    town.ids["psk"] = added.passkey.id
+    proof_of(buyer.id, device)
     platforms.open_session(person_id=buyer.id)
     platforms.request_password_reset(email=buyer.email, address="192.0.2.1")
     town.ids["dtx"] = make_data_wishes(operator.id)
