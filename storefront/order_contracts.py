@@ -153,7 +153,7 @@ def _lacks(request: HttpRequest, party: certification.PartyInfo, *, mine: bool) 
         return _("There is no certificate yet."), reverse("storefront:certificates") if mine else ""
     person = person_of(request)
     if mine and person is not None and not platforms.has_second_factor(person.id):
-        return _("Signing needs an authenticator app."), reverse("storefront:security")
+        return _("Signing needs a passkey or an authenticator app."), reverse("storefront:security")
     return "", ""
 
 

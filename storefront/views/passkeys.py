@@ -117,7 +117,8 @@ def new(request: HttpRequest) -> HttpResponse:
             )
     except DomainError as error:
         # What was typed before belongs to the first step; it is asked for again.
-        form = form if "password" in request.POST else AddPasskey(with_code=with_code)
+        if "password" not in request.POST:
+            form = AddPasskey(with_code=with_code, initial={"name": request.POST.get("name", "")})
         if form.is_bound:
             put_error(form, error)
         else:

@@ -6,12 +6,18 @@ from typing import Any
 
 import pytest
 
-from kernel import clock, mail, tenancy
+from kernel import clock, mail, personal, tenancy
 from kernel.errors import NotFound
 from kernel.records.audit import AuditRecord
 from kernel.tenancy import Tenant
 from platforms import facade, privacy
-from platforms.models import Confirmation, Passkey, PasskeyChallenge, RecoveryCode
+from platforms.models import (
+    Confirmation,
+    Passkey,
+    PasskeyChallenge,
+    RecoveryCode,
+    SecondFactor,
+)
 from platforms.services import passkey_answers
 from platforms.services.sessions import find_session
 from tests.factories.passkeys import SITE, TESTSERVER, Device, add_passkey, proof_of
@@ -299,6 +305,25 @@ def test_the_last_factor_of_who_must_have_one_stays(platform: Tenant) -> None:
         proof_of(boss.id, device)
 
 
+def test_of_the_last_two_removed_at_once_one_stays(transactional_db: None) -> None:
+    shop = make_platform(blueprint={"sections": {"sign_in": {"second_factor": "operators"}}})
+    with tenancy.scope(shop):
+        boss = make_person(role="operator", password=PASSWORD)
+        _device, first = add_passkey(boss.id)
+        codes = first.recovery_codes
+        _device, second = add_passkey(boss.id, code=codes[0])
+        both = (first.passkey.id, second.passkey.id)
+        outcomes = at_once(
+            2,
+            shop,
+            lambda n: facade.remove_passkey(
+                person_id=boss.id, passkey_id=both[n], code=codes[n + 1]
+            ),
+        )
+        assert sorted(outcomes) == ["LastFactor", "NoneType"]
+        assert len(facade.passkeys_of(boss.id)) == 1
+
+
 def test_app_and_passkey_beside_each_other(person: facade.PersonInfo) -> None:
     factor = enrol(person.id)
     device, _added = add_passkey(person.id, code=factor.code())
@@ -311,6 +336,21 @@ def test_app_and_passkey_beside_each_other(person: facade.PersonInfo) -> None:
     with pytest.raises(facade.SecondFactorMissing):
         facade.remove_second_factor(person_id=person.id, code=factor.recovery_codes[0])
     facade.begin_second_factor(person_id=person.id)
+
+
+def test_recovery_codes_from_before_there_were_passkeys(person: facade.PersonInfo) -> None:
+    factor = enrol(person.id)
+    app = SecondFactor.objects.get()
+    old = personal.blind_index(f"{app.id}:{'A' * 16}", purpose="platforms.recovery")
+    RecoveryCode.objects.all().delete()
+    RecoveryCode(factor=app, code_hash=old).save(force_insert=True)
+    assert facade.second_factor(person.id).recovery_codes_left == 1
+    ask: Any = {"person_id": person.id, "purpose": "test", "digest": "0" * 64}
+    assert facade.confirm_second_factor(code="AAAA-AAAA-AAAA-AAAA", **ask).method == "recovery"
+    with pytest.raises(facade.WrongCode):
+        facade.confirm_second_factor(code="AAAA-AAAA-AAAA-AAAA", **ask)
+    _device, added = add_passkey(person.id, code=factor.code())
+    assert len(added.recovery_codes) == 10, "none was left"
 
 
 def test_reset_erasure_and_the_copy_of_ones_data(person: facade.PersonInfo) -> None:

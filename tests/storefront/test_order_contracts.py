@@ -73,7 +73,7 @@ def test_from_checkout_to_the_card_of_each(platform: Any) -> None:
     make_party(merchant_id=mill.id)
     seen = text(buyer, shop)
     assert "isn't proven" not in seen
-    assert "Signing needs an authenticator app." in seen
+    assert "Signing needs a passkey or an authenticator app." in seen
     owner.send(f"{desk}act/", page=desk, do="cancel", reason="sold out")
     settle()
     for browser, where in ((buyer, shop), (owner, desk), (staff, shop)):

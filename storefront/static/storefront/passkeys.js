@@ -8,8 +8,8 @@
 
   const post = async (url, fields = {}) => {
     const answer = await fetch(url, { method: "POST", headers: { "X-CSRFToken": token() }, body: new URLSearchParams(fields) });
-    const found = await answer.json();
-    if (!answer.ok) throw new Error(found.error);
+    const found = await answer.json().catch(() => ({}));
+    if (!answer.ok) throw Object.assign(new Error(), { said: found.error });
     return found;
   };
   // The browser's objects as JSON: their own toJSON isn't everywhere yet.
@@ -28,7 +28,7 @@
     ...options, challenge: bytes(options.challenge), allowCredentials: keys(options.allowCredentials),
   }, ...more }).then(plain);
 
-  // What the server said, else (closed, refused, no key here) the form's own sentence.
+  // What the server said, else (closed, refused, no key or no network here) the form's own sentence.
   const complain = (place, failed, error) => {
     let note = place.querySelector("[data-passkey-error]");
     if (!note) {
@@ -38,7 +38,7 @@
       note.setAttribute("role", "alert");
       place.append(note);
     }
-    note.textContent = error instanceof DOMException || !error.message ? failed : error.message;
+    note.textContent = error.said || failed;
   };
   const trying = (button, place, failed, work) => async (event) => {
     event?.preventDefault();
@@ -70,9 +70,7 @@
       setTimeout(() => { if (waiting === asked && !asked.signal.aborted) { asked.abort(); offer(); } }, 240000);
       try {
         hand(entering, await use(await post(entering.dataset.options), { mediation: "conditional", signal: asked.signal }));
-      } catch (error) {
-        if (!(error instanceof DOMException)) complain(entering, entering.dataset.failed, error);
-      }
+      } catch { /* nobody asked for it: the button stays */ }
     };
     offer();
   }
