@@ -32,6 +32,11 @@ class Actor:
     live: bool = False
     permissions: frozenset[str] = frozenset({"*"})
 
+    @property
+    def buyer_id(self) -> UUID | None:
+        """Who buys, where a buyer acts; None for everybody else."""
+        return self.person_id if self.kind == "buyer" else None
+
     def may(self, scope: str) -> bool:
         """Whether ``scope`` (``catalog:write``) is granted."""
         return scope in self.scopes or "*" in self.scopes

@@ -10,16 +10,15 @@ from uuid import UUID
 from catalog.facade import ProductCard, ProductPage, VariantInfo
 from kernel.money import Money
 from logistics.facade import Address, ShippingQuote
+from marketplace.contracts_price_lists import AppliedList, PriceStep
 from marketplace.contracts_vacations import VacationInfo
 from platforms.facade import MerchantInfo
 
 
 @dataclass(frozen=True)
 class PriceInput:
-    """A price to set: per unit, in major units of the platform's currency.
-
-    ``external_id`` and ``metadata`` stay as they are when None.
-    """
+    """A price to set: per unit, in major units of the platform's currency. ``external_id`` and
+    ``metadata`` stay as they are when None."""
 
     variant_id: UUID
     unit_price: Decimal
@@ -32,7 +31,9 @@ class PriceInput:
 class OfferInfo:
     """What a variant costs per unit, in major units. ``purchasable``: the offer is active. While a
     sale reduces the price, ``regular_price`` is what it costs otherwise, ``lowest_before`` the
-    lowest of the 30 days before the sale, which is over at ``sale_ends_at``; None without one."""
+    lowest of the 30 days before the sale, which is over at ``sale_ends_at``; None without one. For
+    a buyer in groups ``unit_price`` may be of ``price_list``, instead of ``public_price``, with
+    ``steps`` for larger quantities."""
 
     id: UUID
     variant_id: UUID
@@ -49,6 +50,9 @@ class OfferInfo:
     regular_price: Decimal | None = None
     lowest_before: Decimal | None = None
     sale_ends_at: datetime | None = None
+    price_list: AppliedList | None = None
+    public_price: Decimal | None = None
+    steps: tuple[PriceStep, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -119,6 +123,7 @@ class SavedItemInfo:
     unit_price: Decimal | None
     currency: str
     problem: str
+    price_list: AppliedList | None = None
 
 
 @dataclass(frozen=True)
@@ -199,6 +204,8 @@ class CartLine:
     available: Decimal | None
     problems: tuple[str, ...] = ()
     discount: Money | None = None
+    price_list: AppliedList | None = None
+    public_price: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -263,7 +270,8 @@ class CartView:
 
 @dataclass(frozen=True)
 class OrderLineInfo:
-    """A line of an order, frozen: ``unit_price`` in major units, ``total`` in minor ones, before
+    """A line of an order, frozen: ``unit_price`` in major units, from ``price_list`` instead of
+    ``public_price`` where the buyer's group had one, ``total`` in minor ones, before
     discounts; ``platform_discount`` is what of ``discount_total`` the platform pays. Of
     ``quantity`` so much as ``cancelled`` isn't sent; ``sent`` has left the merchant, ``delivered``
     of it has arrived."""
@@ -284,6 +292,8 @@ class OrderLineInfo:
     cancelled: Decimal = Decimal(0)
     sent: Decimal = Decimal(0)
     delivered: Decimal = Decimal(0)
+    price_list: AppliedList | None = None
+    public_price: Decimal | None = None
 
     @property
     def remaining(self) -> Decimal:
@@ -368,7 +378,7 @@ class OrderGroupInfo:
 @dataclass(frozen=True)
 class Listing:
     """A tile with prices and stock. ``lowest`` and ``highest`` per unit, None without a price;
-    ``regular`` is what the cheapest costs otherwise, if it is on sale;
+    ``regular`` is what the cheapest costs otherwise, if it is on sale or from a ``price_list``;
     ``available`` is the sum over its variants."""
 
     card: ProductCard
@@ -377,6 +387,7 @@ class Listing:
     currency: str
     available: Decimal
     regular: Decimal | None = None
+    price_list: AppliedList | None = None
 
 
 @dataclass(frozen=True)

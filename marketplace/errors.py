@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from kernel.errors import Conflict, Invalid, NotFound
+from kernel.errors import Conflict, DomainError, Invalid, NotFound
 
 
 class OfferNotFound(NotFound):
@@ -281,3 +281,60 @@ class InvalidMessage(Invalid):
     code = "marketplace.invalid_message"
     title = _("This can't be sent as a message")
     remedy = _("Write at most 2000 characters; an order takes up to 500 messages.")
+
+
+class BuyerGroupNotFound(NotFound):
+    code = "marketplace.buyer_group_not_found"
+    title = _("There is no such group of buyers")
+
+
+class InvalidBuyerGroup(Invalid):
+    code = "marketplace.invalid_buyer_group"
+    title = _("A group of buyers can't be like this")
+    remedy = _("Correct what errors names.")
+
+
+class BuyerGroupInUse(Conflict):
+    code = "marketplace.buyer_group_in_use"
+    title = _("Price lists are for this group")
+    remedy = _("Delete its price lists first, or switch the group off.")
+
+
+class MemberNotFound(NotFound):
+    code = "marketplace.member_not_found"
+    title = _("There is no such member")
+
+
+class GroupFull(Conflict):
+    code = "marketplace.group_full"
+    title = _("No more can be invited to this group")
+    remedy = _("Withdraw invitations that weren't taken, or remove members.")
+
+
+class GroupInvitationSpent(DomainError):
+    code = "marketplace.group_invitation_spent"
+    status = 410
+    title = _("This invitation has been used, withdrawn, or has expired")
+    remedy = _("Ask the shop for a new one.")
+
+
+class AlreadyMember(Conflict):
+    code = "marketplace.already_member"
+    title = _("You are in this group already")
+    remedy = _("You need do nothing: its prices are yours.")
+
+
+class PriceListNotFound(NotFound):
+    code = "marketplace.price_list_not_found"
+    title = _("There is no such price list")
+
+
+class InvalidPriceList(Invalid):
+    code = "marketplace.invalid_price_list"
+    title = _("A price list can't be like this")
+    remedy = _("Correct what errors names.")
+
+
+class PriceEntryNotFound(NotFound):
+    code = "marketplace.price_entry_not_found"
+    title = _("The price list has no such entry")

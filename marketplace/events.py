@@ -18,6 +18,7 @@ from marketplace.events_cancelling import (
     CancellationWithdrawn,
     OrderPacking,
 )
+from marketplace.events_price_lists import GroupMemberMoved, PriceListChanged
 from marketplace.events_returns import (
     OrderMessageWritten,
     ReturnApproved,
@@ -39,6 +40,7 @@ __all__ = [
     "CancellationRejected",
     "CancellationRequested",
     "CancellationWithdrawn",
+    "GroupMemberMoved",
     "OrderCancelled",
     "OrderCompleted",
     "OrderDelivered",
@@ -50,6 +52,7 @@ __all__ = [
     "OrderShipped",
     "ParcelEvent",
     "PriceChanged",
+    "PriceListChanged",
     "ReturnApproved",
     "ReturnEvent",
     "ReturnLapsed",

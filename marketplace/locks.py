@@ -1,6 +1,7 @@
 """Locks of this context, in this order: the buyer's cart, a guest's cart, what a buyer keeps,
 gates of shops (by id), offers (by id), orders (by id), returns, cancellations, redemptions,
-promotions (by id), coupons (by id)."""
+promotions (by id), coupons (by id). Apart from these: a merchant's price lists together, a group of
+buyers, its members, a price list."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -11,10 +12,12 @@ from kernel import tenancy
 from kernel.transactions import atomic, cursor, in_transaction
 from marketplace.contracts import CartOwner
 from marketplace.errors import (
+    BuyerGroupNotFound,
     CancellationNotFound,
     CartNotFound,
     OfferNotFound,
     OrderNotFound,
+    PriceListNotFound,
     PromotionNotFound,
     ReturnNotFound,
 )
@@ -24,11 +27,13 @@ from marketplace.models import (
     ORDERS,
     PROMOTIONS,
     REDEMPTIONS,
+    BuyerGroup,
     Cancellation,
     Cart,
     Coupon,
     Offer,
     Order,
+    PriceList,
     Promotion,
     Redemption,
     Return,
@@ -97,6 +102,33 @@ def gates_shared(merchant_ids: Iterable[UUID]) -> None:
 
 def _gate_of(merchant_id: UUID) -> str:
     return f"{_GATE}{tenancy.current_id()} {merchant_id}"
+
+
+def price_lists_of(merchant_id: UUID) -> None:
+    """Nobody else makes or renames this merchant's groups and price lists meanwhile."""
+    with cursor() as sql:
+        sql.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
+            [f"marketplace.price_lists {tenancy.current_id()} {merchant_id}"],
+        )
+
+
+def buyer_group(group_id: UUID, merchant_id: UUID) -> BuyerGroup:
+    """The merchant's group, locked. Raises BuyerGroupNotFound."""
+    rows = BuyerGroup.objects.select_for_update().filter(id=group_id, merchant_id=merchant_id)
+    found = rows.first()
+    if found is None:
+        raise BuyerGroupNotFound
+    return found
+
+
+def price_list(list_id: UUID, merchant_id: UUID) -> PriceList:
+    """The merchant's price list, locked. Raises PriceListNotFound."""
+    rows = PriceList.objects.select_for_update().filter(id=list_id, merchant_id=merchant_id)
+    found = rows.first()
+    if found is None:
+        raise PriceListNotFound
+    return found
 
 
 def offers(variant_ids: Iterable[UUID]) -> dict[UUID, Offer]:

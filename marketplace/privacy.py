@@ -11,6 +11,7 @@ from marketplace.contracts import OrderInfo
 from marketplace.contracts_returns import ReturnState
 from marketplace.models import Cart, Order, Return
 from marketplace.selectors import orders as order_reads
+from marketplace.selectors.buyer_groups import own_memberships
 from marketplace.selectors.cancellations import cancellations_page
 from marketplace.selectors.carts import stored_lines
 from marketplace.selectors.messages import messages_of
@@ -75,6 +76,12 @@ def cancellations(person_id: UUID) -> Rows:
 def kept(person_id: UUID) -> Rows:
     found = every(lambda cursor: saved_items(buyer_id=person_id, cursor=cursor, limit=PAGE))
     return (told(one, leave_out=("variant", "problem", "unit_price")) for one in found)
+
+
+@section("price_groups", _("Groups whose prices are yours"))
+def price_groups(person_id: UUID) -> Rows:
+    found = every(lambda cursor: own_memberships(buyer_id=person_id, cursor=cursor, limit=PAGE))
+    return (told(one, "gmb") for one in found)
 
 
 @section("cart", _("Cart"))

@@ -2,7 +2,8 @@
 
 from kernel.outbox import EventMeta, subscribe
 from marketplace import events
-from marketplace.models import Cart, SavedAddress, SavedItem
+from marketplace.models import Cart, GroupMember, SavedAddress, SavedItem
+from marketplace.services.group_members import forget_members
 from marketplace.services.redeem import give_back
 from platforms.events import PersonErased
 
@@ -15,6 +16,8 @@ def promotions_given_back(event: events.OrderCancelled, meta: EventMeta) -> None
 
 @subscribe(PersonErased, handler="marketplace.forgets_erased")
 def person_erased(event: PersonErased, meta: EventMeta) -> None:
-    """Cart, address book and what was kept for later go; orders stay, without their person."""
+    """Cart, address book, memberships and what was kept for later go; orders stay, without
+    their person."""
+    forget_members(GroupMember.objects.filter(buyer_id=event.person_id))
     for table in (Cart, SavedAddress, SavedItem):
         table.objects.filter(buyer_id=event.person_id).delete()

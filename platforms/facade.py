@@ -81,6 +81,7 @@ from platforms.errors import (
     WrongCredentials,
 )
 from platforms.lists import invitations_page, keys_page, merchants_page, team
+from platforms.lookup import normal_email
 from platforms.permissions import BY_CODE as PERMISSIONS
 from platforms.permissions import EVERYTHING, Permission, Preset, of_desk, presets_of
 from platforms.permissions import complete as complete_permissions
@@ -347,6 +348,7 @@ __all__ = [
     "move_clock",
     "must_enrol",
     "new_recovery_codes",
+    "normal_email",
     "obstacles",
     "of_desk",
     "open_platform",

@@ -73,7 +73,7 @@ def _offer(address: str, choice: Any, seller: str) -> dict[str, Any]:
         "@type": "Offer",
         "url": address,
         "sku": choice.sku,
-        "price": _plain(offer.unit_price),
+        "price": _plain(offer.public_price or offer.unit_price),
         "priceCurrency": offer.currency,
         "availability": f"https://schema.org/{stock}",
         "itemCondition": "https://schema.org/NewCondition",

@@ -128,6 +128,12 @@ def person_of(request: HttpRequest) -> platforms.SignedInPerson | None:
     return found
 
 
+def buyer_of(request: HttpRequest) -> UUID | None:
+    """Whose prices a page shows: those of who is signed in, None for a guest's."""
+    person = person_of(request)
+    return person.id if person else None
+
+
 def merchant_of(request: HttpRequest) -> UUID:
     """The merchant for whom the person works in this role. Raises Forbidden without one."""
     person = person_of(request)

@@ -1,6 +1,6 @@
 """Products as tiles: a page of listings put into words for the tile's template."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -25,7 +25,8 @@ class Tile:
     more_prices: bool
     sold_out: bool
     marked: str = ""
-    was: Decimal | None = None  # the regular price of what is on sale
+    was: Decimal | None = None  # the regular price of what is on sale, or others' of what isn't
+    list_names: Mapping[str, str] | None = None  # the buyer's own price list, if it is from one
 
 
 def tiles(listings: Iterable[marketplace.Listing], language: str) -> list[Tile]:
@@ -46,5 +47,6 @@ def _tile(one: marketplace.Listing, merchant: platforms.MerchantInfo | None, lan
         currency=one.currency,
         more_prices=one.lowest != one.highest,
         was=one.regular,
+        list_names=one.price_list.names if one.price_list else None,
         sold_out=one.lowest is not None and one.available <= 0,
     )

@@ -29,6 +29,7 @@ from config.demo.promotions import open_promotions
 from config.demo.shops import dress_shops
 from config.demo.staff import hire_clerk, make_roles
 from config.demo.stock import stock_papers
+from config.demo.wholesale import CHEF, CHEF_NAME, open_wholesale
 from inventory import facade as inventory
 from kernel import tenancy
 from kernel.errors import NotFound
@@ -71,6 +72,8 @@ def seed(progress: Progress, say: Say) -> None:
             email: person(progress, RETAIL, email, name, Role.BUYER) for email, name in PEOPLE
         }
         welcome(newcomers, UUID(progress[f"person:{RETAIL}:{OPERATOR}"]))
+        chef = person(progress, RETAIL, CHEF, CHEF_NAME, Role.BUYER)
+        open_wholesale(shops["grain"], chef)
         make_roles(None)
         hire_clerk(shops[SHOPS[0].code], password=progress["password"])
     with at(CORN_MARKET):

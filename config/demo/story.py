@@ -10,6 +10,7 @@ from config.demo.goods import CORN_SHOP, FEED_MILL, SHOPS
 from config.demo.progress import Progress, write_private
 from config.demo.seed import BUYER, CORN_MARKET, OPERATOR, PLATFORMS, RETAIL
 from config.demo.staff import CLERK
+from config.demo.wholesale import CHEF
 
 Say = Callable[[str], None]
 
@@ -38,6 +39,7 @@ def details(progress: Progress) -> dict[str, Any]:
         }
         if code == RETAIL:
             logins["clerk"] = {"email": CLERK, "password": password}
+            logins["wholesale"] = {"email": CHEF, "password": password}
         platforms[code] = {
             "name": names,
             "url": f"{base}/p/{code}/",
@@ -83,6 +85,7 @@ def tell(progress: Progress, say: Say) -> None:
         if code == RETAIL:
             say(f"    buyer      sign in: {logins['buyer']['email']}")
             say(f"    warehouse  {shop}merchant/    sign in: {logins['clerk']['email']}")
+            say(f"    restaurant at wholesale prices    sign in: {logins['wholesale']['email']}")
         else:
             say(
                 f"    verify     {shop}verify/    with {' or '.join(shown['contract']['evidence'])}"

@@ -2,11 +2,13 @@
 
 from marketplace.api import (
     addresses,
+    buyer_groups,
     cancellations,
     carts,
     messages,
     offers,
     orders,
+    price_lists,
     promotions,
     returns,
     sales,
@@ -18,11 +20,13 @@ from marketplace.api.routes import routes
 
 __all__ = [
     "addresses",
+    "buyer_groups",
     "cancellations",
     "carts",
     "messages",
     "offers",
     "orders",
+    "price_lists",
     "promotions",
     "returns",
     "routes",

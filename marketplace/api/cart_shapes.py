@@ -10,6 +10,7 @@ from kernel.ids import public_id
 from kernel.money import Money
 from kernel.quantity import Quantity
 from logistics.facade import Address, ShippingQuote
+from marketplace.api.applied_lists import AppliedListOut, render_applied
 from marketplace.api.routes import (
     MONEY,
     TAIL,
@@ -65,6 +66,8 @@ CART = {
                     "quantity": "2",
                     "unit": "C62",
                     "unit_price": "19.90",
+                    "public_price": None,
+                    "price_list": None,
                     "price_added": "19.90",
                     "total": MONEY,
                     "discount": None,
@@ -174,6 +177,10 @@ class LineOut(Schema):
     quantity: DecimalStr
     unit: str
     unit_price: DecimalStr | None
+    public_price: DecimalStr | None = Field(
+        description="What others pay, where unit_price is from your price list"
+    )
+    price_list: AppliedListOut | None
     price_added: DecimalStr | None = Field(description="What a unit cost when it was put in")
     total: MoneyIO | None = Field(description="Before discounts")
     discount: MoneyIO | None = Field(description="What promotions take off the line")
@@ -277,6 +284,8 @@ def _line(line: CartLine) -> dict[str, Any]:
         "quantity": Quantity(line.quantity, unit).text(),
         "unit": unit,
         "unit_price": line.unit_price,
+        "public_price": line.public_price,
+        "price_list": render_applied(line.price_list),
         "price_added": line.price_added,
         "total": line.total,
         "discount": line.discount,

@@ -23,7 +23,6 @@ from kernel.api import (
 from kernel.errors import Invalid, PreconditionFailed
 from kernel.ids import public_id
 from kernel.pagination import PageOf
-from kernel.quantity import Quantity
 from marketplace.api.cart_shapes import (
     DETAILS,
     DISCOUNT,
@@ -33,17 +32,15 @@ from marketplace.api.cart_shapes import (
     render_details,
     render_discount,
 )
+from marketplace.api.order_lines import LINE, OrderLineOut, render_line
 from marketplace.api.routes import (
     MONEY,
     TAIL,
-    TEXTS,
     GroupId,
     MerchantId,
     OrderId,
     PersonId,
-    ProductId,
     ShipmentId,
-    VariantId,
     merchant_of,
     needs,
     routes,
@@ -56,22 +53,6 @@ from marketplace.services.annotate import annotate_order
 from marketplace.visitors import CART_HEADER, ORDER_HEADER, group_for, order_for
 
 SORTS: dict[str, tuple[str, ...]] = {"-placed_at": ("-id",), "placed_at": ("id",)}
-LINE = {
-    "variant_id": f"var_{TAIL}",
-    "product_id": f"prd_{TAIL}",
-    "sku": "TEA-50",
-    "title": TEXTS,
-    "options": {"size": "50 g"},
-    "quantity": "2",
-    "unit": "C62",
-    "unit_price": "9.995",
-    "total": MONEY,
-    "discount_total": DISCOUNT["amount"],
-    "platform_discount": NOTHING,
-    "cancelled": "0",
-    "sent": "0",
-    "delivered": "0",
-}
 ORDER = {
     "id": f"ord_{TAIL}",
     "number": "20261124-4K7Q9M2X-1",
@@ -111,23 +92,6 @@ STATES = (
     "pending_payment, paid, shipping, partly_shipped, shipped, delivered, completed, cancelling, "
     "cancelled"
 )
-
-
-class OrderLineOut(Schema):
-    variant_id: VariantId
-    product_id: ProductId
-    sku: str
-    title: dict[str, str]
-    options: dict[str, Any]
-    quantity: DecimalStr
-    unit: str
-    unit_price: DecimalStr
-    total: MoneyIO = Field(description="Before discounts")
-    discount_total: MoneyIO
-    platform_discount: MoneyIO = Field(description="What of the discount the platform pays")
-    cancelled: DecimalStr = Field(description="How much of the quantity isn't sent")
-    sent: DecimalStr = Field(description="How much a carrier has got; see /orders/{id}/parcels")
-    delivered: DecimalStr = Field(description="How much of that has arrived")
 
 
 class OrderOut(Schema):
@@ -205,25 +169,7 @@ def render(info: OrderInfo, *, trade: bool = True) -> dict[str, Any]:
         "state": info.state,
         "merchant_id": public_id("mer", info.merchant_id),
         "buyer_id": shown_id("per", info.buyer_id),
-        "lines": [
-            {
-                "variant_id": public_id("var", line.variant_id),
-                "product_id": public_id("prd", line.product_id),
-                "sku": line.sku,
-                "title": line.titles,
-                "options": line.options,
-                "quantity": Quantity(line.quantity, line.unit).text(),
-                "unit": line.unit,
-                "unit_price": line.unit_price,
-                "total": line.total,
-                "discount_total": line.discount_total,
-                "platform_discount": line.platform_discount,
-                "cancelled": Quantity(line.cancelled, line.unit).text(),
-                "sent": Quantity(line.sent, line.unit).text(),
-                "delivered": Quantity(line.delivered, line.unit).text(),
-            }
-            for line in info.lines
-        ],
+        "lines": [render_line(line) for line in info.lines],
         "goods_total": info.goods_total,
         "discount_total": info.discount_total,
         "platform_discount": info.platform_discount,

@@ -10,6 +10,7 @@ from kernel.api import ApiRequest, Currency, DecimalStr, ListOf, ListQuery, Sche
 from kernel.errors import NotFound
 from kernel.ids import public_id
 from kernel.pagination import PageOf
+from marketplace.api.applied_lists import AppliedListOut, render_applied
 from marketplace.api.routes import (
     TAIL,
     TEXTS,
@@ -42,6 +43,7 @@ EXAMPLE = {
     "title": TEXTS,
     "currency": "CNY",
     "unit_price": "19.90",
+    "price_list": None,
     "problem": None,
 }
 
@@ -57,6 +59,7 @@ class SavedOut(Schema):
     title: dict[str, str] | None
     currency: Currency
     unit_price: DecimalStr | None
+    price_list: AppliedListOut | None
     problem: str | None = Field(
         description="not_for_sale, merchant_closed, on_vacation, no_price: why it can't be"
         " bought now"
@@ -80,6 +83,7 @@ def render(info: SavedItemInfo) -> dict[str, Any]:
         "title": info.variant.title if info.variant else None,
         "currency": info.currency,
         "unit_price": info.unit_price,
+        "price_list": render_applied(info.price_list),
         "problem": info.problem or None,
     }
 

@@ -12,6 +12,13 @@ from kernel.api import ApiRequest, Currency, DecimalStr, Id, ListOf, ListQuery, 
 from kernel.errors import NotFound
 from kernel.ids import public_id
 from kernel.pagination import PageOf
+from marketplace.api.applied_lists import (
+    APPLIED,
+    AppliedListOut,
+    PriceStepOut,
+    render_applied,
+    render_step,
+)
 from marketplace.api.routes import (
     TAIL,
     MerchantId,
@@ -38,6 +45,7 @@ TILE = {
     "currency": "CNY",
     "lowest_price": "19.90",
     "highest_price": "29.90",
+    "price_list": None,
     "available": "40",
     "variant_ids": [f"var_{TAIL}"],
 }
@@ -60,6 +68,9 @@ class TileOut(Schema):
     currency: Currency
     lowest_price: DecimalStr | None
     highest_price: DecimalStr | None
+    price_list: AppliedListOut | None = Field(
+        None, description="Your own price list, if the lowest price is from one"
+    )
     available: DecimalStr = Field(description="The sum over its variants")
     variant_ids: list[VariantId]
 
@@ -70,6 +81,13 @@ class PageVariantOut(Schema):
     options: dict[str, str]
     weight_grams: int
     unit_price: DecimalStr | None
+    public_price: DecimalStr | None = Field(
+        None, description="What others pay, where unit_price is from your price list"
+    )
+    price_list: AppliedListOut | None = None
+    steps: list[PriceStepOut] = Field(
+        default_factory=list, description="What a unit costs you in larger quantities"
+    )
     available: DecimalStr
 
 
@@ -110,6 +128,7 @@ def render_tile(found: Listing, language: str) -> dict[str, Any]:
         "currency": found.currency,
         "lowest_price": found.lowest,
         "highest_price": found.highest,
+        "price_list": render_applied(found.price_list),
         "available": plain_quantity(found.available),
         "variant_ids": [public_id("var", variant) for variant in card.variant_ids],
     }
@@ -133,6 +152,7 @@ def list_products(request: ApiRequest, q: TileQuery = Query(...)) -> PageOf[dict
         cursor=q.cursor,
         limit=q.limit,
         language=language,
+        buyer_id=request.actor.buyer_id,
     )
     return page.map(lambda found: render_tile(found, language))
 
@@ -159,7 +179,10 @@ def list_products(request: ApiRequest, q: TileQuery = Query(...)) -> PageOf[dict
                 "sku": "TEA-50",
                 "options": {"size": "50 g"},
                 "weight_grams": 60,
-                "unit_price": "19.90",
+                "unit_price": "15.90",
+                "public_price": "19.90",
+                "price_list": APPLIED,
+                "steps": [{"minimum": "10", "unit_price": "14.90", "price_list": APPLIED}],
                 "available": "40",
             }
         ],
@@ -168,7 +191,10 @@ def list_products(request: ApiRequest, q: TileQuery = Query(...)) -> PageOf[dict
 )
 def get_product(request: ApiRequest, product_id: ProductId) -> dict[str, Any]:
     language = get_language() or ""
-    return render_product(product_offers(slug_or_id=product_id, language=language), language)
+    found = product_offers(
+        slug_or_id=product_id, language=language, buyer_id=request.actor.buyer_id
+    )
+    return render_product(found, language)
 
 
 def render_product(found: ProductOffers, language: str) -> dict[str, Any]:
@@ -196,5 +222,8 @@ def _variant(variant: PageVariant, found: ProductOffers) -> dict[str, Any]:
         "options": variant.options,
         "weight_grams": variant.weight_grams,
         "unit_price": offer.unit_price if offer else None,
+        "public_price": offer.public_price if offer else None,
+        "price_list": render_applied(offer.price_list) if offer else None,
+        "steps": [render_step(one) for one in offer.steps] if offer else [],
         "available": plain_quantity(found.available[variant.id]),
     }

@@ -89,9 +89,10 @@ from marketplace.errors import (
     WrongCurrency,
     WrongReturnState,
 )
-from marketplace.facade import cancelling, parcels
+from marketplace.facade import cancelling, parcels, pricing
 from marketplace.facade.cancelling import *  # noqa: F403
 from marketplace.facade.parcels import *  # noqa: F403
+from marketplace.facade.pricing import *  # noqa: F403
 from marketplace.selectors.carts import cart_details, cart_for, cart_view
 from marketplace.selectors.messages import messages_of, unread_orders
 from marketplace.selectors.messages import unread as unread_messages
@@ -363,4 +364,4 @@ __all__ = [
     "withdraw_return",
     "write_message",
 ]
-__all__ += cancelling.__all__ + parcels.__all__
+__all__ += cancelling.__all__ + parcels.__all__ + pricing.__all__

@@ -8,6 +8,7 @@ from marketplace.models.messages import MessageMark, OrderMessage
 from marketplace.models.offer import Offer, PriceRecord
 from marketplace.models.order import Order, OrderGroup, OrderLine
 from marketplace.models.parcel import Parcel, ParcelLine
+from marketplace.models.price_list import BuyerGroup, GroupMember, PriceEntry, PriceList
 from marketplace.models.promotion import Coupon, Promotion, Redemption
 from marketplace.models.returns import Return, ReturnLine, ReturnPicture
 from marketplace.models.sale import Sale
@@ -33,10 +34,12 @@ __all__ = [
     "PRICES",
     "PROMOTIONS",
     "REDEMPTIONS",
+    "BuyerGroup",
     "Cancellation",
     "CancellationLine",
     "Cart",
     "Coupon",
+    "GroupMember",
     "MessageMark",
     "Offer",
     "Order",
@@ -45,6 +48,8 @@ __all__ = [
     "OrderMessage",
     "Parcel",
     "ParcelLine",
+    "PriceEntry",
+    "PriceList",
     "PriceRecord",
     "Promotion",
     "Redemption",

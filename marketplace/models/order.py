@@ -192,7 +192,9 @@ class Order(StatefulModel, ExternalRefModel):
 class OrderLine(TenantModel):
     """What was ordered, as it was called and priced then. ``total`` = unit price × quantity, before
     discounts; the buyer pays ``total`` - ``discount_total``, of which the platform pays
-    ``platform_discount`` to the merchant. Minor units. All of it stays as it was placed, but for
+    ``platform_discount`` to the merchant. Minor units. ``price_list`` has the id and the names
+    of the list that ``unit_price`` is from, and ``public_price`` is what everybody else paid for a
+    unit; empty where it is the public price. All of it stays as it was placed, but for
     ``cancelled``: how much of ``quantity`` isn't sent; ``sent``, how much a carrier has got; and
     ``delivered``, how much of that has arrived."""
 
@@ -206,6 +208,8 @@ class OrderLine(TenantModel):
     unit = models.CharField(max_length=3)
     quantity = models.DecimalField(max_digits=10, decimal_places=3)
     unit_price = models.DecimalField(max_digits=18, decimal_places=6)
+    public_price = models.DecimalField(max_digits=18, decimal_places=6, null=True)
+    price_list = models.JSONField(default=dict)
     total = models.BigIntegerField()
     discount_total = models.BigIntegerField(default=0)
     platform_discount = models.BigIntegerField(default=0)

@@ -27,12 +27,14 @@ from marketplace.contracts import (
     Contact,
     OfferInfo,
 )
+from marketplace.contracts_price_lists import PriceStep
 from marketplace.contracts_vacations import VacationInfo
 from marketplace.domain.totals import Parcel, PricedLine, parcels
 from marketplace.errors import CartNotFound
 from marketplace.models import CARTS, Cart
 from marketplace.selectors.discounts import Discounts, coupons_of, discounts_of, hints_of, told
 from marketplace.selectors.offers import prices
+from marketplace.selectors.price_book import PriceBook, price_book
 from marketplace.selectors.vacations import vacations
 from marketplace.tokens import token_hash
 from platforms import facade as platforms
@@ -54,7 +56,7 @@ class StoredLine:
 @dataclass(frozen=True)
 class Goods:
     """What is known today of a cart's goods; ``away``: those of their merchants whose shop is on
-    holiday at the business time ``at``."""
+    holiday at the business time ``at``; ``book``: what the cart's buyer pays for them."""
 
     currency: str
     variants: Mapping[UUID, VariantInfo]
@@ -62,6 +64,7 @@ class Goods:
     merchants: Mapping[UUID, MerchantInfo]
     at: datetime
     away: Mapping[UUID, VacationInfo]
+    book: PriceBook
 
     def problem(self, variant_id: UUID) -> str:
         """Why a variant can't be bought now; empty when it can."""
@@ -80,21 +83,25 @@ class Goods:
             return "no_price"
         return ""
 
+    def price(self, variant_id: UUID, quantity: Decimal) -> PriceStep:
+        """What a unit costs the buyer who takes so many of what has no problem."""
+        return self.book.price(self.offers[variant_id], quantity)
+
     def priced(self, line: StoredLine) -> PricedLine:
         """A line that has no problem, for the arithmetic."""
         variant = self.variants[line.variant_id]
         return PricedLine(
             variant_id=line.variant_id,
             merchant_id=variant.merchant_id,
-            unit_price=self.offers[line.variant_id].unit_price,
+            unit_price=self.price(line.variant_id, line.quantity).unit_price,
             quantity=line.quantity,
             weight_grams=variant.weight_grams,
         )
 
 
-def goods_of(variant_ids: Iterable[UUID], *, held: bool = False) -> Goods:
-    """Variants, prices, merchants and holidays of a cart, each asked for at once. ``held``: no
-    merchant's holiday changes until the transaction ends."""
+def goods_of(variant_ids: Iterable[UUID], *, buyer_id: UUID | None, held: bool = False) -> Goods:
+    """Variants, prices for this buyer, merchants and holidays of a cart, each asked for at once.
+    ``held``: no merchant's holiday changes until the transaction ends."""
     ids = set(variant_ids)
     variants = catalog.variants(ids)
     sellers = {variant.merchant_id for variant in variants.values()}
@@ -108,6 +115,7 @@ def goods_of(variant_ids: Iterable[UUID], *, held: bool = False) -> Goods:
         merchants=platforms.merchants(sellers),
         at=now,
         away=vacations(sellers, at=now),
+        book=price_book(buyer_id, {key: one.category_id for key, one in variants.items()}, at=now),
     )
 
 
@@ -159,7 +167,7 @@ def cart_view(
 def view_of(cart: Cart, *, goods: Goods | None = None, with_stock: bool = True) -> CartView:
     """The view of a cart's row; ``goods`` where they are known already."""
     stored = stored_lines(cart)
-    goods = goods or goods_of(line.variant_id for line in stored)
+    goods = goods or goods_of((line.variant_id for line in stored), buyer_id=cart.buyer_id)
     stock = inventory.availability([line.variant_id for line in stored]) if with_stock else None
     lines = [_line(line, goods, stock) for line in stored]
     good = {line.variant_id for line in lines if line.total is not None}
@@ -250,7 +258,8 @@ def _line(line: StoredLine, goods: Goods, stock: Mapping[UUID, Decimal] | None) 
     variant = goods.variants.get(line.variant_id)
     blocked = goods.problem(line.variant_id)
     problems = [blocked] if blocked else []
-    price = None if blocked else goods.offers[line.variant_id].unit_price
+    cost = None if blocked else goods.price(line.variant_id, line.quantity)
+    price = cost.unit_price if cost else None
     available = None
     if stock is not None and variant is not None:
         available = stock.get(line.variant_id, Decimal(0))
@@ -268,6 +277,10 @@ def _line(line: StoredLine, goods: Goods, stock: Mapping[UUID, Decimal] | None) 
         total=None if blocked else goods.priced(line).total(goods.currency),
         available=available,
         problems=tuple(problems),
+        price_list=cost.price_list if cost else None,
+        public_price=(
+            goods.offers[line.variant_id].unit_price if cost and cost.price_list else None
+        ),
     )
 
 

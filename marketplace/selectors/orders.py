@@ -16,6 +16,7 @@ from marketplace.contracts import (
     OrderInfo,
     OrderLineInfo,
 )
+from marketplace.contracts_price_lists import AppliedList
 from marketplace.domain.prices import plain_price
 from marketplace.errors import OrderNotFound
 from marketplace.models import GROUPS, LINES, ORDERS, Order, OrderGroup, OrderLine
@@ -80,10 +81,16 @@ def line_info(row: dict[str, Any], currency: str) -> OrderLineInfo:
     return OrderLineInfo(
         **{name: row[name] for name in _LINE},
         unit_price=plain_price(row["unit_price"]),
+        price_list=_list_of(row["price_list"]),
+        public_price=plain_price(row["public_price"]) if row["public_price"] else None,
         total=Money(row["total"], currency),
         discount_total=Money(row["discount_total"], currency),
         platform_discount=Money(row["platform_discount"], currency),
     )
+
+
+def _list_of(stored: dict[str, Any]) -> AppliedList | None:
+    return AppliedList(UUID(stored["id"]), stored["names"]) if stored else None
 
 
 def applied(rows: Iterable[dict[str, Any]], currency: str) -> tuple[AppliedDiscount, ...]:

@@ -1,6 +1,7 @@
 """What a shop window shows: catalogue, prices and stock together, in few statements."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -13,10 +14,12 @@ from kernel.transactions import cursor as open_cursor
 from marketplace.contracts import Listing, ProductOffers
 from marketplace.domain.prices import plain_price
 from marketplace.selectors.offers import prices
+from marketplace.selectors.price_book import price_book
 from platforms import facade as platforms
 
 _PRICES = """
-SELECT o.variant_id, o.unit_price, o.regular_price FROM marketplace_offer o
+SELECT o.variant_id, o.merchant_id, o.unit_price, o.regular_price, o.currency
+FROM marketplace_offer o
 WHERE o.platform_id = %s AND o.variant_id = ANY(%s) AND o.state = 'active' AND o.currency = %s
 """
 
@@ -25,6 +28,17 @@ SELECT o.variant_id FROM marketplace_offer o
 WHERE o.platform_id = %s AND o.sale_id IS NOT NULL AND o.state = 'active'
 ORDER BY o.sale_ends_at, o.id LIMIT %s
 """
+
+
+@dataclass(frozen=True)
+class _Offer:
+    """An offer as far as a tile asks."""
+
+    variant_id: UUID
+    merchant_id: UUID
+    unit_price: Decimal
+    regular_price: Decimal | None
+    currency: str
 
 
 def listings(
@@ -37,8 +51,10 @@ def listings(
     cursor: str | None = None,
     limit: int = 20,
     language: str = "",
+    buyer_id: UUID | None = None,
 ) -> PageOf[Listing]:
-    """Product tiles with their range of prices and their stock; three statements."""
+    """Product tiles with their range of prices for this buyer (None: the public ones) and their
+    stock; three statements, and those of ``price_book``."""
     page = catalog.product_cards(
         category=category,
         merchant=merchant,
@@ -49,59 +65,71 @@ def listings(
         limit=limit,
         language=language,
     )
-    shown = _listings(page.items)
+    shown = _listings(page.items, buyer_id)
     return page.map(lambda card: shown[card.id])
 
 
-def listings_of(*, product_ids: Iterable[UUID], language: str = "") -> dict[UUID, Listing]:
-    """The tiles of those of these products that buyers may see now; three statements."""
-    return _listings(catalog.cards(product_ids, language=language).values())
+def listings_of(
+    *, product_ids: Iterable[UUID], language: str = "", buyer_id: UUID | None = None
+) -> dict[UUID, Listing]:
+    """The tiles of those of these products that buyers may see now; statements as ``listings``."""
+    return _listings(catalog.cards(product_ids, language=language).values(), buyer_id)
 
 
-def on_sale(*, limit: int, language: str = "") -> list[Listing]:
+def on_sale(*, limit: int, language: str = "", buyer_id: UUID | None = None) -> list[Listing]:
     """Tiles of products with a reduced price now, the sale that ends first before the others."""
     with open_cursor() as sql:
         sql.execute(_SALES, [tenancy.current_id(), 4 * limit])
         variants = [row[0] for row in sql.fetchall()]
     owners = catalog.product_ids_of(variants)
     wanted = list(dict.fromkeys(owners[key] for key in variants if key in owners))
-    shown = listings_of(product_ids=wanted, language=language)
+    shown = listings_of(product_ids=wanted, language=language, buyer_id=buyer_id)
     return [shown[key] for key in wanted if key in shown][:limit]
 
 
-def _listings(cards: Iterable[catalog.ProductCard]) -> dict[UUID, Listing]:
+def _listings(cards: Iterable[catalog.ProductCard], buyer_id: UUID | None) -> dict[UUID, Listing]:
     found = list(cards)
     ids = [variant for card in found for variant in card.variant_ids]
     currency = platforms.get_platform().currency
     with open_cursor() as sql:
         sql.execute(_PRICES, [tenancy.current_id(), ids, currency])
-        rows = sql.fetchall()
-    prices_: dict[UUID, Decimal] = {variant: price for variant, price, _regular in rows}
-    regular = {variant: price for variant, _price, price in rows if price is not None}
+        offers = {row[0]: _Offer(*row) for row in sql.fetchall()}
+    kinds = {variant: card.category_id for card in found for variant in card.variant_ids}
+    book = price_book(buyer_id, kinds)
+    costs = {key: book.price(offer) for key, offer in offers.items()}
     stock = inventory.availability(ids)
 
     def listing(card: catalog.ProductCard) -> Listing:
-        costs = [prices_[variant] for variant in card.variant_ids if variant in prices_]
-        priced = [variant for variant in card.variant_ids if variant in prices_]
-        cheapest = min(priced, key=lambda variant: prices_[variant], default=None)
-        was = regular.get(cheapest) if cheapest else None
+        priced = [variant for variant in card.variant_ids if variant in costs]
+        cheapest = min(priced, key=lambda variant: costs[variant].unit_price, default=None)
+        amounts = [costs[variant].unit_price for variant in priced]
+        source = costs[cheapest].price_list if cheapest else None
+        was = offers[cheapest].regular_price if cheapest else None
+        if cheapest and source and was is None:
+            was = offers[cheapest].unit_price
         return Listing(
             card=card,
-            lowest=plain_price(min(costs)) if costs else None,
-            highest=plain_price(max(costs)) if costs else None,
+            lowest=plain_price(min(amounts)) if amounts else None,
+            highest=plain_price(max(amounts)) if amounts else None,
             currency=currency,
             regular=None if was is None else plain_price(was),
+            price_list=source,
             available=sum((stock.get(v, Decimal(0)) for v in card.variant_ids), Decimal(0)),
         )
 
     return {card.id: listing(card) for card in found}
 
 
-def product_offers(*, slug_or_id: str | UUID, language: str = "") -> ProductOffers:
-    """A product page with the price and stock of each variant. Raises NotFound."""
+def product_offers(
+    *, slug_or_id: str | UUID, language: str = "", buyer_id: UUID | None = None
+) -> ProductOffers:
+    """A product page with the price for this buyer (None: the public one) and stock of each
+    variant. Raises NotFound."""
     page = catalog.product_page(slug_or_id=slug_or_id, language=language)
     ids = [variant.id for variant in page.variants]
-    offers = {v: offer for v, offer in prices(ids).items() if offer.purchasable}
+    kind = page.category.id if page.category else None
+    book = price_book(buyer_id, dict.fromkeys(ids, kind))
+    offers = {v: book.offer(offer) for v, offer in prices(ids).items() if offer.purchasable}
     return ProductOffers(page=page, offers=offers, available=_stock(ids))
 
 

@@ -116,14 +116,16 @@ def add_to_cart(
 
 def _add(cart: Cart, wanted: Wanted) -> Goods:
     lines = {line.variant_id: line for line in stored_lines(cart)}
-    goods = goods_of([*lines, *(variant_id for variant_id, _quantity in wanted)])
+    ids = [*lines, *(variant_id for variant_id, _quantity in wanted)]
+    goods = goods_of(ids, buyer_id=cart.buyer_id)
     for variant_id, quantity in wanted:
         _check(goods, variant_id, quantity)
         present = lines.get(variant_id)
         together = quantity + (present.quantity if present else 0)
         if together > HIGHEST:
             raise InvalidQuantity(_PROBLEMS["too_much"], field="quantity")
-        lines[variant_id] = StoredLine(variant_id, together, goods.offers[variant_id].unit_price)
+        price = goods.price(variant_id, together).unit_price
+        lines[variant_id] = StoredLine(variant_id, together, price)
     if len(lines) > LINES_MAX:
         raise CartFull(limit=LINES_MAX)
     keep(cart, lines)
@@ -164,9 +166,10 @@ def set_cart_line(
     with locks.transaction():
         cart = locks.cart(cart_id, owner)
         lines = {line.variant_id: line for line in stored_lines(cart)}
-        goods = goods_of([*lines, variant_id])
+        goods = goods_of([*lines, variant_id], buyer_id=cart.buyer_id)
         _check(goods, variant_id, quantity)
-        lines[variant_id] = StoredLine(variant_id, quantity, goods.offers[variant_id].unit_price)
+        price = goods.price(variant_id, quantity).unit_price
+        lines[variant_id] = StoredLine(variant_id, quantity, price)
         if len(lines) > LINES_MAX:
             raise CartFull(limit=LINES_MAX)
         keep(cart, lines)

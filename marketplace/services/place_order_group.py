@@ -128,7 +128,8 @@ def _known(key: UUID, cart_id: UUID) -> OrderGroupInfo | None:
 
 def _priced(cart: Cart, region: str, chosen: Mapping[UUID, str]) -> _Priced:
     stored = stored_lines(cart)
-    goods = goods_of([line.variant_id for line in stored], held=True)
+    ids = [line.variant_id for line in stored]
+    goods = goods_of(ids, buyer_id=cart.buyer_id, held=True)
     check_lines([line.variant_id for line in stored], goods)
     lines = [goods.priced(line) for line in stored]
     found = parcels(lines, goods.currency)
@@ -327,6 +328,7 @@ def _lines(orders: Mapping[UUID, Order], priced: _Priced) -> list[OrderLine]:
     found = []
     for place, line in enumerate(priced.lines):
         variant = priced.goods.variants[line.variant_id]
+        source = priced.goods.price(line.variant_id, line.quantity).price_list
         found.append(
             OrderLine(
                 order=orders[line.merchant_id],
@@ -339,6 +341,8 @@ def _lines(orders: Mapping[UUID, Order], priced: _Priced) -> list[OrderLine]:
                 unit=variant.unit,
                 quantity=line.quantity,
                 unit_price=line.unit_price,
+                public_price=(priced.goods.offers[line.variant_id].unit_price if source else None),
+                price_list={"id": str(source.id), "names": dict(source.names)} if source else {},
                 total=line.total(priced.goods.currency).amount,
                 discount_total=priced.discounts.outcome.off(line.variant_id),
                 platform_discount=priced.discounts.outcome.off_by_platform(line.variant_id),

@@ -25,18 +25,23 @@ def saved_items(
     """The buyer's, the latest first, at today's prices."""
     rows = SavedItem.objects.filter(buyer_id=buyer_id)
     page = keyset(rows, order=("-id",), cursor=cursor, limit=limit)
-    goods = goods_of([row.variant_id for row in page.items])
-    return page.map(
-        lambda row: SavedItemInfo(
+    goods = goods_of([row.variant_id for row in page.items], buyer_id=buyer_id)
+
+    def info(row: SavedItem) -> SavedItemInfo:
+        known = row.variant_id in goods.offers
+        cost = goods.price(row.variant_id, row.quantity) if known else None
+        return SavedItemInfo(
             variant_id=row.variant_id,
             quantity=row.quantity,
             saved_at=row.saved_at,
             variant=goods.variants.get(row.variant_id),
-            unit_price=offer.unit_price if (offer := goods.offers.get(row.variant_id)) else None,
+            unit_price=cost.unit_price if cost else None,
             currency=goods.currency,
             problem=goods.problem(row.variant_id),
+            price_list=cost.price_list if cost else None,
         )
-    )
+
+    return page.map(info)
 
 
 def save_item(*, buyer_id: UUID, variant_id: UUID, quantity: Decimal = Decimal(1)) -> None:
@@ -104,7 +109,7 @@ def buy_again(*, cart_id: UUID, owner: CartOwner | None, order: OrderInfo) -> tu
     with atomic():
         cart = locks.cart(cart_id, owner)
         there = {line.variant_id for line in stored_lines(cart)}
-        goods = goods_of([line.variant_id for line in lines])
+        goods = goods_of([line.variant_id for line in lines], buyer_id=cart.buyer_id)
         good = [line for line in lines if not goods.problem(line.variant_id)]
         if not good:
             raise NotPurchasable(lines=[])

@@ -1,8 +1,10 @@
 """Who may see a product, and what it costs whom: provided by the contexts that know.
 
-Today every published product is everybody's and has one price, so nothing is registered here.
-Contract catalogues (协议目录) and buyer groups (客户群) register one provider each when their
-context is built; from then on documents carry their keys and slots, and nothing else changes.
+Today every published product is everybody's, so nothing is registered here. Merchants' own groups
+of buyers (客户组) aren't either: they are too many for slots, and the tiles that were found show a
+buyer's own prices. Contract catalogues (协议目录) and groups across merchants register one provider
+each when their context is built; from then on documents carry their keys and slots, and nothing
+else changes.
 """
 
 from collections.abc import Callable, Iterable, Mapping

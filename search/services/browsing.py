@@ -58,6 +58,7 @@ def _page(asked: Asked) -> PageOf[Any]:
         "sort": SORTS.get(asked.sort, "newest"),
         "limit": asked.size,
         "language": asked.language,
+        "buyer_id": current_actor().person_id,
     }
     try:
         page = marketplace.listings(cursor=cursor, **values)

@@ -169,10 +169,13 @@ def _sort(name: str, who: Viewer) -> Sort:
 
 
 def _hydrated(hits: tuple[Hit, ...], language: str, who: Viewer) -> tuple[FoundProduct, ...]:
-    """Hits with their tiles of today; what buyers can't see any more has none and falls out."""
+    """Hits with their tiles of today, at the prices of who asks; what buyers can't see any more has
+    none and falls out."""
     ids = {hit.id: parse_public_id("prd", hit.id) for hit in hits}
     tiles: Mapping[UUID, Any] = marketplace.listings_of(
-        product_ids=_allowed(list(ids.values()), who), language=language
+        product_ids=_allowed(list(ids.values()), who),
+        language=language,
+        buyer_id=current_actor().person_id,
     )
     return tuple(
         FoundProduct(

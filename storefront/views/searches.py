@@ -10,7 +10,7 @@ from marketplace import facade as marketplace
 from search import facade as search
 from storefront import searching, showcase
 from storefront.lists import window
-from storefront.pages import done, language, person_of, public, signed_in
+from storefront.pages import buyer_of, done, language, person_of, public, signed_in
 
 
 def owner_of(request: HttpRequest) -> search.Owner:
@@ -40,7 +40,9 @@ def matches(request: HttpRequest, saved: str) -> HttpResponse:
     info = search.saved_search(saved_id=saved_id, owner=owner)
     page = search.matches(saved_id=saved_id, owner=owner, **window(request))
     ids = [one.product_id for one in page.items]
-    known = marketplace.listings_of(product_ids=ids, language=language())
+    known = marketplace.listings_of(
+        product_ids=ids, language=language(), buyer_id=buyer_of(request)
+    )
     listings = [known[one] for one in ids if one in known]
     search.mark_seen(saved_id=saved_id, owner=owner)
     context = {

@@ -42,6 +42,19 @@ STATES: dict[str, dict[str, Word]] = {
         "paused": (pgettext_lazy("promotion", "Paused"), "warn", "pause"),
         "ended": (pgettext_lazy("promotion", "Ended"), "mute", "stop"),
     },
+    "price_list": {
+        "planned": (pgettext_lazy("price list", "Planned"), "warn", "clock"),
+        "running": (pgettext_lazy("price list", "Holds"), "good", "check-circle"),
+        "over": (pgettext_lazy("price list", "Over"), "mute", "stop"),
+        "off": (_("Switched off"), "mute", "pause"),
+    },
+    "group_member": {
+        "invited": (pgettext_lazy("member", "Invited"), "warn", "clock"),
+        "expired": (pgettext_lazy("member", "Expired"), "mute", "clock"),
+        "member": (pgettext_lazy("member", "Member"), "good", "check-circle"),
+        "left": (pgettext_lazy("member", "Left"), "mute", "stop"),
+        "removed": (pgettext_lazy("member", "Removed"), "mute", "stop"),
+    },
     "sale": {
         "planned": (pgettext_lazy("sale", "Planned"), "warn", "clock"),
         "running": (pgettext_lazy("sale", "Running"), "good", "check-circle"),

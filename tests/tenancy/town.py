@@ -70,6 +70,7 @@ from tests.factories.platforms import (
     make_platform,
     unique,
 )
+from tests.factories.price_lists import make_price_rows
 from tests.factories.promotions import make_promotion
 from tests.factories.reconciliation import make_reconciled
 from tests.factories.returns import make_return
@@ -227,6 +228,7 @@ def _goods(town: Town) -> None:
         "whs": warehouse.id,
     }
     town.ids |= make_paper_rows(merchant, warehouse.id, town.ids["var"])
+    town.ids |= make_price_rows(merchant, town.ids["per"], town.ids["var"])
     _home(town, hash(own))
     listed = journeys.upload_import(
         merchant_id=merchant, data=f"SKU,title,price\n{own},茶,dear\n".encode()

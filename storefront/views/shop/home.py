@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,7 +16,7 @@ from marketplace import facade as marketplace
 from platforms import facade as platforms
 from storefront import showcase
 from storefront.found import site_data
-from storefront.pages import language, page
+from storefront.pages import buyer_of, language, page
 
 NEW = 8
 MERCHANTS = 12
@@ -50,7 +51,9 @@ def shown(
     """The page with these blocks; with none, the categories, what is new and the merchants."""
     speak = language()
     tree = catalog.category_tree(language=speak)
-    sections = [one for block in blocks if (one := section_of(block, tree, speak)) is not None]
+    buyer = None if preview else buyer_of(request)
+    every = (section_of(block, tree, speak, buyer) for block in blocks)
+    sections = [one for one in every if one is not None]
     context: dict[str, Any] = {
         "site": site_data(request, platforms.get_platform().name(speak)),
         "tree": tree,
@@ -58,7 +61,7 @@ def shown(
         "preview": preview,
     }
     if not sections:
-        new = marketplace.listings(sort="newest", limit=NEW, language=speak)
+        new = marketplace.listings(sort="newest", limit=NEW, language=speak, buyer_id=buyer)
         context |= {
             "new": showcase.tiles(new.items, speak),
             "more": new.has_more,
@@ -68,9 +71,12 @@ def shown(
 
 
 def section_of(
-    block: catalog.HomeBlock, tree: tuple[catalog.CategoryNode, ...], speak: str
+    block: catalog.HomeBlock,
+    tree: tuple[catalog.CategoryNode, ...],
+    speak: str,
+    buyer: UUID | None,
 ) -> Section | None:
-    """A block in a language; None when there is nothing to show."""
+    """A block in a language at this buyer's prices; None when there is nothing to show."""
     content = block.content
     main = platforms.get_platform().locales[0]
 
@@ -80,7 +86,7 @@ def section_of(
     nodes = [node for node in catalog.every_category(tree) if node.id in content.category_ids]
     tiles: tuple[showcase.Tile, ...] = ()
     if block.kind == catalog.BlockKind.PRODUCTS:
-        tiles = tuple(showcase.tiles(_listings(content, speak), speak))
+        tiles = tuple(showcase.tiles(_listings(content, speak, buyer), speak))
     empty = {
         catalog.BlockKind.BANNER: block.image is None,
         catalog.BlockKind.TEXT: not (said(content.texts) or said(content.titles)),
@@ -101,20 +107,23 @@ def section_of(
     )
 
 
-def _listings(content: catalog.BlockContent, speak: str) -> list[marketplace.Listing]:
+def _listings(
+    content: catalog.BlockContent, speak: str, buyer: UUID | None
+) -> list[marketplace.Listing]:
     """The products that a block chooses and buyers may see."""
     most = content.count
+    whose: dict[str, Any] = {"language": speak, "buyer_id": buyer}
     match content.source:
         case catalog.ProductSource.HAND:
             ids = content.product_ids
-            found = marketplace.listings_of(product_ids=ids, language=speak)
+            found = marketplace.listings_of(product_ids=ids, **whose)
             return [found[key] for key in ids if key in found][:most]
         case catalog.ProductSource.ON_SALE:
-            return marketplace.on_sale(limit=most, language=speak)
+            return marketplace.on_sale(limit=most, **whose)
         case catalog.ProductSource.CATEGORY:
-            page = marketplace.listings(category=content.category_id, limit=most, language=speak)
+            page = marketplace.listings(category=content.category_id, limit=most, **whose)
             return list(page.items) if content.category_id else []
-    return list(marketplace.listings(limit=most, language=speak).items)
+    return list(marketplace.listings(limit=most, **whose).items)
 
 
 def _platforms() -> list[platforms.PlatformInfo]:

@@ -15,7 +15,7 @@ from marketplace import facade as marketplace
 from platforms import facade as platforms
 from storefront import searching
 from storefront.found import product_data, trail_data
-from storefront.pages import language, page, person_of, public
+from storefront.pages import buyer_of, language, page, person_of, public
 
 MOST = Decimal(9999)  # of one line of a cart
 FEW = 10  # from here on the page says how many are left
@@ -48,7 +48,9 @@ class Choice:
 @page
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     """Pictures, variants with price and stock, and the way into the cart."""
-    known = marketplace.product_offers(slug_or_id=slug, language=language())
+    known = marketplace.product_offers(
+        slug_or_id=slug, language=language(), buyer_id=buyer_of(request)
+    )
     searching.note_opened(request)
     found = known.page
     vacation = marketplace.vacations([found.merchant_id]).get(found.merchant_id)

@@ -1,0 +1,150 @@
+"""Price lists on pages: made at the desk, taken by a buyer, seen and paid by nobody else."""
+
+from decimal import Decimal
+
+import pytest
+
+from catalog import facade as catalog
+from kernel.ids import public_id
+from marketplace import facade as marketplace
+from tests.factories.platforms import make_merchant, make_person
+from tests.factories.price_lists import make_buyer_group, make_price_list, secret_of_last_letter
+from tests.factories.storefront import (
+    PASSWORD,
+    Browser,
+    buy,
+    make_goods,
+    operator,
+    owner_of,
+    sign_in,
+)
+
+pytestmark = pytest.mark.usefixtures("platform")
+DESK = "/merchant/price-lists/"
+GROUPS = "/merchant/buyer-groups/"
+LIST = {"name_zh": "批发价", "name_en": "Wholesale", "active": "on", "percent": ""}
+
+
+def test_the_desk_says_what_is_missing() -> None:
+    shop = make_merchant()
+    anna, tea = owner_of(shop), make_goods(shop, price="20")
+    assert "First a group of buyers" in anna.see(DESK + "new/").content.decode()
+    assert "No price lists here" in anna.see(DESK).content.decode()
+    for wrong in ({"code": "?", "name_en": "x"}, {"code": "vip"}):
+        assert anna.send(GROUPS, **wrong).status_code == 422
+    anna.send(GROUPS, code="vip", name_en="Restaurants", active="on")
+    [group] = marketplace.buyer_groups(merchant_id=shop.id).items
+    here = f"{GROUPS}{group.public_id}/"
+    assert anna.send(here, do="invite", email="no address").status_code == 422
+    given = LIST | {"group": group.public_id, "code": "w", "percent": "100"}
+    answer = anna.send(DESK + "new/", **given)
+    assert 'id="id_percent_error"' in answer.content.decode()
+    anna.send(DESK + "new/", **given | {"percent": "5"})
+    [listed] = marketplace.price_lists(merchant_id=shop.id).items
+    one = f"{DESK}{listed.public_id}/"
+    for lines, told in (
+        ("nothing; 5", "Line 1: None of your articles has this number."),
+        (f"{tea.product.variants[0].sku}; x", "Line 1: This isn&#x27;t a number."),
+        ("/no/where; 5%", "Line 1: There is no such category."),
+        (f"{tea.product.variants[0].sku}; 100%", "Line 1: Above 0 and below 100"),
+        (tea.product.variants[0].sku, "Line 1: An article number and a price"),
+    ):
+        answer = anna.send(one, lines=lines)
+        assert answer.status_code == 422, lines
+        assert told in answer.content.decode(), lines
+    [path] = catalog.category_paths([tea.product.category_id or tea.product.id]).values()
+    sku = tea.product.variants[0].sku
+    anna.send(one, lines=f"{sku}; 15\n{sku}\t12.50\t10\n/{path}, 8%")
+    page = anna.see(one).content.decode()
+    assert "12.50" in page
+    entries = marketplace.price_entries(list_id=listed.id, merchant_id=shop.id).items
+    assert {(row.minimum, row.unit_price, row.percent) for row in entries} == {
+        (Decimal(0), Decimal(15), None),
+        (Decimal(10), Decimal("12.50"), None),
+        (Decimal(0), None, Decimal(8)),
+    }
+    anna.send(f"{one}entries/{entries[0].public_id}/remove/", page=one)
+    assert marketplace.price_list(list_id=listed.id, merchant_id=shop.id).entries == 2
+    changed = {key: text for key, text in given.items() if key != "active"}
+    anna.send(one + "edit/", **changed | {"percent": "6"})
+    assert "Switched off" in anna.see(DESK, active="off", group=group.public_id).content.decode()
+    assert anna.send(here + "delete/", page=here).status_code == 200
+    assert marketplace.buyer_group(group_id=group.id, merchant_id=shop.id).lists == 1
+    anna.send(one + "delete/", page=one)
+    anna.send(here + "delete/", page=here)
+    assert marketplace.buyer_groups(merchant_id=shop.id).items == []
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_from_the_invitation_to_the_order(language: str) -> None:
+    shop = make_merchant()
+    anna, tea = owner_of(shop, language), make_goods(shop, price="20.00", stock=50)
+    group = make_buyer_group(shop.id)
+    make_price_list(
+        group,
+        prices={tea.variant_id: "15.33"},
+        entries=[
+            marketplace.PriceEntryInput(
+                variant_id=tea.variant_id, minimum=Decimal(10), unit_price=Decimal("12.44")
+            )
+        ],
+        names={"zh-Hans": "批发价", "en": "Wholesale"},
+    )
+    here = f"{GROUPS}{group.public_id}/"
+    person = make_person(password=PASSWORD, language=language)
+    sent = anna.send(here, page=here, do="invite", email=person.email).content.decode()
+    assert person.email in sent
+    link = f"/groups/{secret_of_last_letter()}/"
+    guest = Browser(language)
+    assert "sign-in" in guest.see(link).redirect_chain[-1][0]
+    guest.send("/cart/add/", variant=tea.variant, quantity="1")
+    product = f"/products/{tea.product.slug}/"
+    assert "15.33" not in guest.see(product).content.decode()
+    buyer = sign_in(person, language)
+    assert shop.name(language) in buyer.see(link).content.decode()
+    assert marketplace.own_memberships(buyer_id=person.id).items == []
+    taken = buyer.send(link, page=link)
+    assert taken.redirect_chain[-1][0].endswith("/account/groups/")
+    assert buyer.see(link).status_code == 410
+    name = "Wholesale" if language == "en" else "批发价"
+    own = buyer.see(product).content.decode()
+    for text in ("15.33", "20.00", "12.44", name):
+        assert text in own, text
+    assert '"price": "20.00"' in own.replace('"price":"', '"price": "')  # for search engines
+    assert "15.33" in buyer.see("/").content.decode()
+    assert "15.33" in buyer.see("/products/").content.decode()
+    for page in (product, "/", "/products/"):
+        answer = Browser(language).see(page)
+        assert "15.33" not in answer.content.decode(), page
+        assert "private" in answer["Cache-Control"], page
+    done = buy(buyer, tea).content.decode()
+    assert name in done
+    [order] = marketplace.orders(merchant_id=shop.id).items
+    assert order.goods_total.amount == 1533
+    for browser, page in (
+        (buyer, f"/orders/{public_id('ord', order.id)}/"),
+        (anna, f"/merchant/orders/{public_id('ord', order.id)}/"),
+    ):
+        assert name in browser.see(page).content.decode(), page
+    [member] = marketplace.own_memberships(buyer_id=person.id).items
+    buyer.send(f"/account/groups/{public_id('gmb', member.id)}/leave/", page="/account/groups/")
+    assert "15.33" not in buyer.see(product).content.decode()
+    assert person.email not in anna.see(here).content.decode()
+
+
+def test_others_find_nothing() -> None:
+    """Another merchant's desk, an operator who only looks, and who isn't signed in."""
+    shop, other = make_merchant(), make_merchant()
+    group = make_buyer_group(shop.id, make_person().id)
+    listed = make_price_list(group, percent="7")
+    stranger = owner_of(other)
+    pages = (f"{GROUPS}{group.public_id}/", f"{DESK}{listed.public_id}/")
+    for page in pages:
+        assert stranger.see(page).status_code == 404
+        assert "sign-in" in Browser().see(page).redirect_chain[-1][0]
+    stranger.send(pages[0] + "delete/")
+    assert marketplace.buyer_group(group_id=group.id, merchant_id=shop.id).lists == 1
+    assert listed.names["en"] not in stranger.see(DESK).content.decode()
+    desk = operator()
+    assert listed.names["en"] in desk.see("/operator/price-lists/").content.decode()
+    assert "7 %" in desk.see(f"/operator/price-lists/{listed.public_id}/").content.decode()
