@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from catalog.contracts import AttributeInfo, AttributeKind, AttributeShown, SetEntry
+from catalog.domain.attributes import checked
 from catalog.domain.texts import pick
 from catalog.models import Attribute, Category, CategoryAttribute
 from kernel.errors import NotFound
@@ -102,6 +103,17 @@ def said(info: AttributeInfo, value: Any, language: str, main: str) -> str:
     if info.kind == AttributeKind.BOOLEAN:
         return "yes" if value else "no"
     return str(value)
+
+
+def written(info: AttributeInfo, value: Any, language: str) -> str:
+    """The value as a list has it, so that it is read back as the same: choices by their names, by
+    their codes where a name holds a comma or is another's too."""
+    if info.kind not in (AttributeKind.CHOICE, AttributeKind.CHOICES):
+        return said(info, value, language, language)
+    names = {one["code"]: pick(one["names"], language, language) for one in info.values}
+    codes = value if isinstance(value, list) else [value]
+    plain = {code: checked("choices", name, info.values)[0] for code, name in names.items()}
+    return ",".join(names[code] if plain.get(code) == [code] else code for code in codes)
 
 
 def _info(row: Any) -> AttributeInfo:

@@ -209,14 +209,17 @@ class VariantDraft:
 @dataclass(frozen=True)
 class ProductDraft:
     """What a list says of one product. What it doesn't say stays as it is, and a variant that it
-    doesn't name, too; a new product gets the defaults. ``axes``: what the options are called."""
+    doesn't name, too; a new product gets the defaults. ``attributes``: values as they are written,
+    by code. ``axes``: what the options are called."""
 
     variants: tuple[VariantDraft, ...]
     external_id: str | None = None
     titles: Texts = field(default_factory=dict)
     descriptions: Texts = field(default_factory=dict)
     category_id: UUID | None = None
+    brand_id: UUID | None = None
     unit: str | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
     axes: tuple[str, ...] = ()
     publish: bool = False
 

@@ -12,6 +12,7 @@ from catalog.attribute_sets import (
     own_set,
 )
 from catalog.attribute_sets import shown as shown_attributes
+from catalog.attribute_sets import written as written_value
 from catalog.blocks import block, blocks, home_blocks
 from catalog.brands import brand, brands, brands_page, every_brand, related_ids
 from catalog.contracts import (
@@ -323,4 +324,5 @@ __all__ = [
     "variant_ids_by_sku",
     "variants",
     "withdraw_product",
+    "written_value",
 ]

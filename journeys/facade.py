@@ -69,10 +69,9 @@ from journeys.errors import (
     ReturnNotReceivable,
     ReturnNotRefunded,
 )
-from journeys.imports.columns import keys as import_keys
-from journeys.imports.columns import label as import_label
 from journeys.imports.export import export_rows
 from journeys.imports.export import header as export_header
+from journeys.imports.places import import_columns
 from journeys.imports.reading import (
     every_problem,
     import_problems,
@@ -225,8 +224,7 @@ __all__ = [
     "every_problem",
     "export_header",
     "export_rows",
-    "import_keys",
-    "import_label",
+    "import_columns",
     "import_problems",
     "invoices_of",
     "journey",

@@ -1,5 +1,6 @@
 """What a product's attribute may hold: pure checks."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -7,6 +8,7 @@ from typing import Any
 
 TEXT_MAX = 200
 CHOICES_MAX = 20
+_COMMA = re.compile("[,，、]")
 YES = {"true", "yes", "1", "是"}
 NO = {"false", "no", "0", "否"}
 
@@ -27,7 +29,7 @@ def checked(kind: str, given: Any, values: Sequence[Mapping[str, Any]]) -> tuple
             code = _code(given, values)
             return code, "" if code else "choice"
         case "choices":
-            parts = given.split(",") if isinstance(given, str) else given
+            parts = _parts(given, values) if isinstance(given, str) else given
             if not isinstance(parts, Sequence) or len(parts) > CHOICES_MAX:
                 return None, "choices"
             codes = [_code(part, values) for part in parts]
@@ -37,6 +39,11 @@ def checked(kind: str, given: Any, values: Sequence[Mapping[str, Any]]) -> tuple
     if not isinstance(given, str) or len(given.strip()) > TEXT_MAX or "\x00" in given:
         return None, "text"
     return given.strip(), ""
+
+
+def _parts(text: str, values: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Choices written in one text, apart by commas; a name may hold one itself."""
+    return [text] if _code(text, values) else [part for part in _COMMA.split(text) if part.strip()]
 
 
 def _number(given: Any) -> tuple[Any, str]:

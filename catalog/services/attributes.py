@@ -133,12 +133,15 @@ def put_category_attributes(
     return attribute_sets.of_category(category_id)
 
 
-def put_values(row: Product, given: Mapping[str, Any] | None) -> None:
+def put_values(
+    row: Product, given: Mapping[str, Any] | None, sets: dict[UUID, Entries] | None = None
+) -> None:
     """Set the product's values, checked against its category's set; None: only drop what the set
-    of its category doesn't have. Raises Invalid naming attribute, problem and remedy."""
+    of its category doesn't have. ``sets`` remembers those of categories. Raises Invalid naming
+    attribute, problem and remedy."""
     if given is None and not row.attributes:
         return
-    entries = attribute_sets.of_category(row.category_id) if row.category_id else ()
+    entries = _set_of(row.category_id, sets)
     known = {entry.attribute.code: entry.attribute for entry in entries}
     if given is None:
         row.attributes = {code: v for code, v in row.attributes.items() if code in known}
@@ -160,16 +163,20 @@ def put_values(row: Product, given: Mapping[str, Any] | None) -> None:
 
 def missing_values(row: Product, sets: dict[UUID, Entries] | None = None) -> list[FieldProblem]:
     """The required attributes that the product lacks; ``sets`` remembers those of categories."""
-    if row.category_id is None:
-        return []
-    known = {} if sets is None else sets
-    if row.category_id not in known:
-        known[row.category_id] = attribute_sets.of_category(row.category_id)
     return [
         _problem(entry.attribute.code, "missing", [])
-        for entry in known[row.category_id]
+        for entry in _set_of(row.category_id, sets)
         if entry.required and entry.attribute.code not in row.attributes
     ]
+
+
+def _set_of(category_id: UUID | None, sets: dict[UUID, Entries] | None) -> Entries:
+    if category_id is None:
+        return ()
+    known = {} if sets is None else sets
+    if category_id not in known:
+        known[category_id] = attribute_sets.of_category(category_id)
+    return known[category_id]
 
 
 def _problem(code: str, kind: str, values: Iterable[str]) -> FieldProblem:

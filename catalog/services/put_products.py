@@ -23,8 +23,8 @@ from catalog.contracts import (
 )
 from catalog.domain.axes import known_values, named_axes
 from catalog.domain.tokens import index_tokens
-from catalog.errors import CategoryUnknown, SkuTaken
-from catalog.models import PRODUCTS, VARIANTS, Category, Product, ProductToken, Variant
+from catalog.errors import BrandUnknown, CategoryUnknown, SkuTaken
+from catalog.models import PRODUCTS, VARIANTS, Brand, Category, Product, ProductToken, Variant
 from catalog.services import variants as variant_rules
 from catalog.services.attributes import put_values
 from catalog.services.product_states import check_complete, review_required
@@ -77,6 +77,7 @@ class _There:
     products: dict[UUID, Product]
     variants: dict[UUID, dict[str, Variant]]
     categories: set[UUID]
+    brands: set[UUID]
     claimed: set[UUID] = field(default_factory=set)
     sets: dict[UUID, tuple[SetEntry, ...]] = field(default_factory=dict)
 
@@ -124,7 +125,11 @@ def _read(merchant_id: UUID, drafts: Sequence[ProductDraft]) -> _There:
             variants.setdefault(row.product_id, {})[row.sku] = row
     wanted = {draft.category_id for draft in drafts if draft.category_id}
     categories = Category.objects.filter(id__in=wanted).values_list("id", flat=True)
-    return _There(by_external, by_sku, {row.id: row for row in products}, variants, set(categories))
+    brands = {draft.brand_id for draft in drafts if draft.brand_id}
+    if brands:
+        brands = set(Brand.objects.filter(id__in=brands).values_list("id", flat=True))
+    known = {row.id: row for row in products}
+    return _There(by_external, by_sku, known, variants, set(categories), brands)
 
 
 def _planned(merchant_id: UUID, draft: ProductDraft, there: _There) -> _Work:
@@ -142,9 +147,14 @@ def _planned(merchant_id: UUID, draft: ProductDraft, there: _There) -> _Work:
         name_product(
             row, {**row.titles, **draft.titles}, {**row.descriptions, **draft.descriptions}
         )
+    if draft.brand_id and draft.brand_id not in there.brands:
+        raise BrandUnknown(field="brand")
+    row.brand_id = draft.brand_id or row.brand_id
     if draft.category_id:
         row.category_id = draft.category_id
-        put_values(row, None)
+        put_values(row, None, there.sets)
+    if draft.attributes:
+        put_values(row, {**row.attributes, **draft.attributes}, there.sets)
     if draft.unit:
         row.unit = known_unit(draft.unit).code
     row.external_id = draft.external_id or row.external_id

@@ -1,14 +1,14 @@
-"""A list of products that a shop of the demo hands in: the worker tries it, one row is wrong."""
+"""A list of products that a shop of the demo hands in: the worker tries it, two rows are wrong."""
 
 from uuid import UUID
 
 from journeys import facade as journeys
 
-LIST = """货号,商品名称,英文标题,类目,单位,重量(克),价格,库存
-SH-PEA-500,精选豌豆,Selected peas,大米杂粮,袋,520,9.90,60
-SH-OAT-500,裸燕麦米,Naked oat groats,大米杂粮,袋,520,12.80,45
-SH-BUCK-500,荞麦米,Buckwheat groats,大米杂粮,袋,520,十一元,30
-SH-RED-1000,红小豆,Adzuki beans,大米杂粮,袋,1030,21.50,80
+LIST = """货号,商品名称,英文标题,类目,品牌,产地,有机,单位,重量(克),价格,库存
+SH-PEA-500,精选豌豆,Selected peas,大米杂粮,松江粮仓,梅河口,,袋,520,9.90,60
+SH-OAT-500,裸燕麦米,Naked oat groats,大米杂粮,松江粮仓,梅河口,是,袋,520,12.80,45
+SH-BUCK-500,荞麦米,Buckwheat groats,大米杂粮,,延吉,,袋,520,十一元,30
+SH-RED-1000,红小豆,Adzuki beans,大米杂粮,松江粮仓,火星,,袋,1030,21.50,80
 """
 
 

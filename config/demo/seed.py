@@ -9,6 +9,7 @@ from uuid import UUID
 
 from catalog import facade as catalog
 from certification import facade as certification
+from config.demo import qualities
 from config.demo.corn import lots
 from config.demo.goods import (
     CATEGORIES,
@@ -213,10 +214,19 @@ def warehouse(merchant_id: UUID) -> UUID:
 def stock_shelves(shops: dict[str, UUID], say: Say) -> None:
     """The retail platform's 200 products; what is there already is left alone."""
     tree = categories()
+    qualities.attributes(tree)
+    brands = qualities.brands()
     places = {code: warehouse(merchant_id) for code, merchant_id in shops.items()}
     goods = list(retail_goods())
     for number, item in enumerate(goods):
-        make_product(number, item, shops[item.shop], tree[item.category], places[item.shop])
+        make_product(
+            number,
+            item,
+            shops[item.shop],
+            tree[item.category],
+            places[item.shop],
+            brand_id=brands[item.shop],
+        )
         if (number + 1) % 50 == 0:
             say(f"  {number + 1} of {len(goods)} products on the shelves")
 
@@ -229,6 +239,7 @@ def make_product(
     warehouse_id: UUID,
     *,
     unit: str = "C62",
+    brand_id: UUID | None = None,
 ) -> UUID:
     """One product with its picture, prices and stock, published; whatever of it is missing."""
     external = f"demo-{item.sku}"
@@ -237,6 +248,8 @@ def make_product(
         product_id = catalog.create_product(
             merchant_id=merchant_id,
             category_id=category_id,
+            brand_id=brand_id,
+            attributes=qualities.of_goods(item),
             titles={"zh-Hans": item.zh, "en": item.en},
             descriptions={"zh-Hans": item.about_zh, "en": item.about_en},
             options=(catalog.OptionAxis("pack", {"zh-Hans": "规格", "en": "Pack"}),),

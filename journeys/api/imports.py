@@ -117,13 +117,7 @@ class ExportQuery(NinjaSchema):
     example={"data": [{"key": "sku", "label": "Article number (SKU)"}]},
 )
 def list_columns(request: ApiRequest) -> dict[str, Any]:
-    locales = platforms.get_platform().locales
-    return {
-        "data": [
-            {"key": key, "label": facade.import_label(key, locales)}
-            for key in facade.import_keys(locales)
-        ]
-    }
+    return {"data": [{"key": key, "label": name} for key, name in facade.import_columns()]}
 
 
 @routes.post(

@@ -2,19 +2,27 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from django.utils import translation
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from catalog.facade import AttributeInfo
+from kernel.units import UNITS
+from platforms.facade import in_language
 
 OPTIONS = 5
 TEXTS = ("title", "description")
+ATTRIBUTE = "attribute"
 LABELS: dict[str, str | Promise] = {
     "external_id": _("Your own number"),
     "title": _("Title"),
     "description": _("Description"),
     "category": _("Category"),
+    "brand": _("Brand"),
     "unit": _("Unit"),
     "state": _("State"),
     "sku": _("Article number (SKU)"),
@@ -36,6 +44,7 @@ _ALIASES: dict[str, str] = {
     "description": "description details body productdescription 描述 商品描述 详情 "
     "商品详情 介绍 说明",
     "category": "category categories categorypath productcategory 类目 分类 商品分类 商品类目 品类",
+    "brand": "brand brandname vendor manufacturer 品牌 品牌名称 商标",
     "unit": "unit uom unitofmeasure soldby 单位 计量单位 销售单位",
     "state": "state status published 状态 商品状态 上架状态 是否上架",
     "sku": "sku articlenumber articleno skucode skuid itemno itemnumber variantsku 货号 商品货号 "
@@ -57,17 +66,35 @@ _MARKS = {
 _OPTION = re.compile(r"(?:option|variantoption|规格)([1-5])(name|名称|名|value|值|)")
 
 
-def keys(locales: Sequence[str]) -> list[str]:
+@dataclass(frozen=True)
+class Offer:
+    """What the platform's lists can hold: texts in its languages, and its attributes by code."""
+
+    locales: tuple[str, ...]
+    attributes: Mapping[str, AttributeInfo]
+
+
+def attribute_of(key: str) -> str:
+    """The code of the attribute that the column holds; "" where it holds something else."""
+    first, _dot, code = key.partition(".")
+    return code if first == ATTRIBUTE else ""
+
+
+def keys(offer: Offer) -> list[str]:
     """Everything that a column can hold, in the order of an export."""
-    texts = [f"{text}.{tag}" for text in TEXTS for tag in locales]
+    texts = [f"{text}.{tag}" for text in TEXTS for tag in offer.locales]
     options = [f"option{n}_{part}" for n in range(1, OPTIONS + 1) for part in ("name", "value")]
-    own = ["category", "unit", "state", "sku"]
+    own = ["category", "brand", "unit", "state", "sku"]
     rest = ["weight_grams", "barcode", "active", "price", "stock", "warehouse"]
-    return ["external_id", *texts, *own, *options, *rest]
+    attributes = [f"{ATTRIBUTE}.{code}" for code in offer.attributes]
+    return ["external_id", *texts, *own, *options, *rest, *attributes]
 
 
-def label(key: str, locales: Sequence[str]) -> str:
+def label(key: str, offer: Offer) -> str:
     """What a column with this content is called, in the active language."""
+    locales = offer.locales
+    if code := attribute_of(key):
+        return _attribute_label(offer.attributes[code], offer)
     name, _dot, tag = key.partition(".")
     if tag:
         return f"{LABELS[name]} ({tag})" if len(locales) > 1 else str(LABELS[name])
@@ -77,11 +104,22 @@ def label(key: str, locales: Sequence[str]) -> str:
     return str(LABELS[name])
 
 
-def guess(header: Iterable[str], locales: Sequence[str], kept: Mapping[str, str]) -> dict[str, str]:
+def _attribute_label(info: AttributeInfo, offer: Offer) -> str:
+    """Its name, with the unit; with its code where another attribute has the same name."""
+    language = get_language() or offer.locales[0]
+    name = in_language(info.names, language) or info.code
+    same = [one for one in offer.attributes.values() if in_language(one.names, language) == name]
+    if len(same) > 1:
+        name = f"{name} [{info.code}]"
+    unit = UNITS.get(info.unit)
+    return f"{name} ({unit.symbol})" if unit and unit.symbol else name
+
+
+def guess(header: Iterable[str], offer: Offer, kept: Mapping[str, str]) -> dict[str, str]:
     """Column name -> key, for those that are recognised: as the merchant had it the last time,
     else by the name in Chinese or English. No key is given twice."""
-    known = _names(locales)
-    offered, taken = set(keys(locales)), set()
+    known = _names(offer)
+    offered, taken = set(keys(offer)), set()
     found: dict[str, str] = {}
     for name in header:
         folded = fold(name)
@@ -98,8 +136,13 @@ def fold(name: str) -> str:
     return "".join(sign for sign in plain if sign.isalnum())
 
 
-def _names(locales: Sequence[str]) -> dict[str, str]:
+def _names(offer: Offer) -> dict[str, str]:
+    """Every name that is known: our own win over an attribute that is called the same."""
+    locales = offer.locales
     found: dict[str, str] = {}
+    for code, info in offer.attributes.items():
+        for name in (code, *info.names.values()):
+            found.setdefault(fold(name), f"{ATTRIBUTE}.{code}")
     for key, aliases in _ALIASES.items():
         for alias in aliases.split():
             if key not in TEXTS:
@@ -112,8 +155,9 @@ def _names(locales: Sequence[str]) -> dict[str, str]:
                     found[alias + mark] = found[mark + alias] = f"{key}.{tag}"
     for language in ("zh-hans", "en"):
         with translation.override(language):
-            for key in keys(locales):
-                found[fold(label(key, locales))] = key
+            for key in keys(offer):
+                name = fold(label(key, offer))
+                found[name] = found.get(name, key) if attribute_of(key) else key
     return found
 
 

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from catalog import facade as catalog
 from inventory import facade as inventory
-from journeys.imports.columns import OPTIONS, keys, label
-from journeys.imports.places import warehouses_of
+from journeys.imports.columns import ATTRIBUTE, OPTIONS, Offer, keys, label
+from journeys.imports.places import offer, warehouses_of
 from marketplace import facade as marketplace
 from platforms import facade as platforms
 
@@ -18,38 +18,47 @@ Row = list[object]
 
 def header() -> list[str]:
     """The names of the columns in the active language."""
-    locales = platforms.get_platform().locales
-    return [label(key, locales) for key in keys(locales)]
+    offered = offer()
+    return [label(key, offered) for key in keys(offered)]
 
 
 def export_rows(
     *, merchant_id: UUID, state: str | None = None, category: UUID | None = None
 ) -> Iterator[Row]:
     """A row for each variant, products filtered as their list is; stock is that of the merchant's
-    first warehouse, which the row names. Five queries for a hundred products."""
+    first warehouse, which the row names. Six queries for a hundred products."""
     places = warehouses_of(merchant_id)
+    offered = offer()
     cursor: str | None = None
     for _round in range(EXPORT_MAX // 100):
         page = catalog.products_page(
             merchant_id=merchant_id, state=state, category=category, order=("id",), cursor=cursor,
             limit=100,
         )  # fmt: skip
-        yield from _rows([one.id for one in page.items], places[0] if places else None)
+        yield from _rows([one.id for one in page.items], places[0] if places else None, offered)
         if not page.has_more:
             return
         cursor = page.next_cursor
 
 
-def _rows(ids: list[UUID], place: inventory.WarehouseInfo | None) -> Iterator[Row]:
-    locales = platforms.get_platform().locales
+def _rows(ids: list[UUID], place: inventory.WarehouseInfo | None, offered: Offer) -> Iterator[Row]:
+    locales = offered.locales
     products = catalog.products(ids)
     paths = catalog.category_paths(one.category_id for one in products.values() if one.category_id)
     variants = [variant.id for one in products.values() for variant in one.variants]
     prices, stock = marketplace.prices(variants), inventory.stock_of(variants)
-    order = keys(locales)
+    brands = catalog.brands(one.brand_id for one in products.values() if one.brand_id)
+    order = keys(offered)
     for key in ids:
         product = products[key]
         shared = _product(product, paths, locales)
+        if product.brand_id in brands:
+            brand = brands[product.brand_id]
+            shared["brand"] = platforms.in_language(brand.names, locales[0]) or brand.code
+        for code, value in product.attributes.items():
+            if code in offered.attributes:
+                info = offered.attributes[code]
+                shared[f"{ATTRIBUTE}.{code}"] = catalog.written_value(info, value, locales[0])
         for variant in product.variants:
             there = stock.get((variant.id, place.id)) if place else None
             offer = prices.get(variant.id)

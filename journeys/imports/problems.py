@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
+from journeys.imports.columns import attribute_of
 from kernel.errors import DomainError
 
 Words = tuple[str | Promise, str | Promise]
@@ -39,6 +40,11 @@ PROBLEMS: dict[str, Words] = {
         _("Several categories have this name."),
         _("Write the path, such as pantry/rice."),
     ),
+    "brand": (
+        _("There is no such brand."),
+        _("Write its name or its code, or leave it empty; the platform's operator adds brands."),
+    ),
+    "brand_ambiguous": (_("Several brands have this name."), _("Write the brand's code.")),
     "warehouse": (_("There is no such warehouse."), _("Write its name or your own number of it.")),
     "no_warehouse": (
         _("There is no warehouse to put the stock into."),
@@ -69,15 +75,20 @@ class Problem:
 def of_error(error: DomainError, *, row: int, key: str, value: str, index: int = 0) -> Problem:
     """What another context says of a row; kept in English, translated when read."""
     with override("en"):
-        named = error.problems[index].problem if len(error.problems) > 1 else error.detail
+        named = error.problems[index].problem if error.problems else error.detail
         return Problem(row, key, error.code, value, str(named)[:300])
 
 
-def said(code: str, words: str) -> tuple[str, str]:
-    """Problem and remedy in the reader's language."""
+def said(code: str, words: str, key: str = "") -> tuple[str, str]:
+    """Problem and remedy of a cell that holds ``key``, in the reader's language."""
     if code in PROBLEMS:
         problem, remedy = PROBLEMS[code]
         return str(problem), str(remedy)
     kind = DomainError.catalogue.get(code)
     remedy = str(kind.remedy) if kind else ""
+    if attribute_of(key):
+        remedy = gettext(
+            "Write a value that the attribute allows (GET /attributes lists them), or leave the "
+            "cell empty where products of this category have no such attribute."
+        )
     return (gettext(words) if words else str(kind.title) if kind else code), remedy

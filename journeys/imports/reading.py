@@ -94,7 +94,7 @@ def _stopped(row: ProductImport) -> bool:
 
 
 def _problem(row: dict[str, Any]) -> ImportProblemInfo:
-    problem, remedy = said(row["code"], row["words"])
+    problem, remedy = said(row["code"], row["words"], row["key"])
     return ImportProblemInfo(
         id=row["id"], row=row["row"], column=row["heading"], field=row["key"], code=row["code"],
         value=opened(row["value"]), problem=problem, remedy=remedy,

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from catalog.facade import ProductDraft, VariantDraft
-from journeys.imports.columns import OPTIONS
+from journeys.imports.columns import OPTIONS, attribute_of
 from journeys.imports.problems import Problem
 from kernel.tables import Table
 from kernel.units import UNITS
@@ -29,7 +29,7 @@ _UNITS = {
     for folded in (code.casefold(), unit.symbol.casefold(), *map(str.casefold, unit.names.values()))
     if folded
 }
-_OF_PRODUCT = ("category", "unit", "state", "external_id")
+_OF_PRODUCT = ("category", "brand", "unit", "state", "external_id")
 Cells = Mapping[str, str]
 
 
@@ -39,6 +39,7 @@ class Places:
 
     main: str
     categories: Mapping[str, UUID | None]
+    brands: Mapping[str, UUID | None]
     warehouses: Mapping[str, UUID]
     warehouse: UUID | None
 
@@ -134,20 +135,16 @@ def _draft(group: Group, places: Places) -> ProductDraft | None:
             if first != text:
                 group.problems.append(Problem(line.number, key, "differs", text))
     axes = _axes(group)
-    values: dict[str, Any] = {"titles": {}, "descriptions": {}}
+    values: dict[str, Any] = {"titles": {}, "descriptions": {}, "attributes": {}}
     for key, (text, number) in said.items():
         found = _Reader(number, {key: text}, group.problems)
         name, _dot, tag = key.partition(".")
-        if tag:
+        if code := attribute_of(key):
+            values["attributes"][code] = text
+        elif tag:
             values[f"{name}s"][tag] = text
-        elif key == "category":
-            values["category_id"] = found.category(places)
-        elif key == "unit":
-            values["unit"] = found.unit()
-        elif key == "state":
-            values["publish"] = found.published()
         else:
-            values[key] = text
+            values.update([found.of_product(key, places)])
     if group.problems:
         return None
     return ProductDraft(tuple(line.variant for line in group.lines), axes=axes, **values)
@@ -213,6 +210,19 @@ class _Reader:
             self.wrong(key, "yes_or_no")
         return text in YES if text in YES | NO else None
 
+    def of_product(self, key: str, places: Places) -> tuple[str, Any]:
+        """A field of the draft and its value."""
+        match key:
+            case "category":
+                return "category_id", self.category(places)
+            case "brand":
+                return "brand_id", self.brand(places)
+            case "unit":
+                return "unit", self.unit()
+            case "state":
+                return "publish", self.published()
+        return key, self.cells[key]
+
     def published(self) -> bool:
         text = "".join(self.cells["state"].casefold().split())
         if text not in PUBLISHED | OTHER_STATES:
@@ -233,6 +243,13 @@ class _Reader:
         found = places.categories[folded]
         if found is None:
             self.wrong("category", "category_ambiguous")
+        return found
+
+    def brand(self, places: Places) -> UUID | None:
+        folded = self.cells["brand"].casefold()
+        found = places.brands.get(folded)
+        if found is None:
+            self.wrong("brand", "brand_ambiguous" if folded in places.brands else "brand")
         return found
 
     def warehouse(self, places: Places, *, needed: bool) -> UUID | None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from catalog import facade as catalog
 from inventory import facade as inventory
+from journeys.imports.columns import ATTRIBUTE
 from journeys.imports.problems import Problem, of_error
 from journeys.imports.rows import Group, Line
 from kernel.errors import DomainError
@@ -15,7 +16,7 @@ from marketplace import facade as marketplace
 
 PRODUCTS = 250  # a portion, and its variants: what the other contexts take at once
 VARIANTS = 500
-_KEYS = {"category": "category", "unit": "unit", "external_id": "external_id"}
+_KEYS = {"category": "category", "brand": "brand", "unit": "unit", "external_id": "external_id"}
 
 
 @dataclass
@@ -176,6 +177,8 @@ def _problems(error: DomainError, group: Group) -> list[Problem]:
             key = "option1_value" if key == "options" else key
         elif first in ("titles", "descriptions"):
             key = f"{first[:-1]}.{rest}"
+        elif first == "attributes":
+            key = f"{ATTRIBUTE}.{rest}"
         else:
             key = _KEYS.get(first, "sku")
         found.append(

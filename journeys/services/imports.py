@@ -42,13 +42,12 @@ def upload_import(*, merchant_id: UUID, data: bytes, filename: str = "") -> Impo
     MerchantNotApproved."""
     _require_approved(merchant_id)
     table = tables.read_table(data, most_rows=ROWS_MAX)
-    locales = platforms.get_platform().locales
     row = ProductImport(
         merchant_id=merchant_id, filename=filename[:200], columns=table.header,
         rows=len(table.rows),
     )  # fmt: skip
     with atomic():
-        row.mapping = columns.guess(table.header, locales, _kept(merchant_id))
+        row.mapping = columns.guess(table.header, places.offer(), _kept(merchant_id))
         row.table_sealed = personal.seal_data(row.id, tables.packed(table))
         row.save(force_insert=True)
         audit.record(
@@ -239,7 +238,7 @@ def _locked(import_id: UUID, merchant_id: UUID) -> ProductImport:
 
 
 def _check_mapping(row: ProductImport, mapping: Mapping[str, str]) -> None:
-    offered = columns.keys(platforms.get_platform().locales)
+    offered = columns.keys(places.offer())
     problems = [
         FieldProblem(f"mapping.{name}", str(words))
         for name, key in mapping.items()

@@ -208,6 +208,81 @@ def test_what_goes_out_comes_in_unchanged(shop: UUID) -> None:
         assert (counts(info), found_in(info)) == ((0, 0, 2, 0), [])
 
 
+COLOURS = (
+    {"code": "red", "names": {"zh-Hans": "红", "en": "Red"}},
+    {"code": "both", "names": {"zh-Hans": "红、绿", "en": "Red, green"}},
+    {"code": "green", "names": {"zh-Hans": "绿", "en": "Green"}},
+)
+
+
+@pytest.fixture
+def clothes() -> UUID:
+    """A category whose goods have a required colour, a length and a mark."""
+    for code, kind, names, more in (
+        ("colour", "choices", {"zh-Hans": "颜色", "en": "Colour"}, {"values": COLOURS}),
+        ("long", "number", {"zh-Hans": "长度", "en": "Length"}, {"unit": "CMT"}),
+        ("eco", "boolean", {"zh-Hans": "环保", "en": "Organic"}, {}),
+    ):
+        catalog.create_attribute(code=code, kind=kind, names=names, **more)
+    made = make_category(slug="clothes")
+    entries = [(one.id, one.code == "colour") for one in catalog.attributes()]
+    catalog.put_category_attributes(category_id=made.id, entries=entries)
+    return made.id
+
+
+def test_brands_and_attributes_come_in_and_go_out(shop: UUID, clothes: UUID) -> None:
+    brand = catalog.create_brand(code="bear", names={"zh-Hans": "大熊", "en": "Bear"})
+    header = ["货号", "标题", "类目", "品牌", "颜色", "Length (cm)", "eco", "状态"]
+    scarf = ["S", "围巾", "clothes", "大熊", "红，Green", "180.50", "是", "上架"]
+    both = ["B", "帽子", "clothes", "BEAR", "红、绿", "", "", "上架"]
+    info = through(shop, scarf, both, header=header)
+    assert (counts(info), found_in(info)) == ((2, 0, 0, 0), [])
+    stored = {
+        one.variants[0].sku: (one.brand_id, one.attributes)
+        for one in catalog.products(
+            row.id for row in catalog.products_page(merchant_id=shop).items
+        ).values()
+    }
+    assert stored == {
+        "S": (brand.id, {"colour": ["red", "green"], "long": "180.5", "eco": True}),
+        "B": (brand.id, {"colour": ["both"]}),
+    }
+    rows = list(facade.export_rows(merchant_id=shop))
+    again = through(
+        shop, *[[str(c or "") for c in row] for row in rows], header=facade.export_header()
+    )
+    assert (counts(again), found_in(again)) == ((0, 0, 2, 0), [])
+    longer = through(shop, ["S", "", "", "", "", "200", "", ""], header=header)
+    assert counts(longer) == (0, 1, 0, 0)
+
+
+def test_a_value_that_the_category_doesnt_know_names_its_column(shop: UUID, clothes: UUID) -> None:
+    make_category(slug="tea")
+    header = ["货号", "标题", "类目", "品牌", "颜色", "长度", "状态"]
+    rows = [
+        ["A", "甲", "clothes", "", "蓝", "", ""],
+        ["B", "乙", "clothes", "", "", "long", ""],
+        ["C", "丙", "clothes", "nobody", "", "", ""],
+        ["D", "丁", "clothes", "", "", "", "上架"],
+        ["E", "戊", "tea", "", "红", "", ""],
+        ["F", "己", "", "", "红", "12", ""],
+    ]
+    info = through(shop, *rows, header=header)
+    assert counts(info) == (0, 0, 0, 6)
+    assert found_in(info) == [
+        (2, "attribute.colour", "invalid"),
+        (3, "attribute.long", "invalid"),
+        (4, "brand", "brand"),
+        (5, "attribute.colour", "catalog.not_publishable"),
+        (6, "attribute.colour", "invalid"),
+        (7, "attribute.colour", "invalid"),
+        (7, "attribute.long", "invalid"),
+    ]
+    page = facade.import_problems(import_id=info.id, limit=100)
+    assert page.items[0].problem == "其中有不允许使用的值。"
+    assert "GET /attributes" in page.items[0].remedy
+
+
 class Killed(BaseException):
     """As if the process had died."""
 

@@ -12,7 +12,6 @@ from journeys import facade as journeys
 from kernel.errors import DomainError, Malformed
 from kernel.ids import public_id
 from kernel.tables import BYTES_MAX, TableTooLarge, xlsx_file
-from platforms import facade as platforms
 from storefront import words
 from storefront.forms.goods import ListForm
 from storefront.lists import choice, csv_answer, window
@@ -148,8 +147,7 @@ def _percent(info: journeys.ImportInfo) -> int:
 
 def _columns(info: journeys.ImportInfo) -> list[dict[str, Any]]:
     """Each column with its first values and what it may hold."""
-    locales = platforms.get_platform().locales
-    offered = [(key, journeys.import_label(key, locales)) for key in journeys.import_keys(locales)]
+    offered = journeys.import_columns()
     return [
         {
             "name": name,
