@@ -4,6 +4,7 @@ from typing import Any
 
 from kernel.jobs import JobContext, periodic
 from marketplace.services.forget_carts import forget_guest_carts
+from marketplace.services.group_members import forget_invitations
 from marketplace.services.order_states import complete_delivered_orders
 from marketplace.services.promotion_states import end_over_promotions
 from marketplace.services.returns.answer import pass_overdue_returns
@@ -20,6 +21,12 @@ def complete_delivered(job: JobContext) -> dict[str, Any]:
 def forget_carts(job: JobContext) -> dict[str, Any]:
     """Forget guests' carts that nobody came back to."""
     return {"forgotten": forget_guest_carts()}
+
+
+@periodic("marketplace.forget_invitations", seconds=3600)
+def forget_group_invitations(job: JobContext) -> dict[str, Any]:
+    """Let go of the addresses of invitations that expired long ago."""
+    return {"forgotten": forget_invitations()}
 
 
 @periodic("marketplace.pass_returns", seconds=60)

@@ -5,7 +5,7 @@ from typing import Any
 from ninja.params.functions import Query
 
 from kernel.api import ApiRequest, ListOf, ListQuery, check_if_match, set_etag
-from kernel.errors import PreconditionFailed
+from kernel.errors import PreconditionFailed, TooMany
 from kernel.pagination import PageOf
 from marketplace.api.price_list_shapes import (
     GROUP,
@@ -173,7 +173,7 @@ def list_group_members(
     permission="prices",
     status=201,
     response=MemberOut,
-    errors=(BuyerGroupNotFound, GroupFull),
+    errors=(BuyerGroupNotFound, GroupFull, TooMany),
     example=MEMBER,
     request_example={"email": "chef@example.com"},
 )

@@ -87,6 +87,11 @@ class GroupMember(StatefulModel):
                 name="marketplace_groupmember_buyer",
                 condition=Q(buyer_id__isnull=False),
             ),
+            models.Index(
+                fields=["platform_id", "expires_at"],
+                name="marketplace_groupmember_open",
+                condition=Q(state="invited"),
+            ),
         ]
 
 

@@ -13,7 +13,8 @@ from uuid import UUID
 from django.utils import translation
 from django.utils.translation import gettext
 
-from kernel import audit, clock, mail, outbox, personal
+from kernel import audit, clock, mail, outbox, personal, ratelimit
+from kernel.errors import TooMany
 from kernel.ids import uuid7
 from kernel.transactions import atomic
 from marketplace import events, locks
@@ -27,6 +28,10 @@ from platforms import facade as platforms
 OPEN_FOR = timedelta(days=14)
 OPEN_MAX = 200  # invitations of a group that nobody took yet
 MEMBERS_MAX = 5_000
+LETTERS_EACH, LETTERS_MAX = 3, 500  # a day: to one address, and of a shop in all
+DAY = 86_400
+KEPT_FOR = timedelta(days=30)  # an address that nobody answered for, after the link has expired
+BATCH = 200
 PURPOSE = "marketplace.group_member"
 State = GroupMember.State
 STANDING = (State.INVITED, State.MEMBER)
@@ -34,7 +39,7 @@ STANDING = (State.INVITED, State.MEMBER)
 
 def invite_member(*, group_id: UUID, merchant_id: UUID, email: str) -> GroupMemberInfo:
     """Write to an address; an open invitation is sent anew with another link, and a member stays
-    as they are. Raises BuyerGroupNotFound, Invalid (no address), GroupFull."""
+    as they are. Raises BuyerGroupNotFound, Invalid (no address), GroupFull, TooMany."""
     normal = platforms.normal_email(email)
     token = secrets.token_urlsafe(32)
     with atomic():
@@ -43,6 +48,7 @@ def invite_member(*, group_id: UUID, merchant_id: UUID, email: str) -> GroupMemb
         row = _standing(group, lookup)
         if row is not None and row.state == State.MEMBER:
             return member_info(row)
+        _check_often(merchant_id, lookup)
         now = clock.system()
         if row is None:
             _check_room(group)
@@ -69,6 +75,20 @@ def invite_member(*, group_id: UUID, merchant_id: UUID, email: str) -> GroupMemb
 def _standing(group: BuyerGroup, lookup: str) -> GroupMember | None:
     rows = GroupMember.objects.select_for_update().filter(group=group, email_lookup=lookup)
     return rows.filter(state__in=STANDING).first()
+
+
+def _check_often(merchant_id: UUID, lookup: str) -> None:
+    """A shop writes neither again and again to somebody nor to half the city."""
+    for bucket, limit in (
+        (f"group-letter:{merchant_id}:{lookup[:32]}", LETTERS_EACH),
+        (f"group-letters:{merchant_id}", LETTERS_MAX),
+    ):
+        verdict = ratelimit.hit(bucket, limit=limit, seconds=DAY)
+        if not verdict.allowed:
+            told = gettext("At most %(each)s invitations a day to one address, %(most)s in all.")
+            raise TooMany(
+                told % {"each": LETTERS_EACH, "most": LETTERS_MAX}, retry_after=verdict.reset
+            )
 
 
 def _check_room(group: BuyerGroup) -> None:
@@ -151,6 +171,21 @@ def leave_group(*, member_id: UUID, buyer_id: UUID) -> None:
             raise MemberNotFound
         if row.state == State.MEMBER:
             _end(row, State.LEFT, "marketplace.group_member.left")
+
+
+def forget_invitations() -> int:
+    """Let go of addresses whose invitations expired long ago; how many."""
+    late = clock.system() - KEPT_FOR
+    due = GroupMember.objects.filter(state=State.INVITED, expires_at__lte=late).order_by("id")
+    done = 0
+    for member_id in list(due.values_list("id", flat=True)[:BATCH]):
+        with atomic():
+            rows = due.select_for_update(skip_locked=True)
+            row = rows.filter(id=member_id).first()
+            if row is not None:
+                _end(row, State.REMOVED, "marketplace.group_member.expired")
+                done += 1
+    return done
 
 
 def _end(row: GroupMember, to: str, action: str) -> None:

@@ -161,8 +161,8 @@ def _entries_changed(
     audit.record(
         action="marketplace.price_list.entries_set",
         target=row,
-        before={"entries": before},
-        after={"entries": after},
+        before={"entries": before[:BATCH_MAX], "count": len(before)},
+        after={"entries": after, "count": len(after)},
     )
     _tell(row)
 

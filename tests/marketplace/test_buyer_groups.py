@@ -7,10 +7,11 @@ from uuid import UUID
 import pytest
 
 from kernel import clock, mail
-from kernel.errors import Invalid
+from kernel.errors import Invalid, TooMany
 from kernel.tenancy import Tenant
 from marketplace import facade
 from marketplace.models import GroupMember
+from marketplace.services.group_members import forget_invitations
 from tests.factories.platforms import make_merchant, make_person
 from tests.factories.price_lists import (
     NAMES,
@@ -92,6 +93,27 @@ def test_what_ends_keeps_no_address(shop: UUID) -> None:
     assert members(group, "removed") == [("removed", "")]
     assert mail.letters(limit=1).items[0].to == ""
     assert set(GroupMember.objects.values_list("email_sealed", "email_lookup")) == {("", "")}
+
+
+def test_nobody_is_written_to_again_and_again(shop: UUID) -> None:
+    group = make_buyer_group(shop)
+    for _letter in range(3):
+        invited(group, "a@people.example")
+    with pytest.raises(TooMany):
+        invited(group, "a@people.example")
+    assert make_buyer_group(make_merchant().id, make_person().id).members == 0
+    assert invited(group, "b@people.example")
+
+
+def test_addresses_that_nobody_answered_for_are_forgotten(shop: UUID) -> None:
+    group = make_buyer_group(shop, make_person().id)
+    invited(group, "a@people.example")
+    assert forget_invitations() == 0
+    with clock.frozen(clock.system() + timedelta(days=45)):
+        assert forget_invitations() == 1
+        assert forget_invitations() == 0
+    assert [state for state, _email in members(group)] == ["member"]
+    assert members(group, "removed") == [("removed", "")]
 
 
 def test_a_group_with_lists_stays(shop: UUID) -> None:
