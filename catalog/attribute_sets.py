@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from catalog.contracts import AttributeInfo, AttributeKind, AttributeShown, SetEntry
-from catalog.domain.attributes import checked
+from catalog.domain.attributes import COMMA, checked
 from catalog.domain.texts import pick
 from catalog.models import Attribute, Category, CategoryAttribute
 from kernel.errors import NotFound
@@ -112,8 +112,12 @@ def written(info: AttributeInfo, value: Any, language: str) -> str:
         return said(info, value, language, language)
     names = {one["code"]: pick(one["names"], language, language) for one in info.values}
     codes = value if isinstance(value, list) else [value]
-    plain = {code: checked("choices", name, info.values)[0] for code, name in names.items()}
-    return ",".join(names[code] if plain.get(code) == [code] else code for code in codes)
+    plain = {
+        code
+        for code, name in names.items()
+        if not COMMA.search(name) and checked("choice", name, info.values)[0] == code
+    }
+    return ",".join(names[code] if code in plain else code for code in codes)
 
 
 def _info(row: Any) -> AttributeInfo:

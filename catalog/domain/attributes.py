@@ -8,7 +8,7 @@ from typing import Any
 
 TEXT_MAX = 200
 CHOICES_MAX = 20
-_COMMA = re.compile("[,，、]")
+COMMA = re.compile("[,，、]")
 YES = {"true", "yes", "1", "是"}
 NO = {"false", "no", "0", "否"}
 
@@ -43,7 +43,7 @@ def checked(kind: str, given: Any, values: Sequence[Mapping[str, Any]]) -> tuple
 
 def _parts(text: str, values: Sequence[Mapping[str, Any]]) -> list[str]:
     """Choices written in one text, apart by commas; a name may hold one itself."""
-    return [text] if _code(text, values) else [part for part in _COMMA.split(text) if part.strip()]
+    return [text] if _code(text, values) else [part for part in COMMA.split(text) if part.strip()]
 
 
 def _number(given: Any) -> tuple[Any, str]:

@@ -6,7 +6,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
-from journeys.imports.columns import attribute_of
 from kernel.errors import DomainError
 
 Words = tuple[str | Promise, str | Promise]
@@ -79,16 +78,23 @@ def of_error(error: DomainError, *, row: int, key: str, value: str, index: int =
         return Problem(row, key, error.code, value, str(named)[:300])
 
 
-def said(code: str, words: str, key: str = "") -> tuple[str, str]:
-    """Problem and remedy of a cell that holds ``key``, in the reader's language."""
+def said(code: str, words: str, allowed: str | None = None) -> tuple[str, str]:
+    """Problem and remedy in the reader's language. ``allowed``: of an attribute's cell, the values
+    that may stand there ("" if it isn't a choice)."""
     if code in PROBLEMS:
         problem, remedy = PROBLEMS[code]
         return str(problem), str(remedy)
     kind = DomainError.catalogue.get(code)
     remedy = str(kind.remedy) if kind else ""
-    if attribute_of(key):
+    if allowed:
         remedy = gettext(
-            "Write a value that the attribute allows (GET /attributes lists them), or leave the "
-            "cell empty where products of this category have no such attribute."
+            "Write one of: %(values)s. Leave the cell empty where products of this category have "
+            "no such attribute."
+        ) % {"values": allowed}
+    elif allowed is not None:
+        remedy = gettext(
+            "Write a value of the attribute's kind (a number such as 12.50, yes or no, a date such "
+            "as 2026-11-29). Leave the cell empty where products of this category have no such "
+            "attribute."
         )
     return (gettext(words) if words else str(kind.title) if kind else code), remedy

@@ -4,7 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import get_language
+
+from catalog import facade as catalog
 from journeys.contracts import ImportInfo, ImportProblemInfo, ImportState
+from journeys.imports.columns import attribute_of
 from journeys.imports.problems import said
 from journeys.models import ImportProblem, ProductImport
 from kernel import personal
@@ -15,6 +19,7 @@ from kernel.sealed_text import opened
 from kernel.tables import Table, unpacked
 
 SAMPLE = 3
+LISTED = 20  # values that a remedy names
 FIELDS = (
     "id", "merchant_id", "filename", "rows", "products", "position", "made", "changed",
     "unchanged", "failed", "job_id", "version", "created_at", "updated_at", "started_at",
@@ -50,7 +55,10 @@ def import_problems(
     rows: Any = ImportProblem.objects.filter(product_import_id=import_id).values(
         "id", "row", "heading", "key", "code", "words", "value"
     )
-    return keyset(rows, order=("row", "id"), cursor=cursor, limit=limit).map(_problem)
+    page = keyset(rows, order=("row", "id"), cursor=cursor, limit=limit)
+    codes = {code for row in page.items if (code := attribute_of(row["key"]))}
+    known = {one.code: one for one in catalog.attributes(codes)} if codes else {}
+    return page.map(lambda row: _problem(row, known.get(attribute_of(row["key"]))))
 
 
 def every_problem(import_id: UUID) -> Iterator[ImportProblemInfo]:
@@ -93,8 +101,12 @@ def _stopped(row: ProductImport) -> bool:
         return True
 
 
-def _problem(row: dict[str, Any]) -> ImportProblemInfo:
-    problem, remedy = said(row["code"], row["words"], row["key"])
+def _problem(row: dict[str, Any], info: catalog.AttributeInfo | None) -> ImportProblemInfo:
+    allowed = None if info is None else ", ".join(
+        catalog.written_value(info, value["code"], get_language() or "")
+        for value in info.values[:LISTED]
+    )  # fmt: skip
+    problem, remedy = said(row["code"], row["words"], allowed)
     return ImportProblemInfo(
         id=row["id"], row=row["row"], column=row["heading"], field=row["key"], code=row["code"],
         value=opened(row["value"]), problem=problem, remedy=remedy,
