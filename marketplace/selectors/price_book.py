@@ -31,8 +31,13 @@ WHERE m.platform_id = %(platform)s AND m.buyer_id = %(buyer)s AND m.state = 'mem
 _ENTRIES = """
 SELECT e.price_list_id, e.variant_id, e.category_id, e.minimum, e.unit_price, e.percent
 FROM marketplace_priceentry e
-WHERE e.platform_id = %s AND e.price_list_id = ANY(%s)
-  AND (e.variant_id = ANY(%s) OR e.category_id IS NOT NULL)
+WHERE e.platform_id = %(platform)s AND e.price_list_id = ANY(%(lists)s)
+  AND e.variant_id = ANY(%(variants)s)
+UNION ALL
+SELECT e.price_list_id, e.variant_id, e.category_id, e.minimum, e.unit_price, e.percent
+FROM marketplace_priceentry e
+WHERE e.platform_id = %(platform)s AND e.price_list_id = ANY(%(lists)s)
+  AND e.category_id IS NOT NULL
 """
 
 
@@ -131,7 +136,14 @@ def price_book(
     if not lists:
         return PUBLIC
     with cursor() as sql:
-        sql.execute(_ENTRIES, [tenancy.current_id(), list(lists), list(variants)])
+        sql.execute(
+            _ENTRIES,
+            {
+                "platform": tenancy.current_id(),
+                "lists": list(lists),
+                "variants": list(variants),
+            },
+        )
         rows = sql.fetchall()
     general = [
         Entry(key, 0, Decimal(0), None, one.percent)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from tests.factories.marketplace import make_cart, make_goods, place, set_price
 from tests.factories.platforms import make_merchant, make_person, make_platform
 from tests.factories.price_lists import join, make_buyer_group, make_price_list
 from tests.factories.promotions import make_promotion
+from tests.marketplace.test_races import at_once
 
 DAY = timedelta(days=1)
 LISTS = [uuid7() for _number in range(3)]
@@ -231,6 +233,27 @@ def test_who_leaves_while_checking_out_is_told(shop: UUID) -> None:
     [line] = caught.value.params["lines"]
     assert seen(line["price_added"], line["unit_price"]) == ("15.00", "16.00")
     assert place(cart, expected_total=shown + 100).goods_total.amount == 1600
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_a_list_that_changes_at_this_moment(shop: UUID, platform: Tenant) -> None:
+    """The order is at what the buyer saw, or isn't placed."""
+    tea, buyer = make_goods("20", merchant_id=shop), make_person().id
+    listed = make_price_list(make_buyer_group(shop, buyer), prices={tea: "15"})
+    row = PriceEntryInput(variant_id=tea, unit_price=Decimal(16))
+    cart = make_cart((tea, 1), buyer_id=buyer)
+    shown = facade.cart_view(cart_id=cart.id).total.amount
+    placed, _put = at_once(
+        platform,
+        partial(place, cart, expected_total=shown),
+        partial(facade.put_price_entries, list_id=listed.id, merchant_id=shop, rows=[row]),
+    )
+    if not isinstance(placed, facade.TotalChanged):
+        [line] = placed.orders[0].lines
+        assert seen(line.unit_price, placed.goods_total.amount) == (15, 1500)
+    cart = make_cart((tea, 1), buyer_id=buyer)
+    assert facade.cart_view(cart_id=cart.id).lines[0].unit_price == 16
 
 
 def test_another_shops_list_never_prices_these_goods(shop: UUID) -> None:

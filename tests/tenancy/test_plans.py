@@ -23,6 +23,7 @@ from kernel.system_role import system_cursor
 from kernel.tenancy import Tenant
 from kernel.transactions import atomic, cursor
 from marketplace import facade as marketplace
+from marketplace.selectors.price_book import price_book
 from marketplace.tokens import token_hash
 from search.services.serving import take
 from tests.tenancy.towns import Towns
@@ -60,6 +61,27 @@ COPIES: dict[str, tuple[int, dict[str, str]]] = {
         MANY,
         {"id": OF.format("off", "n"), "variant_id": OF.format("var", "n"), "external_id": "NULL",
          "merchant_id": OF.format("mer", "n %% 50")},
+    ),
+    "marketplace_buyergroup": (
+        5,
+        {"id": OF.format("bgr", "n"), "code": "'g' || n", "merchant_id": OF.format("mer", "n"),
+         "active": "true"},
+    ),
+    "marketplace_groupmember": (
+        MANY,
+        {"id": OF.format("gmb", "n"), "group_id": OF.format("bgr", "(1 + n %% 5)"),
+         "buyer_id": OF.format("per", "n"), "state": "'member'", "email_lookup": "'e' || n",
+         "token_hash": "md5('m' || n)"},
+    ),
+    "marketplace_pricelist": (
+        5,
+        {"id": OF.format("prl", "n"), "group_id": OF.format("bgr", "n"), "code": "'l' || n",
+         "merchant_id": OF.format("mer", "n")},
+    ),
+    "marketplace_priceentry": (
+        MANY,
+        {"id": OF.format("ple", "n"), "price_list_id": OF.format("prl", "(1 + n %% 5)"),
+         "variant_id": OF.format("var", "n")},
     ),
     "inventory_warehouse": (
         1,
@@ -217,7 +239,7 @@ def test_a_scan_would_be_seen(big: Tenant) -> None:
 def test_hot_reads_use_their_index(towns: Towns, big: Tenant) -> None:
     variants = [numbered(towns, "var", n) for n in range(1, 21)]
     category, product = numbered(towns, "cat", 7), numbered(towns, "prd", 70)
-    merchant = numbered(towns, "mer", 700)
+    merchant, buyer = numbered(towns, "mer", 700), numbered(towns, "per", 7)
     reads: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
         "list by category": (
             lambda: catalog.product_cards(category=category).items,
@@ -235,6 +257,11 @@ def test_hot_reads_use_their_index(towns: Towns, big: Tenant) -> None:
             lambda: catalog.product_page(slug_or_id="p70"), ("catalog_product_slug",)
         ),
         "prices": (lambda: marketplace.prices(variants), ("marketplace_offer_variant",)),
+        "what a buyer pays": (
+            lambda: price_book(buyer, dict.fromkeys(variants)).lists,
+            ("marketplace_groupmember_buyer", "marketplace_priceentry_variant",
+             "marketplace_priceentry_category"),
+        ),
         "stock": (
             lambda: any(inventory.availability(variants).values()), ("inventory_stock_once",)
         ),
