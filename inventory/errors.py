@@ -178,3 +178,20 @@ class CountBelowReserved(Conflict):
     code = "inventory.count_below_reserved"
     title = _("Less was counted than is reserved for buyers")
     remedy = _("Wait for the reservations to end or cancel those orders, then post again.")
+
+
+class AheadBelowPromised(Conflict):
+    """``promised`` is what was promised and isn't there yet."""
+
+    code = "inventory.ahead_below_promised"
+    title = _("More than that is promised to buyers already")
+    remedy = _(
+        "Set the limit to promised or more, or turn it off: what is promised stays, and nothing "
+        "more is."
+    )
+
+
+class NothingPromised(Conflict):
+    code = "inventory.nothing_promised"
+    title = _("Nobody waits for this")
+    remedy = _("Change the setting of the variant; there is no promise whose day could move.")

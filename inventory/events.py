@@ -1,7 +1,7 @@
 """Facts this context publishes."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import ClassVar
 from uuid import UUID
@@ -107,3 +107,62 @@ class StockLow(Event):
     available: Decimal
     low_at: Decimal
     unit: str
+
+
+@dataclass(frozen=True)
+class AheadChanged(Event):
+    """How a variant is sold beyond its stock was changed, or how much of it is promised."""
+
+    NAME: ClassVar[str] = "inventory.ahead.changed.v1"
+
+    variant_id: UUID
+    merchant_id: UUID
+    mode: str
+    limit: Decimal | None
+    lead_days: int | None
+    release_on: date | None
+    promised: Decimal
+
+
+@dataclass(frozen=True)
+class PromiseMade(Event):
+    """What isn't there was sold and paid: sent on ``due_on`` at the latest. ``key`` is the
+    reservation's; a ``quantity`` of 0 lies there and waits for a pre-order's day."""
+
+    NAME: ClassVar[str] = "inventory.promise.made.v1"
+
+    key: UUID
+    variant_id: UUID
+    merchant_id: UUID
+    mode: str
+    quantity: Decimal
+    unit: str
+    due_on: date
+
+
+@dataclass(frozen=True)
+class PromiseFilled(Event):
+    """So much of what was promised is there; ``waiting`` isn't yet."""
+
+    NAME: ClassVar[str] = "inventory.promise.filled.v1"
+
+    key: UUID
+    variant_id: UUID
+    merchant_id: UUID
+    quantity: Decimal
+    waiting: Decimal
+    unit: str
+    due_on: date
+
+
+@dataclass(frozen=True)
+class PromiseMoved(Event):
+    """The merchant gives another day than the one that ``was`` promised."""
+
+    NAME: ClassVar[str] = "inventory.promise.moved.v1"
+
+    key: UUID
+    variant_id: UUID
+    merchant_id: UUID
+    was: date
+    due_on: date

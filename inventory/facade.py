@@ -1,11 +1,13 @@
-"""The door of this context: warehouses (仓库), stock (库存), reservations (预留), expected
-receipts (在途采购), transfers (调拨), counts (盘点).
+"""The door of this context: warehouses (仓库), stock (库存), reservations (预留), selling ahead
+(缺货预订、预售), expected receipts (在途采购), transfers (调拨), counts (盘点).
 
 Callers stand in the scope of a platform. Functions take keyword arguments, return contracts and
 raise the errors re-exported here. Quantities are Decimals in the variant's own unit.
 """
 
 from inventory.contracts import (
+    AheadInfo,
+    AheadMode,
     CountEntry,
     CountInfo,
     CountLineInfo,
@@ -13,12 +15,14 @@ from inventory.contracts import (
     DeliveryInfo,
     GoodsLine,
     MovementInfo,
+    PromiseInfo,
     ReceiptInfo,
     ReceiptLineInfo,
     ReceiptState,
     ReservationInfo,
     ReservationLineInfo,
     ReservationState,
+    Sellable,
     StockInfo,
     StockLine,
     StockSetting,
@@ -39,6 +43,7 @@ from inventory.documents import (
     transfers_page,
 )
 from inventory.errors import (
+    AheadBelowPromised,
     CountBelowReserved,
     CountOpen,
     CountOutdated,
@@ -50,6 +55,7 @@ from inventory.errors import (
     MoreThanSent,
     NotExpected,
     NothingCounted,
+    NothingPromised,
     NothingToCount,
     NotInCount,
     OutOfStock,
@@ -65,8 +71,17 @@ from inventory.errors import (
     VariantUnknown,
     WarehouseUnknown,
 )
-from inventory.selectors import (
+from inventory.promised import (
+    aheads,
+    aheads_page,
     availability,
+    late_count,
+    promises_of,
+    promises_page,
+    sellable,
+    today,
+)
+from inventory.selectors import (
     low_count,
     movements_page,
     reservation_by_key,
@@ -78,6 +93,7 @@ from inventory.selectors import (
     warehouses_page,
     warehouses_with,
 )
+from inventory.services.ahead import move_promises, set_ahead, tell_released
 from inventory.services.counts import CAUSES, cancel_count, enter_counts, open_count, post_count
 from inventory.services.incoming import (
     ReceiptChanges,
@@ -89,6 +105,7 @@ from inventory.services.incoming import (
     receive_goods,
 )
 from inventory.services.low import set_low_at, tell_low
+from inventory.services.promises import fill_free
 from inventory.services.reservations import (
     commit_reservation,
     release_expired,
@@ -115,6 +132,9 @@ __all__ = [
     "CAUSES",
     "LOSSES",
     "REASONS",
+    "AheadBelowPromised",
+    "AheadInfo",
+    "AheadMode",
     "CountBelowReserved",
     "CountEntry",
     "CountInfo",
@@ -134,9 +154,11 @@ __all__ = [
     "NotExpected",
     "NotInCount",
     "NothingCounted",
+    "NothingPromised",
     "NothingToCount",
     "OutOfStock",
     "OverDelivery",
+    "PromiseInfo",
     "ReceiptBegun",
     "ReceiptChanges",
     "ReceiptInfo",
@@ -150,6 +172,7 @@ __all__ = [
     "ReservationState",
     "ReservationUnknown",
     "RestockRefused",
+    "Sellable",
     "StockChanged",
     "StockInfo",
     "StockLine",
@@ -163,6 +186,8 @@ __all__ = [
     "WarehouseInfo",
     "WarehouseUnknown",
     "adjust_stock",
+    "aheads",
+    "aheads_page",
     "availability",
     "cancel_count",
     "cancel_receipt",
@@ -179,11 +204,16 @@ __all__ = [
     "create_warehouse",
     "deliveries_page",
     "enter_counts",
+    "fill_free",
     "incoming",
+    "late_count",
     "low_count",
+    "move_promises",
     "movements_page",
     "open_count",
     "post_count",
+    "promises_of",
+    "promises_page",
     "put_warehouse",
     "receipt",
     "receipts_page",
@@ -195,13 +225,17 @@ __all__ = [
     "reservations_page",
     "reserve",
     "restock",
+    "sellable",
     "send_transfer",
+    "set_ahead",
     "set_low_at",
     "set_stock",
     "stock_of",
     "stock_page",
     "stocked_variants",
     "tell_low",
+    "tell_released",
+    "today",
     "transfer",
     "transfers_page",
     "update_warehouse",

@@ -1,5 +1,5 @@
 """Row locks of this context, taken in this order: reservation, receipt, transfer or count, then
-stock rows by id.
+stock rows by id, then how variants are sold ahead, by variant.
 
 Everything that changes stock goes through here, so two requests that touch the same goods in
 opposite order wait for each other and never deadlock.
@@ -10,7 +10,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from inventory.domain.allocation import Share, StockRow
-from inventory.models import Count, Receipt, Reservation, Stock, Transfer, Warehouse
+from inventory.models import Ahead, Count, Receipt, Reservation, Stock, Transfer, Warehouse
 from kernel import tenancy
 from kernel.errors import NotFound
 from kernel.transactions import cursor
@@ -18,9 +18,10 @@ from kernel.transactions import cursor
 M = TypeVar("M", Receipt, Transfer, Count)
 _STOCK = """
 SELECT s.id, s.variant_id, s.warehouse_id, s.merchant_id, s.unit, s.on_hand, s.reserved,
-  w.priority, w.active
+  w.priority, w.active, a.id IS NOT NULL
 FROM inventory_stock s
 JOIN inventory_warehouse w ON w.platform_id = s.platform_id AND w.id = s.warehouse_id
+LEFT JOIN inventory_ahead a ON a.platform_id = s.platform_id AND a.variant_id = s.variant_id
 WHERE s.platform_id = %s AND s.{column} = ANY(%s)
 ORDER BY s.id
 FOR UPDATE OF s
@@ -28,10 +29,11 @@ FOR UPDATE OF s
 
 _HELD = """
 SELECT s.id, s.variant_id, s.warehouse_id, s.merchant_id, s.unit, s.on_hand, s.reserved,
-  w.priority, w.active, l.quantity
+  w.priority, w.active, a.id IS NOT NULL, l.quantity
 FROM inventory_reservationline l
 JOIN inventory_stock s ON s.platform_id = l.platform_id AND s.id = l.stock_id
 JOIN inventory_warehouse w ON w.platform_id = s.platform_id AND w.id = s.warehouse_id
+LEFT JOIN inventory_ahead a ON a.platform_id = s.platform_id AND a.variant_id = s.variant_id
 WHERE l.platform_id = %s AND l.reservation_id = %s
 ORDER BY s.id
 FOR UPDATE OF s
@@ -66,6 +68,16 @@ def held(reservation_id: UUID) -> list[Share]:
     with cursor() as sql:
         sql.execute(_HELD, [tenancy.current_id(), reservation_id])
         return [Share(StockRow(*row[:-1]), row[-1]) for row in sql.fetchall()]
+
+
+def ahead(variant_ids: Iterable[UUID]) -> dict[UUID, Ahead]:
+    """How these variants are sold beyond their stock, those that have a setting, locked in the
+    order of the variants. Their promises may be changed from now on."""
+    wanted = set(variant_ids)
+    if not wanted:
+        return {}
+    rows = Ahead.objects.select_for_update().filter(variant_id__in=wanted).order_by("variant_id")
+    return {row.variant_id: row for row in rows}
 
 
 def warehouse(warehouse_id: UUID, merchant_id: UUID | None = None) -> Warehouse:

@@ -18,11 +18,10 @@ from inventory.contracts import (
 )
 from inventory.documents import incoming
 from inventory.models import Movement, Reservation, ReservationLine, Stock, Warehouse
-from kernel import tenancy
+from inventory.promised import aheads
 from kernel.errors import NotFound
 from kernel.pagination import PageOf, keyset
 from kernel.sealed_text import opened
-from kernel.transactions import cursor as open_cursor
 
 WAREHOUSE_FIELDS = (
     "id", "merchant_id", "names", "region", "address", "priority", "active", "external_id",
@@ -36,25 +35,6 @@ MOVEMENT_FIELDS = (
     "id", "stock_id", "variant_id", "warehouse_id", "delta", "on_hand", "reason", "note",
     "reference", "business_at", "created_at",
 )  # fmt: skip
-_AVAILABLE = """
-SELECT s.variant_id, sum(s.on_hand - s.reserved)
-FROM inventory_stock s
-JOIN inventory_warehouse w ON w.platform_id = s.platform_id AND w.id = s.warehouse_id AND w.active
-WHERE s.platform_id = %s AND s.variant_id = ANY(%s)
-GROUP BY s.variant_id
-"""
-
-
-def availability(variant_ids: Iterable[UUID]) -> dict[UUID, Decimal]:
-    """What can be bought of each variant, over its active warehouses; 0 where there is nothing.
-    One query."""
-    found = dict.fromkeys(variant_ids, Decimal(0))
-    if not found:
-        return {}
-    with open_cursor() as sql:
-        sql.execute(_AVAILABLE, [tenancy.current_id(), list(found)])
-        found.update(sql.fetchall())
-    return found
 
 
 def warehouses_with(variant_ids: Iterable[UUID]) -> dict[UUID, tuple[WarehouseInfo, ...]]:
@@ -172,9 +152,14 @@ def _stock(rows: Iterable[dict[str, Any]]) -> list[StockInfo]:
     """Rows as contracts, with what is still to come."""
     found = list(rows)
     coming = incoming(row["variant_id"] for row in found)
+    ahead = aheads(row["variant_id"] for row in found)
     none = Decimal(0)
     return [
-        StockInfo(**row, incoming=coming.get((row["variant_id"], row["warehouse_id"]), none))
+        StockInfo(
+            **row,
+            incoming=coming.get((row["variant_id"], row["warehouse_id"]), none),
+            promised=ahead[row["variant_id"]].promised if row["variant_id"] in ahead else none,
+        )
         for row in found
     ]
 

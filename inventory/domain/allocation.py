@@ -22,6 +22,7 @@ class StockRow:
     reserved: Decimal
     priority: int
     active: bool
+    ahead: bool = False  # whether a setting says how it is sold beyond its stock
 
     @property
     def available(self) -> Decimal:
@@ -53,9 +54,12 @@ def fits(value: object) -> bool:
 
 
 def allocate(
-    rows: Iterable[StockRow], wanted: Mapping[UUID, Decimal]
+    rows: Iterable[StockRow],
+    wanted: Mapping[UUID, Decimal],
+    kept: Mapping[UUID, Decimal] | None = None,
 ) -> tuple[list[Share], list[Shortage]]:
-    """Fill each wanted variant from active warehouses, lowest priority and oldest row first."""
+    """Fill each wanted variant from active warehouses, lowest priority and oldest row first; so
+    much of a variant as is ``kept`` for others is left there."""
     by_variant: dict[UUID, list[StockRow]] = {}
     for row in sorted(rows, key=lambda row: (row.priority, row.id)):
         if row.active:
@@ -64,11 +68,14 @@ def allocate(
     missing: list[Shortage] = []
     for variant_id, quantity in wanted.items():
         left = quantity
+        spare = sum((row.available for row in by_variant.get(variant_id, [])), Decimal(0))
+        spare -= (kept or {}).get(variant_id, Decimal(0))
         for row in by_variant.get(variant_id, []):
-            take = min(left, row.available)
+            take = min(left, row.available, spare)
             if take > 0:
                 shares.append(Share(row, take))
                 left -= take
+                spare -= take
             if left == 0:
                 break
         if left > 0:

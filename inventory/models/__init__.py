@@ -1,5 +1,6 @@
 """Tables of this context, one aggregate a file."""
 
+from inventory.models.ahead import Ahead, Promise
 from inventory.models.count import Count, CountLine
 from inventory.models.incoming import Arrival, Receipt, ReceiptLine
 from inventory.models.reservation import Reservation, ReservationLine, Restock
@@ -8,10 +9,12 @@ from inventory.models.transfer import Transfer, TransferLine
 from inventory.models.warehouse import Warehouse
 
 __all__ = [
+    "Ahead",
     "Arrival",
     "Count",
     "CountLine",
     "Movement",
+    "Promise",
     "Receipt",
     "ReceiptLine",
     "Reservation",

@@ -37,10 +37,11 @@ moved AS (
   INSERT INTO inventory_movement
     (platform_id, id, stock_id, merchant_id, variant_id, warehouse_id, delta, on_hand, reason,
      note, reference, business_at, created_at)
-  SELECT %(platform)s, m.*, %(reference)s::uuid, %(business)s, %(now)s
+  SELECT %(platform)s, m.*, %(business)s, %(now)s
   FROM unnest(%(moved_id)s::uuid[], %(moved_stock)s::uuid[], %(moved_merchant)s::uuid[],
     %(moved_variant)s::uuid[], %(moved_warehouse)s::uuid[], %(moved_delta)s::numeric[],
-    %(moved_on_hand)s::numeric[], %(moved_reason)s::text[], %(moved_note)s::text[]) AS m
+    %(moved_on_hand)s::numeric[], %(moved_reason)s::text[], %(moved_note)s::text[],
+    %(moved_reference)s::uuid[]) AS m
 )
 """
 _HELD = """
@@ -72,6 +73,7 @@ class Moved:
     on_hand: Decimal
     reason: str
     note: str = ""
+    reference: UUID | None = None  # where it isn't the one of all
 
 
 def write(
@@ -96,7 +98,7 @@ def write(
     parts: list[str] = []
     if moved:
         parts.append(_MOVED)
-        values |= {"business": clock.business(), "reference": reference} | _moved(moved)
+        values |= {"business": clock.business()} | _moved(moved, reference)
     if shares:
         parts.append(_HELD)
         values |= {"reservation": reservation} | _shares(shares)
@@ -110,7 +112,7 @@ def write(
         change.row.reserved += change.reserved
 
 
-def _moved(moved: Sequence[Moved]) -> dict[str, Any]:
+def _moved(moved: Sequence[Moved], reference: UUID | None) -> dict[str, Any]:
     return {
         "moved_id": [uuid7() for _item in moved],
         "moved_stock": [item.row.id for item in moved],
@@ -121,6 +123,7 @@ def _moved(moved: Sequence[Moved]) -> dict[str, Any]:
         "moved_on_hand": [item.on_hand for item in moved],
         "moved_reason": [item.reason for item in moved],
         "moved_note": [sealed(item.row.id, item.note) for item in moved],
+        "moved_reference": [item.reference or reference for item in moved],
     }
 
 

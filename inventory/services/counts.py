@@ -27,7 +27,7 @@ from inventory.errors import (
     VariantUnknown,
 )
 from inventory.models import Count, CountLine, Movement, Stock
-from inventory.services import books
+from inventory.services import books, promises
 from inventory.services.goods import check_note, check_warehouse, named, rows_in, units_of
 from kernel import audit, clock, outbox, transactions
 from kernel.errors import Invalid
@@ -243,6 +243,7 @@ def _book(row: Count, rows: Mapping[UUID, StockRow], deltas: Mapping[UUID, Decim
         },
     )
     outbox.append_many(books.changed([rows[stock_id] for stock_id in deltas], "counted"))
+    promises.fill(rows[stock_id] for stock_id in deltas)
 
 
 def _save(row: Count) -> None:

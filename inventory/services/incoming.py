@@ -24,7 +24,7 @@ from inventory.errors import (
     ReferenceTaken,
 )
 from inventory.models import Arrival, Receipt, ReceiptLine
-from inventory.services import books
+from inventory.services import books, promises
 from inventory.services.goods import (
     Named,
     check_note,
@@ -256,6 +256,7 @@ def _book(
     )
     ReceiptLine.objects.bulk_update([known[variant] for variant in came], ["received"])
     outbox.append_many(books.changed(rows.values(), "received"))
+    promises.fill(rows.values())
 
 
 def _step(row: Receipt, lines: Any) -> None:

@@ -3,7 +3,8 @@
 What is held stays held until it is released or the sweep finds it expired: committing a
 reservation whose time is over, but which is still held, succeeds. Once expired, the goods may
 have been sold, so committing tries to take the same quantities again, and raises
-ReservationExpired when they are gone.
+ReservationExpired when they are gone. What isn't there, but is sold ahead, is promised
+(``promises``) along with what is held.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +22,7 @@ from inventory.contracts import (
     ReservationState,
     StockLine,
 )
-from inventory.domain.allocation import Share, Shortage, allocate, fits
+from inventory.domain.allocation import Share, Shortage, StockRow, allocate, fits
 from inventory.errors import (
     InvalidStockQuantity,
     KeyMismatch,
@@ -30,8 +31,8 @@ from inventory.errors import (
     ReservationExpired,
     ReservationUnknown,
 )
-from inventory.models import Reservation, ReservationLine
-from inventory.services import books
+from inventory.models import Promise, Reservation, ReservationLine
+from inventory.services import books, promises
 from kernel import audit, clock, outbox, tenancy, transactions
 from kernel.ids import public_id, uuid7
 
@@ -82,7 +83,7 @@ def commit_reservation(*, key: UUID) -> ReservationInfo:
                 _hold_again(row, row.expires_at)
             except OutOfStock as error:
                 raise ReservationExpired(lines=error.params["lines"]) from error
-        shares = locks.held(row.id)
+        shares, rows = promises.held_with_all(row.id)
         books.write(
             [books.Change(s.row, on_hand=-s.quantity, reserved=-s.quantity) for s in shares],
             moved=[
@@ -93,6 +94,7 @@ def commit_reservation(*, key: UUID) -> ReservationInfo:
         row.move(ReservationState.COMMITTED, action="inventory.reservation.committed")
         row.save()
         _announce(row, shares, "sold")
+        promises.commit(row, rows)
     return _info(row, _lines(shares))
 
 
@@ -183,6 +185,7 @@ def _again(key: UUID, wanted: Mapping[UUID, Decimal], expires_at: datetime) -> R
 def _hold_again(row: Reservation, expires_at: datetime) -> None:
     """An expired reservation takes its quantities anew, wherever they are now."""
     ReservationLine.objects.filter(reservation_id=row.id).delete()
+    Promise.objects.filter(reservation_id=row.id).delete()  # void since it expired
     wanted = {UUID(variant): Decimal(text) for variant, text in row.wanted.items()}
     shares = _take(row.id, wanted)
     row.move(ReservationState.HELD, action="inventory.reservation.made")
@@ -196,15 +199,25 @@ def _take(reservation_id: UUID, wanted: Mapping[UUID, Decimal]) -> list[Share]:
     rows = locks.stock_of_variants(wanted)
     for row in rows:
         books.check_quantity(wanted[row.variant_id], field="quantity", unit_code=row.unit)
-    shares, missing = allocate(rows, wanted)
-    if missing:
-        raise OutOfStock(lines=[_told(shortage) for shortage in missing])
+    settings = locks.ahead(_perhaps_ahead(rows, wanted))
+    kept = {variant_id: setting.promised for variant_id, setting in settings.items()}
+    shares, missing = allocate(rows, wanted, kept)
+    parts, refused = promises.plan(settings, wanted, missing)
+    if refused:
+        raise OutOfStock(lines=[_told(shortage) for shortage in refused])
     books.write(
         [books.Change(share.row, reserved=share.quantity) for share in shares],
         shares=shares,
         reservation=reservation_id,
     )
+    promises.make(reservation_id, parts)
     return shares
+
+
+def _perhaps_ahead(rows: Sequence[StockRow], wanted: Iterable[UUID]) -> set[UUID]:
+    """The variants that may be sold ahead: known by their stock rows, where they have any."""
+    known = {row.variant_id: row.ahead for row in rows}
+    return {variant_id for variant_id in wanted if known.get(variant_id, True)}
 
 
 def _told(shortage: Shortage) -> dict[str, str]:
@@ -220,9 +233,11 @@ def _give_back(row: Reservation, to: ReservationState) -> None:
     if row.state == ReservationState.HELD:
         shares = locks.held(row.id)
         books.write([books.Change(share.row, reserved=-share.quantity) for share in shares])
+        promises.release(row.id)
     row.move(to, action=f"inventory.reservation.{to}")
     row.save()
     _announce(row, shares, str(to))
+    promises.fill(share.row for share in shares)
 
 
 def _announce(row: Reservation, shares: Sequence[Share], reason: str) -> None:

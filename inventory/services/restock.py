@@ -8,8 +8,8 @@ from inventory import events, locks
 from inventory.contracts import ReservationState, StockLine
 from inventory.domain.allocation import StockRow
 from inventory.errors import KeyMismatch, RestockRefused, VariantUnknown
-from inventory.models import Reservation, ReservationLine, Restock
-from inventory.services import books
+from inventory.models import Promise, Reservation, ReservationLine, Restock
+from inventory.services import books, promises
 from inventory.services.reservations import stored, summed
 from kernel import audit, clock, outbox, transactions
 from kernel.ids import public_id
@@ -23,13 +23,15 @@ def restock(
     lines: Sequence[StockLine],
     reason: str,
     reservation: UUID | None = None,
+    there: bool = True,
 ) -> None:
     """Put goods back, once for each ``key``.
 
     They go where the reservation (the one with the key ``reservation``, else with the same key)
     took them from, at most what it took; when all is back, it is released. Without one they go
-    to the variant's first stock. Raises KeyMismatch, RestockRefused, VariantUnknown,
-    InvalidStockQuantity.
+    to the variant's first stock. What of them was only promised isn't put back, and first of all
+    isn't promised any more; goods that aren't ``there`` aren't put back at all. Raises KeyMismatch,
+    RestockRefused, VariantUnknown, InvalidStockQuantity.
     """
     wanted = summed(lines)
     with transactions.atomic():
@@ -39,7 +41,7 @@ def restock(
         made = _claim(key, wanted, reason)
         if made is None:
             return
-        returned = _to_first_stock(wanted) if row is None else _to_where_it_was(row, wanted)
+        returned = _to_first_stock(wanted) if row is None else _to_where_it_was(row, wanted, there)
         books.write(
             [books.Change(stock, on_hand=quantity) for stock, quantity in returned],
             moved=[
@@ -62,6 +64,7 @@ def restock(
             released = events.ReservationReleased(key=row.key, state=str(row.state))
             facts.append((released, row, None))
         outbox.append_many(facts)
+        promises.fill(stock for stock, _quantity in returned)
 
 
 def _claim(key: UUID, wanted: Mapping[UUID, Decimal], reason: str) -> Restock | None:
@@ -76,14 +79,20 @@ def _claim(key: UUID, wanted: Mapping[UUID, Decimal], reason: str) -> Restock | 
     return None
 
 
-def _to_where_it_was(row: Reservation, wanted: Mapping[UUID, Decimal]) -> Returned:
+def _to_where_it_was(row: Reservation, wanted: Mapping[UUID, Decimal], there: bool) -> Returned:
     if row.state != ReservationState.COMMITTED:
         raise RestockRefused(state=str(row.state))
+    _shares, rows = promises.held_with_all(row.id)
+    stock = {found.id: found for found in rows}
+    promised = set(promises.variants_of(row.id)) & wanted.keys()
+    given_up = promises.give_up(row.id, {variant: wanted[variant] for variant in promised})
+    if not there:
+        return []
+    # Read under the promises' lock: filling them makes lines.
     lines = list(ReservationLine.objects.filter(reservation_id=row.id))
-    stock = {found.id: found for found in locks.stock(line.stock_id for line in lines)}
     returned: Returned = []
     for variant_id, quantity in wanted.items():
-        left = quantity
+        left = quantity - given_up.get(variant_id, Decimal(0))
         for line in lines:
             if line.variant_id != variant_id or not left:
                 continue
@@ -114,5 +123,7 @@ def _to_first_stock(wanted: Mapping[UUID, Decimal]) -> Returned:
 
 
 def _all_back(row: Reservation) -> bool:
+    if Promise.objects.filter(reservation_id=row.id, **promises.STANDING).exists():
+        return False
     lines = ReservationLine.objects.filter(reservation_id=row.id)
     return all(q == r for q, r in lines.values_list("quantity", "returned"))

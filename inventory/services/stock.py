@@ -19,7 +19,7 @@ from inventory.errors import (
     WarehouseUnknown,
 )
 from inventory.models import Warehouse
-from inventory.services import books
+from inventory.services import books, promises
 from inventory.services.goods import NOTE_LENGTH, Place, rows_at, units_of
 from kernel import audit, outbox, transactions
 from kernel.audit.record import Change
@@ -227,3 +227,4 @@ def _record(
         ]
     )
     outbox.append_many(books.changed(touched, "changed"))
+    promises.fill(touched)

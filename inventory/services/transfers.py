@@ -22,7 +22,7 @@ from inventory.errors import (
     OutOfStock,
 )
 from inventory.models import Transfer, TransferLine
-from inventory.services import books
+from inventory.services import books, promises
 from inventory.services.goods import (
     check_note,
     check_warehouse,
@@ -240,6 +240,7 @@ def _move(
         reference=row.id,
     )
     outbox.append_many(books.changed([rows[variant] for variant in deltas], reason))
+    promises.fill(rows[variant] for variant, delta in deltas.items() if delta > 0)
 
 
 def _stored(row: Transfer) -> dict[UUID, Decimal]:

@@ -20,7 +20,7 @@ from inventory import facade
 from inventory.contracts import ReservationState
 from inventory.domain.allocation import StockRow, allocate, fits
 from inventory.facade import CountEntry, GoodsLine, StockLine
-from inventory.models import Movement, ReservationLine, Stock
+from inventory.models import Ahead, Movement, Promise, Reservation, ReservationLine, Stock
 from kernel import clock, transactions
 from kernel.errors import DomainError
 from tests.factories.catalog import make_product
@@ -155,6 +155,65 @@ def machine(merchant: UUID, variants: list[UUID], warehouses: list[UUID]) -> Any
         @rule(low_at=st.none() | st.decimals("1", "9", places=3), **place)
         def limit(self, **values: Any) -> None:
             self.attempt(facade.set_low_at, merchant_id=merchant, **values)
+
+        @rule(
+            mode=st.sampled_from(["none", "backorder", "backorder", "preorder"]),
+            most=st.none() | st.decimals("1", "9", places=3),
+            variant_id=place["variant_id"],
+        )
+        def sell_ahead(self, mode: str, most: Decimal | None, variant_id: UUID) -> None:
+            with clock.offset(self.late):
+                soon = facade.today() + timedelta(days=3)
+            self.attempt(
+                facade.set_ahead, merchant_id=merchant, variant_id=variant_id, mode=mode,
+                limit=most, lead_days=5, release_on=soon,
+            )  # fmt: skip
+
+        @rule(number=st.integers(0, 9), quantity=QUANTITY, **place)
+        def lose(self, number: int, quantity: Decimal, **values: Any) -> None:
+            lines = [StockLine(values["variant_id"], quantity)]
+            key = self.key(number)
+            self.attempt(
+                facade.restock, key=uuid4(), lines=lines, reason="lost", reservation=key,
+                there=False,
+            )  # fmt: skip
+
+        @invariant()
+        def promised_is_what_waits(self) -> None:
+            waits: dict[UUID, Decimal] = {}
+            for one in Promise.objects.select_related("reservation"):
+                left = one.quantity - one.filled - one.released
+                waits[one.variant_id] = waits.get(one.variant_id, Decimal(0)) + left
+                if one.reservation.state in (ReservationState.RELEASED, ReservationState.EXPIRED):
+                    assert not left
+                assert one.committed or not one.filled
+            for row in Ahead.objects.all():
+                assert row.promised == waits.get(row.variant_id, 0)
+                assert row.mode == "none" or row.most is None or row.promised <= row.most
+
+        @invariant()
+        def what_was_wanted_was_given_or_promised(self) -> None:
+            given: dict[Any, Decimal] = {}
+            for line in ReservationLine.objects.all():
+                place = line.reservation_id, line.variant_id
+                given[place] = given.get(place, Decimal(0)) + line.quantity
+            for one in Promise.objects.all():
+                place = one.reservation_id, one.variant_id
+                given[place] = given.get(place, Decimal(0)) + one.quantity - one.filled
+            taken = (ReservationState.HELD, ReservationState.COMMITTED)
+            for row in Reservation.objects.filter(state__in=taken):
+                for variant, text in row.wanted.items():
+                    assert given.get((row.id, UUID(variant))) == Decimal(text)
+
+        @invariant()
+        def nobody_who_paid_waits_beside_free_stock(self) -> None:
+            free: dict[UUID, Decimal] = {}
+            for row in Stock.objects.all():
+                free[row.variant_id] = free.get(row.variant_id, Decimal(0)) + row.on_hand
+                free[row.variant_id] -= row.reserved
+            for one in Promise.objects.filter(committed=True):
+                if one.quantity > one.filled + one.released:
+                    assert not free.get(one.variant_id)
 
         @invariant()
         def low_is_below_the_limit(self) -> None:

@@ -14,7 +14,7 @@ from django.db import connections
 
 from inventory import facade
 from inventory.facade import OutOfStock, ReservationExpired, StockLine, StockSetting
-from inventory.models import ReservationLine, Stock
+from inventory.models import Reservation, ReservationLine, Stock
 from kernel import clock, tenancy
 from tests.factories.catalog import make_product
 from tests.factories.inventory import make_stock, make_warehouse
@@ -70,6 +70,41 @@ def test_twenty_buyers_and_ten_pieces(platform: Any) -> None:
     row = Stock.objects.get(id=stock.id)
     assert not row.on_hand
     assert not row.reserved
+
+
+def test_no_more_is_promised_than_the_limit(platform: Any) -> None:
+    """Sold ahead: five lie there, five more may be promised; then eight come while some buy."""
+    stock = make_stock(5)
+    facade.set_ahead(
+        merchant_id=stock.merchant_id, variant_id=stock.variant_id, mode="backorder",
+        limit=Decimal(5), lead_days=7,
+    )  # fmt: skip
+    one = [StockLine(stock.variant_id, Decimal(1))]
+    results = at_once([reserving(one) for _ in range(20)], platform)
+    assert kinds(results) == {"ReservationInfo": 10, "OutOfStock": 10}
+    assert facade.aheads([stock.variant_id])[stock.variant_id].promised == 5
+    held = [result for result in results if not isinstance(result, Exception)]
+    calls = [partial(facade.commit_reservation, key=r.key) for r in held]
+    calls += [partial(facade.release_reservation, key=held[0].key)]
+    calls += [
+        partial(
+            facade.adjust_stock, merchant_id=stock.merchant_id, variant_id=stock.variant_id,
+            warehouse_id=stock.warehouse_id, delta=Decimal(2), reason="received",
+        )
+        for _ in range(4)
+    ]  # fmt: skip
+    calls += [reserving(one) for _ in range(4)]
+    done = at_once(calls, platform)
+    odd = [r for r in done if isinstance(r, Exception)]
+    assert all(isinstance(r, OutOfStock | facade.ReservationClosed) for r in odd), odd
+    row = Stock.objects.get(id=stock.id)
+    sold = ReservationLine.objects.filter(reservation__state="committed").count()
+    assert row.on_hand == 5 + 8 - sold
+    waits = [p for p in facade.promises_page(limit=100).items if p.waiting]
+    assert not waits, "who paid was served"
+    held_now = Reservation.objects.filter(state="held").count()
+    promised = facade.aheads([stock.variant_id])[stock.variant_id].promised
+    assert row.reserved + promised == held_now
 
 
 def test_opposite_orders_of_lines_do_not_deadlock(platform: Any) -> None:

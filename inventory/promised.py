@@ -1,0 +1,155 @@
+"""Reads of what is sold before it is there: settings of variants, promises of reservations."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F
+from django.utils import timezone
+
+from inventory.contracts import AheadInfo, AheadMode, PromiseInfo, Sellable
+from inventory.models import Ahead, Promise
+from kernel import clock, tenancy
+from kernel.pagination import PageOf, keyset
+from kernel.transactions import cursor as open_cursor
+
+STANDING = {"committed": True, "quantity__gt": F("filled") + F("released")}
+_SELLABLE = """
+SELECT v.id, coalesce(f.free, 0), a.id, a.merchant_id, a.variant_id, a.unit, a.mode, a.most,
+  a.lead_days, a.release_on, coalesce(a.promised, 0), a.version, a.updated_at
+FROM unnest(%(variants)s::uuid[]) AS v(id)
+LEFT JOIN (
+  SELECT s.variant_id, sum(s.on_hand - s.reserved) AS free
+  FROM inventory_stock s
+  JOIN inventory_warehouse w
+    ON w.platform_id = s.platform_id AND w.id = s.warehouse_id AND w.active
+  WHERE s.platform_id = %(platform)s AND s.variant_id = ANY(%(variants)s)
+  GROUP BY s.variant_id
+) f ON f.variant_id = v.id
+LEFT JOIN inventory_ahead a ON a.platform_id = %(platform)s AND a.variant_id = v.id
+"""
+_PLAIN = (
+    "id", "reservation_id", "merchant_id", "variant_id", "unit", "quantity", "filled", "released",
+    "due_on", "agreed_on", "committed",
+)  # fmt: skip
+
+
+def today() -> date:
+    """The business day, in the deployment's own zone whatever the viewer's is."""
+    return clock.business().astimezone(timezone.get_default_timezone()).date()
+
+
+def sellable(variant_ids: Iterable[UUID]) -> dict[UUID, Sellable]:
+    """What can be bought of each variant, at once and ahead; one query."""
+    wanted = list(dict.fromkeys(variant_ids))
+    if not wanted:
+        return {}
+    now = today()
+    with open_cursor() as sql:
+        sql.execute(_SELLABLE, {"variants": wanted, "platform": tenancy.current_id()})
+        return {row[0]: _sellable(row[1], row[2:], now) for row in sql.fetchall()}
+
+
+def _sellable(lying: Decimal, row: tuple[Any, ...], now: date) -> Sellable:
+    promised = row[8]
+    free = max(lying - promised, Decimal(0))
+    if row[0] is None:
+        return Sellable(free, free)
+    info = AheadInfo(
+        id=row[0], merchant_id=row[1], variant_id=row[2], unit=row[3], mode=AheadMode(row[4]),
+        limit=row[5], lead_days=row[6], release_on=row[7], promised=promised, version=row[9],
+        updated_at=row[10],
+    )  # fmt: skip
+    if not info.open(now):
+        return Sellable(free, free)
+    before = info.mode == AheadMode.PREORDER
+    return Sellable(Decimal(0) if before else free, free, info, info.due(now))
+
+
+def availability(variant_ids: Iterable[UUID]) -> dict[UUID, Decimal]:
+    """What can be bought of each variant and sent at once, over its active warehouses; 0 where
+    there is nothing. One query."""
+    return {variant: one.now for variant, one in sellable(variant_ids).items()}
+
+
+def ahead_info(row: Ahead) -> AheadInfo:
+    """A setting's row as contract."""
+    return AheadInfo(
+        id=row.id, merchant_id=row.merchant_id, variant_id=row.variant_id, unit=row.unit,
+        mode=AheadMode(row.mode), limit=row.most, lead_days=row.lead_days,
+        release_on=row.release_on, promised=row.promised, version=row.version,
+        updated_at=row.updated_at,
+    )  # fmt: skip
+
+
+def aheads(variant_ids: Iterable[UUID]) -> dict[UUID, AheadInfo]:
+    """The settings of those of these variants that have one; one query, none for none."""
+    wanted = list(set(variant_ids))
+    rows = Ahead.objects.filter(variant_id__in=wanted) if wanted else ()
+    return {row.variant_id: ahead_info(row) for row in rows}
+
+
+def aheads_page(
+    *,
+    merchant_id: UUID | None = None,
+    variant_id: UUID | None = None,
+    mode: str | None = None,
+    order: tuple[str, ...] = ("-id",),
+    cursor: str | None = None,
+    limit: int = 20,
+) -> PageOf[AheadInfo]:
+    """Settings, of one merchant or of the platform, the latest first."""
+    wanted = {"merchant_id": merchant_id, "variant_id": variant_id, "mode": mode}
+    rows = Ahead.objects.filter(
+        **{name: value for name, value in wanted.items() if value is not None}
+    )
+    return keyset(rows, order=order, cursor=cursor, limit=limit).map(ahead_info)
+
+
+def promises_of(keys: Iterable[UUID]) -> dict[UUID, dict[UUID, PromiseInfo]]:
+    """What was promised to the reservations with these keys, by key and variant; one query."""
+    wanted = list(set(keys))
+    rows = Promise.objects.filter(reservation__key__in=wanted) if wanted else ()
+    found: dict[UUID, dict[UUID, PromiseInfo]] = {}
+    for info in _infos(rows):
+        found.setdefault(info.key, {})[info.variant_id] = info
+    return found
+
+
+def promises_page(
+    *,
+    merchant_id: UUID | None = None,
+    variant_id: UUID | None = None,
+    late: bool = False,
+    order: tuple[str, ...] = ("due_on", "id"),
+    cursor: str | None = None,
+    limit: int = 20,
+) -> PageOf[PromiseInfo]:
+    """What is paid and waits for goods, the one due first before the others; ``late``: only what
+    should have been there."""
+    rows = Promise.objects.filter(**STANDING)
+    if merchant_id is not None:
+        rows = rows.filter(merchant_id=merchant_id)
+    if variant_id is not None:
+        rows = rows.filter(variant_id=variant_id)
+    if late:
+        rows = rows.filter(due_on__lt=today())
+    page = keyset(rows.select_related("reservation"), order=order, cursor=cursor, limit=limit)
+    return page.map(_info)
+
+
+def late_count(merchant_id: UUID) -> int:
+    """How many promises of the merchant should have been filled by now."""
+    rows = Promise.objects.filter(**STANDING, merchant_id=merchant_id, due_on__lt=today())
+    return rows.count()
+
+
+def _infos(rows: Any) -> list[PromiseInfo]:
+    return [_info(row) for row in rows.select_related("reservation")] if rows else []
+
+
+def _info(row: Promise) -> PromiseInfo:
+    values: dict[str, Any] = {name: getattr(row, name) for name in _PLAIN}
+    return PromiseInfo(**values, key=row.reservation.key, mode=AheadMode(row.mode))

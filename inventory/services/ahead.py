@@ -1,0 +1,197 @@
+"""Whether a variant is sold beyond its stock, how far, and when it is sent."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from inventory import events, locks, promised
+from inventory.contracts import AheadInfo, AheadMode
+from inventory.errors import AheadBelowPromised, NothingPromised, VariantUnknown
+from inventory.models import Ahead, Promise
+from inventory.services import books, promises
+from inventory.services.goods import units_of
+from kernel import audit, clock, outbox, transactions
+from kernel.errors import Invalid
+
+LEAD_DAYS = 365
+FAR = timedelta(days=730)
+TRACKED = ("mode", "most", "lead_days", "release_on")
+
+
+def set_ahead(
+    *,
+    merchant_id: UUID,
+    variant_id: UUID,
+    mode: str,
+    limit: Decimal | None = None,
+    lead_days: int | None = None,
+    release_on: date | None = None,
+) -> AheadInfo:
+    """From now on the variant is sold ahead as ``mode`` says: ``backorder`` within ``lead_days``,
+    ``preorder`` until ``release_on``, at most ``limit`` promised at a time (None: no limit);
+    ``none``: not at all. What was promised stays so; another ``release_on`` moves the pre-orders'.
+
+    Raises AheadBelowPromised, VariantUnknown, InvalidStockQuantity, Invalid, MerchantNotApproved.
+    """
+    books.check_merchant(merchant_id)
+    unit = units_of(merchant_id, [variant_id]).get(variant_id)
+    if unit is None:
+        raise VariantUnknown(field="variant")
+    values = _checked(mode, limit, lead_days, release_on, unit)
+    with transactions.atomic():
+        row = _row(merchant_id, variant_id, unit)
+        most = values["most"]
+        if most is not None and most < row.promised:
+            raise AheadBelowPromised(field="limit", promised=f"{row.promised:f}")
+        before = {name: getattr(row, name) for name in TRACKED}
+        if before != values:
+            for name, value in values.items():
+                setattr(row, name, value)
+            row.save()
+            audit.record("inventory.ahead.changed", target=row, before=before, after=values)
+            outbox.append(promises.told(row), aggregate=row, merchant_id=merchant_id)
+            was = before["release_on"]
+            if row.mode == AheadMode.PREORDER and was and was != release_on and release_on:
+                _move(row, _of_preorder(row, was), release_on)
+        return promised.ahead_info(row)
+
+
+def move_promises(*, merchant_id: UUID, variant_id: UUID, due_on: date) -> int:
+    """What was promised of a variant and isn't there yet, or is a pre-order's, is sent on
+    ``due_on`` at the latest, not when it was promised for; of how many promises the date has
+    changed. An open pre-order's release moves along. Those who bought are told.
+
+    Raises NothingPromised, VariantUnknown, Invalid, MerchantNotApproved.
+    """
+    books.check_merchant(merchant_id)
+    if variant_id not in units_of(merchant_id, [variant_id]):
+        raise VariantUnknown(field="variant")
+    _check_date(due_on, "due_on")
+    with transactions.atomic():
+        row = locks.ahead([variant_id]).get(variant_id)
+        today = promised.today()
+        found = [] if row is None else _standing(row, today)
+        if row is None or not found:
+            raise NothingPromised(field="variant")
+        if promised.ahead_info(row).open(today) and row.mode == AheadMode.PREORDER:
+            before, row.release_on = row.release_on, due_on
+            row.save()
+            audit.record(
+                "inventory.ahead.changed", target=row,
+                before={"release_on": before}, after={"release_on": due_on},
+            )  # fmt: skip
+            outbox.append(promises.told(row), aggregate=row, merchant_id=merchant_id)
+        return _move(row, found, due_on)
+
+
+def tell_released() -> int:
+    """Tell of pre-orders that have become ordinary sales today, once each; how many."""
+    due = Ahead.objects.filter(mode=AheadMode.PREORDER, release_on__lte=promised.today())
+    count = 0
+    for variant_id in list(due.values_list("variant_id", flat=True)[: promises.SWEEP]):
+        with transactions.atomic():
+            row = locks.ahead([variant_id])[variant_id]
+            info = promised.ahead_info(row)
+            if row.mode != AheadMode.PREORDER or info.open(promised.today()):
+                continue
+            row.mode = AheadMode.NONE
+            row.save(update_fields=["mode"])
+            audit.record(
+                "inventory.ahead.changed", target=row,
+                before={"mode": "preorder"}, after={"mode": "none"},
+            )  # fmt: skip
+            outbox.append(promises.told(row), aggregate=row, merchant_id=row.merchant_id)
+            count += 1
+    return count
+
+
+def _checked(
+    mode: str, limit: Decimal | None, lead_days: int | None, release_on: date | None, unit: str
+) -> dict[str, Any]:
+    if mode not in AheadMode.values:
+        told = _("One of %(all)s.") % {"all": ", ".join(AheadMode.values)}
+        raise Invalid(told, field="mode")
+    values: dict[str, Any] = dict.fromkeys(TRACKED)
+    values["mode"] = AheadMode(mode)
+    if mode == AheadMode.NONE:
+        return values
+    if limit is not None:
+        books.check_quantity(limit, field="limit", unit_code=unit)
+        if limit <= 0:
+            raise Invalid(_("The limit is more than 0; leave it out for none."), field="limit")
+    values["most"] = limit
+    if mode == AheadMode.BACKORDER:
+        if lead_days is None or not 1 <= lead_days <= LEAD_DAYS:
+            told = _("Say within how many days it is sent: 1 to %(most)s.") % {"most": LEAD_DAYS}
+            raise Invalid(told, field="lead_days")
+        return values | {"lead_days": lead_days}
+    if release_on is None:
+        raise Invalid(_("Say from which day on it is sent."), field="release_on")
+    _check_date(release_on, "release_on")
+    return values | {"release_on": release_on}
+
+
+def _check_date(value: date, field: str) -> None:
+    """Raises Invalid for today, the past, and what is too far."""
+    if value <= promised.today():
+        raise Invalid(_("This day isn't in the future: give tomorrow or later."), field=field)
+    if value > promised.today() + FAR:
+        raise Invalid(_("Give a day within the next two years."), field=field)
+
+
+def _row(merchant_id: UUID, variant_id: UUID, unit: str) -> Ahead:
+    now = clock.system()
+    fresh = Ahead(
+        merchant_id=merchant_id, variant_id=variant_id, unit=unit, created_at=now, updated_at=now
+    )
+    Ahead.objects.bulk_create([fresh], ignore_conflicts=True)
+    return locks.ahead([variant_id])[variant_id]
+
+
+def _of_preorder(row: Ahead, was: date) -> list[Promise]:
+    found = Promise.objects.filter(
+        variant_id=row.variant_id, mode=AheadMode.PREORDER, due_on=was
+    ).exclude(quantity__gt=0, released=F("quantity"))
+    return list(found.select_related("reservation").order_by("id"))
+
+
+def _standing(row: Ahead, today: date) -> list[Promise]:
+    """What waits, and pre-orders before their day, whose goods may be there."""
+    waits = Q(quantity__gt=F("filled") + F("released"))
+    early = Q(mode=AheadMode.PREORDER, due_on__gt=today) & ~Q(
+        quantity__gt=0, released=F("quantity")
+    )
+    found = Promise.objects.filter(waits | early, variant_id=row.variant_id)
+    return list(found.select_related("reservation").order_by("id"))
+
+
+def _move(row: Ahead, found: Sequence[Promise], due_on: date) -> int:
+    changed = [(one, one.due_on) for one in found if one.due_on != due_on]
+    for one, _was in changed:
+        one.due_on = due_on
+    Promise.objects.bulk_update([one for one, _was in changed], ["due_on"])
+    if changed:
+        audit.record(
+            "inventory.promises.moved", target=row,
+            after={"due_on": due_on, "promises": len(changed)},
+        )  # fmt: skip
+    outbox.append_many(
+        [
+            (
+                events.PromiseMoved(
+                    key=one.reservation.key, variant_id=one.variant_id,
+                    merchant_id=one.merchant_id, was=was, due_on=due_on,
+                ),
+                outbox.AggregateRef("inventory.promise", one.id),
+                one.merchant_id,
+            )
+            for one, was in changed
+            if one.committed
+        ]
+    )  # fmt: skip
+    return len(changed)
