@@ -191,6 +191,12 @@ class AheadBelowPromised(Conflict):
     )
 
 
+class InvalidDay(Invalid):
+    code = "inventory.invalid_day"
+    title = _("Goods can't be promised for this day")
+    remedy = _("Give tomorrow or a later day, within the next two years.")
+
+
 class NothingPromised(Conflict):
     code = "inventory.nothing_promised"
     title = _("Nobody waits for this")

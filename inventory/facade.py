@@ -6,8 +6,6 @@ raise the errors re-exported here. Quantities are Decimals in the variant's own 
 """
 
 from inventory.contracts import (
-    AheadInfo,
-    AheadMode,
     CountEntry,
     CountInfo,
     CountLineInfo,
@@ -15,14 +13,12 @@ from inventory.contracts import (
     DeliveryInfo,
     GoodsLine,
     MovementInfo,
-    PromiseInfo,
     ReceiptInfo,
     ReceiptLineInfo,
     ReceiptState,
     ReservationInfo,
     ReservationLineInfo,
     ReservationState,
-    Sellable,
     StockInfo,
     StockLine,
     StockSetting,
@@ -31,6 +27,7 @@ from inventory.contracts import (
     TransferState,
     WarehouseInfo,
 )
+from inventory.contracts_ahead import AheadInfo, AheadMode, PromiseInfo, Sellable
 from inventory.documents import (
     count,
     count_lines_page,
@@ -48,6 +45,7 @@ from inventory.errors import (
     CountOpen,
     CountOutdated,
     ExternalIdTaken,
+    InvalidDay,
     InvalidReason,
     InvalidStockQuantity,
     KeyMismatch,
@@ -93,7 +91,7 @@ from inventory.selectors import (
     warehouses_page,
     warehouses_with,
 )
-from inventory.services.ahead import move_promises, set_ahead, tell_released
+from inventory.services.ahead import move_promises, set_ahead, set_ahead_of, tell_released
 from inventory.services.counts import CAUSES, cancel_count, enter_counts, open_count, post_count
 from inventory.services.incoming import (
     ReceiptChanges,
@@ -145,6 +143,7 @@ __all__ = [
     "DeliveryInfo",
     "ExternalIdTaken",
     "GoodsLine",
+    "InvalidDay",
     "InvalidReason",
     "InvalidStockQuantity",
     "KeyMismatch",
@@ -228,6 +227,7 @@ __all__ = [
     "sellable",
     "send_transfer",
     "set_ahead",
+    "set_ahead_of",
     "set_low_at",
     "set_stock",
     "stock_of",

@@ -1,7 +1,7 @@
 """Reads of what is sold before it is there: settings of variants, promises of reservations."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import F
 from django.utils import timezone
 
-from inventory.contracts import AheadInfo, AheadMode, PromiseInfo, Sellable
+from inventory.contracts_ahead import AheadInfo, AheadMode, PromiseInfo, Sellable
 from inventory.models import Ahead, Promise
 from kernel import clock, tenancy
 from kernel.pagination import PageOf, keyset
@@ -96,12 +96,16 @@ def aheads_page(
     merchant_id: UUID | None = None,
     variant_id: UUID | None = None,
     mode: str | None = None,
+    updated_since: datetime | None = None,
     order: tuple[str, ...] = ("-id",),
     cursor: str | None = None,
     limit: int = 20,
 ) -> PageOf[AheadInfo]:
     """Settings, of one merchant or of the platform, the latest first."""
-    wanted = {"merchant_id": merchant_id, "variant_id": variant_id, "mode": mode}
+    wanted = {
+        "merchant_id": merchant_id, "variant_id": variant_id, "mode": mode,
+        "updated_at__gte": updated_since,
+    }  # fmt: skip
     rows = Ahead.objects.filter(
         **{name: value for name, value in wanted.items() if value is not None}
     )

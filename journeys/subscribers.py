@@ -5,12 +5,14 @@ from uuid import UUID, uuid5
 
 from catalog import events as catalog
 from certification import events as certification
+from inventory import events as inventory
 from journeys.contract import watch
 from journeys.models import Journey
 from journeys.services import (
     application_upkeep,
     cancel_letters,
     parcel_letters,
+    promises,
     return_letters,
 )
 from journeys.services.delivered import on_delivered
@@ -108,6 +110,12 @@ def first_product(event: catalog.ProductPublished, meta: EventMeta) -> None:
 def person_erased(event: platforms.PersonErased, meta: EventMeta) -> None:
     """Their applications that came to nothing go too."""
     application_upkeep.person_erased(person_id=event.person_id)
+
+
+@subscribe(inventory.PromiseMoved, handler="journeys.letter.promise_moved")
+def promise_moved(event: inventory.PromiseMoved, meta: EventMeta) -> None:
+    """The buyer gets a letter with the new day."""
+    promises.write_of_moved(event)
 
 
 def _by_letter(kind: type[marketplace.ReturnEvent]) -> None:
@@ -230,6 +238,9 @@ _TIMELINE: tuple[tuple[type[Event], Any], ...] = (
     (certification.ContractSigned, _contract_events),
     (certification.ContractEffective, _contract_events),
     (certification.ContractEnded, _contract_events),
+    (inventory.PromiseMade, promises.orders_of),
+    (inventory.PromiseFilled, promises.orders_of),
+    (inventory.PromiseMoved, promises.orders_of),
     (payments.IntentCaptured, _share_events),
     (payments.RefundSucceeded, _share_events),
     (payments.BalanceReleased, _shipment_events),

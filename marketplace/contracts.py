@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from catalog.facade import ProductCard, ProductPage, VariantInfo
+from catalog.facade import VariantInfo
+from inventory.facade import PromiseInfo, Sellable, today
 from kernel.money import Money
 from logistics.facade import Address, ShippingQuote
 from marketplace.contracts_price_lists import AppliedList, PriceStep
@@ -112,21 +113,6 @@ class SavedAddressInfo:
 
 
 @dataclass(frozen=True)
-class SavedItemInfo:
-    """What a buyer keeps for later. ``variant`` is None once it is gone; ``problem`` says why it
-    can't be bought now, empty when it can. ``unit_price`` in major units."""
-
-    variant_id: UUID
-    quantity: Decimal
-    saved_at: datetime
-    variant: VariantInfo | None
-    unit_price: Decimal | None
-    currency: str
-    problem: str
-    price_list: AppliedList | None = None
-
-
-@dataclass(frozen=True)
 class CartOwner:
     """Who asks for a cart: a buyer, or a guest by the hash of the cart's token."""
 
@@ -189,7 +175,7 @@ class DiscountHint:
 class CartLine:
     """A line of a cart at today's price.
 
-    ``price_added`` is what a unit cost when it was put there. ``available`` is None where stock
+    ``price_added`` is what a unit cost when it was put there. ``sellable`` is None where stock
     wasn't asked for. ``problems``: ``not_for_sale``, ``merchant_closed``, ``on_vacation``,
     ``no_price``, ``short_stock`` keep it from being ordered; ``price_changed`` is a notice.
     """
@@ -201,11 +187,22 @@ class CartLine:
     unit_price: Decimal | None
     price_added: Decimal | None
     total: Money | None
-    available: Decimal | None
+    sellable: Sellable | None
     problems: tuple[str, ...] = ()
     discount: Money | None = None
     price_list: AppliedList | None = None
     public_price: Decimal | None = None
+
+    @property
+    def available(self) -> Decimal | None:
+        """How much of it can be sent at once."""
+        return self.sellable.now if self.sellable else None
+
+    @property
+    def waits(self) -> Decimal:
+        """How much of the line isn't sent at once, but when ``sellable`` says."""
+        blocked = self.sellable is None or "short_stock" in self.problems
+        return Decimal(0) if blocked else self.sellable.waits(self.quantity)  # type: ignore[union-attr]
 
 
 @dataclass(frozen=True)
@@ -274,7 +271,8 @@ class OrderLineInfo:
     ``public_price`` where the buyer's group had one, ``total`` in minor ones, before
     discounts; ``platform_discount`` is what of ``discount_total`` the platform pays. Of
     ``quantity`` so much as ``cancelled`` isn't sent; ``sent`` has left the merchant, ``delivered``
-    of it has arrived."""
+    of it has arrived. ``promise``: it was sold before it was there; filled in for orders that are
+    still to be sent."""
 
     id: UUID
     variant_id: UUID
@@ -294,6 +292,7 @@ class OrderLineInfo:
     delivered: Decimal = Decimal(0)
     price_list: AppliedList | None = None
     public_price: Decimal | None = None
+    promise: PromiseInfo | None = None
 
     @property
     def remaining(self) -> Decimal:
@@ -304,6 +303,26 @@ class OrderLineInfo:
     def unsent(self) -> Decimal:
         """How much of it is left to be sent."""
         return self.quantity - self.cancelled - self.sent
+
+    @property
+    def waiting(self) -> Decimal:
+        """How much of that isn't there yet."""
+        return min(self.promise.waiting, self.unsent) if self.promise else Decimal(0)
+
+    @property
+    def late(self) -> bool:
+        """Whether some of it should have been there by now."""
+        return self.waiting > 0 and self.promise is not None and self.promise.late(today())
+
+    @property
+    def broken(self) -> bool:
+        """Whether the day has passed that the buyer agreed to: what waits is cancelled at once."""
+        return self.waiting > 0 and self.promise is not None and self.promise.broken(today())
+
+    @property
+    def early(self) -> bool:
+        """Whether it is a pre-order before its day: nothing of it is sent yet."""
+        return self.promise is not None and self.promise.kept(self.unsent, today()) > self.waiting
 
     @property
     def paid(self) -> Money:
@@ -373,27 +392,3 @@ class OrderGroupInfo:
     shipping_total: Money
     total: Money
     placed_at: datetime
-
-
-@dataclass(frozen=True)
-class Listing:
-    """A tile with prices and stock. ``lowest`` and ``highest`` per unit, None without a price;
-    ``regular`` is what the cheapest costs otherwise, if it is on sale or from a ``price_list``;
-    ``available`` is the sum over its variants."""
-
-    card: ProductCard
-    lowest: Decimal | None
-    highest: Decimal | None
-    currency: str
-    available: Decimal
-    regular: Decimal | None = None
-    price_list: AppliedList | None = None
-
-
-@dataclass(frozen=True)
-class ProductOffers:
-    """A product page with the price and stock of each variant."""
-
-    page: ProductPage
-    offers: Mapping[UUID, OfferInfo]
-    available: Mapping[UUID, Decimal]

@@ -135,6 +135,16 @@ class NothingToShip(Conflict):
     remedy = _("Wait until the carrier has answered, then look at the order's parcels.")
 
 
+class GoodsAwaited(Conflict):
+    """``due_on``: when the first of them were promised for."""
+
+    code = "marketplace.goods_awaited"
+    title = _("What is left to be sent isn't there yet, or is sent later")
+    remedy = _(
+        "Book the goods in when they come; what is sold before its day is sent from that day on."
+    )
+
+
 class ReturnNotFound(NotFound):
     code = "marketplace.return_not_found"
     title = _("There is no such return")

@@ -8,7 +8,7 @@ from catalog.events import (
     ProductWithdrawn,
     ShopCategoryChanged,
 )
-from inventory.events import StockChanged, WarehouseChanged
+from inventory.events import AheadChanged, StockChanged, WarehouseChanged
 from kernel.outbox import EventMeta, subscribe, subscribe_batch
 from marketplace.events import PriceChanged
 from platforms.events import (
@@ -31,6 +31,7 @@ subscribe_batch(
         ProductWithdrawn,
         PriceChanged,
         StockChanged,
+        AheadChanged,
         MerchantCreated,
         MerchantChanged,
         MerchantApproved,

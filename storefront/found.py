@@ -66,9 +66,16 @@ def product_data(
     return kept | ({"offers": offers} if offers else {})
 
 
+# What schema.org calls it when nothing can be sent at once.
+AHEAD = {"backorder": "BackOrder", "preorder": "PreOrder"}
+
+
 def _offer(address: str, choice: Any, seller: str) -> dict[str, Any]:
     offer: marketplace.OfferInfo = choice.offer
     stock = "InStock" if choice.buyable else "OutOfStock"
+    later = choice.ahead if not choice.available else None
+    if later:
+        stock = AHEAD[later.how]
     data = {
         "@type": "Offer",
         "url": address,
@@ -80,6 +87,8 @@ def _offer(address: str, choice: Any, seller: str) -> dict[str, Any]:
     }
     if choice.away_until is not None:
         data["availabilityStarts"] = choice.away_until.isoformat(timespec="seconds")
+    elif later:
+        data["availabilityStarts"] = later.ships_on.isoformat()
     return data | ({"seller": {"@type": "Organization", "name": seller}} if seller else {})
 
 

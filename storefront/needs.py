@@ -33,11 +33,13 @@ class Need:
 
 def of_merchant(merchant_id: UUID, actor: Actor) -> list[Need]:
     """The most pressing first, of what the role includes: cancellations and returns to answer,
-    messages, low stock, contracts to answer or sign, the identity, ending certificates."""
+    messages, promises whose day has passed, low stock, contracts to answer or sign, the identity,
+    ending certificates."""
     asked = (
         (("service", "orders"), _cancellations),
         (("service",), _returns),
         (("service",), _messages),
+        (("stock",), _late),
         (("stock",), _low),
         (("contracts",), lambda _own: _contracts(actor)),
         (("company",), _identity),
@@ -55,6 +57,25 @@ def _messages(merchant_id: UUID) -> list[Need]:
             "mail",
         )
         for order_id in marketplace.unread_orders(merchant_id=merchant_id, limit=SHOWN)
+    ]
+
+
+def _late(merchant_id: UUID) -> list[Need]:
+    count = inventory.late_count(merchant_id)
+    if not count:
+        return []
+    title = ngettext(
+        "Promised goods that aren't there: %(n)s order",
+        "Promised goods that aren't there: %(n)s orders",
+        count,
+    )
+    return [
+        Need(
+            title % {"n": count},
+            _("The buyers may cancel them: book the goods in, or give another day."),
+            reverse("storefront:merchant_promises") + "?late=1",
+            "clock",
+        )
     ]
 
 

@@ -102,7 +102,8 @@ def why_not_cancel(
     """Why the order can't be cancelled now; empty when it can."""
     if order.state == "paid" and contract is not None and contract.binding:
         return _("Its contract is in force: end it by an agreement that both sign, then cancel.")
-    if order.state == "paid" and by_buyer and order.packing_at is not None:
+    packed = order.state == "paid" and by_buyer and order.packing_at is not None
+    if packed and not marketplace.cancellable(order_id=order.id).at_once:
         return _("The merchant is packing it already: ask for its goods to be cancelled.")
     if order.state == "paid":
         return ""

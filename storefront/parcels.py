@@ -54,4 +54,6 @@ def why_not_ship(
         return _("The order is cancelled.")
     if order.state == "shipping":
         return _("The carrier hasn't answered yet; the booking goes on by itself.")
+    if order.state in ("paid", "partly_shipped"):
+        return _("What is left isn't there yet, or is sent later; the lines say when.")
     return _("The order is shipped already.")

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from inventory import facade as inventory
 from marketplace import facade as marketplace
 from platforms import facade as platforms
 
@@ -24,6 +25,7 @@ class Tile:
     currency: str
     more_prices: bool
     sold_out: bool
+    ahead: inventory.Sellable | None = None  # how it can be bought though not sent at once
     marked: str = ""
     was: Decimal | None = None  # the regular price of what is on sale, or others' of what isn't
     list_names: Mapping[str, str] | None = None  # the buyer's own price list, if it is from one
@@ -48,5 +50,6 @@ def _tile(one: marketplace.Listing, merchant: platforms.MerchantInfo | None, lan
         more_prices=one.lowest != one.highest,
         was=one.regular,
         list_names=one.price_list.names if one.price_list else None,
-        sold_out=one.lowest is not None and one.available <= 0,
+        sold_out=one.lowest is not None and one.available <= 0 and one.ahead is None,
+        ahead=one.ahead,
     )

@@ -2,12 +2,21 @@
 
 from django.urls import URLPattern, path
 
-from storefront.views.merchant import stock, stock_counts, stock_receipts, stock_transfers
+from storefront.views.merchant import (
+    stock,
+    stock_ahead,
+    stock_counts,
+    stock_receipts,
+    stock_transfers,
+)
 
 PATTERNS: list[URLPattern] = [
     path("merchant/stock/", stock.stock, name="merchant_stock"),
     path("merchant/stock/movements/", stock.movements, name="merchant_movements"),
     path("merchant/stock/reservations/", stock.reservations, name="merchant_reservations"),
+    path("merchant/stock/ahead/", stock_ahead.settings, name="merchant_ahead"),
+    path("merchant/stock/ahead/waiting/", stock_ahead.promises, name="merchant_promises"),
+    path("merchant/stock/ahead/move/", stock_ahead.move, name="merchant_promises_move"),
     path("merchant/stock/write/", stock.write, name="merchant_stock_write"),
     path("merchant/stock/limit/", stock.limit, name="merchant_stock_limit"),
     path("merchant/stock/new/", stock.begin, name="merchant_stock_begin"),

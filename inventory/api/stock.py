@@ -56,6 +56,7 @@ EXAMPLE = {
     "reserved": "2.000",
     "available": "38.000",
     "incoming": "20.000",
+    "promised": "0.000",
     "low_at": "5.000",
     "low": False,
     "unit": "C62",
@@ -78,6 +79,7 @@ class StockOut(Schema):
     reserved: DecimalStr
     available: DecimalStr
     incoming: DecimalStr = Field(description="Still to come by receipts and transfers")
+    promised: DecimalStr = Field(description="Of the variant, sold beyond all of its stock")
     low_at: DecimalStr | None = Field(description="Fewer available than this is low")
     low: bool
     unit: str
@@ -351,6 +353,7 @@ def render(info: StockInfo) -> dict[str, Any]:
         "reserved": info.reserved,
         "available": info.available,
         "incoming": info.incoming,
+        "promised": info.promised,
         "low_at": info.low_at,
         "low": info.low,
         "unit": info.unit,

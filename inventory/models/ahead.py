@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from inventory.contracts import AheadMode
+from inventory.contracts_ahead import AheadMode
 from inventory.models.reservation import Reservation
 from inventory.models.stock import DIGITS, PLACES
 from kernel.models import AggregateModel, TenantForeignKey, TenantModel

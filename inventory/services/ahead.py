@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Required, TypedDict, Unpack
 from uuid import UUID
 
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from catalog import facade as catalog
 from inventory import events, locks, promised
-from inventory.contracts import AheadInfo, AheadMode
-from inventory.errors import AheadBelowPromised, NothingPromised, VariantUnknown
+from inventory.contracts_ahead import AheadInfo, AheadMode
+from inventory.errors import AheadBelowPromised, InvalidDay, NothingPromised, VariantUnknown
 from inventory.models import Ahead, Promise
 from inventory.services import books, promises
 from inventory.services.goods import units_of
@@ -20,7 +21,17 @@ from kernel.errors import Invalid
 
 LEAD_DAYS = 365
 FAR = timedelta(days=730)
+MOST = 500
 TRACKED = ("mode", "most", "lead_days", "release_on")
+
+
+class Terms(TypedDict, total=False):
+    """What ``set_ahead`` takes of each variant."""
+
+    mode: Required[str]
+    limit: Decimal | None
+    lead_days: int | None
+    release_on: date | None
 
 
 def set_ahead(
@@ -36,7 +47,8 @@ def set_ahead(
     ``preorder`` until ``release_on``, at most ``limit`` promised at a time (None: no limit);
     ``none``: not at all. What was promised stays so; another ``release_on`` moves the pre-orders'.
 
-    Raises AheadBelowPromised, VariantUnknown, InvalidStockQuantity, Invalid, MerchantNotApproved.
+    Raises AheadBelowPromised, VariantUnknown, InvalidStockQuantity, InvalidDay, Invalid,
+    MerchantNotApproved.
     """
     books.check_merchant(merchant_id)
     unit = units_of(merchant_id, [variant_id]).get(variant_id)
@@ -61,12 +73,31 @@ def set_ahead(
         return promised.ahead_info(row)
 
 
+def set_ahead_of(
+    *, merchant_id: UUID, skus: Sequence[str], **terms: Unpack[Terms]
+) -> list[AheadInfo]:
+    """``set_ahead`` for the variants with these SKUs: all of them, or none. Raises as it does."""
+    wanted = list(dict.fromkeys(skus))
+    if not 1 <= len(wanted) <= MOST:
+        raise Invalid(_("1 to %(most)s lines are needed.") % {"most": MOST}, field="skus")
+    known = catalog.variant_ids_by_sku(merchant_id, wanted)
+    for place, sku in enumerate(wanted):
+        if sku not in known:
+            raise VariantUnknown(field=f"skus.{place}")
+    with transactions.atomic():
+        # In one order, so that two of these can't wait for each other.
+        return [
+            set_ahead(merchant_id=merchant_id, variant_id=variant_id, **terms)
+            for variant_id in sorted(known[sku] for sku in wanted)
+        ]
+
+
 def move_promises(*, merchant_id: UUID, variant_id: UUID, due_on: date) -> int:
     """What was promised of a variant and isn't there yet, or is a pre-order's, is sent on
     ``due_on`` at the latest, not when it was promised for; of how many promises the date has
     changed. An open pre-order's release moves along. Those who bought are told.
 
-    Raises NothingPromised, VariantUnknown, Invalid, MerchantNotApproved.
+    Raises NothingPromised, VariantUnknown, InvalidDay, MerchantNotApproved.
     """
     books.check_merchant(merchant_id)
     if variant_id not in units_of(merchant_id, [variant_id]):
@@ -137,11 +168,9 @@ def _checked(
 
 
 def _check_date(value: date, field: str) -> None:
-    """Raises Invalid for today, the past, and what is too far."""
-    if value <= promised.today():
-        raise Invalid(_("This day isn't in the future: give tomorrow or later."), field=field)
-    if value > promised.today() + FAR:
-        raise Invalid(_("Give a day within the next two years."), field=field)
+    """Raises InvalidDay for today, the past, and what is too far."""
+    if not promised.today() < value <= promised.today() + FAR:
+        raise InvalidDay(field=field)
 
 
 def _row(merchant_id: UUID, variant_id: UUID, unit: str) -> Ahead:

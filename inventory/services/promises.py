@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db.models import F
 
 from inventory import events, locks, promised
-from inventory.contracts import AheadMode
+from inventory.contracts_ahead import AheadMode
 from inventory.domain.allocation import Share, Shortage, StockRow
 from inventory.models import Ahead, Promise, Reservation, ReservationLine, Stock
 from inventory.services import books

@@ -149,6 +149,7 @@ SHIPPING = (
     marketplace.OrderNotFound,
     marketplace.OrderState,
     marketplace.NothingToShip,
+    marketplace.GoodsAwaited,
     facade.NotShippable,
     facade.ContractMissing,
 )

@@ -1,4 +1,5 @@
-"""The part isn't sent any more: counted for good, and back on sale unless it isn't there."""
+"""The part isn't sent any more: counted for good, and back on sale unless it isn't there;
+promised no more where it hasn't come yet."""
 
 from decimal import Decimal
 from uuid import UUID
@@ -25,7 +26,8 @@ def do(run: Run) -> None:
     order = marketplace.order(order_id=found.order_id)
     if order is not None:
         release_later(order)  # what was sent before has arrived, and nothing is left to send
-    if found.restocked:
+    promised = inventory.promises_of([found.group_id]).get(found.group_id)
+    if found.restocked or promised:
         inventory.restock(
             key=found.id,
             lines=[
@@ -34,6 +36,7 @@ def do(run: Run) -> None:
             ],
             reason="order_cancelled",
             reservation=found.group_id,
+            there=bool(found.restocked),
         )
 
 

@@ -20,8 +20,8 @@ ENDED = (Journey.State.DONE, Journey.State.UNDONE)
 
 def ship_order(*, order_id: UUID) -> JourneyInfo:
     """Send all that is left in one parcel: book it with the carrier and mark it as sent. A second
-    click joins the first. Raises OrderState, NothingToShip, ContractMissing, and NotShippable when
-    the carrier refuses it."""
+    click joins the first. Raises OrderState, NothingToShip, GoodsAwaited, ContractMissing, and
+    NotShippable when the carrier refuses it."""
     # Counted before the order is looked at: what ends in between has left nothing to send.
     runs = Journey.objects.filter(kind=KIND, subject=str(order_id))
     earlier = runs.filter(state__in=ENDED).count()
@@ -40,8 +40,8 @@ def send_parcel(
     """Send so much of these lines (ids of the order's lines; None: all that is left) in a parcel
     of its own: as it stands when the carrier has answered, ``booking`` while it hasn't.
 
-    The same ``key`` again is the same parcel. Raises OrderState, NothingToShip, InvalidParcel,
-    ContractMissing, and NotShippable when the carrier refuses it.
+    The same ``key`` again is the same parcel. Raises OrderState, NothingToShip, GoodsAwaited,
+    InvalidParcel, ContractMissing, and NotShippable when the carrier refuses it.
     """
     own = uuid5(order_id, f"{KIND}:{key}")
     info = _start(_order(order_id), own, lines)

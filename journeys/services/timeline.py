@@ -54,6 +54,9 @@ def _detail(event: Any) -> dict[str, str]:
     """What is worth showing beside the title."""
     if event.NAME == ENDED:
         return {"code": f"contract_{event.state}"}
+    if hasattr(event, "due_on"):
+        arrived = getattr(event, "waiting", None) is not None
+        return {"detail": f"{event.quantity.normalize():f}" if arrived else str(event.due_on)}
     cause = getattr(event, "cause", "")
     if cause and hasattr(event, "cancellation_id"):
         return {"code": cause, "detail": event.number}

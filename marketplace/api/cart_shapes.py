@@ -1,5 +1,6 @@
 """What carts look like on the wire."""
 
+from datetime import date
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -184,7 +185,10 @@ class LineOut(Schema):
     price_added: DecimalStr | None = Field(description="What a unit cost when it was put in")
     total: MoneyIO | None = Field(description="Before discounts")
     discount: MoneyIO | None = Field(description="What promotions take off the line")
-    available: DecimalStr | None
+    available: DecimalStr | None = Field(description="What can be sent at once")
+    waits: DecimalStr | None = Field(None, description="How much of the line is sent later")
+    ahead: str | None = Field(None, description="backorder, preorder: why it is sent later")
+    ships_on: date | None = Field(None, description="When that is sent at the latest")
     problems: list[str] = Field(
         description="not_for_sale, merchant_closed, on_vacation, no_price, short_stock keep it"
         " from being ordered; price_changed: a notice"
@@ -290,7 +294,19 @@ def _line(line: CartLine) -> dict[str, Any]:
         "total": line.total,
         "discount": line.discount,
         "available": None if available is None else plain_quantity(available),
+        **_waits(line),
         "problems": list(line.problems),
+    }
+
+
+def _waits(line: CartLine) -> dict[str, Any]:
+    there = line.sellable
+    if not line.waits or there is None or there.ahead is None:
+        return {"waits": None, "ahead": None, "ships_on": None}
+    return {
+        "waits": plain_quantity(line.waits),
+        "ahead": str(there.ahead.mode),
+        "ships_on": there.due_on,
     }
 
 

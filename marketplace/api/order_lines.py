@@ -1,5 +1,6 @@
 """What a line of an order looks like on the wire."""
 
+from datetime import date
 from typing import Any
 
 from pydantic import Field
@@ -29,7 +30,22 @@ LINE = {
     "cancelled": "0",
     "sent": "0",
     "delivered": "0",
+    "promise": {
+        "mode": "backorder",
+        "waiting": "1",
+        "due_on": "2026-05-15",
+        "agreed_on": "2026-05-12",
+    },
 }
+
+
+class PromiseOut(Schema):
+    """The line was sold before it was there."""
+
+    mode: str = Field(description="backorder, preorder")
+    waiting: DecimalStr = Field(description="How much of what is to be sent isn't there yet")
+    due_on: date = Field(description="When it is sent at the latest; a pre-order not before")
+    agreed_on: date = Field(description="The day that the buyer was told when buying")
 
 
 class OrderLineOut(Schema):
@@ -51,6 +67,9 @@ class OrderLineOut(Schema):
     cancelled: DecimalStr = Field(description="How much of the quantity isn't sent")
     sent: DecimalStr = Field(description="How much a carrier has got; see /orders/{id}/parcels")
     delivered: DecimalStr = Field(description="How much of that has arrived")
+    promise: PromiseOut | None = Field(
+        None, description="Of what was sold before it was there, while it is to be sent"
+    )
 
 
 def render_line(line: OrderLineInfo) -> dict[str, Any]:
@@ -71,4 +90,16 @@ def render_line(line: OrderLineInfo) -> dict[str, Any]:
         "cancelled": Quantity(line.cancelled, line.unit).text(),
         "sent": Quantity(line.sent, line.unit).text(),
         "delivered": Quantity(line.delivered, line.unit).text(),
+        "promise": _promise(line),
+    }
+
+
+def _promise(line: OrderLineInfo) -> dict[str, Any] | None:
+    if line.promise is None or not line.unsent:
+        return None
+    return {
+        "mode": str(line.promise.mode),
+        "waiting": Quantity(line.waiting, line.unit).text(),
+        "due_on": line.promise.due_on,
+        "agreed_on": line.promise.agreed_on,
     }

@@ -20,7 +20,7 @@ from marketplace.api.routes import (
     buyer_of,
     routes,
 )
-from marketplace.contracts import SavedItemInfo
+from marketplace.contracts_showcase import SavedItemInfo
 from marketplace.domain.quantities import plain_quantity
 from marketplace.errors import (
     CartFull,

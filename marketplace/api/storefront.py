@@ -1,5 +1,6 @@
 """The shop window: products with prices and stock, for everyone."""
 
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -27,7 +28,7 @@ from marketplace.api.routes import (
     routes,
     shown_id,
 )
-from marketplace.contracts import Listing, ProductOffers
+from marketplace.contracts_showcase import Listing, ProductOffers
 from marketplace.domain.quantities import plain_quantity
 from marketplace.selectors.showcase import listings, product_offers
 
@@ -47,6 +48,8 @@ TILE = {
     "highest_price": "29.90",
     "price_list": None,
     "available": "40",
+    "ahead": None,
+    "ships_on": None,
     "variant_ids": [f"var_{TAIL}"],
 }
 
@@ -71,7 +74,12 @@ class TileOut(Schema):
     price_list: AppliedListOut | None = Field(
         None, description="Your own price list, if the lowest price is from one"
     )
-    available: DecimalStr = Field(description="The sum over its variants")
+    available: DecimalStr = Field(description="What can be sent at once, over its variants")
+    ahead: str | None = Field(
+        None,
+        description="backorder, preorder: can be bought though nothing can be sent at once",
+    )
+    ships_on: date | None = Field(None, description="When that is sent at the latest")
     variant_ids: list[VariantId]
 
 
@@ -88,7 +96,14 @@ class PageVariantOut(Schema):
     steps: list[PriceStepOut] = Field(
         default_factory=list, description="What a unit costs you in larger quantities"
     )
-    available: DecimalStr
+    available: DecimalStr = Field(description="What can be sent at once")
+    ahead: str | None = Field(
+        None, description="backorder, preorder: more than that can be bought, and is sent later"
+    )
+    ships_on: date | None = Field(None, description="When that is sent at the latest")
+    orderable: DecimalStr | None = Field(
+        None, description="How much can be bought in all; null: no limit"
+    )
 
 
 class ProductOut(Schema):
@@ -130,6 +145,8 @@ def render_tile(found: Listing, language: str) -> dict[str, Any]:
         "highest_price": found.highest,
         "price_list": render_applied(found.price_list),
         "available": plain_quantity(found.available),
+        "ahead": found.ahead.how if found.ahead else None,
+        "ships_on": found.ahead.ships_on if found.ahead else None,
         "variant_ids": [public_id("var", variant) for variant in card.variant_ids],
     }
 
@@ -184,6 +201,9 @@ def list_products(request: ApiRequest, q: TileQuery = Query(...)) -> PageOf[dict
                 "price_list": APPLIED,
                 "steps": [{"minimum": "10", "unit_price": "14.90", "price_list": APPLIED}],
                 "available": "40",
+                "ahead": "backorder",
+                "ships_on": "2026-05-15",
+                "orderable": "60",
             }
         ],
         "images": [IMAGE],
@@ -215,7 +235,7 @@ def render_product(found: ProductOffers, language: str) -> dict[str, Any]:
 
 
 def _variant(variant: PageVariant, found: ProductOffers) -> dict[str, Any]:
-    offer = found.offers.get(variant.id)
+    offer, there = found.offers.get(variant.id), found.sellable[variant.id]
     return {
         "id": public_id("var", variant.id),
         "sku": variant.sku,
@@ -225,5 +245,8 @@ def _variant(variant: PageVariant, found: ProductOffers) -> dict[str, Any]:
         "public_price": offer.public_price if offer else None,
         "price_list": render_applied(offer.price_list) if offer else None,
         "steps": [render_step(one) for one in offer.steps] if offer else [],
-        "available": plain_quantity(found.available[variant.id]),
+        "available": plain_quantity(there.now),
+        "ahead": there.how,
+        "ships_on": there.ships_on,
+        "orderable": None if there.most is None else plain_quantity(there.most),
     }

@@ -15,17 +15,14 @@ from marketplace.contracts import (
     Contact,
     DiscountHint,
     LineDiscount,
-    Listing,
     OfferInfo,
     OrderGroupInfo,
     OrderInfo,
     OrderLineInfo,
     PriceChange,
     PriceInput,
-    ProductOffers,
     SaleInfo,
     SavedAddressInfo,
-    SavedItemInfo,
 )
 from marketplace.contracts_messages import MessageInfo
 from marketplace.contracts_promotions import (
@@ -45,6 +42,7 @@ from marketplace.contracts_returns import (
     ReturnPreview,
     ReturnState,
 )
+from marketplace.contracts_showcase import Listing, ProductOffers, SavedItemInfo
 from marketplace.contracts_vacations import VacationInfo
 from marketplace.domain.promotions import Kind as PromotionKind
 from marketplace.domain.promotions import ScopeKind, Terms, Tier
@@ -115,7 +113,13 @@ from marketplace.selectors.returns import (
 from marketplace.selectors.returns import overdue as overdue_returns
 from marketplace.selectors.returns import picture_of as return_picture
 from marketplace.selectors.sales import sales
-from marketplace.selectors.showcase import listings, listings_of, on_sale, product_offers
+from marketplace.selectors.showcase import (
+    first_ahead,
+    listings,
+    listings_of,
+    on_sale,
+    product_offers,
+)
 from marketplace.selectors.vacations import vacation, vacations
 from marketplace.services.address_book import (
     address,
@@ -293,6 +297,7 @@ __all__ = [
     "end_over_promotions",
     "end_sale",
     "end_vacation",
+    "first_ahead",
     "forget_address",
     "forget_item",
     "group",

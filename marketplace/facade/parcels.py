@@ -1,7 +1,7 @@
 """Parcels of orders (分批发货): what is sent in each, and how the order follows."""
 
 from marketplace.contracts_parcels import ParcelInfo, ParcelLineInfo, ParcelState
-from marketplace.errors import InvalidParcel, NothingToShip
+from marketplace.errors import GoodsAwaited, InvalidParcel, NothingToShip
 from marketplace.selectors.parcels import left_to_send, parcel_by_key, parcels_of
 from marketplace.services.shipping import (
     begin_ship,
@@ -13,6 +13,7 @@ from marketplace.services.shipping import (
 )
 
 __all__ = [
+    "GoodsAwaited",
     "InvalidParcel",
     "NothingToShip",
     "ParcelInfo",

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from inventory import facade as inventory
 from kernel.money import Money
 from kernel.pagination import PageOf, keyset
 from marketplace.contracts_cancelling import (
@@ -31,10 +32,31 @@ AT_REST = (Order.State.PAID, Order.State.PARTLY_SHIPPED)
 CANCELLABLE = (*AT_REST, Order.State.SHIPPING)
 
 
-def at_once(order: Order, side: str) -> bool:
-    """Whether ``side`` cancels without being answered: merchant and operator always, the buyer
-    until the merchant packs the order; nobody while a parcel is being handed to the carrier."""
-    return order.state in AT_REST and (side != BUYER or order.packing_at is None)
+def at_once(
+    order: Order, side: str, lines: Iterable[OrderLine], wanted: Mapping[UUID, Decimal]
+) -> bool:
+    """Whether ``side`` cancels so much of these lines without being answered: merchant and
+    operator always, the buyer until the merchant packs the order, and what wasn't there on the
+    promised day even then; nobody while a parcel is being handed to the carrier."""
+    if order.state not in AT_REST:
+        return False
+    if side != BUYER or order.packing_at is None:
+        return True
+    broken = broken_of(order, lines)
+    return any(wanted.values()) and all(
+        quantity <= broken.get(line_id, Decimal(0)) for line_id, quantity in wanted.items()
+    )
+
+
+def broken_of(order: Order, lines: Iterable[OrderLine]) -> dict[UUID, Decimal]:
+    """How much of each line wasn't there on the day that the buyer agreed to, and still isn't."""
+    promised = inventory.promises_of([order.group_id]).get(order.group_id, {})
+    today = inventory.today()
+    return {
+        line.id: promised[line.variant_id].waiting
+        for line in lines
+        if line.variant_id in promised and promised[line.variant_id].broken(today)
+    }
 
 
 def requested_of(order_id: UUID) -> dict[UUID, Decimal]:
@@ -77,9 +99,10 @@ def cancellable(*, order_id: UUID, side: str = BUYER) -> Cancellable:
     order = ORDERS.one("id = %s", [order_id])
     if order is None:
         raise OrderNotFound
-    left = left_of(lines_of(order_id), side)
+    rows = lines_of(order_id)
+    left = left_of(rows, side)
     problem = problem_of(order, left, side)
-    return Cancellable(left, at_once(order, side), problem.code if problem else "")
+    return Cancellable(left, at_once(order, side, rows, left), problem.code if problem else "")
 
 
 def computed(
@@ -105,13 +128,14 @@ def preview_of(
     order: Order, lines: Iterable[OrderLine], wanted: Mapping[UUID, Decimal], side: str
 ) -> CancellationPreview:
     """``computed`` as contract, at most what is left of the payment."""
-    found, whole = computed(order, lines, wanted)
+    rows = list(lines)
+    found, whole = computed(order, rows, wanted)
     return CancellationPreview(
         {line: Money(found.lines[line], order.currency) for line in wanted},
         Money(found.shipping, order.currency),
         Money(min(found.total, refundable(order)[0]), order.currency),
         whole,
-        at_once(order, side),
+        at_once(order, side, rows, wanted),
     )
 
 

@@ -168,7 +168,7 @@ def view_of(cart: Cart, *, goods: Goods | None = None, with_stock: bool = True) 
     """The view of a cart's row; ``goods`` where they are known already."""
     stored = stored_lines(cart)
     goods = goods or goods_of((line.variant_id for line in stored), buyer_id=cart.buyer_id)
-    stock = inventory.availability([line.variant_id for line in stored]) if with_stock else None
+    stock = inventory.sellable([line.variant_id for line in stored]) if with_stock else None
     lines = [_line(line, goods, stock) for line in stored]
     good = {line.variant_id for line in lines if line.total is not None}
     priced = [goods.priced(line) for line in stored if line.variant_id in good]
@@ -254,16 +254,18 @@ def _summed(
     )
 
 
-def _line(line: StoredLine, goods: Goods, stock: Mapping[UUID, Decimal] | None) -> CartLine:
+def _line(
+    line: StoredLine, goods: Goods, stock: Mapping[UUID, inventory.Sellable] | None
+) -> CartLine:
     variant = goods.variants.get(line.variant_id)
     blocked = goods.problem(line.variant_id)
     problems = [blocked] if blocked else []
     cost = None if blocked else goods.price(line.variant_id, line.quantity)
     price = cost.unit_price if cost else None
-    available = None
+    sellable = None
     if stock is not None and variant is not None:
-        available = stock.get(line.variant_id, Decimal(0))
-        if not blocked and available < line.quantity:
+        sellable = stock[line.variant_id]
+        if not blocked and not sellable.enough(line.quantity):
             problems.append("short_stock")
     if price is not None and line.price_added is not None and price != line.price_added:
         problems.append("price_changed")
@@ -275,7 +277,7 @@ def _line(line: StoredLine, goods: Goods, stock: Mapping[UUID, Decimal] | None) 
         unit_price=price,
         price_added=line.price_added,
         total=None if blocked else goods.priced(line).total(goods.currency),
-        available=available,
+        sellable=sellable,
         problems=tuple(problems),
         price_list=cost.price_list if cost else None,
         public_price=(

@@ -1,10 +1,12 @@
 """Reads of orders."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from inventory import facade as inventory
 from kernel import personal
 from kernel.money import Money
 from kernel.pagination import PageOf, keyset
@@ -59,6 +61,11 @@ _MONEY = (
     "cancelled_total",
     "commission",
 )
+# Orders of which something may be left to be sent.
+TO_SEND = (
+    Order.State.PENDING_PAYMENT, Order.State.PAID, Order.State.SHIPPING,
+    Order.State.PARTLY_SHIPPED, Order.State.CANCELLING,
+)  # fmt: skip
 FIELDS = (*_PLAIN, *_MONEY, "state", "currency", "discounts")
 _LINE = (
     "id",
@@ -144,9 +151,26 @@ def lines_of(orders: Iterable[tuple[UUID, str]]) -> dict[UUID, list[OrderLineInf
 
 
 def with_lines(rows: list[dict[str, Any]]) -> list[OrderInfo]:
-    """Rows of ``FIELDS`` values with their lines; one query."""
+    """Rows of ``FIELDS`` values with their lines and what they wait for; two queries."""
     lines = lines_of((row["id"], row["currency"]) for row in rows)
-    return [order_info(row, lines.get(row["id"], ())) for row in rows]
+    promises = _promises(rows)
+    return [
+        order_info(row, _told(lines.get(row["id"], ()), promises.get(row["group_id"])))
+        for row in rows
+    ]
+
+
+def _promises(rows: Iterable[Mapping[str, Any]]) -> dict[UUID, dict[UUID, inventory.PromiseInfo]]:
+    """What was sold before it was there of those orders that are still to be sent."""
+    return inventory.promises_of(row["group_id"] for row in rows if row["state"] in TO_SEND)
+
+
+def _told(
+    lines: Iterable[OrderLineInfo], promises: Mapping[UUID, inventory.PromiseInfo] | None
+) -> list[OrderLineInfo]:
+    if not promises:
+        return list(lines)
+    return [replace(line, promise=promises.get(line.variant_id)) for line in lines]
 
 
 def order(*, order_id: UUID, with_address: bool = False) -> OrderInfo | None:
@@ -185,6 +209,7 @@ def visible_order(
 
 def _complete(row: dict[str, Any], *, with_address: bool) -> OrderInfo:
     lines = lines_of([(row["id"], row["currency"])]).get(row["id"], [])
+    lines = _told(lines, _promises([row]).get(row["group_id"]))
     details = group_details(row["group_id"]) if with_address else {}
     return order_info(row, lines, **details)
 
@@ -222,7 +247,7 @@ def orders(
     cursor: str | None = None,
     limit: int = 20,
 ) -> PageOf[OrderInfo]:
-    """Orders with their lines: a merchant's, a buyer's, a guest's, or the platform's. Two
+    """Orders with their lines: a merchant's, a buyer's, a guest's, or the platform's. Three
     queries; cancelled ones too unless ``state`` (one, or several) says otherwise. ``number`` may be
     the group's; ``among`` and ``but_not`` are ids of orders that the caller knows more of,
     ``groups`` those of the purchases."""
@@ -260,7 +285,10 @@ def group_with_orders(found: OrderGroup, *, lines: bool = True) -> OrderGroupInf
     """The contract of a group's row, its orders read."""
     rows = ORDERS.all("group_id = %s ORDER BY id", [found.id])
     known = lines_of((row.id, row.currency) for row in rows) if lines else {}
-    return group_info(found, [order_info(vars(row), known.get(row.id, ())) for row in rows])
+    promises = _promises(map(vars, rows)).get(found.id) if lines else None
+    return group_info(
+        found, [order_info(vars(row), _told(known.get(row.id, ()), promises)) for row in rows]
+    )
 
 
 def group_info(row: OrderGroup, orders_: Iterable[OrderInfo]) -> OrderGroupInfo:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from inventory import facade as inventory
 from marketplace.contracts_parcels import ParcelInfo, ParcelLineInfo, ParcelState
 from marketplace.models import LINES, ORDERS, Order, OrderLine, Parcel, ParcelLine
 
@@ -27,14 +28,28 @@ def unclaimed(lines: Iterable[OrderLine]) -> dict[UUID, Decimal]:
     return left
 
 
+def sendable(order: Order, lines: Iterable[OrderLine]) -> dict[UUID, Decimal]:
+    """``unclaimed``, but for what was sold before it was there and still isn't, and what is to be
+    sent later only."""
+    rows = list(lines)
+    left = unclaimed(rows)
+    promised = inventory.promises_of([order.group_id]).get(order.group_id, {})
+    today = inventory.today()
+    for row in rows:
+        if row.variant_id in promised:
+            kept = promised[row.variant_id].kept(unsent([row])[row.id], today)
+            left[row.id] = max(left[row.id] - kept, Decimal(0))
+    return left
+
+
 def left_to_send(*, order_id: UUID) -> dict[UUID, Decimal]:
     """How much of each line of an order can be put into a parcel now: nothing while it isn't paid,
-    or is being cancelled."""
+    or is being cancelled, and not what was sold before it was there and still isn't."""
     rows = LINES.all("order_id = %s ORDER BY position", [order_id])
     order = ORDERS.one("id = %s", [order_id])
     if order is None or order.state not in SENDABLE:
         return dict.fromkeys((row.id for row in rows), Decimal(0))
-    return unclaimed(rows)
+    return sendable(order, rows)
 
 
 def parcel_by_key(*, key: UUID) -> ParcelInfo | None:

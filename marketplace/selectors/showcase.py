@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from catalog import facade as catalog
@@ -11,7 +11,7 @@ from inventory import facade as inventory
 from kernel import tenancy
 from kernel.pagination import PageOf
 from kernel.transactions import cursor as open_cursor
-from marketplace.contracts import Listing, ProductOffers
+from marketplace.contracts_showcase import Listing, ProductOffers
 from marketplace.domain.prices import plain_price
 from marketplace.selectors.offers import prices
 from marketplace.selectors.price_book import price_book
@@ -97,7 +97,7 @@ def _listings(cards: Iterable[catalog.ProductCard], buyer_id: UUID | None) -> di
     kinds = {variant: card.category_id for card in found for variant in card.variant_ids}
     book = price_book(buyer_id, kinds)
     costs = {key: book.price(offer) for key, offer in offers.items()}
-    stock = inventory.availability(ids)
+    stock = inventory.sellable(ids)
 
     def listing(card: catalog.ProductCard) -> Listing:
         priced = [variant for variant in card.variant_ids if variant in costs]
@@ -114,7 +114,8 @@ def _listings(cards: Iterable[catalog.ProductCard], buyer_id: UUID | None) -> di
             currency=currency,
             regular=None if was is None else plain_price(was),
             price_list=source,
-            available=sum((stock.get(v, Decimal(0)) for v in card.variant_ids), Decimal(0)),
+            available=sum((stock[v].now for v in card.variant_ids), Decimal(0)),
+            ahead=first_ahead(stock[v] for v in priced),
         )
 
     return {card.id: listing(card) for card in found}
@@ -130,9 +131,13 @@ def product_offers(
     kind = page.category.id if page.category else None
     book = price_book(buyer_id, dict.fromkeys(ids, kind))
     offers = {v: book.offer(offer) for v, offer in prices(ids).items() if offer.purchasable}
-    return ProductOffers(page=page, offers=offers, available=_stock(ids))
+    return ProductOffers(page=page, offers=offers, sellable=inventory.sellable(ids))
 
 
-def _stock(ids: list[UUID]) -> dict[UUID, Any]:
-    stock = inventory.availability(ids)
-    return {variant: stock.get(variant, Decimal(0)) for variant in ids}
+def first_ahead(found: Iterable[inventory.Sellable]) -> inventory.Sellable | None:
+    """What is sent first of what can be bought ahead; None if something can be sent at once."""
+    there = list(found)
+    if any(one.now > 0 for one in there):
+        return None
+    ahead = [one for one in there if one.due_on is not None and one.most != 0]
+    return min(ahead, key=lambda one: one.due_on or date.max, default=None)

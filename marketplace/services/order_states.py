@@ -10,8 +10,10 @@ from marketplace.contracts import OrderInfo
 from marketplace.domain.quantities import HIGHEST
 from marketplace.errors import MerchantMustAgree
 from marketplace.models import CARTS, LINES, ORDERS, Cart, Order, OrderGroup, OrderLine
+from marketplace.selectors.cancellations import BUYER, at_once, lines_of
 from marketplace.selectors.carts import StoredLine, stored_lines
 from marketplace.selectors.orders import info_of
+from marketplace.selectors.parcels import unsent
 from marketplace.services.cancelling.moving import lapse_requests
 from marketplace.services.carts import CODES_MAX, keep
 from marketplace.services.order_moving import move, named, wrong
@@ -78,19 +80,24 @@ def _restore(cart: Cart, orders: list[Order]) -> None:
 
 def begin_cancel(*, order_id: UUID, reason: str = "", by_buyer: bool = False) -> OrderInfo:
     """Claim a paid order for cancelling, so that it can't be shipped meanwhile. ``by_buyer``: not
-    once the merchant packs it.
+    once the merchant packs it, unless all that is left wasn't there on the promised day.
 
     Raises OrderState, OrderNotFound, MerchantMustAgree.
     """
     with atomic():
         order = locks.order(order_id)
-        if by_buyer and order.state == State.PAID and order.packing_at is not None:
+        if by_buyer and order.state == State.PAID and not _may_step_back(order):
             raise MerchantMustAgree(state=str(order.state))
         if order.state != State.CANCELLING or not _remains(order_id):
             order.cancel_reason = reason[:200]
             move(order, State.CANCELLING, "marketplace.order.cancelling", reason)
             order.save()
         return info_of(order)
+
+
+def _may_step_back(order: Order) -> bool:
+    rows = lines_of(order.id)
+    return at_once(order, BUYER, rows, unsent(rows))
 
 
 def _remains(order_id: UUID) -> bool:

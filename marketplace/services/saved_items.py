@@ -9,7 +9,8 @@ from kernel.ids import uuid7
 from kernel.pagination import PageOf, keyset
 from kernel.transactions import atomic
 from marketplace import locks
-from marketplace.contracts import CartOwner, CartView, OrderInfo, SavedItemInfo
+from marketplace.contracts import CartOwner, CartView, OrderInfo
+from marketplace.contracts_showcase import SavedItemInfo
 from marketplace.domain.quantities import HIGHEST, quantity_problem
 from marketplace.errors import InvalidQuantity, NotPurchasable, SavedFull, UnknownVariant
 from marketplace.models import SavedItem

@@ -18,10 +18,10 @@ from marketplace import events, locks
 from marketplace.contracts import OrderInfo
 from marketplace.contracts_parcels import ParcelState
 from marketplace.domain.quantities import plain_quantity, quantity_problem
-from marketplace.errors import InvalidParcel, NothingToShip
+from marketplace.errors import GoodsAwaited, InvalidParcel, NothingToShip
 from marketplace.models import LINES, Order, OrderLine, Parcel, ParcelLine
 from marketplace.selectors.orders import group_details, info_of
-from marketplace.selectors.parcels import SENDABLE, unclaimed, unsent
+from marketplace.selectors.parcels import SENDABLE, sendable, unclaimed, unsent
 from marketplace.services.cancelling.moving import lapse_requests
 from marketplace.services.order_moving import move, named, wrong
 from platforms import facade as platforms
@@ -40,15 +40,12 @@ def begin_ship(
 
     The same ``key`` again is the same parcel; without one, the parcel that is being handed over.
     Answers with lines, contact and address. Raises OrderState, OrderNotFound, NothingToShip,
-    InvalidParcel.
+    GoodsAwaited, InvalidParcel.
     """
     with atomic():
         order = locks.order(order_id)
         if not _known(order_id, key):
             _claim(order, key or uuid7(), lines)
-            if order.state != State.SHIPPING:
-                move(order, State.SHIPPING, "marketplace.order.shipping")
-                order.save()
         return info_of(order, _lines(order_id), **group_details(order.group_id))
 
 
@@ -66,8 +63,10 @@ def _claim(order: Order, key: UUID, lines: Mapping[UUID, Decimal] | None) -> Par
     if order.state not in SENDABLE:
         raise wrong(order)
     rows = _lines(order.id)
-    left = unclaimed(rows)
+    left = sendable(order, rows)
     if not any(left.values()):
+        if any(unclaimed(rows).values()):
+            raise GoodsAwaited
         raise NothingToShip(state=str(order.state))
     wanted = {one: n for one, n in left.items() if n} if lines is None else dict(lines)
     _check(rows, left, wanted)
@@ -94,6 +93,9 @@ def _claim(order: Order, key: UUID, lines: Mapping[UUID, Decimal] | None) -> Par
             "lines": {str(line): str(quantity) for line, quantity in wanted.items()},
         },
     )
+    if order.state != State.SHIPPING:
+        move(order, State.SHIPPING, "marketplace.order.shipping")
+        order.save()
     return parcel
 
 

@@ -1,5 +1,6 @@
 """What search answers on the wire, and how it is made."""
 
+from datetime import date
 from typing import Any
 
 from pydantic import Field
@@ -25,6 +26,8 @@ PRODUCT_EXAMPLE = {
     "lowest_price": "2380.00",
     "highest_price": "2380.00",
     "available": "620.000",
+    "ahead": None,
+    "ships_on": None,
     "variant_ids": [f"var_{TAIL}"],
     "group_count": 1,
 }
@@ -60,7 +63,12 @@ class ItemOut(Schema):
     currency: Currency | None = None
     lowest_price: DecimalStr | None = None
     highest_price: DecimalStr | None = None
-    available: DecimalStr | None = None
+    available: DecimalStr | None = Field(None, description="What can be sent at once")
+    ahead: str | None = Field(
+        None,
+        description="backorder, preorder: though nothing can be sent at once, it can be bought",
+    )
+    ships_on: date | None = Field(None, description="When that is sent at the latest")
     variant_ids: list[VariantId] = []
     group_count: int = Field(1, description="How many hits its group has, where grouped")
 
@@ -168,6 +176,8 @@ def render_item(one: FoundProduct | Hit, found: Found, language: str) -> dict[st
         "lowest_price": listing.lowest,
         "highest_price": listing.highest,
         "available": format(listing.available.normalize(), "f"),
+        "ahead": listing.ahead.how if listing.ahead else None,
+        "ships_on": listing.ahead.ships_on if listing.ahead else None,
         "variant_ids": [public_id("var", variant) for variant in card.variant_ids],
         "group_count": one.hit.group_count,
     }  # fmt: skip

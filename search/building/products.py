@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -32,7 +31,7 @@ class Sources:
     merchants: Mapping[UUID, platforms.MerchantInfo]
     offers: Mapping[UUID, marketplace.OfferInfo]
     groups: Mapping[str, Mapping[UUID, int]]
-    stock: Mapping[UUID, Decimal]
+    stock: Mapping[UUID, inventory.Sellable]
     places: Mapping[UUID, tuple[inventory.WarehouseInfo, ...]]
     keys: Mapping[UUID, tuple[str, ...]]
     brands: Mapping[UUID, catalog.BrandInfo]
@@ -52,7 +51,7 @@ def read(ids: list[UUID]) -> Mapping[UUID, Callable[[], Made | None]]:
         merchants=platforms.merchants({p.merchant_id for p in shown.values()}),
         offers=marketplace.prices(variants),
         groups=access.group_prices(variants),
-        stock=inventory.availability(variants),
+        stock=inventory.sellable(variants),
         places=inventory.warehouses_with(variants),
         keys=access.catalogue_keys(shown),
         brands=catalog.brands(p.brand_id for p in shown.values() if p.brand_id),
@@ -126,7 +125,11 @@ def _places(variants: list[Variant], sources: Sources) -> list[inventory.Warehou
 
 
 def _stock(variants: list[Variant], sources: Sources) -> str:
-    there = any(sources.stock.get(variant.id, 0) > 0 for variant in variants)
+    """What can be sent at once, else what can be bought ahead, the way that is sent first."""
+    found = marketplace.first_ahead(sources.stock[variant.id] for variant in variants)
+    if found is not None and found.ahead is not None:
+        return str(found.ahead.mode)
+    there = any(sources.stock[variant.id].now > 0 for variant in variants)
     return "in_stock" if there else "out_of_stock"
 
 

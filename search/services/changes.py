@@ -44,6 +44,7 @@ CHANGES = {
     "catalog.product.withdrawn.v1": [PRODUCT, MERCHANT],
     "marketplace.price.changed.v1": [VARIANT],
     "inventory.stock.changed.v1": [VARIANT],
+    "inventory.ahead.changed.v1": [VARIANT],
     "platforms.merchant.created.v1": [MERCHANT],
     "platforms.merchant.changed.v1": [MERCHANT],
     "platforms.merchant.approved.v1": [MERCHANT],

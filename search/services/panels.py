@@ -50,6 +50,10 @@ TITLES = {
     "sales": gettext_lazy("Units sold"), "barcode": gettext_lazy("Barcode"),
     "product": gettext_lazy("Product"),
 }  # fmt: skip
+STOCK = {
+    "in_stock": gettext_lazy("In stock"), "backorder": gettext_lazy("Back-order"),
+    "preorder": gettext_lazy("Pre-order"), "out_of_stock": gettext_lazy("Sold out"),
+}  # fmt: skip
 _PRICE_STEPS = [10**power * step for power in range(7) for step in (1, 2, 5)]
 KEEP_SECONDS = 5.0  # names of categories and merchants in labels, in each process
 REMEMBERED = 20_000
@@ -87,7 +91,7 @@ def product_facets(filters: Iterable[Filter] = ()) -> tuple[Facet, ...]:
         TermsFacet("region", size=12),
         *((TermsFacet("attributes.warehouse", size=12),) if declared.warehouses else ()),
         TermsFacet("merchant", size=12),
-        TermsFacet("stock", size=3),
+        TermsFacet("stock", size=4),
     )
 
 
@@ -208,7 +212,7 @@ def label_of(ref: str, value: str, said: Words) -> str:
     if ref == "region" and value in REGIONS:
         return region_name(value, said.language)
     if ref == "stock":
-        return _("In stock") if value == "in_stock" else _("Sold out")
+        return str(STOCK.get(value, STOCK["out_of_stock"]))
     declared = said.attribute(ref)
     if declared is not None and declared.kind == "flag":
         return _("Yes") if value in ("true", "True", "1") else _("No")

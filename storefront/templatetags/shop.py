@@ -113,6 +113,12 @@ def offset(value: datetime) -> str:
 
 
 @register.simple_tag
+def mark_day(value: date | None) -> str:
+    """A date as plain text, for a sentence."""
+    return formats.day(value) if value else "—"
+
+
+@register.simple_tag
 def day(value: date | None) -> SafeString:
     """A date, or that of a moment in the viewer's zone."""
     if value is None:

@@ -52,18 +52,18 @@ def add(stock: Any, delta: int) -> None:
     )  # fmt: skip
 
 
-def waiting(key: UUID) -> Decimal:
+def waiting(key: UUID) -> Any:
     return sum((one.waiting for one in facade.promises_of([key])[key].values()), Decimal(0))
 
 
-def promised(variant_id: UUID) -> Decimal:
+def promised(variant_id: UUID) -> Any:
     return facade.aheads([variant_id])[variant_id].promised
 
 
 def test_stock_is_sold_first_then_promised_up_to_the_limit(platform: Any) -> None:
     stock = make_stock(2)
     backorder(stock, 5)
-    there = facade.sellable([stock.variant_id])[stock.variant_id]
+    there: Any = facade.sellable([stock.variant_id])[stock.variant_id]
     assert (there.now, there.most, there.waits(Decimal(3))) == (2, 7, 1)
     key = buy(stock.variant_id, 4)
     assert waiting(key) == 2
@@ -95,14 +95,15 @@ def test_what_comes_in_goes_to_who_paid_first(platform: Any) -> None:
     assert waiting(unpaid) == 0
     assert promised(stock.variant_id) == 0
     sums = [m.delta for m in Movement.objects.filter(stock_id=stock.id)]
-    row = facade.stock_page(variant_id=stock.variant_id).items[0]
+    row: Any = facade.stock_page(variant_id=stock.variant_id).items[0]
     assert (row.on_hand, sum(sums), row.promised) == (1, 1, 0)
 
 
 @pytest.mark.parametrize("way", ["receipt", "count", "transfer", "restock", "released", "opened"])
 def test_every_way_in_fills(platform: Any, way: str) -> None:
+    paper: Any
     stock = make_stock(3)
-    own = {"merchant_id": stock.merchant_id, "warehouse_id": stock.warehouse_id}
+    own: dict[str, Any] = {"merchant_id": stock.merchant_id, "warehouse_id": stock.warehouse_id}
     backorder(stock)
     goods = [GoodsLine(Decimal(2), stock.variant_id)]
     earlier = buy(stock.variant_id, 3, pay=way != "released")
@@ -116,7 +117,7 @@ def test_every_way_in_fills(platform: Any, way: str) -> None:
     elif way == "count":
         paper = facade.open_count(**own)
         entries = [facade.CountEntry(Decimal(2), stock.variant_id)]
-        me = {"count_id": paper.id, "merchant_id": stock.merchant_id}
+        me: dict[str, Any] = {"count_id": paper.id, "merchant_id": stock.merchant_id}
         facade.enter_counts(**me, entries=entries)
         facade.post_count(**me)
     elif way in ("transfer", "opened"):
@@ -195,10 +196,10 @@ def test_a_preorder_is_promised_for_its_day_even_from_the_shelf(platform: Any) -
     stock = make_stock(1)
     day = facade.today() + 10 * DAY
     backorder(stock, 3, mode="preorder", lead_days=None, release_on=day)
-    there = facade.sellable([stock.variant_id])[stock.variant_id]
+    there: Any = facade.sellable([stock.variant_id])[stock.variant_id]
     assert (there.now, there.most, there.due_on) == (0, 4, day)
     key = buy(stock.variant_id, 1)
-    one = facade.promises_of([key])[key][stock.variant_id]
+    one: Any = facade.promises_of([key])[key][stock.variant_id]
     assert (one.waiting, one.due_on) == (0, day)
     assert one.kept(Decimal(1), facade.today()) == 1
     assert one.kept(Decimal(1), day) == 0
@@ -266,7 +267,7 @@ def test_bad_settings_name_their_field(platform: Any) -> None:
 
 def test_the_day_moves_for_those_who_wait(platform: Any) -> None:
     stock = make_stock(0)
-    own = {"merchant_id": stock.merchant_id, "variant_id": stock.variant_id}
+    own: dict[str, Any] = {"merchant_id": stock.merchant_id, "variant_id": stock.variant_id}
     day = facade.today() + 5 * DAY
     with pytest.raises(NothingPromised):
         facade.move_promises(**own, due_on=day)

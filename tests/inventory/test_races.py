@@ -84,7 +84,7 @@ def test_no_more_is_promised_than_the_limit(platform: Any) -> None:
     assert kinds(results) == {"ReservationInfo": 10, "OutOfStock": 10}
     assert facade.aheads([stock.variant_id])[stock.variant_id].promised == 5
     held = [result for result in results if not isinstance(result, Exception)]
-    calls = [partial(facade.commit_reservation, key=r.key) for r in held]
+    calls: list[Callable[[], Any]] = [partial(facade.commit_reservation, key=r.key) for r in held]
     calls += [partial(facade.release_reservation, key=held[0].key)]
     calls += [
         partial(

@@ -39,5 +39,5 @@ def test_product_and_desk_pages() -> None:
     browser = Browser()
     assert asked(browser, f"/products/{goods.product.slug}/") <= 9
     desk = owner_of(goods.merchant)
-    assert asked(desk, "/merchant/") <= 24
+    assert asked(desk, "/merchant/") <= 26
     assert asked(desk, "/merchant/stock/") <= 14

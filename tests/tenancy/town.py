@@ -234,11 +234,16 @@ def _goods(town: Town) -> None:
         merchant_id=merchant, data=f"SKU,title,price\n{own},茶,dear\n".encode()
     )
     town.ids["pim"] = journeys.check_import(import_id=listed.id, merchant_id=merchant).id
-    inventory.reserve(
-        key=uuid4(),
-        lines=[StockLine(variant_id=town.ids["var"], quantity=Decimal(1))],
-        expires_at=clock.business() + timedelta(days=1),
-    )
+    ahead = beside.variants[0].id
+    inventory.set_ahead(merchant_id=merchant, variant_id=ahead, mode="backorder", lead_days=7)
+    paid = uuid4()
+    for key, variant_id, quantity in ((uuid4(), town.ids["var"], 1), (paid, ahead, 1)):
+        inventory.reserve(
+            key=key,
+            lines=[StockLine(variant_id=variant_id, quantity=Decimal(quantity))],
+            expires_at=clock.business() + timedelta(days=1),
+        )
+    inventory.commit_reservation(key=paid)  # though it isn't there
 
 
 def _shop(town: Town, product_id: UUID, seed: int) -> None:

@@ -77,7 +77,7 @@ def request_cancellation(
             return cancellation_info(known)
         rows = lines_of(order_id)
         _check_lines(order, rows, lines, side)
-        if must_be_at_once and not at_once(order, side):
+        if must_be_at_once and not at_once(order, side, rows, lines):
             raise MerchantMustAgree(state=str(order.state))
         row = _made(key, order, side, cause, text.strip())
         parts = {

@@ -20,6 +20,7 @@ from storefront.templatetags.shop import said
 Refused = (
     marketplace.InvalidParcel,
     marketplace.NothingToShip,
+    marketplace.GoodsAwaited,
     marketplace.OrderState,
     journeys.NotShippable,
 )

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from catalog import facade as catalog
@@ -193,7 +194,7 @@ def _export(request: HttpRequest) -> HttpResponseBase:
     rows = list(every(inventory.stock_page, merchant_id=merchant_id, **_filters(request)))
     variants = catalog.variants({row.variant_id for row in rows})
     header = [_("Article number"), _("Variant"), _("Warehouse"), _("On hand"), _("Held"), _("Free"),
-              _("On its way"), _("Low below")]  # fmt: skip
+              _("On its way"), pgettext("stock", "Promised"), _("Low below")]  # fmt: skip
     return csv_answer(
         "stock",
         header,
@@ -206,6 +207,7 @@ def _export(request: HttpRequest) -> HttpResponseBase:
                 format(row.reserved, "f"),
                 format(row.available, "f"),
                 format(row.incoming, "f"),
+                format(row.promised, "f"),
                 format(row.low_at, "f") if row.low_at is not None else "",
             ]
             for row in rows

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from catalog import facade as catalog
+from inventory import facade as inventory
 from kernel.errors import NotFound
 from marketplace import facade as marketplace
 from platforms import facade as platforms
@@ -29,7 +30,7 @@ class Choice:
     label: str
     sku: str
     offer: marketplace.OfferInfo | None
-    available: Decimal
+    there: inventory.Sellable
     picture_id: UUID | None
     weight_grams: int
     away_until: datetime | None = None  # the shop is on holiday until then
@@ -37,7 +38,17 @@ class Choice:
     @property
     def buyable(self) -> bool:
         sold = self.offer is not None and self.offer.purchasable and self.away_until is None
-        return sold and self.available > 0
+        return sold and self.there.most != 0
+
+    @property
+    def available(self) -> Decimal:
+        """What can be sent at once."""
+        return self.there.now
+
+    @property
+    def ahead(self) -> inventory.Sellable | None:
+        """How it can be bought, if more than what can be sent at once can."""
+        return self.there if self.buyable and self.there.how else None
 
     @property
     def few(self) -> bool:
@@ -60,7 +71,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
             label=" · ".join(variant.options.values()) or variant.sku,
             sku=variant.sku,
             offer=known.offers.get(variant.id),
-            available=known.available.get(variant.id, Decimal(0)),
+            there=known.sellable[variant.id],
             picture_id=variant.picture_id,
             weight_grams=variant.weight_grams,
             away_until=vacation.ends_at if vacation else None,
@@ -83,7 +94,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "vacation": vacation,
         "kept": _kept(request, chosen),
         "related": _related(found),
-        "most": min(chosen.available, MOST) if chosen else MOST,
+        "most": min(chosen.there.most or MOST, MOST) if chosen else MOST,
     }
     return render(request, "storefront/shop/product.html", context)
 
