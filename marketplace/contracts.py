@@ -204,6 +204,11 @@ class CartLine:
         blocked = self.sellable is None or "short_stock" in self.problems
         return Decimal(0) if blocked else self.sellable.waits(self.quantity)  # type: ignore[union-attr]
 
+    @property
+    def later(self) -> Sellable | None:
+        """How that is sent; None where all of it is sent at once."""
+        return self.sellable if self.waits else None
+
 
 @dataclass(frozen=True)
 class CartMerchant:

@@ -277,7 +277,7 @@ class NewCartOut(CartOut):
 def _line(line: CartLine) -> dict[str, Any]:
     variant: VariantInfo | None = line.variant
     unit = variant.unit if variant else "C62"
-    available = line.available
+    available, later = line.available, line.later
     return {
         "variant_id": public_id("var", line.variant_id),
         "product_id": shown_id("prd", variant.product_id) if variant else None,
@@ -294,19 +294,10 @@ def _line(line: CartLine) -> dict[str, Any]:
         "total": line.total,
         "discount": line.discount,
         "available": None if available is None else plain_quantity(available),
-        **_waits(line),
+        "waits": plain_quantity(line.waits) if later else None,
+        "ahead": later.how if later else None,
+        "ships_on": later.ships_on if later else None,
         "problems": list(line.problems),
-    }
-
-
-def _waits(line: CartLine) -> dict[str, Any]:
-    there = line.sellable
-    if not line.waits or there is None or there.ahead is None:
-        return {"waits": None, "ahead": None, "ships_on": None}
-    return {
-        "waits": plain_quantity(line.waits),
-        "ahead": str(there.ahead.mode),
-        "ships_on": there.due_on,
     }
 
 
