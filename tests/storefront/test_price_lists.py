@@ -63,6 +63,12 @@ def test_the_desk_says_what_is_missing() -> None:
         (Decimal(10), Decimal("12.50"), None),
         (Decimal(0), None, Decimal(8)),
     }
+    csv = anna.get(anna.prefix + one + "?format=csv")
+    rows = b"".join(csv.streaming_content).decode("utf-8-sig").splitlines()[1:]  # type: ignore[attr-defined]
+    assert sorted(rows) == sorted([f"{sku},15.00,", f"{sku},12.50,10", f"/{path},8%,"])
+    anna.send(one, lines="\n".join(rows))
+    assert marketplace.price_list(list_id=listed.id, merchant_id=shop.id).entries == 3
+    entries = marketplace.price_entries(list_id=listed.id, merchant_id=shop.id).items
     anna.send(f"{one}entries/{entries[0].public_id}/remove/", page=one)
     assert marketplace.price_list(list_id=listed.id, merchant_id=shop.id).entries == 2
     changed = {key: text for key, text in given.items() if key != "active"}

@@ -1,9 +1,11 @@
 """Price lists at the merchant's desk."""
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -14,7 +16,7 @@ from kernel.errors import DomainError
 from marketplace import facade as marketplace
 from platforms import facade as platforms
 from storefront.forms.price_lists import EntriesForm, ListForm, shown_list
-from storefront.lists import choice, every, window
+from storefront.lists import choice, csv_answer, every, window
 from storefront.pages import done, language, merchant_desk, merchant_of, public
 
 both = require_http_methods(["GET", "HEAD", "POST"])
@@ -100,10 +102,12 @@ def _form(request: HttpRequest, known: marketplace.PriceListInfo | None) -> Http
 
 @both
 @merchant_desk("prices")
-def one(request: HttpRequest, listed: str) -> HttpResponse:
-    """One list: what it names, and the form for more."""
+def one(request: HttpRequest, listed: str) -> HttpResponseBase:
+    """One list: what it names, as a page or a table, and the form for more."""
     merchant_id, list_id = merchant_of(request), public("prl", listed)
     info = marketplace.price_list(list_id=list_id, merchant_id=merchant_id)
+    if request.method == "GET" and request.GET.get("format") == "csv":
+        return _exported(info)
     form = EntriesForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         rows = form.contracts(merchant_id)
@@ -122,6 +126,30 @@ def one(request: HttpRequest, listed: str) -> HttpResponse:
     }
     status = 422 if form.errors else 200
     return render(request, "storefront/merchant/price_list.html", context, status=status)
+
+
+def _exported(info: marketplace.PriceListInfo) -> HttpResponseBase:
+    """The entries as the form takes them."""
+    read = partial(marketplace.price_entries, list_id=info.id, merchant_id=info.merchant_id)
+    entries = list(every(read))
+    variants = catalog.variants(one.variant_id for one in entries if one.variant_id)
+    kinds = catalog.category_paths(one.category_id for one in entries if one.category_id)
+    header = [_("Article number"), _("Price"), _("From how many")]
+    return csv_answer(
+        f"prices-{info.code}", header, (_row(one, variants, kinds) for one in entries)
+    )
+
+
+def _row(
+    one: marketplace.PriceEntryInfo,
+    variants: Mapping[UUID, catalog.VariantInfo],
+    kinds: Mapping[UUID, str],
+) -> list[str]:
+    variant = variants.get(one.variant_id) if one.variant_id else None
+    goods = variant.sku if variant else f"/{kinds.get(one.category_id, '')}"  # type: ignore[arg-type]
+    percent = one.percent.normalize() if one.percent is not None else None
+    price = f"{percent:f}%" if percent is not None else f"{one.unit_price:f}"
+    return [goods, price, f"{one.minimum.normalize():f}" if one.minimum else ""]
 
 
 def shown(
