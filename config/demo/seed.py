@@ -29,7 +29,7 @@ from config.demo.progress import Progress
 from config.demo.promotions import open_promotions
 from config.demo.shops import dress_shops
 from config.demo.staff import hire_clerk, make_roles
-from config.demo.stock import stock_papers
+from config.demo.stock import sell_ahead, stock_papers
 from config.demo.wholesale import CHEF, CHEF_NAME, open_wholesale
 from inventory import facade as inventory
 from kernel import tenancy
@@ -69,6 +69,7 @@ def seed(progress: Progress, say: Say) -> None:
         compose_home()
         hand_in_list(shops["grain"])
         stock_papers(shops["grain"])
+        sell_ahead(shops["knit"])
         newcomers = {
             email: person(progress, RETAIL, email, name, Role.BUYER) for email, name in PEOPLE
         }

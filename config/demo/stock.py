@@ -1,9 +1,12 @@
-"""The demo's stock on the move: goods coming in and between warehouses, a count, limits."""
+"""The demo's stock on the move: goods coming in and between warehouses, a count, limits; goods
+that are sold before they are there."""
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
+from catalog import facade as catalog
 from inventory import facade as inventory
 from inventory.facade import CountEntry, GoodsLine
 from kernel import clock
@@ -75,3 +78,25 @@ def _count(merchant_id: UUID, house: UUID, rows: list[inventory.StockInfo]) -> N
         count_id=made.id, merchant_id=merchant_id,
         entries=[CountEntry(now - 1, rows[0].variant_id)],
     )  # fmt: skip
+
+
+def sell_ahead(merchant_id: UUID) -> None:
+    """Of the shop's two latest products nothing is there: one is a back-order, one a pre-order.
+    Safe to run again."""
+    rows = inventory.stock_page(merchant_id=merchant_id, order=("-id",), limit=12).items
+    infos = catalog.variants({row.variant_id for row in rows})
+    products = list(dict.fromkeys(infos[row.variant_id].product_id for row in rows))[:2]
+    known = inventory.aheads(infos)
+    release = inventory.today() + timedelta(days=21)
+    for row in rows:
+        product = infos[row.variant_id].product_id
+        if product not in products or row.variant_id in known:
+            continue
+        inventory.set_stock(
+            merchant_id=merchant_id, variant_id=row.variant_id, warehouse_id=row.warehouse_id,
+            on_hand=row.reserved,
+        )  # fmt: skip
+        terms: dict[str, Any] = {"mode": "backorder", "limit": Decimal(30), "lead_days": 10}
+        if product != products[0]:
+            terms = {"mode": "preorder", "limit": Decimal(100), "release_on": release}
+        inventory.set_ahead(merchant_id=merchant_id, variant_id=row.variant_id, **terms)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from decimal import Decimal
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
@@ -75,6 +76,30 @@ def test_two_hundred_buyers_and_a_stock_of_a_hundred(platform: Any) -> None:
     assert Counter(Reservation.objects.values_list("state", flat=True)) == {"committed": 100}
     assert Counter(PaymentIntent.objects.values_list("state", flat=True)) == {"succeeded": 100}
     assert Counter(Journey.objects.values_list("state", flat=True)) == {"done": 100}
+    balanced()
+
+
+def test_sixty_buyers_ten_there_and_twenty_promised(platform: Any) -> None:
+    """Sold ahead: exactly what is there and what may be promised; what comes is theirs."""
+    world = make_world(1, stock=10)
+    [shop] = world.shops
+    own: dict[str, Any] = {"merchant_id": shop.merchant_id, "variant_id": shop.variant_id}
+    terms: dict[str, Any] = {"mode": "backorder", "limit": Decimal(20), "lead_days": 7}
+    inventory.set_ahead(**own, **terms)
+    arrive = partial(come, platform.code, (shop.variant_id, 1))
+    buyers: list[Buyer] = ok(crowd([arrive] * 60, threads=20))
+    answers = ok(crowd([buyer.check_out for buyer in buyers], threads=20))
+    assert Counter(answer.status_code for answer in answers) == {201: 30, 409: 30}
+    assert refusals(answers) == {"inventory.out_of_stock": 30}
+    assert inventory.aheads([shop.variant_id])[shop.variant_id].promised == 20
+    place = Stock.objects.get()
+    assert not place.on_hand
+    assert not place.reserved
+    inventory.adjust_stock(
+        **own, warehouse_id=place.warehouse_id, delta=Decimal(25), reason="received"
+    )
+    assert inventory.aheads([shop.variant_id])[shop.variant_id].promised == 0
+    assert inventory.availability([shop.variant_id]) == {shop.variant_id: 5}
     balanced()
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from config.demo.stock import sell_ahead
 from inventory import facade as inventory
 from kernel import clock
 from kernel.ids import public_id
@@ -128,3 +129,17 @@ def test_the_merchants_pages(language: str) -> None:
     assert one.due_on == day
     bad = desk.send(f"{where}move/", page=where, variant=goods.variant, due_on="soon")
     assert ("Give tomorrow or a later day" in bad.content.decode()) == (language == "en")
+
+
+def test_the_demo_has_both() -> None:
+    merchant = make_goods(title="Old").merchant
+    later, first = make_goods(merchant, title="Hat"), make_goods(merchant, title="Scarf")
+    for _again in range(2):
+        sell_ahead(merchant.id)
+    modes = {
+        key: str(one.mode)
+        for key, one in inventory.aheads([later.variant_id, first.variant_id]).items()
+    }
+    assert modes == {first.variant_id: "backorder", later.variant_id: "preorder"}
+    assert len(inventory.aheads_page(merchant_id=merchant.id).items) == 2
+    assert "ships within 10 days" in shown(Browser(), f"/products/{first.product.slug}/")
