@@ -37,6 +37,7 @@ def to_json(content: BlockContent) -> dict[str, Any]:
         "category_id": str(content.category_id) if content.category_id else None,
         "product_ids": [str(one) for one in content.product_ids],
         "category_ids": [str(one) for one in content.category_ids],
+        "merchant_ids": [str(one) for one in content.merchant_ids],
         "count": content.count,
         "starts_at": content.starts_at.isoformat() if content.starts_at else None,
         "ends_at": content.ends_at.isoformat() if content.ends_at else None,
@@ -55,6 +56,7 @@ def from_json(kept: dict[str, Any], picture_id: UUID | None) -> BlockContent:
         category_id=UUID(kept["category_id"]) if kept["category_id"] else None,
         product_ids=tuple(UUID(one) for one in kept["product_ids"]),
         category_ids=tuple(UUID(one) for one in kept["category_ids"]),
+        merchant_ids=tuple(UUID(one) for one in kept.get("merchant_ids", ())),  # newer than blocks
         count=kept["count"],
         starts_at=datetime.fromisoformat(kept["starts_at"]) if kept["starts_at"] else None,
         ends_at=datetime.fromisoformat(kept["ends_at"]) if kept["ends_at"] else None,

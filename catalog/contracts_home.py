@@ -18,6 +18,7 @@ class BlockKind(models.TextChoices):
     TEXT = "text", _("Text")
     PRODUCTS = "products", _("Products")
     CATEGORIES = "categories", _("Categories")
+    SHOPS = "shops", _("Shops")
 
 
 class BlockState(models.TextChoices):
@@ -37,8 +38,9 @@ class ProductSource(models.TextChoices):
 @dataclass(frozen=True)
 class BlockContent:
     """What a block says. ``link``: a path of the platform's own pages. ``source``, ``category_id``,
-    ``product_ids`` and ``count`` choose products; ``category_ids`` are tiles. It is seen from
-    ``starts_at`` until ``ends_at`` (business times) in ``languages`` (none: all)."""
+    ``product_ids`` and ``count`` choose products; ``category_ids`` are tiles, ``merchant_ids``
+    shops (none: the newest ``count``). It is seen from ``starts_at`` until ``ends_at`` (business
+    times) in ``languages`` (none: all)."""
 
     titles: Texts = field(default_factory=dict)
     texts: Texts = field(default_factory=dict)
@@ -48,6 +50,7 @@ class BlockContent:
     category_id: UUID | None = None
     product_ids: tuple[UUID, ...] = ()
     category_ids: tuple[UUID, ...] = ()
+    merchant_ids: tuple[UUID, ...] = ()
     count: int = 8
     starts_at: datetime | None = None
     ends_at: datetime | None = None

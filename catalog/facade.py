@@ -150,6 +150,7 @@ from catalog.services.shop_categories import (
 from catalog.services.shops import ShopChanges, change_shop
 from catalog.services.writing import texts as checked_texts
 from catalog.shops import (
+    logos,
     shop,
     shop_categories,
     shop_categories_of,
@@ -271,6 +272,7 @@ __all__ = [
     "every_category",
     "hidden_since",
     "home_blocks",
+    "logos",
     "move_block",
     "move_shop_category",
     "of_category",

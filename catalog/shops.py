@@ -41,6 +41,16 @@ def shop(merchant_id: UUID) -> ShopInfo:
     )
 
 
+def logos(merchant_ids: Iterable[UUID]) -> dict[UUID, ImageInfo]:
+    """The signs of those shops that have one. One query, none for none."""
+    wanted = set(merchant_ids)
+    if not wanted:
+        return {}
+    rows: Any = Shop.objects.filter(merchant_id__in=wanted, logo__isnull=False)
+    found = rows.values("merchant_id", *(f"logo__{name}" for name in _MEDIA))
+    return {row["merchant_id"]: image for row in found if (image := _image(row, "logo", {}))}
+
+
 def _image(row: dict[str, Any], which: str, alts: dict[str, str]) -> ImageInfo | None:
     if row[f"{which}__id"] is None:
         return None

@@ -7,7 +7,7 @@ from django.utils.translation import get_language
 from pydantic import Field
 
 from catalog import blocks as reads
-from catalog.api.routes import CategoryId, MediaId, ProductId, image_out, routes
+from catalog.api.routes import CategoryId, MediaId, MerchantId, ProductId, image_out, routes
 from catalog.api.schemas import IMAGE_EXAMPLE, ImageOut, Texts
 from catalog.contracts import ImageInfo
 from catalog.contracts_home import BlockContent, BlockInfo, BlockKind, HomeBlock, ProductSource
@@ -28,6 +28,7 @@ WHAT: dict[str, Any] = {
     "category": None,
     "products": [],
     "categories": [],
+    "merchants": [],
     "count": 8,
     "starts_at": "2026-10-01T00:00:00Z",
     "ends_at": None,
@@ -63,6 +64,9 @@ class What(Schema):
     categories: Annotated[list[CategoryId], Field(max_length=blocks.CATEGORIES_MOST)] = Field(
         default_factory=list
     )
+    merchants: Annotated[list[MerchantId], Field(max_length=blocks.SHOPS_MOST)] = Field(
+        default_factory=list, description="Of a block of shops; none: the newest"
+    )
     count: int = Field(8, ge=1, le=blocks.COUNT_MOST)
     starts_at: Timestamp | None = None
     ends_at: Timestamp | None = None
@@ -85,7 +89,7 @@ class ContentOut(What):
 
 class BlockOut(Schema):
     id: BlockId
-    kind: str = Field(description="banner, text, products, categories")
+    kind: str = Field(description="banner, text, products, categories, shops")
     state: str = Field(description="draft, published")
     changed: bool = Field(description="Published, but the draft says something else by now")
     draft: ContentOut
@@ -250,6 +254,7 @@ def _content(body: BlockPut) -> BlockContent:
         category_id=body.category,
         product_ids=tuple(body.products),
         category_ids=tuple(body.categories),
+        merchant_ids=tuple(body.merchants),
         count=body.count,
         starts_at=body.starts_at,
         ends_at=body.ends_at,
@@ -295,6 +300,7 @@ def _said(request: ApiRequest, content: BlockContent, image: ImageInfo | None) -
         "category": public_id("cat", content.category_id) if content.category_id else None,
         "products": [public_id("prd", one) for one in content.product_ids],
         "categories": [public_id("cat", one) for one in content.category_ids],
+        "merchants": [public_id("mer", one) for one in content.merchant_ids],
         "count": content.count,
         "starts_at": content.starts_at,
         "ends_at": content.ends_at,

@@ -22,10 +22,10 @@ from catalog.services.links import own_path
 from catalog.services.writing import TITLE_LENGTH, main_language, texts
 from kernel import audit, outbox, transactions
 from kernel.errors import FieldProblem, Invalid, NotFound
-from platforms.facade import get_platform
+from platforms.facade import get_platform, merchants
 
 TEXT_LENGTH = 5000
-PRODUCTS_MOST, CATEGORIES_MOST, COUNT_MOST = 24, 24, 24
+PRODUCTS_MOST, CATEGORIES_MOST, SHOPS_MOST, COUNT_MOST = 24, 24, 24, 24
 
 
 def create_block(*, kind: BlockKind, content: BlockContent) -> BlockInfo:
@@ -178,6 +178,12 @@ def _checked(content: BlockContent) -> BlockContent:
     ):
         told = gettext("Name at most %(most)s categories that are there.")
         wrong.append(FieldProblem("categories", told % {"most": CATEGORIES_MOST}))
+    known_shops = merchants(content.merchant_ids).values()
+    if len(content.merchant_ids) > SHOPS_MOST or (
+        sum(one.approved for one in known_shops) != len(set(content.merchant_ids))
+    ):
+        told = gettext("Name at most %(most)s approved merchants.")
+        wrong.append(FieldProblem("merchants", told % {"most": SHOPS_MOST}))
     if wrong:
         raise Invalid(problems=wrong)
     return replace(
@@ -188,6 +194,7 @@ def _checked(content: BlockContent) -> BlockContent:
         link=own_path(content.link) or "",
         product_ids=tuple(dict.fromkeys(content.product_ids)),
         category_ids=tuple(dict.fromkeys(content.category_ids)),
+        merchant_ids=tuple(dict.fromkeys(content.merchant_ids)),
         languages=tuple(dict.fromkeys(known[tag.lower()] for tag in content.languages)),
     )
 
@@ -213,7 +220,7 @@ def _missing(kind: str, content: BlockContent) -> list[FieldProblem]:
             wrong.append(FieldProblem("products", gettext("Choose a product.")))
         if content.source == ProductSource.CATEGORY and content.category_id is None:
             wrong.append(FieldProblem("category", gettext("Choose a category.")))
-    elif not content.category_ids:
+    elif kind == BlockKind.CATEGORIES and not content.category_ids:
         wrong.append(FieldProblem("categories", gettext("Choose a category.")))
     return wrong
 

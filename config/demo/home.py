@@ -31,6 +31,7 @@ def compose_home() -> None:
         (Kind.PRODUCTS, catalog.BlockContent(
             titles={"zh-Hans": "新品上架", "en": "New on sale"}, source=Source.NEWEST,
         )),
+        (Kind.SHOPS, catalog.BlockContent(titles={"zh-Hans": "好店推荐", "en": "Shops"})),
         (Kind.TEXT, catalog.BlockContent(
             titles={"zh-Hans": "放心买", "en": "Buy with confidence"},
             texts={"zh-Hans": "商户均经平台审核；货款在确认收货后才结算给商户。",

@@ -1,5 +1,6 @@
 """The form of a block of the first page, by its kind."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog import facade as catalog
 from kernel.errors import NotFound
 from kernel.ids import parse_public_id, public_id
+from platforms import facade as platforms
 from storefront.forms.goods import branches, language_name
 from storefront.forms.shops import Picture
 from storefront.forms.texts import TextsForm, texts_initial
@@ -41,6 +43,8 @@ class BlockForm(TextsForm):
                     label=_("Categories"), choices=branches(tree),
                     widget=forms.CheckboxSelectMultiple,
                 )  # fmt: skip
+            case Kind.SHOPS:
+                self._shops()
         self.fields["starts_at"] = Moment(
             label=_("From"), required=False, help_text=_("Empty: as soon as it is published.")
         )
@@ -83,16 +87,26 @@ class BlockForm(TextsForm):
             label=_("How many at most"), min_value=1, max_value=24, initial=8
         )
 
+    def _shops(self) -> None:
+        self.fields["merchants"] = Lines(
+            label=_("Shops"), required=False,
+            help_text=_("Their ids or addresses, one a line, in order. Empty: the newest."),
+        )  # fmt: skip
+        self.fields["count"] = forms.IntegerField(
+            label=_("How many at most"), min_value=1, max_value=24, initial=8
+        )
+
+    def clean_merchants(self) -> tuple[UUID, ...]:
+        """The merchants behind the lines."""
+        return _read(
+            self.cleaned_data["merchants"], _merchant, gettext("There is no such shop: %(line)s")
+        )
+
     def clean_products(self) -> tuple[UUID, ...]:
         """The products behind the lines."""
-        found = []
-        for line in self.cleaned_data["products"]:
-            try:
-                found.append(_product(line))
-            except NotFound:
-                told = gettext("There is no such product: %(line)s") % {"line": line[:80]}
-                raise forms.ValidationError(told) from None
-        return tuple(found)
+        return _read(
+            self.cleaned_data["products"], _product, gettext("There is no such product: %(line)s")
+        )
 
     def content(self, picture_id: UUID | None) -> catalog.BlockContent:
         """What was written."""
@@ -107,6 +121,7 @@ class BlockForm(TextsForm):
             category_id=UUID(category) if category else None,
             product_ids=data.get("products", ()),
             category_ids=tuple(UUID(one) for one in data.get("categories", ())),
+            merchant_ids=data.get("merchants", ()),
             count=data.get("count") or 8,
             starts_at=data["starts_at"],
             ends_at=data["ends_at"],
@@ -125,11 +140,29 @@ def initial_of(info: catalog.BlockInfo, locales: tuple[str, ...]) -> dict[str, A
         "category": str(draft.category_id or ""),
         "products": [public_id("prd", one) for one in draft.product_ids],
         "categories": [str(one) for one in draft.category_ids],
+        "merchants": [public_id("mer", one) for one in draft.merchant_ids],
         "count": draft.count,
         "starts_at": draft.starts_at,
         "ends_at": draft.ends_at,
         "languages": list(draft.languages),
     }
+
+
+def _read(lines: list[str], known: Callable[[str], UUID], told: str) -> tuple[UUID, ...]:
+    found = []
+    for line in lines:
+        try:
+            found.append(known(line))
+        except NotFound:
+            raise forms.ValidationError(told % {"line": line[:80]}) from None
+    return tuple(found)
+
+
+def _merchant(line: str) -> UUID:
+    """The merchant with this id or at this address. Raises NotFound."""
+    if line.startswith("mer_"):
+        return platforms.merchant(parse_public_id("mer", line)).id
+    return platforms.merchant_by_slug(line.partition("?")[0].rstrip("/").rpartition("/")[2]).id
 
 
 def _product(line: str) -> UUID:

@@ -133,3 +133,24 @@ def test_only_operators_come_in() -> None:
         assert desk.see(f"/operator/home/{path}").status_code == 403
     desk.send(f"/operator/home/{public_id('hbl', made.id)}/act/", do="remove")
     assert len(catalog.blocks()) == 1
+
+
+def test_shops_chosen_or_the_newest_with_who_is_on_holiday() -> None:
+    first, second = make_merchant(), make_merchant()
+    boss = operator("en")
+    path = f"/shops/{first.slug}/"
+    boss.send("/operator/home/new/shops/", title_1="Our shops", merchants=path, count="8")
+    boss.send("/operator/home/new/shops/", merchants="", count="1")
+    chosen, newest = catalog.blocks()
+    assert chosen.draft.merchant_ids == (first.id,)
+    for one in (chosen, newest):
+        catalog.publish_block(block_id=one.id)
+    text = home()
+    assert text.count(first.name("en")) == text.count(second.name("en")) == 1
+    assert "On holiday" not in text
+    marketplace.set_vacation(
+        merchant_id=first.id, starts_at=None, ends_at=clock.business() + timedelta(days=3)
+    )
+    assert "On holiday" in home()
+    refused = boss.send("/operator/home/new/shops/", merchants="nowhere", count="8")
+    assert "There is no such shop: nowhere" in refused.content.decode()

@@ -34,6 +34,17 @@ class Section:
     image: catalog.ImageInfo | None = None
     tiles: tuple[showcase.Tile, ...] = ()
     nodes: tuple[catalog.CategoryNode, ...] = ()
+    shops: tuple["ShopTile", ...] = ()
+
+
+@dataclass(frozen=True)
+class ShopTile:
+    """A shop's name and sign; ``away``: it is on holiday now."""
+
+    slug: str
+    name: str
+    logo: catalog.ImageInfo | None
+    away: bool
 
 
 @require_safe
@@ -65,7 +76,7 @@ def shown(
         context |= {
             "new": showcase.tiles(new.items, speak),
             "more": new.has_more,
-            "merchants": platforms.merchants_page(state="approved", limit=MERCHANTS).items,
+            "shops": _shops(catalog.BlockContent(count=MERCHANTS), speak),
         }
     return render(request, "storefront/shop/home.html", context)
 
@@ -87,11 +98,13 @@ def section_of(
     tiles: tuple[showcase.Tile, ...] = ()
     if block.kind == catalog.BlockKind.PRODUCTS:
         tiles = tuple(showcase.tiles(_listings(content, speak, buyer), speak))
+    shops = _shops(content, speak) if block.kind == catalog.BlockKind.SHOPS else ()
     empty = {
         catalog.BlockKind.BANNER: block.image is None,
         catalog.BlockKind.TEXT: not (said(content.texts) or said(content.titles)),
         catalog.BlockKind.PRODUCTS: not tiles,
         catalog.BlockKind.CATEGORIES: not nodes,
+        catalog.BlockKind.SHOPS: not shops,
     }
     if empty[block.kind]:
         return None
@@ -104,6 +117,7 @@ def section_of(
         image=block.image,
         tiles=tiles,
         nodes=tuple(sorted(nodes, key=lambda node: content.category_ids.index(node.id))),
+        shops=shops,
     )
 
 
@@ -124,6 +138,22 @@ def _listings(
             page = marketplace.listings(category=content.category_id, limit=most, **whose)
             return list(page.items) if content.category_id else []
     return list(marketplace.listings(limit=most, **whose).items)
+
+
+def _shops(content: catalog.BlockContent, speak: str) -> tuple[ShopTile, ...]:
+    """The approved merchants that a block names, else the newest."""
+    if content.merchant_ids:
+        known = platforms.merchants(content.merchant_ids)
+        every = [known[key] for key in content.merchant_ids if key in known]
+        found = [one for one in every if one.approved]
+    else:
+        newest = platforms.merchants_page(state="approved", order=("-id",), limit=content.count)
+        found = list(newest.items)
+    ids = [one.id for one in found]
+    logos, away = catalog.logos(ids), marketplace.vacations(ids)
+    return tuple(
+        ShopTile(one.slug, one.name(speak), logos.get(one.id), one.id in away) for one in found
+    )
 
 
 def _platforms() -> list[platforms.PlatformInfo]:
