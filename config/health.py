@@ -16,10 +16,8 @@ from django.http import HttpRequest, HttpResponseBase, JsonResponse
 
 from config import metrics
 from kernel import clock, maintenance
+from kernel.queues import OUTBOX_LATE_AFTER, SEAL_LATE_AFTER, WORKER_SILENT_AFTER
 
-WORKER_SILENT_AFTER = timedelta(seconds=30)
-OUTBOX_LATE_AFTER = timedelta(seconds=30)
-SEAL_LATE_AFTER = timedelta(hours=36)
 _ALARMS = "SELECT kind, count(*) FROM ledger_alarm WHERE ended_at IS NULL GROUP BY kind"
 _SEALS = (
     "SELECT count(*) FROM (SELECT FROM journeys_chainseal GROUP BY platform_id "

@@ -18,6 +18,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from config import recent
+
 log = logging.getLogger(__name__)
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -112,6 +114,7 @@ def note(request: HttpRequest, status: int, seconds: float) -> None:
     method = request.method if request.method in METHODS else "OTHER"
     REQUESTS.labels(method, route, str(status)).inc()
     SECONDS.labels("api" if "api/" in route else "page").observe(seconds)
+    recent.OWN.note(f"{method} {route}", status, seconds)
 
 
 def answer(request: HttpRequest) -> HttpResponse:

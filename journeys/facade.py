@@ -36,6 +36,7 @@ from journeys.contracts_onboarding import (
     OnboardingRule,
     OnboardingTerms,
 )
+from journeys.engine.sweep import journey_queue
 from journeys.errors import (
     AgreementUnfit,
     ApplicationDecided,
@@ -228,6 +229,7 @@ __all__ = [
     "import_problems",
     "invoices_of",
     "journey",
+    "journey_queue",
     "journeys",
     "latest_seal",
     "leave_checkout",

@@ -52,6 +52,7 @@ from storefront.views.operator import (
 from storefront.views.operator import guarantee as desk
 from storefront.views.operator import invoices as operator_invoices
 from storefront.views.operator import money as operator_money
+from storefront.views.operator import operations as operator_operations
 from storefront.views.operator import plans as operator_plans
 from storefront.views.operator import reconciliation as recon
 from storefront.views.operator import tax as operator_tax
@@ -292,6 +293,7 @@ _operator = [
     path("operator/ledger/entries/<str:entry>/act/", ledger.decide, name="operator_entry_act"),
     path("operator/ledger/<str:account>/", ledger.statement, name="operator_statement"),
     path("operator/jobs/", machinery.jobs, name="operator_jobs"),
+    path("operator/operations/", operator_operations.overview, name="operator_operations"),
     path("operator/audit/", machinery.audit, name="operator_audit"),
 ]
 _certification = [

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.management.base import CommandError
 
 from config import env
-from config.backup import figures, manifest, programs
+from config.backup import figures, last, manifest, programs
 from config.embedded.secrets import kept_secret
 from config.preparing import pending_migrations, schema_owners
 from config.serving import embedded_server, start_database
@@ -45,6 +45,7 @@ def back_up(place: Path, *, say: Say) -> Path:
         shutil.rmtree(draft, ignore_errors=True)
         raise
     _write_secrets(place / f"{name}.secrets.tar", say)
+    last.remember(target, made.made_at, say)
     return target
 
 

@@ -30,6 +30,7 @@ class SealInfo:
     audit_seq: int
     audit_head: str
     stamped_at: datetime
+    sealed_at: datetime
     document: str
     token: bytes
 
@@ -144,6 +145,7 @@ def _info(row: ChainSeal) -> SealInfo:
         audit_seq=row.audit_seq,
         audit_head=row.audit_head,
         stamped_at=row.stamped_at,
+        sealed_at=row.sealed_at,
         document=row.document,
         token=bytes(row.token),
     )

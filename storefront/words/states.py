@@ -4,7 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from storefront.words import cancelling, money, onboarding, returns, stock
+from storefront.words import cancelling, money, onboarding, operations, returns, stock
 
 Word = tuple[str | Promise, str, str]  # label, tone, icon
 
@@ -253,4 +253,4 @@ STATES: dict[str, dict[str, Word]] = {
         "callback_secret": (_("Secret of the bank's callbacks"), "", ""),
     },
 }
-STATES |= money.STATES | returns.STATES | cancelling.STATES | stock.STATES
+STATES |= money.STATES | returns.STATES | cancelling.STATES | stock.STATES | operations.STATES

@@ -78,7 +78,8 @@ def test_consoles(
     visitor = Visitor(chromium, base_of(live_server, shop), f"{name}-operator", **options)
     enter(visitor, boss)
     for what in (
-        "", "merchants/", "returns/", "promotions/", "attention/", "events/", "jobs/", "audit/",
+        "", "merchants/", "returns/", "promotions/", "attention/", "events/", "jobs/",
+        "operations/", "audit/",
     ):  # fmt: skip
         visitor.goto(f"/operator/{what}")
         visitor.shot(what.strip("/") or "today")

@@ -10,7 +10,8 @@ from config.embedded.postgres import Server
 from config.serving import only_one_here
 
 # What this product writes below DATA_DIR; anything else there isn't ours to remove.
-OURS = ("postgres", "secrets", "logs", "static", "media", "mail", "search", "demo.json")
+OURS = ("postgres", "secrets", "logs", "static", "media", "mail", "search", "metrics", "demo.json",
+        "last_backup.json")  # fmt: skip
 PATTERNS = ("demo-*.json", "beat*")
 
 
