@@ -23,7 +23,7 @@ def _counted(browser: Browser, path: str) -> int:
     return sum("set_config" not in query["sql"] for query in captured.captured_queries)
 
 
-@pytest.mark.parametrize(("path", "most"), [("/", 8), ("/products/", 8)])
+@pytest.mark.parametrize(("path", "most"), [("/", 10), ("/products/", 9)])
 def test_lists_take_as_many_statements_for_many_as_for_few(path: str, most: int) -> None:
     merchant = make_merchant()
     make_goods(merchant)
