@@ -114,7 +114,8 @@ def note(request: HttpRequest, status: int, seconds: float) -> None:
     method = request.method if request.method in METHODS else "OTHER"
     REQUESTS.labels(method, route, str(status)).inc()
     SECONDS.labels("api" if "api/" in route else "page").observe(seconds)
-    recent.OWN.note(f"{method} {route}", status, seconds)
+    address = f"/{route}" if match is not None else route
+    recent.OWN.note(f"{method} {address}", status, seconds)
 
 
 def answer(request: HttpRequest) -> HttpResponse:

@@ -24,7 +24,7 @@ from kernel import clock
 log = logging.getLogger(__name__)
 SLOT, HOUR, DAY = 600, 3600, 86_400  # seconds
 KEPT = DAY + HOUR
-WRITE_EVERY = 30.0
+WRITE_EVERY, WRITE_FAILED = 30.0, 1.0  # a failure may be the last thing that is asked for long
 
 
 @dataclass
@@ -70,7 +70,8 @@ class Recent:
             if slot not in self.slots:
                 self._begin(slot)
             self.slots[slot][route].add(one)
-            if time.monotonic() - self.written >= WRITE_EVERY:
+            pause = WRITE_FAILED if one.failed else WRITE_EVERY
+            if time.monotonic() - self.written >= pause:
                 self._write()
 
     def flush(self) -> None:

@@ -91,6 +91,15 @@ def test_processes_add_up_and_hours_pass(now: list[datetime], folder: Path) -> N
     assert recent.by_route(recent.DAY)["GET cart/"].count == 1  # type: ignore[index]
 
 
+def test_a_failure_is_written_soon(now: list[datetime]) -> None:
+    process = recent.Recent()
+    process.note("GET a/", 200, 0.1)
+    assert recent.by_route(recent.HOUR) is None
+    process.written -= recent.WRITE_FAILED
+    process.note("GET a/", 500, 0.1)
+    assert recent.by_route(recent.HOUR)["GET a/"].failed == 1  # type: ignore[index]
+
+
 def test_a_torn_file_or_a_full_disk_loses_figures_only(
     now: list[datetime], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,7 +123,9 @@ def test_a_torn_file_or_a_full_disk_loses_figures_only(
 @pytest.mark.django_db
 def test_requests_are_counted_as_they_are_answered(client: Client, platform: Any) -> None:
     client.get(f"/p/{platform.code}/no/such/page/")
+    client.get(f"/p/{platform.code}/")
     recent.OWN.flush()
+    assert recent.by_route(recent.HOUR)["GET /"].count >= 1  # type: ignore[index]
     assert recent.by_route(recent.HOUR)["GET (none)"].refused >= 1  # type: ignore[index]
 
 
