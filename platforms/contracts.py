@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -253,6 +254,16 @@ class ConfirmationInfo:
     @property
     def public_id(self) -> str:
         return public_id("cnf", self.id)
+
+
+class Sensitive(StrEnum):
+    """What a session alone isn't enough for: where money goes, and the keys to it."""
+
+    PAYOUT_ACCOUNT = "payout_account"
+    API_KEYS = "api_keys"
+    WEBHOOKS = "webhooks"
+    PROVIDERS = "providers"
+    SIGN_IN = "sign_in"
 
 
 @dataclass(frozen=True)

@@ -216,7 +216,22 @@ class ErasureHeld(Conflict):
     remedy = _("End what is named first: receive or cancel orders, take out the wallet's money.")
 
 
+class ConfirmationNeeded(Forbidden):
+    """``change`` names what is to be confirmed."""
+
+    code = "platforms.confirmation_needed"
+    title = _("This change needs your password and your second factor")
+    remedy = _(
+        "Confirm it with POST /change-confirmations, then send this again with the id that you "
+        "get in the header Confirmation."
+    )
+
+
 class ConfirmationSpent(Conflict):
     code = "platforms.confirmation_spent"
     title = _("This confirmation was used, has expired, or is for something else")
     remedy = _("Confirm again with a fresh code.")
+
+
+# What a change answers that a session alone isn't enough for (``services.sensitive``).
+CONFIRMED = (ConfirmationNeeded, ConfirmationSpent, SecondFactorMissing)

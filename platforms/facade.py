@@ -25,6 +25,7 @@ from platforms.contracts import (
     PlatformState,
     Role,
     SecondFactorInfo,
+    Sensitive,
     SessionInfo,
     SignedInPerson,
     StaffRoleInfo,
@@ -46,10 +47,12 @@ from platforms.cookies import (
 )
 from platforms.domain.roles import permissions_in
 from platforms.errors import (
+    CONFIRMED,
     AccountNeedsConfirmation,
     BeyondOwn,
     ChallengeSpent,
     CodeTaken,
+    ConfirmationNeeded,
     ConfirmationSpent,
     EmailTaken,
     ErasureHeld,
@@ -110,6 +113,7 @@ from platforms.selectors_factors import (
     credentials_at,
     has_second_factor,
     must_enrol,
+    must_enrol_first,
     passkey,
     passkeys_of,
     second_factor,
@@ -188,6 +192,7 @@ from platforms.services.second_factor import (
     reset_second_factor,
     use_confirmation,
 )
+from platforms.services.sensitive import check_confirmed, confirm_change, confirmed_change
 from platforms.services.sessions import (
     end_other_sessions,
     end_session_of,
@@ -214,6 +219,7 @@ from platforms.services.staff_roles import (
 )
 
 __all__ = [
+    "CONFIRMED",
     "EVERYTHING",
     "PERMISSIONS",
     "AccountNeedsConfirmation",
@@ -222,6 +228,7 @@ __all__ = [
     "ChallengeSpent",
     "CodeTaken",
     "ConfirmationInfo",
+    "ConfirmationNeeded",
     "ConfirmationSpent",
     "EmailTaken",
     "Enrolment",
@@ -271,6 +278,7 @@ __all__ = [
     "SecondFactorMissing",
     "SecondFactorPresent",
     "Section",
+    "Sensitive",
     "SessionInfo",
     "SignedInPerson",
     "SlugTaken",
@@ -296,6 +304,7 @@ __all__ = [
     "change_settings",
     "change_staff_role",
     "check_approval",
+    "check_confirmed",
     "check_email_change",
     "check_reset",
     "clear_session_cookie",
@@ -303,8 +312,10 @@ __all__ = [
     "close_platform",
     "closed_since",
     "complete_permissions",
+    "confirm_change",
     "confirm_email_change",
     "confirm_second_factor",
+    "confirmed_change",
     "create_merchant",
     "create_person",
     "create_staff_role",
@@ -347,6 +358,7 @@ __all__ = [
     "merchants_page",
     "move_clock",
     "must_enrol",
+    "must_enrol_first",
     "new_recovery_codes",
     "normal_email",
     "obstacles",

@@ -71,6 +71,13 @@ def must_have_one(person_id: UUID) -> bool:
     return required_of(held)
 
 
+def must_enrol_first(person_id: UUID) -> bool:
+    """Whether the person can't confirm a change of payout accounts, keys or providers before
+    they have a second factor."""
+    required = setting("sign_in", "confirm_changes") == "required"
+    return required and not has_second_factor(person_id)
+
+
 def passkeys_of(person_id: UUID) -> list[PasskeyInfo]:
     """The person's passkeys, the oldest first."""
     rows = Passkey.objects.filter(KEPT, person_id=person_id).order_by("id")

@@ -102,7 +102,11 @@ def open_once(code: str, names: dict[str, str], blueprint: str) -> None:
     from platforms.sections import blueprint_by_name
 
     preset = blueprint_by_name(blueprint)
-    sections = {**preset.get("sections", {}), "payments": {"release_days": 0}}
+    sections = {
+        **preset.get("sections", {}),
+        "payments": {"release_days": 0},
+        "sign_in": {"confirm_changes": "if_present"},  # keys can be tried without an app
+    }
     platforms.open_platform(code=code, names=names, blueprint={**preset, "sections": sections})
 
 

@@ -14,6 +14,7 @@ from payments.api.routes import BOTH, SORTS, MerchantId, merchant_of, routes, vi
 from payments.contracts_terms import ChangeInfo
 from payments.errors_guarantee import ChangeWaits, NeedsSecondPerson
 from payments.services import bank_account
+from platforms import facade as platforms
 
 ChangeId = Annotated[UUID, Id("bac")]
 CHANGE: dict[str, Any] = {
@@ -99,7 +100,7 @@ def list_changes(request: ApiRequest, q: ChangeQuery = Query(...)) -> PageOf[dic
     permission="payouts",
     status=201,
     response=ChangeOut,
-    errors=(Invalid, NotFound, ChangeWaits, NeedsSecondPerson),
+    errors=(Invalid, NotFound, ChangeWaits, NeedsSecondPerson, *platforms.CONFIRMED),
     example=CHANGE,
     request_example={
         "bank": "Bank of Hangzhou",
@@ -108,8 +109,10 @@ def list_changes(request: ApiRequest, q: ChangeQuery = Query(...)) -> PageOf[dic
     },
 )
 def propose_change(request: ApiRequest, body: ChangeIn) -> dict[str, Any]:
+    merchant_id = merchant_of(request.actor, body.merchant)
+    platforms.check_confirmed(request, platforms.Sensitive.PAYOUT_ACCOUNT)
     info = bank_account.propose(
-        merchant_id=merchant_of(request.actor, body.merchant),
+        merchant_id=merchant_id,
         bank=body.bank,
         holder=body.holder,
         number=body.number,
@@ -137,11 +140,12 @@ def get_change(request: ApiRequest, change_id: ChangeId) -> dict[str, Any]:
     scope="payouts:write",
     permission="payouts",
     response=ChangeOut,
-    errors=(NotFound, NeedsSecondPerson, InvalidTransition),
+    errors=(NotFound, NeedsSecondPerson, InvalidTransition, *platforms.CONFIRMED),
     example={**CHANGE, "state": "confirmed", "decided_at": "2026-05-01T09:00:00Z"},
 )
 def confirm_change(request: ApiRequest, change_id: ChangeId) -> dict[str, Any]:
     _visible(request, change_id)
+    platforms.check_confirmed(request, platforms.Sensitive.PAYOUT_ACCOUNT)
     return _shown(request, bank_account.confirm(change_id=change_id))
 
 

@@ -169,12 +169,13 @@ def get_provider(request: ApiRequest, name: str) -> dict[str, Any]:
     scope="payments:write",
     permission="terms",
     response=ProviderOut,
-    errors=(NotFound, ProviderSettings, PreconditionFailed),
+    errors=(NotFound, ProviderSettings, PreconditionFailed, *platforms.CONFIRMED),
     example=PROVIDER,
     request_example=CONFIG_EXAMPLE,
 )
 def put_provider(request: ApiRequest, name: str, body: ProviderIn) -> dict[str, Any]:
     check_if_match(request, provider_account.provider(name=name).version)
+    platforms.check_confirmed(request, platforms.Sensitive.PROVIDERS)
     info = provider_account.configure_provider(
         name=name, config=body.config, secrets=body.secrets, enabled=body.enabled
     )

@@ -2,6 +2,7 @@
 
 from platforms.api import (
     audit,
+    change_confirmations,
     feed,
     keys,
     merchants,
@@ -17,6 +18,7 @@ from platforms.api.routes import routes
 
 __all__ = [
     "audit",
+    "change_confirmations",
     "feed",
     "keys",
     "merchants",

@@ -14,10 +14,11 @@ from kernel.ids import public_id
 from kernel.pagination import PageOf
 from platforms import lists, selectors
 from platforms.api.routes import STAFF, KeyId, MerchantId, PersonId, own_or_any, routes
-from platforms.contracts import IssuedKey, KeyInfo
-from platforms.errors import UnknownScope
+from platforms.contracts import IssuedKey, KeyInfo, Sensitive
+from platforms.errors import CONFIRMED, UnknownScope
 from platforms.services.ceilings import keyable
 from platforms.services.keys import issue_api_key, revoke_api_key, rotate_api_key
+from platforms.services.sensitive import check_confirmed
 
 EXAMPLE = {
     "id": "key_01k00000000000000000000000",
@@ -127,7 +128,7 @@ def list_keys(request: ApiRequest, q: KeyQuery = Query(...)) -> PageOf[dict[str,
     permission="keys",
     status=201,
     response=KeyShown,
-    errors=(UnknownScope, NotFound),
+    errors=(UnknownScope, NotFound, *CONFIRMED),
     example=SHOWN_EXAMPLE,
     request_example={"name": "ERP", "scopes": ["catalog:write", "inventory:write"]},
 )
@@ -139,6 +140,7 @@ def create_key(request: ApiRequest, body: KeyIn) -> dict[str, Any]:
     allowed = scopes_of(body.kind)
     if not set(body.scopes) <= allowed:
         raise UnknownScope(field="scopes", allowed=sorted(allowed))
+    check_confirmed(request, Sensitive.API_KEYS)
     return _shown(
         issue_api_key(
             kind=body.kind,
@@ -174,12 +176,13 @@ def get_key(request: ApiRequest, key_id: KeyId) -> dict[str, Any]:
     permission="keys",
     status=201,
     response=KeyShown,
-    errors=(InvalidTransition, UnknownScope),
+    errors=(InvalidTransition, UnknownScope, *CONFIRMED),
     example=SHOWN_EXAMPLE,
     request_example={"overlap_hours": 24},
 )
 def rotate_key(request: ApiRequest, key_id: KeyId, body: RotateIn) -> dict[str, Any]:
     info = _readable(request, key_id)
+    check_confirmed(request, Sensitive.API_KEYS)
     issued = rotate_api_key(
         key_id=key_id,
         overlap=timedelta(hours=body.overlap_hours),
@@ -195,9 +198,10 @@ def rotate_key(request: ApiRequest, key_id: KeyId, body: RotateIn) -> dict[str, 
     scope="keys:write",
     permission="keys",
     response=KeyOut,
-    errors=(InvalidTransition,),
+    errors=(InvalidTransition, *CONFIRMED),
     example={**EXAMPLE, "state": "revoked"},
 )
 def revoke_key(request: ApiRequest, key_id: KeyId) -> dict[str, Any]:
     _readable(request, key_id)
+    check_confirmed(request, Sensitive.API_KEYS)
     return render(revoke_api_key(key_id=key_id))

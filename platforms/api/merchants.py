@@ -24,9 +24,10 @@ from kernel.personal import mask
 from platforms import lists, selectors
 from platforms.api.platform import Names
 from platforms.api.routes import MerchantId, routes
-from platforms.contracts import BankAccount, MerchantInfo
-from platforms.errors import AccountNeedsConfirmation, ExternalIdTaken, SlugTaken
+from platforms.contracts import BankAccount, MerchantInfo, Sensitive
+from platforms.errors import CONFIRMED, AccountNeedsConfirmation, ExternalIdTaken, SlugTaken
 from platforms.services import merchants as services
+from platforms.services.sensitive import check_confirmed
 
 SORTS: dict[str, tuple[str, ...]] = {"-created_at": ("-id",), "created_at": ("id",)}
 EXAMPLE = {
@@ -157,6 +158,8 @@ def _change(request: ApiRequest, merchant_id: UUID, body: Schema) -> dict[str, A
     account: AccountIn | None = getattr(body, "payout_account", None)
     if account and not request.actor.holds("payouts"):
         raise NotPermitted(permission="payouts")
+    if account:
+        check_confirmed(request, Sensitive.PAYOUT_ACCOUNT)
     info = services.update_merchant(
         merchant_id=merchant_id,
         payout_account=account.contract() if account else None,
@@ -246,7 +249,7 @@ def get_merchant(request: ApiRequest, merchant_id: MerchantId) -> dict[str, Any]
     scope="merchants:write",
     permission="merchants",
     response=MerchantDetail,
-    errors=TAKEN,
+    errors=(*TAKEN, *CONFIRMED),
     example=DETAIL_EXAMPLE,
     request_example={"metadata": {"erp": "A-18"}},
 )
@@ -350,6 +353,7 @@ def get_own(request: ApiRequest) -> dict[str, Any]:
     scope="merchants:write",
     permission="company",
     response=MerchantDetail,
+    errors=CONFIRMED,
     example=DETAIL_EXAMPLE,
     request_example={
         "payout_account": {

@@ -19,10 +19,11 @@ from kernel.api import (
 from kernel.pagination import PageOf
 from platforms import selectors
 from platforms.api.routes import STAFF, routes
-from platforms.contracts import PlatformInfo, Role
+from platforms.contracts import PlatformInfo, Role, Sensitive
 from platforms.domain.roles import actor_kind, permissions_in
-from platforms.errors import InvalidBlueprint
+from platforms.errors import CONFIRMED, InvalidBlueprint
 from platforms.services.platform_state import change_settings
+from platforms.services.sensitive import check_confirmed
 
 Names = Annotated[
     dict[str, str],
@@ -115,11 +116,13 @@ def get_settings(request: ApiRequest) -> dict[str, Any]:
     scope="platform:write",
     permission="settings",
     response=PlatformSettingsOut,
-    errors=(InvalidBlueprint,),
+    errors=(InvalidBlueprint, *CONFIRMED),
     example=SETTINGS_EXAMPLE,
     request_example={"settings": {"sign_in": {"session_days": 7}}},
 )
 def patch_settings(request: ApiRequest, body: PlatformChange) -> dict[str, Any]:
+    if body.settings and "sign_in" in body.settings:
+        check_confirmed(request, Sensitive.SIGN_IN)
     info = change_settings(
         names=body.names,
         accent=body.accent,

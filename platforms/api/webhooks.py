@@ -25,6 +25,9 @@ from kernel.ids import public_id
 from kernel.pagination import PageOf
 from kernel.webhooks.log import EndpointDisabled
 from platforms.api.routes import routes
+from platforms.contracts import Sensitive
+from platforms.errors import CONFIRMED
+from platforms.services.sensitive import check_confirmed
 
 EndpointId = Annotated[UUID, Id("whk")]
 DeliveryId = Annotated[UUID, Id("whd")]
@@ -186,11 +189,12 @@ def list_endpoints(request: ApiRequest, q: ListQuery = Query(...)) -> PageOf[dic
     **WHO,
     status=201,
     response=CreatedOut,
-    errors=(webhooks.ForbiddenAddress, webhooks.TooManyEndpoints),
+    errors=(webhooks.ForbiddenAddress, webhooks.TooManyEndpoints, *CONFIRMED),
     example=CREATED,
     request_example={"url": "https://erp.example/hooks", "event_types": ["*"]},
 )
 def create_endpoint(request: ApiRequest, body: EndpointIn) -> dict[str, Any]:
+    check_confirmed(request, Sensitive.WEBHOOKS)
     made = webhooks.create_endpoint(merchant_id=_merchant(request), **body.model_dump())
     set_etag(request, made.endpoint.version)
     return {**render(made.endpoint), "secret": made.secret}
@@ -216,7 +220,7 @@ def get_endpoint(request: ApiRequest, endpoint_id: EndpointId) -> dict[str, Any]
     permission="keys",
     **WHO,
     response=EndpointOut,
-    errors=(webhooks.ForbiddenAddress, PreconditionFailed),
+    errors=(webhooks.ForbiddenAddress, PreconditionFailed, *CONFIRMED),
     example=ENDPOINT,
     request_example={"event_types": ["marketplace.order.paid.v1"], "enabled": True},
 )
@@ -227,6 +231,8 @@ def patch_endpoint(
     row = webhooks.endpoint(endpoint_id, merchant_id=merchant)
     check_if_match(request, row.version)
     changes = body.model_dump(exclude_unset=True)
+    if "url" in changes and changes["url"] != row.url:
+        check_confirmed(request, Sensitive.WEBHOOKS)
     enabled = changes.pop("enabled", None)
     if changes:
         row = webhooks.update_endpoint(
@@ -257,10 +263,14 @@ def delete_endpoint(request: ApiRequest, endpoint_id: EndpointId) -> dict[str, A
     permission="keys",
     **WHO,
     response=CreatedOut,
+    errors=CONFIRMED,
     example=CREATED,
 )
 def rotate_secret(request: ApiRequest, endpoint_id: EndpointId) -> dict[str, Any]:
-    made = webhooks.rotate_secret(endpoint_id, merchant_id=_merchant(request))
+    merchant = _merchant(request)
+    webhooks.endpoint(endpoint_id, merchant_id=merchant)
+    check_confirmed(request, Sensitive.WEBHOOKS)
+    made = webhooks.rotate_secret(endpoint_id, merchant_id=merchant)
     return {**render(made.endpoint), "secret": made.secret}
 
 

@@ -37,11 +37,13 @@ STEP = 30  # seconds that a code stands for
 DRIFT = 1  # steps that the app's clock may be off, either way
 ATTEMPTS, WINDOW, LOCKOUT = 5, timedelta(minutes=15), timedelta(minutes=15)
 FRESH = timedelta(minutes=5)  # how long a confirmation can be used
+OF_CHANGES = "platforms.change."  # purposes that ``sensitive`` alone confirms, with the password
 
 
 @dataclass(frozen=True)
 class Taken:
-    """Who gave a code, and what it was of: ``totp``, ``recovery`` or ``passkey``."""
+    """Who gave a code, and what it was of: ``totp``, ``recovery`` or ``passkey``; ``password``
+    where there is no factor and none is required."""
 
     person: Person
     method: str
@@ -114,28 +116,40 @@ def confirm_second_factor(
         raise Invalid(_("A SHA-256 in 64 lower-case hex digits is needed."), field="digest")
     if not 1 <= len(purpose) <= 60:
         raise Invalid(_("1 to 60 characters."), field="purpose")
+    if purpose.startswith(OF_CHANGES):
+        raise Invalid(_("POST /change-confirmations confirms this."), field="purpose")
+    return confirm_by_code(person_id, code, purpose=purpose, digest=digest)
+
+
+def confirm_by_code(person_id: UUID, code: str, *, purpose: str, digest: str) -> ConfirmationInfo:
+    """Keep what the code confirms. Raises as ``check_code`` does."""
     _count(person_id)
     with transactions.atomic():
-        taken = _taken(person_id, code)
-        now = clock.system()
-        row = Confirmation(
-            person_id=person_id,
-            factor=taken.factor,
-            passkey=taken.passkey,
-            purpose=purpose,
-            digest=digest,
-            method=taken.method,
-            confirmed_at=now,
-            business_at=clock.business(),
-            expires_at=now + FRESH,
-        )
-        row.save(force_insert=True)
-        audit.record(
-            action="platforms.person.confirmed",
-            target=taken.person,
-            after={"purpose": purpose, "digest": digest, "method": taken.method, "id": row.id},
-        )
+        info = keep_confirmation(_taken(person_id, code), purpose=purpose, digest=digest)
     _forget(person_id)
+    return info
+
+
+def keep_confirmation(taken: Taken, *, purpose: str, digest: str) -> ConfirmationInfo:
+    """Keep what was confirmed, and by what; in the caller's transaction."""
+    now = clock.system()
+    row = Confirmation(
+        person=taken.person,
+        factor=taken.factor,
+        passkey=taken.passkey,
+        purpose=purpose,
+        digest=digest,
+        method=taken.method,
+        confirmed_at=now,
+        business_at=clock.business(),
+        expires_at=now + FRESH,
+    )
+    row.save(force_insert=True)
+    audit.record(
+        action="platforms.person.confirmed",
+        target=taken.person,
+        after={"purpose": purpose, "digest": digest, "method": taken.method, "id": row.id},
+    )
     return _info(row)
 
 

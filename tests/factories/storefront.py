@@ -11,6 +11,7 @@ from catalog import facade as catalog
 from kernel import tenancy
 from kernel.ids import public_id
 from marketplace import facade as marketplace
+from platforms import facade as platforms
 from platforms.facade import MerchantInfo, PersonInfo
 from tests.factories.catalog import make_category, make_product, picture_bytes
 from tests.factories.inventory import make_stock, make_warehouse
@@ -108,6 +109,15 @@ class Browser(Client):
                 "Referer": f"http://testserver{self.prefix}{page}",
             },
         )
+
+
+SURE = {"password": PASSWORD}  # what a form brings that confirms a change of keys or accounts
+
+
+def ask_passwords_only() -> None:
+    """Changes of keys and accounts ask who has no second factor for the password alone."""
+    settings = {"sign_in": {"confirm_changes": "if_present"}}
+    platforms.change_settings(settings=settings)
 
 
 def sign_in(person: PersonInfo, language: str = "en") -> Browser:

@@ -17,7 +17,9 @@ from tests.factories.inventory import make_warehouse
 from tests.factories.platforms import make_merchant, make_person
 from tests.factories.storefront import (
     PASSWORD,
+    SURE,
     Browser,
+    ask_passwords_only,
     buy,
     make_goods,
     operator,
@@ -167,22 +169,24 @@ def test_stock_is_set_with_the_expected_value_and_adjusted_with_a_reason() -> No
 
 def test_keys_are_shown_once_rotated_and_revoked() -> None:
     merchant = make_merchant()
+    ask_passwords_only()
     desk = owner_of(merchant)
-    answer = desk.send("/merchant/keys/", name="ERP", scopes=["catalog:read"])
+    answer = desk.send("/merchant/keys/", name="ERP", scopes=["catalog:read"], **SURE)
     text = answer.content.decode()
     assert "qk_test_" in text
     assert "no-store" in answer["Cache-Control"]
     assert "new-key" not in desk.see("/merchant/keys/").content.decode()
     key = platforms.keys_page(merchant_id=merchant.id).items[0]
-    assert "new-key" in desk.send("/merchant/keys/", key=str(key.id)).content.decode()
+    assert "new-key" in desk.send("/merchant/keys/", key=str(key.id), **SURE).content.decode()
     newest = platforms.keys_page(merchant_id=merchant.id).items[0]
     other = owner_of(make_merchant())
-    other.send("/merchant/keys/revoke/", key=str(newest.id))
+    other.send("/merchant/keys/revoke/", key=str(newest.id), **SURE)
     assert platforms.key(newest.id).state == "active"
-    desk.send("/merchant/keys/revoke/", key=str(newest.id))
+    desk.send("/merchant/keys/revoke/", key=str(newest.id), **SURE)
     assert platforms.key(newest.id).state == "revoked"
     staff = sign_in(make_person(role="merchant_staff", merchant_id=merchant.id, password=PASSWORD))
-    assert "qk_test_" not in staff.send("/merchant/keys/", name="X", scopes=["*"]).content.decode()
+    refused = staff.send("/merchant/keys/", name="X", scopes=["*"], **SURE)
+    assert "qk_test_" not in refused.content.decode()
 
 
 def test_merchant_cancels_an_order_with_a_reason() -> None:

@@ -12,7 +12,9 @@ from tests.factories.invoices import CORN
 from tests.factories.platforms import make_person
 from tests.factories.storefront import (
     PASSWORD,
+    SURE,
     Browser,
+    ask_passwords_only,
     buy,
     hidden,
     make_goods,
@@ -163,7 +165,9 @@ def test_the_e_fapiao_is_entered_by_hand_or_handed_in_again() -> None:
     desk = operator()
     form = "/operator/ways-to-pay/fapiao/"
     assert "Hand invoices in" in text(desk.see(form))
-    desk.send(form, page=form, base_url="http://127.0.0.1:9/fapiao", secret_key="k", enabled="on")
+    ask_passwords_only()
+    told = {"base_url": "http://127.0.0.1:9/fapiao", "secret_key": "k", "enabled": "on"}
+    desk.send(form, page=form, **told, **SURE)
     Fapiao.objects.update(state="refused", number="", code="quota_exceeded", issuer="fapiao")
     refused = text(owner.see(one))
     assert "credit limit of this month" in refused

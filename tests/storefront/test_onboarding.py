@@ -13,7 +13,15 @@ from tests.factories.catalog import make_category
 from tests.factories.identity import credit_code, paper
 from tests.factories.onboarding import RATE, applicant, handed_in, need_level, take_applications
 from tests.factories.order_contract import settle
-from tests.factories.storefront import Browser, make_goods, operator, owner_of, sign_in
+from tests.factories.storefront import (
+    SURE,
+    Browser,
+    ask_passwords_only,
+    make_goods,
+    operator,
+    owner_of,
+    sign_in,
+)
 from tests.storefront.test_returns import text
 
 pytestmark = pytest.mark.usefixtures("platform")
@@ -95,9 +103,10 @@ def test_from_sign_up_to_an_open_shop(language: str) -> None:
     console = text(browser.see("/merchant/"))
     assert 'id="setting-up"' in console
     assert place.merchant_id is not None
+    ask_passwords_only()
     browser.send(
         "/merchant/money/account/", page="/merchant/money/", do="propose", bank="吉林银行",
-        holder="长春江茶贸易有限公司", number="6222020000004321",
+        holder="长春江茶贸易有限公司", number="6222020000004321", **SURE,
     )  # fmt: skip
     assert platforms.payout_account(place.merchant_id) is not None
     tariff = {"name": "快递", "first_price": "8", "step_price": "1.50", "days_min": "2"}

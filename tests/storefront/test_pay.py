@@ -14,7 +14,14 @@ from payments import facade as payments
 from payments.services import bank_credits
 from tests.factories.payments import make_bank_transfers, make_intent, rsa_keys
 from tests.factories.sandbox import make_account, serving
-from tests.factories.storefront import Browser, buy, make_goods, operator
+from tests.factories.storefront import (
+    SURE,
+    Browser,
+    ask_passwords_only,
+    buy,
+    make_goods,
+    operator,
+)
 from tests.factories.world import connect
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -50,7 +57,9 @@ def alipay_by_form(sandbox: tuple[str, str]) -> Any:
         "seller_id": app["seller_id"],
         "alipay_public_key": app["alipay_public_key"],
         "enabled": "on",
+        **SURE,
     }
+    ask_passwords_only()
     wrong = desk.send(page, page=page, **fields, private_key="nonsense")
     assert wrong.status_code == 422
     assert "2048" in wrong.content.decode()

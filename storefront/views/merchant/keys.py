@@ -1,5 +1,6 @@
 """API keys of a merchant: make, rotate, revoke. A secret is shown once."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -8,9 +9,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from kernel.actors import current_actor
 from kernel.errors import DomainError, NotFound
 from platforms import facade as platforms
+from storefront.confirming import confirmed
 from storefront.forms.access import NewKey
 from storefront.lists import uuid_of, window
-from storefront.pages import done, merchant_desk, merchant_of
+from storefront.pages import done, merchant_desk, merchant_of, words_of
 from storefront.views.account import put_error
 
 
@@ -22,18 +24,23 @@ def keys(request: HttpRequest) -> HttpResponse:
     issued = None
     if request.method == "POST" and "key" in request.POST:
         info = _own_key(request)
-        issued = platforms.rotate_api_key(key_id=info.id, ceiling=_ceiling())
+        try:
+            with confirmed(request, platforms.Sensitive.API_KEYS):
+                issued = platforms.rotate_api_key(key_id=info.id, ceiling=_ceiling())
+        except DomainError as error:  # this page took the form, so it can't be gone back to
+            messages.error(request, words_of(error))
         return _shown(request, NewKey(), issued)
     form = NewKey(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            issued = platforms.issue_api_key(
-                kind=platforms.KeyKind.MERCHANT,
-                name=form.cleaned_data["name"],
-                scopes=form.cleaned_data["scopes"],
-                merchant_id=merchant_of(request),
-                ceiling=_ceiling(),
-            )
+            with confirmed(request, platforms.Sensitive.API_KEYS):
+                issued = platforms.issue_api_key(
+                    kind=platforms.KeyKind.MERCHANT,
+                    name=form.cleaned_data["name"],
+                    scopes=form.cleaned_data["scopes"],
+                    merchant_id=merchant_of(request),
+                    ceiling=_ceiling(),
+                )
             form = NewKey()
         except DomainError as error:
             put_error(form, error)
@@ -45,7 +52,8 @@ def keys(request: HttpRequest) -> HttpResponse:
 def revoke(request: HttpRequest) -> HttpResponse:
     """Stop a key of this merchant at once."""
     info = _own_key(request)
-    platforms.revoke_api_key(key_id=info.id, reason="revoked in the console")
+    with confirmed(request, platforms.Sensitive.API_KEYS):
+        platforms.revoke_api_key(key_id=info.id, reason="revoked in the console")
     return done(request, _("The key is revoked and works no more."), "storefront:merchant_keys")
 
 

@@ -15,7 +15,10 @@ from kernel.money import Money
 from payments import facade as payments
 from platforms import facade as platforms
 from storefront import words
+from storefront.confirming import confirmed
 from storefront.pages import done, merchant_desk, merchant_of, public
+
+ACCOUNT = platforms.Sensitive.PAYOUT_ACCOUNT
 
 
 @require_safe
@@ -84,22 +87,25 @@ def account(request: HttpRequest) -> HttpResponse:
             number=request.POST.get("number", ""),
             last4="",
         )
-        platforms.update_merchant(merchant_id=merchant_of(request), payout_account=account)
+        with confirmed(request, ACCOUNT):
+            platforms.update_merchant(merchant_id=merchant_of(request), payout_account=account)
         text = _("Kept. Your money goes there from now on.")
     elif what == "propose":
-        payments.propose_account(
-            merchant_id=merchant_of(request),
-            bank=request.POST.get("bank", ""),
-            holder=request.POST.get("holder", ""),
-            number=request.POST.get("number", ""),
-        )
+        with confirmed(request, ACCOUNT):
+            payments.propose_account(
+                merchant_id=merchant_of(request),
+                bank=request.POST.get("bank", ""),
+                holder=request.POST.get("holder", ""),
+                number=request.POST.get("number", ""),
+            )
         text = _("Proposed. A second person has to confirm it.")
     else:
         change = payments.account_change(change_id=public("bac", request.POST.get("change", "")))
         if change.merchant_id != merchant_of(request):
             raise NotFound
         if what == "confirm":
-            payments.confirm_account(change_id=change.id)
+            with confirmed(request, ACCOUNT):
+                payments.confirm_account(change_id=change.id)
             text = _("Confirmed. Payouts go there from now on, after a rest of some days.")
         elif what == "refuse":
             payments.refuse_account(change_id=change.id, reason="")

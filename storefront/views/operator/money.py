@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kernel.errors import DomainError
 from payments import facade as payments
 from platforms import facade as platforms
+from storefront.confirming import confirmed
 from storefront.pages import done, operator_desk, public, words_of
 
 STATES = ("unmatched", "underpaid", "overpaid", "returning", "returned", "matched")
@@ -86,12 +87,13 @@ def _hook(name: str) -> str:
 
 def _save(request: HttpRequest, info: payments.ProviderInfo) -> None:
     names = payments.PROVIDER_FIELDS[info.name]
-    payments.configure_provider(
-        name=info.name,
-        config={key: request.POST.get(key, "") for key in names.config},
-        secrets={key: request.POST.get(key, "") for key in names.secrets},
-        enabled=request.POST.get("enabled") == "on",
-    )
+    with confirmed(request, platforms.Sensitive.PROVIDERS):
+        payments.configure_provider(
+            name=info.name,
+            config={key: request.POST.get(key, "") for key in names.config},
+            secrets={key: request.POST.get(key, "") for key in names.secrets},
+            enabled=request.POST.get("enabled") == "on",
+        )
 
 
 def _fields(request: HttpRequest, info: payments.ProviderInfo) -> list[dict[str, Any]]:

@@ -1,0 +1,38 @@
+"""Pages that change payout accounts, keys or providers ask for password and second factor."""
+
+from contextlib import AbstractContextManager
+
+from django.http import HttpRequest
+
+from kernel.errors import Forbidden
+from platforms import facade as platforms
+from storefront.forms.account import ConfirmSelf
+from storefront.pages import person_of
+
+
+def fields(request: HttpRequest, name: str) -> ConfirmSelf | None:
+    """Password, and code of whoever has a factor, with ids that begin with ``name``; None for who
+    must set a second factor up first."""
+    person = _person(request)
+    if platforms.must_enrol_first(person.id):
+        return None
+    with_code = platforms.has_second_factor(person.id)
+    return ConfirmSelf(auto_id=f"{name}-%s", with_code=with_code)
+
+
+def confirmed(request: HttpRequest, change: platforms.Sensitive) -> AbstractContextManager[None]:
+    """Carry out the block as confirmed by what the form brings; raises as
+    ``platforms.confirm_change`` does."""
+    return platforms.confirmed_change(
+        who=_person(request),
+        change=change,
+        password=request.POST.get("password", ""),
+        code=request.POST.get("code", ""),
+    )
+
+
+def _person(request: HttpRequest) -> platforms.SignedInPerson:
+    person = person_of(request)
+    if person is None:
+        raise Forbidden
+    return person

@@ -1,0 +1,94 @@
+"""Pages that change keys, payout accounts and providers ask for password and second factor."""
+
+from typing import Any
+
+import pytest
+
+from kernel.records.audit import AuditRecord
+from payments import facade as payments
+from platforms import facade as platforms
+from tests.factories.passkeys import TESTSERVER, Device, add_passkey, proof_of
+from tests.factories.platforms import PASSWORD, enrol, make_merchant, make_person
+from tests.factories.storefront import SURE, sign_in
+
+pytestmark = pytest.mark.usefixtures("platform")
+KEYS, MONEY, ACCOUNT = "/merchant/keys/", "/merchant/money/", "/merchant/money/account/"
+NEW: dict[str, Any] = {"name": "ERP", "scopes": ["catalog:read"]}
+BANK = {"do": "propose", "bank": "吉林银行", "holder": "江茶", "number": "6222020000004321"}
+
+
+def owner_of(merchant: platforms.MerchantInfo, language: str = "en") -> platforms.PersonInfo:
+    return make_person(
+        role="merchant_owner", merchant_id=merchant.id, password=PASSWORD, language=language
+    )
+
+
+def test_who_has_no_factor_sets_one_up_first() -> None:
+    merchant = make_merchant()
+    desk, chinese = (sign_in(owner_of(merchant, language)) for language in ("en", "zh-hans"))
+    for page in (KEYS, MONEY):
+        shown = desk.see(page).content.decode()
+        assert "This needs a second factor" in shown
+        assert "/account/security/" in shown
+        assert "此操作需要双因素验证" in chinese.see(page).content.decode()
+    assert "Create the key" not in desk.see(KEYS).content.decode()
+    assert "qk_test_" not in desk.send(KEYS, **NEW, **SURE).content.decode()
+    answer = desk.send(ACCOUNT, page=MONEY, **BANK, **SURE).content.decode()
+    assert "This needs a second factor, and you have none" in answer
+    assert platforms.payout_account(merchant.id) is None
+    operator = sign_in(make_person(role="operator", password=PASSWORD, language="en"))
+    page = "/operator/ways-to-pay/wechat/"
+    assert "This needs a second factor" in operator.see(page).content.decode()
+
+
+def test_keys() -> None:
+    merchant = make_merchant()
+    owner, reader = owner_of(merchant), owner_of(merchant, "zh-hans")
+    desk, chinese = sign_in(owner), sign_in(reader)
+    codes = enrol(owner.id).recovery_codes
+    enrol(reader.id)
+    assert 'id="new-code"' in desk.see(KEYS).content.decode()
+    wrong = desk.send(KEYS, **NEW, password="not my password", code=codes[0])
+    assert wrong.status_code == 422
+    wrong = chinese.send(KEYS, **NEW, **SURE, code="000000")
+    assert "验证码" in wrong.content.decode()
+    assert "qk_test_" not in wrong.content.decode()
+    assert "qk_test_" in desk.send(KEYS, **NEW, **SURE, code=codes[0]).content.decode()
+    assert desk.send(KEYS, **NEW, **SURE, code=codes[0]).status_code == 422, "it is spent"
+    [one] = platforms.keys_page(merchant_id=merchant.id).items
+    act = {"key": str(one.id)}
+    refused = desk.send(KEYS, page=KEYS, **act, **SURE).content.decode()
+    assert "qk_test_" not in refused
+    assert "The code isn" in refused
+    desk.send(f"{KEYS}revoke/", page=KEYS, **act)
+    assert platforms.key(one.id).state == "active"
+    device, _added = add_passkey(owner.id, Device(TESTSERVER), code=codes[1])
+    assert "data-passkey-proof" in desk.see(KEYS).content.decode()
+    desk.send(f"{KEYS}revoke/", page=KEYS, **act, **SURE, code=proof_of(owner.id, device))
+    assert platforms.key(one.id).state == "revoked"
+    used = AuditRecord.objects.filter(action="platforms.person.confirmation_used").order_by("id")
+    assert [row.after["method"] for row in used] == ["recovery", "passkey"]
+
+
+def test_the_payout_account() -> None:
+    merchant = make_merchant()
+    owner = owner_of(merchant)
+    desk, codes = sign_in(owner), enrol(owner.id).recovery_codes
+    desk.send(ACCOUNT, page=MONEY, **BANK, **SURE)
+    assert platforms.payout_account(merchant.id) is None
+    desk.send(ACCOUNT, page=MONEY, **BANK, **SURE, code=codes[0])
+    assert platforms.payout_account(merchant.id) is not None
+    other = BANK | {"number": "6222020000009999"}
+    desk.send(ACCOUNT, page=MONEY, **other, **SURE, code=codes[0])
+    assert not payments.account_changes_page(merchant_id=merchant.id).items
+    desk.send(ACCOUNT, page=MONEY, **other, **SURE, code=codes[1])
+    [change] = payments.account_changes_page(merchant_id=merchant.id).items
+
+    second = owner_of(merchant)
+    beside, codes = sign_in(second), enrol(second.id).recovery_codes
+    sure = {"do": "confirm", "change": change.public_id, **SURE}
+    assert "Confirm the account" in beside.see(MONEY).content.decode()
+    beside.send(ACCOUNT, page=MONEY, **sure)
+    assert payments.account_change(change_id=change.id).state == "proposed"
+    beside.send(ACCOUNT, page=MONEY, **sure, code=codes[0])
+    assert payments.account_change(change_id=change.id).state == "confirmed"
