@@ -48,6 +48,7 @@ def without_platform(towns: Towns) -> dict[str, Callable[[], Any]]:
     key = str(towns.b.keys["operator"]).split("_")[3][:12]
     return {
         "kernel_current_platform": lambda: call("SELECT kernel_current_platform()"),
+        "kernel_no_platform": lambda: call("SELECT kernel_no_platform()"),
         "kernel_refuse_change": lambda: call("SELECT kernel_refuse_change()"),
         "ledger_post": lambda: post([transfer(*books)], []),
         "ledger_post_batch": lambda: call(
