@@ -142,12 +142,12 @@ def variants_of(reservation_id: UUID) -> list[UUID]:
     return list(found.values_list("variant_id", flat=True))
 
 
-def commit(reservation: Reservation, rows: Iterable[StockRow]) -> None:
+def commit(reservation: Reservation, rows: Sequence[StockRow]) -> None:
     """The reservation is paid: what it was promised may be filled, at once if it is there."""
     variants = variants_of(reservation.id)
     if not variants:
         return
-    locks.ahead(variants)
+    locks.ahead(_with_filled(variants, rows))
     found = list(Promise.objects.filter(reservation_id=reservation.id).order_by("variant_id"))
     for one in found:
         one.committed = True
@@ -168,20 +168,23 @@ def commit(reservation: Reservation, rows: Iterable[StockRow]) -> None:
     fill(rows)
 
 
-def release(reservation_id: UUID) -> None:
-    """Nothing comes of the reservation: its promises are void."""
-    give_up(reservation_id, dict.fromkeys(variants_of(reservation_id)))
+def release(reservation_id: UUID, rows: Sequence[StockRow]) -> None:
+    """Nothing comes of the reservation: its promises are void. ``rows`` as for ``give_up``."""
+    give_up(reservation_id, dict.fromkeys(variants_of(reservation_id)), rows)
 
 
-def give_up(reservation_id: UUID, wanted: Mapping[UUID, Decimal | None]) -> dict[UUID, Decimal]:
+def give_up(
+    reservation_id: UUID, wanted: Mapping[UUID, Decimal | None], rows: Sequence[StockRow]
+) -> dict[UUID, Decimal]:
     """Of each variant at most so much (None: all) isn't wanted any more; how much of it was still
-    waiting and has been taken back."""
+    waiting and has been taken back. ``rows`` are the locked stock rows that the caller may
+    ``fill`` from afterwards."""
     if not wanted:
         return {}
-    settings = locks.ahead(wanted)
-    rows = Promise.objects.filter(reservation_id=reservation_id, variant_id__in=list(settings))
+    settings = locks.ahead(_with_filled(wanted, rows))
+    found = Promise.objects.filter(reservation_id=reservation_id, variant_id__in=list(wanted))
     gone: dict[UUID, Decimal] = {}
-    for one in rows.order_by("variant_id"):
+    for one in found.order_by("variant_id"):
         waiting = one.quantity - one.filled - one.released
         most = wanted[one.variant_id]
         part = waiting if most is None else min(waiting, most)
@@ -191,6 +194,12 @@ def give_up(reservation_id: UUID, wanted: Mapping[UUID, Decimal | None]) -> dict
             gone[one.variant_id] = part
     count({settings[variant]: -part for variant, part in gone.items()})
     return gone
+
+
+def _with_filled(variants: Iterable[UUID], rows: Iterable[StockRow]) -> set[UUID]:
+    """The variants whose settings are changed, with those that are when ``rows`` are given out:
+    locked together, as two turns at locking could meet another's in the opposite order."""
+    return {*variants, *(row.variant_id for row in rows if row.ahead)}
 
 
 def fill(rows: Iterable[StockRow]) -> None:

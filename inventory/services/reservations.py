@@ -233,7 +233,7 @@ def _give_back(row: Reservation, to: ReservationState) -> None:
     if row.state == ReservationState.HELD:
         shares = locks.held(row.id)
         books.write([books.Change(share.row, reserved=-share.quantity) for share in shares])
-        promises.release(row.id)
+        promises.release(row.id, [share.row for share in shares])
     row.move(to, action=f"inventory.reservation.{to}")
     row.save()
     _announce(row, shares, str(to))

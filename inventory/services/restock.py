@@ -85,7 +85,7 @@ def _to_where_it_was(row: Reservation, wanted: Mapping[UUID, Decimal], there: bo
     _shares, rows = promises.held_with_all(row.id)
     stock = {found.id: found for found in rows}
     promised = set(promises.variants_of(row.id)) & wanted.keys()
-    given_up = promises.give_up(row.id, {variant: wanted[variant] for variant in promised})
+    given_up = promises.give_up(row.id, {variant: wanted[variant] for variant in promised}, rows)
     if not there:
         return []
     # Read under the promises' lock: filling them makes lines.

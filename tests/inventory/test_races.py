@@ -1,6 +1,7 @@
 """Many at once, on real PostgreSQL with real commits: nothing oversold, nothing deadlocked."""
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -12,10 +13,10 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import connections
 
-from inventory import facade
+from inventory import facade, locks
 from inventory.facade import OutOfStock, ReservationExpired, StockLine, StockSetting
 from inventory.models import Reservation, ReservationLine, Stock
-from kernel import clock, tenancy
+from kernel import clock, tenancy, transactions
 from tests.factories.catalog import make_product
 from tests.factories.inventory import make_stock, make_warehouse
 from tests.factories.platforms import make_merchant
@@ -127,6 +128,53 @@ def test_opposite_orders_of_lines_do_not_deadlock(platform: Any) -> None:
     results = at_once(calls, platform)
     assert kinds(results) == {"ReservationInfo": 16, "list": 4}
     assert set(facade.availability(variants).values()) == {Decimal(88)}
+
+
+@pytest.mark.parametrize("way", ["release", "commit", "restock"])
+def test_settings_are_locked_in_one_order(platform: Any, way: str) -> None:
+    """A purchase holds one variant and was promised another: whoever changes both settings at the
+    same moment waits for it, or it for them, but never both."""
+    merchant = make_merchant().id
+    lying, absent = sorted(v.id for v in make_product(merchant_id=merchant, variants=2).variants)
+    make_stock(5, variant_id=lying, warehouse_id=make_warehouse(merchant_id=merchant).id)
+    for variant in (lying, absent):
+        facade.set_ahead(merchant_id=merchant, variant_id=variant, mode="backorder", lead_days=7)
+    key = uuid4()
+    lines = [StockLine(variant, Decimal(1)) for variant in (lying, absent)]
+    reserving(lines, key)()
+    if way == "restock":
+        facade.commit_reservation(key=key)
+    first_locked = threading.Event()
+
+    def settings() -> None:
+        with transactions.atomic():
+            locks.ahead([lying])
+            first_locked.set()
+            until = time.monotonic() + 60
+            while not _somebody_waits() and time.monotonic() < until:
+                time.sleep(0.02)
+            locks.ahead([absent])
+
+    def purchase() -> None:
+        assert first_locked.wait(60)
+        if way == "release":
+            facade.release_reservation(key=key)
+        elif way == "commit":
+            facade.commit_reservation(key=key)
+        else:
+            facade.restock(key=uuid4(), lines=lines, reason="undone", reservation=key)
+
+    assert at_once([settings, purchase], platform) == [None, None]
+
+
+def _somebody_waits() -> bool:
+    """Whether another transaction waits for this one."""
+    with transactions.cursor() as sql:
+        sql.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks l WHERE NOT l.granted"
+            " AND pg_backend_pid() = ANY(pg_blocking_pids(l.pid)))"
+        )
+        return bool(sql.fetchone()[0])
 
 
 def test_one_key_many_times_holds_once(platform: Any) -> None:
