@@ -74,7 +74,8 @@ class Sellable:
     @property
     def how(self) -> str | None:
         """The mode in which more can be bought than can be sent at once; None when it can't."""
-        return str(self.ahead.mode) if self.ahead is not None and self.most != 0 else None
+        more = self.most is None or self.most > self.now
+        return str(self.ahead.mode) if self.ahead is not None and more else None
 
     @property
     def ships_on(self) -> date | None:

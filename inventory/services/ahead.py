@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog import facade as catalog
 from inventory import events, locks, promised
+from inventory.contracts import ReservationState
 from inventory.contracts_ahead import AheadInfo, AheadMode
 from inventory.errors import AheadBelowPromised, InvalidDay, NothingPromised, VariantUnknown
 from inventory.models import Ahead, Promise
@@ -22,6 +23,8 @@ from kernel.errors import Invalid
 LEAD_DAYS = 365
 FAR = timedelta(days=730)
 MOST = 500
+# A reservation that has ended, unpaid or with all of it given back, is promised nothing.
+STANDING = (ReservationState.HELD, ReservationState.COMMITTED)
 TRACKED = ("mode", "most", "lead_days", "release_on")
 
 
@@ -69,7 +72,8 @@ def set_ahead(
             outbox.append(promises.told(row), aggregate=row, merchant_id=merchant_id)
             was = before["release_on"]
             if row.mode == AheadMode.PREORDER and was and was != release_on and release_on:
-                _move(row, _of_preorder(row, was), release_on)
+                found = _standing(row, promised.today())
+                _move(row, [p for p in found if (p.mode, p.due_on) == (row.mode, was)], release_on)
         return promised.ahead_info(row)
 
 
@@ -182,20 +186,16 @@ def _row(merchant_id: UUID, variant_id: UUID, unit: str) -> Ahead:
     return locks.ahead([variant_id])[variant_id]
 
 
-def _of_preorder(row: Ahead, was: date) -> list[Promise]:
-    found = Promise.objects.filter(
-        variant_id=row.variant_id, mode=AheadMode.PREORDER, due_on=was
-    ).exclude(quantity__gt=0, released=F("quantity"))
-    return list(found.select_related("reservation").order_by("id"))
-
-
 def _standing(row: Ahead, today: date) -> list[Promise]:
-    """What waits, and pre-orders before their day, whose goods may be there."""
+    """What waits, and pre-orders before their day, whose goods may be there; not those of which
+    nothing came, or nothing is left."""
     waits = Q(quantity__gt=F("filled") + F("released"))
     early = Q(mode=AheadMode.PREORDER, due_on__gt=today) & ~Q(
         quantity__gt=0, released=F("quantity")
     )
-    found = Promise.objects.filter(waits | early, variant_id=row.variant_id)
+    found = Promise.objects.filter(
+        waits | early, variant_id=row.variant_id, reservation__state__in=STANDING
+    )
     return list(found.select_related("reservation").order_by("id"))
 
 

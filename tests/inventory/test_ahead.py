@@ -283,3 +283,39 @@ def test_the_day_moves_for_those_who_wait(platform: Any) -> None:
         assert (found.due_on, found.agreed_on) == (day + 2 * DAY, day)
     told = OutboxEvent.objects.filter(type="inventory.promise.moved.v1")
     assert [one.payload["key"] for one in told] == [str(key), str(key)]
+
+
+def test_another_preorder_later_leaves_alone_what_is_there_for_the_first(platform: Any) -> None:
+    stock = make_stock(1)
+    own: dict[str, Any] = {"lead_days": None, "mode": "preorder"}
+    first = facade.today() + 5 * DAY
+    backorder(stock, None, release_on=first, **own)
+    there, late = buy(stock.variant_id, 1), buy(stock.variant_id, 1)
+    with clock.offset(6 * DAY):
+        facade.tell_released()
+        second = facade.today() + 100 * DAY
+        backorder(stock, None, release_on=second, **own)
+        days = {key: facade.promises_of([key])[key][stock.variant_id] for key in (there, late)}
+        assert days[there].due_on == first
+        assert not days[there].kept(Decimal(1), facade.today()), "it is packed, and can be sent"
+        assert days[late].due_on == second, "what still waits comes with the second"
+
+
+def test_nobody_is_told_of_a_day_for_what_was_never_paid(platform: Any) -> None:
+    stock = make_stock(1)
+    day = facade.today() + 5 * DAY
+    backorder(stock, None, mode="preorder", lead_days=None, release_on=day)
+    facade.release_reservation(key=buy(stock.variant_id, 1, pay=False))
+    with pytest.raises(NothingPromised):
+        facade.move_promises(
+            merchant_id=stock.merchant_id, variant_id=stock.variant_id, due_on=day + DAY
+        )
+
+
+def test_with_the_limit_reached_nothing_more_is_offered_ahead(platform: Any) -> None:
+    stock = make_stock(0)
+    backorder(stock, 2)
+    buy(stock.variant_id, 2, pay=False)
+    add(stock, 5)
+    there: Any = facade.sellable([stock.variant_id])[stock.variant_id]
+    assert (there.now, there.most, there.how, there.ships_on) == (3, 3, None, None)
