@@ -117,14 +117,17 @@ class PromiseInfo:
     def kept(self, quantity: Decimal, today: date) -> Decimal:
         """How much of ``quantity`` that is still to be sent can't be sent today: what isn't there,
         or before its release all of a pre-order."""
-        if self.mode == AheadMode.PREORDER and today < self.due_on:
-            return quantity
-        return min(self.waiting, quantity)
+        return quantity if self.early(today) else min(self.waiting, quantity)
+
+    def early(self, today: date) -> bool:
+        """Whether it is a pre-order before its day."""
+        return self.mode == AheadMode.PREORDER and today < self.due_on
 
     def late(self, today: date) -> bool:
         """Whether the date has passed that the merchant gives now."""
         return self.waiting > 0 and self.due_on < today
 
     def broken(self, today: date) -> bool:
-        """Whether the date has passed that the buyer agreed to: the buyer may step back at once."""
-        return self.waiting > 0 and self.agreed_on < today
+        """Whether the date has passed that the buyer agreed to, and it isn't there, or mustn't be
+        sent before a later one: the buyer may step back at once."""
+        return self.agreed_on < today and (self.waiting > 0 or self.early(today))

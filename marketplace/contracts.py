@@ -321,8 +321,9 @@ class OrderLineInfo:
 
     @property
     def broken(self) -> bool:
-        """Whether the day has passed that the buyer agreed to: what waits is cancelled at once."""
-        return self.waiting > 0 and self.promise is not None and self.promise.broken(today())
+        """Whether the day has passed that the buyer agreed to: what waits, or is put off, is
+        cancelled at once."""
+        return self.unsent > 0 and self.promise is not None and self.promise.broken(today())
 
     @property
     def early(self) -> bool:

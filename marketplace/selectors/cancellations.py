@@ -49,13 +49,16 @@ def at_once(
 
 
 def broken_of(order: Order, lines: Iterable[OrderLine]) -> dict[UUID, Decimal]:
-    """How much of each line wasn't there on the day that the buyer agreed to, and still isn't."""
+    """How much of each line wasn't sent on the day that the buyer agreed to, and still can't be:
+    it isn't there, or its day was put off."""
     promised = inventory.promises_of([order.group_id]).get(order.group_id, {})
     today = inventory.today()
+    rows = [line for line in lines if line.variant_id in promised]
+    left = unsent(rows)
     return {
-        line.id: promised[line.variant_id].waiting
-        for line in lines
-        if line.variant_id in promised and promised[line.variant_id].broken(today)
+        line.id: promised[line.variant_id].kept(left[line.id], today)
+        for line in rows
+        if promised[line.variant_id].broken(today)
     }
 
 

@@ -167,3 +167,20 @@ def test_a_checkout_that_fails_leaves_no_promise(platform: Any) -> None:
     assert promised(world) == 2
     inventory.release_reservation(key=key)
     assert promised(world) == 0
+
+
+def test_a_preorder_put_off_lets_the_buyer_go_though_it_is_packed(platform: Any) -> None:
+    world = make_world(1, stock=2)
+    day = inventory.today() + 3 * DAY
+    ahead(world, "preorder", release_on=day)
+    [order] = bought(world, 2)
+    marketplace.start_packing(order_id=order.id)
+    ahead(world, "preorder", release_on=day + 300 * DAY)
+    assert not marketplace.cancellable(order_id=order.id).at_once
+    with clock.offset(4 * DAY):
+        with pytest.raises(marketplace.GoodsAwaited):
+            parcel(order)
+        assert order_of(order.id).lines[0].broken
+        assert cancel(order, 1).state == "refunded"
+        journeys.cancel_order(order_id=order.id, by_buyer=True)
+        assert order_of(order.id).state == "cancelled"
