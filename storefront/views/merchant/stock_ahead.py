@@ -102,7 +102,7 @@ def _known(request: HttpRequest) -> dict[str, Any]:
     return {
         "skus": sku,
         "mode": str(info.mode),
-        "limit": info.limit.normalize() if info.limit is not None else None,
+        "limit": format(info.limit.normalize(), "f") if info.limit is not None else None,
         "lead_days": info.lead_days,
         "release_on": info.release_on,
     }
