@@ -38,7 +38,12 @@ _PLAIN = (
 
 def today() -> date:
     """The business day, in the deployment's own zone whatever the viewer's is."""
-    return clock.business().astimezone(timezone.get_default_timezone()).date()
+    return day_of(clock.business())
+
+
+def day_of(moment: datetime) -> date:
+    """The day of a moment, in that zone."""
+    return moment.astimezone(timezone.get_default_timezone()).date()
 
 
 def sellable(variant_ids: Iterable[UUID]) -> dict[UUID, Sellable]:

@@ -8,6 +8,7 @@ transaction that brings it; a sweep finds what became free otherwise (a warehous
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -85,8 +86,11 @@ def plan(
     return parts, refused
 
 
-def make(reservation_id: UUID, parts: Sequence[Part]) -> None:
-    """Write the promises down; counted from now on, though not paid yet."""
+def make(
+    reservation_id: UUID, parts: Sequence[Part], agreed: Mapping[UUID, date] | None = None
+) -> None:
+    """Write the promises down; counted from now on, though not paid yet. ``agreed``: the days that
+    the buyer was told before, where these are promised anew."""
     if not parts:
         return
     today = promised.today()
@@ -97,7 +101,8 @@ def make(reservation_id: UUID, parts: Sequence[Part]) -> None:
             Promise(
                 reservation_id=reservation_id, merchant_id=part.row.merchant_id,
                 variant_id=part.row.variant_id, unit=part.row.unit, mode=part.row.mode,
-                quantity=part.quantity, due_on=due, agreed_on=due,
+                quantity=part.quantity, due_on=due,
+                agreed_on=(agreed or {}).get(part.row.variant_id, due),
             )
         )  # fmt: skip
     Promise.objects.bulk_create(rows)
@@ -152,20 +157,27 @@ def commit(reservation: Reservation, rows: Sequence[StockRow]) -> None:
     for one in found:
         one.committed = True
     Promise.objects.bulk_update(found, ["committed"])
-    outbox.append_many(
-        [
-            (
-                events.PromiseMade(
-                    key=reservation.key, variant_id=one.variant_id, merchant_id=one.merchant_id,
-                    mode=str(one.mode), quantity=one.quantity, unit=one.unit, due_on=one.due_on,
-                ),
-                outbox.AggregateRef("inventory.promise", one.id),
-                one.merchant_id,
-            )
-            for one in found
-        ]
-    )  # fmt: skip
+    outbox.append_many([one for promise in found for one in _made(reservation.key, promise)])
     fill(rows)
+
+
+def _made(key: UUID, one: Promise) -> list[tuple[outbox.Event, outbox.AggregateRef, UUID]]:
+    """The events of a promise that is paid; the day may have moved while the buyer was paying."""
+    told: list[outbox.Event] = [
+        events.PromiseMade(
+            key=key, variant_id=one.variant_id, merchant_id=one.merchant_id, mode=str(one.mode),
+            quantity=one.quantity, unit=one.unit, due_on=one.due_on,
+        )
+    ]  # fmt: skip
+    if one.due_on != one.agreed_on:
+        told.append(
+            events.PromiseMoved(
+                key=key, variant_id=one.variant_id, merchant_id=one.merchant_id,
+                was=one.agreed_on, due_on=one.due_on,
+            )
+        )  # fmt: skip
+    own = outbox.AggregateRef("inventory.promise", one.id)
+    return [(event, own, one.merchant_id) for event in told]
 
 
 def release(reservation_id: UUID, rows: Sequence[StockRow]) -> None:

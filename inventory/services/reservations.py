@@ -8,14 +8,14 @@ ReservationExpired when they are gone. What isn't there, but is sold ahead, is p
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
 import orjson
 from django.utils.translation import gettext_lazy as _
 
-from inventory import events, locks, selectors
+from inventory import events, locks, promised, selectors
 from inventory.contracts import (
     ReservationInfo,
     ReservationLineInfo,
@@ -183,18 +183,26 @@ def _again(key: UUID, wanted: Mapping[UUID, Decimal], expires_at: datetime) -> R
 
 
 def _hold_again(row: Reservation, expires_at: datetime) -> None:
-    """An expired reservation takes its quantities anew, wherever they are now."""
+    """An expired reservation takes its quantities anew, wherever they are now. What isn't there any
+    more may be promised; the buyer agreed to the days of then, and to none for what lay there."""
     ReservationLine.objects.filter(reservation_id=row.id).delete()
-    Promise.objects.filter(reservation_id=row.id).delete()  # void since it expired
     wanted = {UUID(variant): Decimal(text) for variant, text in row.wanted.items()}
-    shares = _take(row.id, wanted)
+    void = Promise.objects.filter(reservation_id=row.id)
+    agreed = dict.fromkeys(wanted, promised.day_of(row.expires_at))
+    agreed |= dict(void.values_list("variant_id", "agreed_on"))
+    void.delete()
+    shares = _take(row.id, wanted, agreed)
     row.move(ReservationState.HELD, action="inventory.reservation.made")
     row.expires_at = expires_at
     row.save()
     _announce(row, shares, "reserved")
 
 
-def _take(reservation_id: UUID, wanted: Mapping[UUID, Decimal]) -> list[Share]:
+def _take(
+    reservation_id: UUID,
+    wanted: Mapping[UUID, Decimal],
+    agreed: Mapping[UUID, date] | None = None,
+) -> list[Share]:
     """Lock, choose, reserve. Raises OutOfStock naming all that is missing."""
     rows = locks.stock_of_variants(wanted)
     for row in rows:
@@ -210,7 +218,7 @@ def _take(reservation_id: UUID, wanted: Mapping[UUID, Decimal]) -> list[Share]:
         shares=shares,
         reservation=reservation_id,
     )
-    promises.make(reservation_id, parts)
+    promises.make(reservation_id, parts, agreed)
     return shares
 
 

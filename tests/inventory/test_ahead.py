@@ -319,3 +319,34 @@ def test_with_the_limit_reached_nothing_more_is_offered_ahead(platform: Any) -> 
     add(stock, 5)
     there: Any = facade.sellable([stock.variant_id])[stock.variant_id]
     assert (there.now, there.most, there.how, there.ships_on) == (3, 3, None, None)
+
+
+def test_who_pays_after_the_day_was_moved_is_told_then(platform: Any) -> None:
+    stock = make_stock(0)
+    backorder(stock)
+    key = buy(stock.variant_id, 1, pay=False)
+    agreed, day = facade.today() + 7 * DAY, facade.today() + 40 * DAY
+    facade.move_promises(merchant_id=stock.merchant_id, variant_id=stock.variant_id, due_on=day)
+    told = OutboxEvent.objects.filter(type="inventory.promise.moved.v1")
+    assert not told
+    facade.commit_reservation(key=key)
+    facade.commit_reservation(key=key)
+    [moved] = told.all()
+    assert moved.payload["was"] == str(agreed)
+    assert moved.payload["due_on"] == str(day)
+
+
+def test_who_pays_when_what_lay_there_is_gone_is_told_the_day(platform: Any) -> None:
+    stock = make_stock(1)
+    backorder(stock)
+    bought_on, key = facade.today(), buy(stock.variant_id, 1, pay=False)
+    with clock.offset(2 * DAY):
+        assert facade.release_expired() == 1
+        buy(stock.variant_id, 1)
+        facade.commit_reservation(key=key)
+        found: Any = facade.promises_of([key])[key][stock.variant_id]
+        assert (found.waiting, found.due_on) == (1, facade.today() + 7 * DAY)
+        assert bought_on <= found.agreed_on < facade.today()
+        assert found.broken(facade.today()), "the buyer had agreed to no other day"
+        [moved] = OutboxEvent.objects.filter(type="inventory.promise.moved.v1")
+        assert moved.payload["key"] == str(key)
