@@ -111,6 +111,7 @@ def test_merchant_creates_publishes_and_withdraws_a_product() -> None:
     assert after.titles["en"] == "Iron Goddess tea"
     prices = marketplace.prices([v.id for v in after.variants])
     assert sorted(p.unit_price for p in prices.values()) == [Decimal(13), Decimal(30)]
+    assert 'name="v-1-price" value="30"' in desk.see(path).content.decode()
     desk.send(path + "act/", page=path, do="withdraw")
     assert Browser().see(f"/products/{info.slug}/").status_code == 404
 

@@ -5,6 +5,7 @@ stay as they are here (the API changes them); its weight, price and offering can
 """
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -32,11 +33,16 @@ def initial(
             "option": _text(info, variant, language),
             "weight_grams": variant.weight_grams,
             "barcode": variant.barcode,
-            "price": offers[variant.id].unit_price.normalize() if variant.id in offers else None,
+            "price": _price(offers.get(variant.id)),
             "active": variant.active,
         }
         for variant in info.variants
     ]
+
+
+def _price(offer: marketplace.OfferInfo | None) -> Decimal | None:
+    """Without zeros at its end, nor an exponent."""
+    return Decimal(format(offer.unit_price.normalize(), "f")) if offer else None
 
 
 def axes(
