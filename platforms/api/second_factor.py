@@ -64,6 +64,12 @@ class EnrolmentOut(Schema):
     qr_svg: str
 
 
+class BeginAppIn(Schema):
+    code: Annotated[str, Field(max_length=40)] = Field(
+        "", description="Of whoever has passkeys: a proof, or a recovery code"
+    )
+
+
 class CodeIn(Schema):
     code: Code
 
@@ -142,15 +148,18 @@ def get_second_factor(request: ApiRequest) -> dict[str, Any]:
     permission="own",
     status=201,
     response=EnrolmentOut,
-    errors=(SecondFactorPresent,),
+    errors=(SecondFactorPresent, *TAKES_CODE),
     example={
         "secret": "JBSWY3DPEHPK3PXP",
         "uri": "otpauth://totp/Market:fang%40tea.example?secret=JBSWY3DPEHPK3PXP&issuer=Market",
         "qr_svg": "<svg></svg>",
     },
+    request_example={"code": "7KQ2-M9XA-DRT4-PW3H"},
+    outside=True,
 )
-def begin_second_factor(request: ApiRequest) -> dict[str, Any]:
-    made = services.begin_second_factor(person_id=person_of(request))
+def begin_second_factor(request: ApiRequest, body: BeginAppIn | None = None) -> dict[str, Any]:
+    code = body.code if body else ""
+    made = services.begin_second_factor(person_id=person_of(request), code=code)
     return {"secret": made.secret, "uri": made.uri, "qr_svg": made.qr_svg}
 
 

@@ -51,15 +51,23 @@ class Taken:
     passkey: Passkey | None = None
 
 
-def begin_second_factor(*, person_id: UUID) -> Enrolment:
+def begin_second_factor(*, person_id: UUID, code: str = "") -> Enrolment:
     """A fresh secret for the person's app; it counts once ``finish_second_factor`` saw a code.
+    ``code`` is needed from whoever has passkeys: an open session alone must not add to them.
 
-    Raises SecondFactorPresent, NotFound.
+    Raises SecondFactorPresent, NotFound, WrongCode, TooManyCodes. Call it outside a transaction.
     """
+    if selectors_factors.has_app(person_id):
+        raise SecondFactorPresent
+    proven = selectors_factors.has_second_factor(person_id)
+    if proven:
+        check_code(person_id=person_id, code=code)
     with transactions.atomic():
         person = locks.person(person_id)
         if selectors_factors.has_app(person_id):
             raise SecondFactorPresent
+        if not proven and selectors_factors.has_second_factor(person_id):
+            raise WrongCode(field="code")  # a passkey was added meanwhile
         _drop(person_id, SecondFactorState.PENDING, reason="begun again")
         secret = pyotp.random_base32()
         row = SecondFactor(person=person, secret_sealed=personal.seal(person_id, secret))
@@ -229,6 +237,12 @@ def drop_passkey(row: Passkey, *, reason: str) -> None:
     row.save()
     PasskeyChallenge.objects.filter(passkey_id=row.id).delete()
     _tidy(row.person_id)
+
+
+def drop_begun(person_id: UUID, *, reason: str) -> None:
+    """An app whose setting up wasn't finished is begun again, if at all; under the person's
+    lock."""
+    _drop(person_id, SecondFactorState.PENDING, reason=reason)
 
 
 def _tidy(person_id: UUID) -> None:

@@ -16,7 +16,7 @@ from storefront.forms.account import Code
 from storefront.pages import done, page, person_of, safe_next, signed_in
 from storefront.views.account import PAGE, put_error
 
-SETTINGS = "storefront/account/security.html"
+SETTINGS, BEGIN = "storefront/account/security.html", "begin-%s"
 both = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -58,8 +58,19 @@ def settings(request: HttpRequest) -> HttpResponse:
 @require_POST
 @signed_in
 def begin(request: HttpRequest) -> HttpResponse:
-    """A fresh secret, with its QR code, and the field for the first code."""
-    made = platforms.begin_second_factor(person_id=_person(request))
+    """A fresh secret, with its QR code, and the field for the first code; who has passkeys gives a
+    code for it."""
+    person_id = _person(request)
+    sent = request.POST if platforms.has_second_factor(person_id) else None
+    asked = Code(sent, auto_id=BEGIN)
+    if sent is not None and not asked.is_valid():
+        return _shown(request, Code(), asked=asked)
+    code = asked.cleaned_data["code"] if asked.is_bound else ""
+    try:
+        made = platforms.begin_second_factor(person_id=person_id, code=code)
+    except (platforms.WrongCode, platforms.TooManyCodes) as error:
+        put_error(asked, error)
+        return _shown(request, Code(), asked=asked)
     return _shown(request, Code(), enrolment=made)
 
 
@@ -98,18 +109,22 @@ def _shown(
     enrolment: platforms.Enrolment | None = None,
     codes: list[str] | None = None,
     what: str = "",
+    asked: Code | None = None,
 ) -> HttpResponse:
+    asked = asked or Code(auto_id=BEGIN)
     context = {
         "factor": platforms.second_factor(_person(request)),
         "passkeys": platforms.passkeys_of(_person(request)),
         "form": form,
+        "asked": asked,
         "enrolment": enrolment,
         # Drawn by our own library from our own secret; nothing of it was typed by anybody.
         "qr": mark_safe(enrolment.qr_svg) if enrolment else "",  # noqa: S308
         "codes": codes or [],
         "finishing": what == "finish",
     }
-    response = render(request, SETTINGS, context, status=422 if form.errors else 200)
+    status = 422 if form.errors or asked.errors else 200
+    response = render(request, SETTINGS, context, status=status)
     response["Cache-Control"] = "no-store"
     return response
 

@@ -177,9 +177,9 @@ def code_of(secret: str, *, ahead: int = 0) -> str:
     return pyotp.TOTP(secret).at(clock.system(), counter_offset=ahead)
 
 
-def enrol(person_id: UUID) -> Factor:
-    """Give a person a second factor."""
-    made = facade.begin_second_factor(person_id=person_id)
+def enrol(person_id: UUID, *, code: str = "") -> Factor:
+    """Give a person an authenticator app; ``code`` is of the passkey that they have already."""
+    made = facade.begin_second_factor(person_id=person_id, code=code)
     codes = facade.finish_second_factor(person_id=person_id, code=code_of(made.secret))
     return Factor(made.secret, codes)
 

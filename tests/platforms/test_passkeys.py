@@ -24,6 +24,7 @@ from tests.factories.passkeys import SITE, TESTSERVER, Device, add_passkey, proo
 from tests.factories.platforms import (
     PASSWORD,
     api_client,
+    code_of,
     enrol,
     make_key,
     make_person,
@@ -297,7 +298,7 @@ def test_the_last_factor_of_who_must_have_one_stays(platform: Tenant) -> None:
         facade.remove_passkey(
             person_id=boss.id, passkey_id=added.passkey.id, code=added.recovery_codes[0]
         )
-    factor = enrol(boss.id)
+    factor = enrol(boss.id, code=proof_of(boss.id, device))
     facade.remove_passkey(
         person_id=boss.id, passkey_id=added.passkey.id, code=factor.recovery_codes[0]
     )
@@ -335,7 +336,23 @@ def test_app_and_passkey_beside_each_other(person: facade.PersonInfo) -> None:
     assert (info.enrolled, info.app_since, info.recovery_codes_left) == (True, None, 10)
     with pytest.raises(facade.SecondFactorMissing):
         facade.remove_second_factor(person_id=person.id, code=factor.recovery_codes[0])
-    facade.begin_second_factor(person_id=person.id)
+    facade.begin_second_factor(person_id=person.id, code=proof_of(person.id, device))
+
+
+def test_an_open_session_alone_adds_no_app_to_a_passkey(person: facade.PersonInfo) -> None:
+    begun = facade.begin_second_factor(person_id=person.id)
+    device, added = add_passkey(person.id)
+    with pytest.raises(facade.SecondFactorMissing):
+        facade.finish_second_factor(person_id=person.id, code=code_of(begun.secret))
+    for wrong in ("", "000000"):
+        with pytest.raises(facade.WrongCode):
+            facade.begin_second_factor(person_id=person.id, code=wrong)
+    info = facade.second_factor(person.id)
+    assert (info.app_since, info.recovery_codes_left) == (None, 10)
+    made = facade.begin_second_factor(person_id=person.id, code=added.recovery_codes[0])
+    facade.finish_second_factor(person_id=person.id, code=code_of(made.secret))
+    assert facade.second_factor(person.id).app_since is not None
+    assert proof_of(person.id, device)
 
 
 def test_recovery_codes_from_before_there_were_passkeys(person: facade.PersonInfo) -> None:
@@ -400,6 +417,11 @@ def test_over_the_api(transactional_db: None) -> None:
     )
     assert sure.json()["method"] == "passkey", sure.content
     assert client.get("/second-factor").json()["passkeys"] == 1
+    assert client.post("/second-factor").json()["code"] == "platforms.wrong_code"
+    wrong = client.post("/second-factor", {"code": "123456"})
+    assert wrong.json()["code"] == "platforms.wrong_code"
+    code = made.json()["recovery_codes"][1]
+    assert client.post("/second-factor", {"code": code}).status_code == 201
     wrong = client.post(f"/passkeys/{one['id']}/remove", {"code": "123"})
     assert wrong.json()["code"] == "platforms.wrong_code"
     code = made.json()["recovery_codes"][0]

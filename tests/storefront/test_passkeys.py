@@ -117,3 +117,16 @@ def test_with_an_app_a_code_is_asked_for_and_a_lost_step_is_begun_anew() -> None
     again = browser.send(NEW, name="Phone", credential=made).content.decode()
     assert "took too long" in again
     assert 'name="password"' in again
+
+
+def test_an_app_beside_passkeys_is_begun_with_a_code() -> None:
+    person = make_person(password=PASSWORD, language="en")
+    browser, begin = sign_in(person), "/account/security/begin/"
+    _device, added = add_passkey(person.id, Device(TESTSERVER))
+    assert 'id="begin-code"' in browser.see(SECURITY).content.decode()
+    for wrong in ("", "123456"):
+        answer = browser.send(begin, page=SECURITY, code=wrong)
+        assert answer.status_code == 422
+        assert "Secret" not in answer.content.decode()
+    code = added.recovery_codes[0]
+    assert "Secret" in browser.send(begin, page=SECURITY, code=code).content.decode()
