@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from kernel.actors import Actor, acting
 from kernel.records.audit import AuditRecord
 from payments import facade as payments
 from platforms import facade as platforms
@@ -91,4 +92,25 @@ def test_the_payout_account() -> None:
     beside.send(ACCOUNT, page=MONEY, **sure)
     assert payments.account_change(change_id=change.id).state == "proposed"
     beside.send(ACCOUNT, page=MONEY, **sure, code=codes[0])
+    assert payments.account_change(change_id=change.id).state == "confirmed"
+
+
+def test_an_operator_as_the_second_person() -> None:
+    merchant, desk_page = make_merchant(), "/operator/guarantee/"
+    account = platforms.BankAccount(bank="吉林银行", holder="江茶", number="62220200", last4="")
+    platforms.update_merchant(merchant_id=merchant.id, payout_account=account)
+    with acting(Actor(kind="merchant", id=owner_of(merchant).id, label="owner")):
+        change = payments.propose_account(
+            merchant_id=merchant.id, bank="吉林银行", holder="江茶", number="6222020000009999"
+        )
+    judge = make_person(role="operator", password=PASSWORD, language="en")
+    desk, act = sign_in(judge), "/operator/guarantee/accounts/act/"
+    assert "This needs a second factor" in desk.see(desk_page).content.decode()
+    sure = {"do": "confirm", "change": change.public_id, **SURE}
+    desk.send(act, page=desk_page, **sure)
+    codes = enrol(judge.id).recovery_codes
+    assert f'id="{change.public_id}-code"' in desk.see(desk_page).content.decode()
+    desk.send(act, page=desk_page, **sure)
+    assert payments.account_change(change_id=change.id).state == "proposed"
+    desk.send(act, page=desk_page, **sure, code=codes[0])
     assert payments.account_change(change_id=change.id).state == "confirmed"

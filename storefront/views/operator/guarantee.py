@@ -11,6 +11,7 @@ from kernel.money import Money
 from payments import facade as payments
 from platforms import facade as platforms
 from storefront import words
+from storefront.confirming import confirmed
 from storefront.lists import choice, window
 from storefront.pages import done, operator_desk, public
 from storefront.views.disputes import add, context_of, file_answer
@@ -86,7 +87,8 @@ def act_on_account(request: HttpRequest) -> HttpResponse:
     change_id = public("bac", request.POST.get("change", ""))
     what = request.POST.get("do")
     if what == "confirm":
-        payments.confirm_account(change_id=change_id)
+        with confirmed(request, platforms.Sensitive.PAYOUT_ACCOUNT):
+            payments.confirm_account(change_id=change_id)
         text = _("Confirmed. Payouts go there from now on, after a rest of some days.")
     elif what == "refuse":
         payments.refuse_account(change_id=change_id, reason="")
