@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from django.db import OperationalError
+from psycopg.errors import ObjectNotInPrerequisiteState
+
 from kernel.system_role import system_cursor
 
 _TABLES = """
@@ -58,10 +61,15 @@ def slow_statements(shard: str) -> list[Statement] | None:
 
     A role without pg_read_all_stats sees the texts of its own statements only.
     """
-    with system_cursor(shard) as sql:
-        sql.execute(_EXTENSION)
-        row = sql.fetchone()
-        if row is None:
-            return None
-        sql.execute(_STATEMENTS.format(row[0]), [CALLS, SHOWN])
-        return [Statement(*one) for one in sql.fetchall()]
+    try:
+        with system_cursor(shard) as sql:
+            sql.execute(_EXTENSION)
+            row = sql.fetchone()
+            if row is None:
+                return None
+            sql.execute(_STATEMENTS.format(row[0]), [CALLS, SHOWN])
+            return [Statement(*one) for one in sql.fetchall()]
+    except OperationalError as error:
+        if isinstance(error.__cause__, ObjectNotInPrerequisiteState):
+            return None  # created, but not in shared_preload_libraries
+        raise

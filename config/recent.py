@@ -142,7 +142,10 @@ def _forget() -> None:
     for path in folder().glob("*-*"):
         hour = path.name.partition("-")[0]
         if hour.isdigit() and int(hour) < oldest:
-            path.unlink(missing_ok=True)
+            try:
+                path.unlink(missing_ok=True)
+            except OSError:  # a request is being answered: that must not fail for it
+                log.warning("%s can't be removed", path, exc_info=True)
 
 
 def _slot(moment: float) -> int:

@@ -99,7 +99,7 @@ def finish_passkey(
         audit.record(
             action="platforms.passkey.added", target=row, after={"host": row.rp_id, "name": named}
         )
-        # Whoever began an app before this first factor gave no code: they begin again, with one.
+        # Whoever began an app while there was no factor gave no code: they begin again, with one.
         second_factor.drop_begun(person_id, reason="a passkey was added")
         left = selectors_factors.recovery_codes(person_id).filter(used_at=None)
         codes = () if left.exists() else tuple(recovery_codes.renew(person_id))

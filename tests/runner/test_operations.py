@@ -120,6 +120,23 @@ def test_a_torn_file_or_a_full_disk_loses_figures_only(
     assert "whole" in said[0]
 
 
+def test_old_files_that_can_not_be_removed_fail_no_request(
+    now: list[datetime], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process = recent.Recent()
+    process.note("GET a/", 200, 0.1)
+
+    def refuse(*_args: Any, **_more: Any) -> None:
+        raise PermissionError("not yours")
+
+    now[0] += timedelta(hours=27)
+    with monkeypatch.context() as changed:
+        changed.setattr(Path, "unlink", refuse)
+        process.note("GET a/", 200, 0.1)
+    process.flush()
+    assert recent.by_route(recent.HOUR)["GET a/"].count == 1  # type: ignore[index]
+
+
 @pytest.mark.django_db
 def test_requests_are_counted_as_they_are_answered(client: Client, platform: Any) -> None:
     client.get(f"/p/{platform.code}/no/such/page/")
@@ -221,6 +238,27 @@ def test_the_statements_of_this_database_that_ran_several_times(
     finally:
         owner_cursor.execute("DROP TABLE pg_stat_statements")
     assert found == [database_figures.Statement("SELECT a FROM b", 9, 12.5, 80.0)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_extension_that_is_not_loaded_is_no_database_that_is_away(
+    monkeypatch: pytest.MonkeyPatch, owner_cursor: psycopg.Cursor[tuple[Any, ...]]
+) -> None:
+    """CREATE EXTENSION without shared_preload_libraries: every read of the view is refused."""
+    monkeypatch.setattr(database_figures, "_EXTENSION", "SELECT 'public'")
+    owner_cursor.execute(
+        "CREATE FUNCTION not_loaded() RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION "
+        "'must be loaded via shared_preload_libraries' USING ERRCODE = '55000'; END $$; "
+        "CREATE VIEW pg_stat_statements AS SELECT d.oid AS dbid, 'SELECT 1' AS query, not_loaded() "
+        "AS calls, 1.0::float8 AS mean_exec_time, 1.0::float8 AS max_exec_time FROM pg_database d; "
+        "GRANT SELECT ON pg_stat_statements TO PUBLIC"
+    )
+    try:
+        [found] = operations.PARTS["slow statements"]()
+    finally:
+        owner_cursor.execute("DROP VIEW pg_stat_statements; DROP FUNCTION not_loaded()")
+    assert found.verdict == Verdict.UNKNOWN
+    assert "shared_preload_libraries" in found.remedy
 
 
 def test_without_a_database_the_rest_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
