@@ -30,7 +30,8 @@ class SavedItemInfo:
 @dataclass(frozen=True)
 class Listing:
     """A tile with prices and stock. ``lowest`` and ``highest`` per unit, None without a price;
-    ``regular`` is what the cheapest costs otherwise, if it is on sale or from a ``price_list``;
+    ``regular`` is what the cheapest costs otherwise, if it is on sale, or what others pay for it
+    now, if its price is from a ``price_list``;
     ``available`` is the sum over its variants; ``ahead``: what of it can be bought though nothing
     can be sent at once."""
 

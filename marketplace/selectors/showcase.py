@@ -104,9 +104,9 @@ def _listings(cards: Iterable[catalog.ProductCard], buyer_id: UUID | None) -> di
         cheapest = min(priced, key=lambda variant: costs[variant].unit_price, default=None)
         amounts = [costs[variant].unit_price for variant in priced]
         source = costs[cheapest].price_list if cheapest else None
-        was = offers[cheapest].regular_price if cheapest else None
-        if cheapest and source and was is None:
-            was = offers[cheapest].unit_price
+        was = None
+        if cheapest:  # of a list's price what others pay now, their sale's price if there is one
+            was = offers[cheapest].unit_price if source else offers[cheapest].regular_price
         return Listing(
             card=card,
             lowest=plain_price(min(amounts)) if amounts else None,

@@ -166,6 +166,21 @@ def test_a_sale_and_a_list_dont_add_up(shop: UUID) -> None:
     assert found.lowest_before == 20  # the public price's, whatever members pay
 
 
+def test_a_tile_says_what_others_pay_now(shop: UUID) -> None:
+    """The sale's price, which is the public one while it lasts; as on the product's page."""
+    tea, buyer = make_goods("20", merchant_id=shop), make_person().id
+    make_price_list(make_buyer_group(shop, buyer), prices={tea: "12"})
+    facade.plan_sale(
+        merchant_id=shop, variant_id=tea, unit_price=Decimal(15), ends_at=clock.business() + DAY
+    )
+    [mine] = facade.listings(buyer_id=buyer).items
+    offer = facade.product_offers(slug_or_id=mine.card.slug, buyer_id=buyer).offers[tea]
+    assert seen(offer.unit_price, offer.public_price) == (12, 15)
+    assert seen(mine.lowest, mine.regular) == (12, 15)
+    [public] = facade.listings().items
+    assert seen(public.lowest, public.regular) == (15, 20)
+
+
 def test_promotions_are_worked_out_on_the_groups_price(shop: UUID) -> None:
     tea, buyer = make_goods("20", merchant_id=shop), make_person().id
     make_price_list(make_buyer_group(shop, buyer), prices={tea: "10"})
