@@ -40,6 +40,7 @@ from marketplace.errors import (
 from marketplace.selectors import buyer_groups as reads
 from marketplace.services import buyer_groups as services
 from marketplace.services import group_members
+from platforms.facade import MerchantNotApproved
 
 SHOP = {"merchant"}
 BUYERS = {"buyer"}
@@ -173,7 +174,7 @@ def list_group_members(
     permission="prices",
     status=201,
     response=MemberOut,
-    errors=(BuyerGroupNotFound, GroupFull, TooMany),
+    errors=(BuyerGroupNotFound, MerchantNotApproved, GroupFull, TooMany),
     example=MEMBER,
     request_example={"email": "chef@example.com"},
 )

@@ -39,7 +39,8 @@ STANDING = (State.INVITED, State.MEMBER)
 
 def invite_member(*, group_id: UUID, merchant_id: UUID, email: str) -> GroupMemberInfo:
     """Write to an address; an open invitation is sent anew with another link, and a member stays
-    as they are. Raises BuyerGroupNotFound, Invalid (no address), GroupFull, TooMany."""
+    as they are. Raises BuyerGroupNotFound, Invalid (no address), MerchantNotApproved, GroupFull,
+    TooMany."""
     normal = platforms.normal_email(email)
     token = secrets.token_urlsafe(32)
     with atomic():
@@ -48,6 +49,9 @@ def invite_member(*, group_id: UUID, merchant_id: UUID, email: str) -> GroupMemb
         row = _standing(group, lookup)
         if row is not None and row.state == State.MEMBER:
             return member_info(row)
+        merchant = platforms.merchants([merchant_id])[merchant_id]
+        if not merchant.approved:  # who doesn't sell here doesn't write to people in our name
+            raise platforms.MerchantNotApproved
         _check_often(merchant_id, lookup)
         now = clock.system()
         if row is None:
@@ -68,7 +72,7 @@ def invite_member(*, group_id: UUID, merchant_id: UUID, email: str) -> GroupMemb
             subject=row.id,
         )
         _tell(row)
-        _write(row, group, normal, token)
+        _write(row, group, merchant, normal, token)
     return member_info(row)
 
 
@@ -99,8 +103,9 @@ def _check_room(group: BuyerGroup) -> None:
         raise GroupFull(limit=MEMBERS_MAX)
 
 
-def _write(row: GroupMember, group: BuyerGroup, email: str, token: str) -> None:
-    merchant = platforms.merchants([row.merchant_id])[row.merchant_id]
+def _write(
+    row: GroupMember, group: BuyerGroup, merchant: platforms.MerchantInfo, email: str, token: str
+) -> None:
     with translation.override(row.language):
         whose = {
             "shop": merchant.name(row.language),

@@ -12,6 +12,7 @@ from kernel.tenancy import Tenant
 from marketplace import facade
 from marketplace.models import GroupMember
 from marketplace.services.group_members import forget_invitations
+from platforms import facade as platforms
 from tests.factories.platforms import make_merchant, make_person
 from tests.factories.price_lists import (
     NAMES,
@@ -103,6 +104,20 @@ def test_nobody_is_written_to_again_and_again(shop: UUID) -> None:
         invited(group, "a@people.example")
     assert make_buyer_group(make_merchant().id, make_person().id).members == 0
     assert invited(group, "b@people.example")
+
+
+def test_who_isnt_approved_writes_to_nobody(shop: UUID) -> None:
+    applicant = make_merchant(approved=False).id
+    platforms.suspend_merchant(merchant_id=shop, reason="sends spam")
+    for merchant_id in (applicant, shop):
+        group = make_buyer_group(merchant_id)
+        before = mail.letters(limit=1).items
+        with pytest.raises(platforms.MerchantNotApproved):
+            facade.invite_member(
+                group_id=group.id, merchant_id=merchant_id, email="a@people.example"
+            )
+        assert members(group) == []
+        assert mail.letters(limit=1).items == before
 
 
 def test_addresses_that_nobody_answered_for_are_forgotten(shop: UUID) -> None:
