@@ -1,7 +1,7 @@
 """What groups of buyers and price lists look like on the wire."""
 
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -131,8 +131,8 @@ class MemberOut(Schema):
 
 
 class MemberQuery(ListQuery):
-    state: str | None = Field(
-        None, max_length=10, description="Otherwise those invited and those who joined"
+    state: Literal["invited", "member", "left", "removed"] | None = Field(
+        None, description="Otherwise those invited and those who joined"
     )
 
 

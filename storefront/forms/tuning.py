@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext_lazy as _
 
 from kernel.errors import NotFound
@@ -34,7 +35,8 @@ class Lines(forms.CharField):
             raise forms.ValidationError(self.error_messages["required"], code="required")
 
     def run_validators(self, value: Any) -> None:
-        return None  # the service judges each line
+        for line in value:  # the service judges what a line says; this no database can hold
+            ProhibitNullCharactersValidator()(line)
 
 
 class Moment(forms.DateTimeField):

@@ -37,6 +37,8 @@ def test_from_the_group_to_the_order(platform: Tenant) -> None:
     joined = body(buyer.post("/price-groups", {"token": secret_of_last_letter()}), 201)
     assert joined["name"] == NAMES
     assert body(buyer.get("/price-groups"))["data"] == [joined]
+    for state in ("%00", "anything"):
+        body(seller.get(f"{members}?state={state}"), 422)
     [member] = body(seller.get(members))["data"]
     assert member["state"] == "member"
     assert public_id("per", person.id) not in str(member)

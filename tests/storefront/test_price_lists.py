@@ -44,6 +44,7 @@ def test_the_desk_says_what_is_missing() -> None:
     one = f"{DESK}{listed.public_id}/"
     for lines, told in (
         ("nothing; 5", "Line 1: None of your articles has this number."),
+        ("\0; 5", "Null characters are not allowed."),
         (f"{tea.product.variants[0].sku}; x", "Line 1: This isn&#x27;t a number."),
         ("/no/where; 5%", "Line 1: There is no such category."),
         (f"{tea.product.variants[0].sku}; 100%", "Line 1: Above 0 and below 100"),
