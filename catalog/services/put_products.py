@@ -154,7 +154,10 @@ def _planned(merchant_id: UUID, draft: ProductDraft, there: _There) -> _Work:
         row.category_id = draft.category_id
         put_values(row, None, there.sets)
     if draft.attributes:
-        put_values(row, {**row.attributes, **draft.attributes}, there.sets)
+        put_values(row, None, there.sets)
+        others = row.attributes
+        put_values(row, draft.attributes, there.sets)
+        row.attributes = {**others, **row.attributes}
     if draft.unit:
         row.unit = known_unit(draft.unit).code
     row.external_id = draft.external_id or row.external_id

@@ -1,6 +1,7 @@
 """A merchant's products as a list of the same columns that an import takes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -8,12 +9,35 @@ from uuid import UUID
 from catalog import facade as catalog
 from inventory import facade as inventory
 from journeys.imports.columns import ATTRIBUTE, OPTIONS, Offer, keys, label
-from journeys.imports.places import offer, warehouses_of
+from journeys.imports.places import brand_names, offer, warehouses_of
 from marketplace import facade as marketplace
 from platforms import facade as platforms
 
 EXPORT_MAX = 50_000  # products
 Row = list[object]
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What is looked up once for the whole list."""
+
+    offered: Offer
+    brands: Mapping[str, UUID | None]
+    sets: dict[UUID | None, frozenset[str]] = field(default_factory=dict)
+
+    def values(self, product: catalog.ProductInfo) -> dict[str, Any]:
+        """The product's values of what goods of its category have: what the set has no more
+        would be refused where it comes in."""
+        key = product.category_id
+        if product.attributes and key not in self.sets:
+            entries = catalog.of_category(key) if key else ()
+            self.sets[key] = frozenset(one.attribute.code for one in entries)
+        return {code: v for code, v in product.attributes.items() if code in self.sets[key]}
+
+    def brand(self, info: catalog.BrandInfo) -> str:
+        """Its name, or its code where others have that name."""
+        name = platforms.in_language(info.names, self.offered.locales[0])
+        return name if self.brands.get(name.casefold()) == info.id else info.code
 
 
 def header() -> list[str]:
@@ -26,22 +50,24 @@ def export_rows(
     *, merchant_id: UUID, state: str | None = None, category: UUID | None = None
 ) -> Iterator[Row]:
     """A row for each variant, products filtered as their list is; stock is that of the merchant's
-    first warehouse, which the row names. Six queries for a hundred products."""
+    first warehouse, which the row names. Six queries for a hundred products, and three for each
+    category."""
     places = warehouses_of(merchant_id)
-    offered = offer()
+    known = _Known(offer(), brand_names())
     cursor: str | None = None
     for _round in range(EXPORT_MAX // 100):
         page = catalog.products_page(
             merchant_id=merchant_id, state=state, category=category, order=("id",), cursor=cursor,
             limit=100,
         )  # fmt: skip
-        yield from _rows([one.id for one in page.items], places[0] if places else None, offered)
+        yield from _rows([one.id for one in page.items], places[0] if places else None, known)
         if not page.has_more:
             return
         cursor = page.next_cursor
 
 
-def _rows(ids: list[UUID], place: inventory.WarehouseInfo | None, offered: Offer) -> Iterator[Row]:
+def _rows(ids: list[UUID], place: inventory.WarehouseInfo | None, known: _Known) -> Iterator[Row]:
+    offered = known.offered
     locales = offered.locales
     products = catalog.products(ids)
     paths = catalog.category_paths(one.category_id for one in products.values() if one.category_id)
@@ -53,9 +79,8 @@ def _rows(ids: list[UUID], place: inventory.WarehouseInfo | None, offered: Offer
         product = products[key]
         shared = _product(product, paths, locales)
         if product.brand_id in brands:
-            brand = brands[product.brand_id]
-            shared["brand"] = platforms.in_language(brand.names, locales[0]) or brand.code
-        for code, value in product.attributes.items():
+            shared["brand"] = known.brand(brands[product.brand_id])
+        for code, value in known.values(product).items():
             if code in offered.attributes:
                 info = offered.attributes[code]
                 shared[f"{ATTRIBUTE}.{code}"] = catalog.written_value(info, value, locales[0])

@@ -36,7 +36,7 @@ def of_merchant(merchant_id: UUID) -> Places:
             if text:
                 names.setdefault(text.casefold(), one.id)
     first = warehouses[0].id if warehouses else None
-    return Places(locales[0], categories, _brands(), names, first)
+    return Places(locales[0], categories, brand_names(), names, first)
 
 
 def warehouses_of(merchant_id: UUID) -> list[inventory.WarehouseInfo]:
@@ -45,7 +45,8 @@ def warehouses_of(merchant_id: UUID) -> list[inventory.WarehouseInfo]:
     return sorted((one for one in found if one.active), key=lambda one: (one.priority, one.id))
 
 
-def _brands() -> dict[str, UUID | None]:
+def brand_names() -> dict[str, UUID | None]:
+    """The brands by their codes and names, folded; None for a name that several have."""
     found: dict[str, UUID | None] = {}
     for one in catalog.every_brand():
         for name in {text.casefold() for text in (one.code, *one.names.values())}:

@@ -256,6 +256,38 @@ def test_brands_and_attributes_come_in_and_go_out(shop: UUID, clothes: UUID) -> 
     assert counts(longer) == (0, 1, 0, 0)
 
 
+def test_a_set_that_lost_an_attribute_holds_nothing_up(shop: UUID, clothes: UUID) -> None:
+    """What a product has of it is neither asked of who changes another value, nor goes out."""
+    header = ["货号", "标题", "类目", "颜色", "长度"]
+    through(shop, ["S", "围巾", "clothes", "红", "12"], header=header)
+    colour = next(one.id for one in catalog.attributes() if one.code == "colour")
+    catalog.put_category_attributes(category_id=clothes, entries=[(colour, True)])
+    rows = [[str(c or "") for c in row] for row in facade.export_rows(merchant_id=shop)]
+    info = through(shop, *rows, header=facade.export_header())
+    assert (info.failed, found_in(info)) == (0, [])
+    [product] = catalog.products_page(merchant_id=shop).items
+    assert catalog.products([product.id])[product.id].attributes == {"colour": ["red"]}
+
+
+def test_other_values_are_left_as_they_are(shop: UUID, clothes: UUID) -> None:
+    """Also those of an attribute that the category has no more, where no category is named."""
+    header = ["货号", "标题", "类目", "颜色", "长度"]
+    through(shop, ["S", "围巾", "clothes", "红", "12"], header=header)
+    colour = next(one.id for one in catalog.attributes() if one.code == "colour")
+    catalog.put_category_attributes(category_id=clothes, entries=[(colour, True)])
+    info = through(shop, ["S", "绿"], header=["货号", "颜色"])
+    assert (counts(info), found_in(info)) == ((0, 1, 0, 0), [])
+
+
+def test_a_brand_that_shares_its_name_goes_out_by_its_code(shop: UUID) -> None:
+    for code in ("bear", "bear-two"):
+        catalog.create_brand(code=code, names={"zh-Hans": "大熊", "en": "Bear"})
+    through(shop, ["S", "围巾", "bear-two"], header=["货号", "标题", "品牌"])
+    rows = [[str(c or "") for c in row] for row in facade.export_rows(merchant_id=shop)]
+    again = through(shop, *rows, header=facade.export_header())
+    assert (counts(again), found_in(again)) == ((0, 0, 1, 0), [])
+
+
 def test_a_value_that_the_category_doesnt_know_names_its_column(shop: UUID, clothes: UUID) -> None:
     make_category(slug="tea")
     header = ["货号", "标题", "类目", "品牌", "颜色", "长度", "状态"]
