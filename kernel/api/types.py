@@ -1,6 +1,6 @@
 """Field types shared by all schemas: ids, money, decimals, times, metadata."""
 
-from datetime import UTC, datetime
+from datetime import MAXYEAR, UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
@@ -97,6 +97,8 @@ def _metadata(value: dict[str, str]) -> dict[str, str]:
 def _utc(value: datetime) -> datetime:
     if value.tzinfo is None:
         raise ValueError(_("send times with their offset, for example 2026-05-01T08:00:00Z"))
+    if not 1 < value.year < MAXYEAR:  # else no clock of another zone could show it
+        raise ValueError(_("a time is of the years 2 to 9998"))
     return value.astimezone(UTC)
 
 

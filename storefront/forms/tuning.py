@@ -1,5 +1,6 @@
 """Forms of search tuning."""
 
+from datetime import MAXYEAR
 from typing import Any
 
 from django import forms
@@ -42,6 +43,12 @@ class Lines(forms.CharField):
 class Moment(forms.DateTimeField):
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
     input_formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
+
+    def to_python(self, value: Any) -> Any:
+        found = super().to_python(value)
+        if found is not None and not 1 < found.year < MAXYEAR:  # no other zone could show it
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return found
 
 
 class Rule(forms.Form):

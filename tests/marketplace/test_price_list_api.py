@@ -43,6 +43,9 @@ def test_from_the_group_to_the_order(platform: Tenant) -> None:
     assert member["state"] == "member"
     assert public_id("per", person.id) not in str(member)
     given = {"buyer_group_id": group["id"], "code": "w-1", "names": NAMES}
+    for never in ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59-08:00", "0001-01-01T00:00:00+08:00"):
+        refused = body(seller.post("/price-lists", given | {"ends_at": never}), 422)
+        assert [one["field"] for one in refused["errors"]] == ["ends_at"]
     listed = body(seller.post("/price-lists", given), 201)
     assert (listed["state"], listed["entries"]) == ("running", 0)
     variant = public_id("var", tea)

@@ -39,6 +39,9 @@ def test_the_desk_says_what_is_missing() -> None:
     given = LIST | {"group": group.public_id, "code": "w", "percent": "100"}
     answer = anna.send(DESK + "new/", **given)
     assert 'id="id_percent_error"' in answer.content.decode()
+    for name, wrong_year in (("ends_at", "9999-12-31T23:59"), ("starts_at", "0001-01-01T00:00")):
+        answer = anna.send(DESK + "new/", **given | {"percent": "5", name: wrong_year})
+        assert f'id="id_{name}_error"' in answer.content.decode()
     anna.send(DESK + "new/", **given | {"percent": "5"})
     [listed] = marketplace.price_lists(merchant_id=shop.id).items
     one = f"{DESK}{listed.public_id}/"
