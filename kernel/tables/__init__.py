@@ -7,6 +7,7 @@ from kernel.tables.reading import (
     TableTooLarge,
     TableUnreadable,
     packed,
+    plain,
     read_table,
     unpacked,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "csv_lines",
     "harmless",
     "packed",
+    "plain",
     "read_table",
     "unpacked",
     "xlsx_file",

@@ -96,7 +96,7 @@ def _table(
             )  # fmt: skip
         if len(rows) >= most:
             raise TableTooLarge(field="file", limit=f"{most} rows")
-        cells = [_plain(cell) for cell in cells[:width]]
+        cells = [plain(cell) for cell in cells[:width]]
         size += sum(map(len, cells))
         if size > TEXT_MAX or any(len(cell) > CELL_MAX for cell in cells):
             raise TableTooLarge(field="file", limit=f"{CELL_MAX} characters in a cell", row=number)
@@ -119,7 +119,8 @@ def _check_header(header: list[str]) -> None:
         )
 
 
-def _plain(cell: str) -> str:
+def plain(cell: str) -> str:
+    """A cell's text as it was before ``harmless``."""
     text = cell.strip()
     return text[1:] if text[:1] == "'" and text[1:].startswith(FORMULA) else text
 

@@ -1,5 +1,6 @@
 """Forms of groups of buyers and price lists: names in two languages, prices one a line."""
 
+import csv
 from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -12,12 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from catalog import facade as catalog
 from kernel.errors import DomainError, NotFound
 from kernel.ids import parse_public_id, public_id
+from kernel.tables import plain
 from marketplace import facade as marketplace
 from storefront.forms.tuning import Lines, Moment
 from storefront.pages import words_of
 
 FIELDS = {"names": "name_zh", "group_id": "group", "entries": "lines"}
 LINES_MAX = 500
+LINE_MAX = 1000  # characters
 
 
 class Refusing(forms.Form):
@@ -135,10 +138,13 @@ class EntriesForm(Refusing):
 
 
 def _cells(line: str) -> list[str]:
+    """The cells as typed, or as an exported table has them."""
+    if line.startswith('"') and len(line) < LINE_MAX:
+        return [plain(cell) for cell in next(csv.reader([line]))]
     for sign in ("\t", ";", "；", ","):
         if sign in line:
-            return [cell.strip() for cell in line.split(sign)]
-    return [line.strip()]
+            return [plain(cell) for cell in line.split(sign)]
+    return [plain(line)]
 
 
 def _entry(row: list[str], skus: Mapping[str, UUID]) -> marketplace.PriceEntryInput:

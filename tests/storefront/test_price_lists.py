@@ -85,6 +85,22 @@ def test_the_desk_says_what_is_missing() -> None:
     assert marketplace.buyer_groups(merchant_id=shop.id).items == []
 
 
+def test_an_exported_table_is_taken_again_whatever_the_articles_are_called() -> None:
+    shop = make_merchant()
+    anna = owner_of(shop)
+    skus = ("-10", "A,1", 'A"2')
+    inputs = [catalog.VariantInput(sku=sku, options={"size": sku}) for sku in skus]
+    variants = make_goods(shop, price="20", inputs=inputs).product.variants
+    made = make_price_list(make_buyer_group(shop.id), prices={one.id: "9" for one in variants})
+    one = f"{DESK}{made.public_id}/"
+    csv = anna.get(anna.prefix + one + "?format=csv")
+    rows = b"".join(csv.streaming_content).decode("utf-8-sig").splitlines()[1:]  # type: ignore[attr-defined]
+    answer = anna.send(one, lines="\n".join(rows))
+    assert answer.status_code == 200, answer.content.decode()
+    assert marketplace.price_list(list_id=made.id, merchant_id=shop.id).entries == 3
+    assert anna.send(one, lines='"' + "a" * 200_000).status_code == 422
+
+
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_from_the_invitation_to_the_order(language: str) -> None:
     shop = make_merchant()
