@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.db import OperationalError
 from django.test import Client
@@ -199,8 +200,10 @@ def test_all_platforms_are_added_up_and_the_bad_ones_named(platform: Any) -> Non
     assert "ACT        worker: none was ever seen" in text
     assert f"{other.code}: 0 waiting, 1 stuck" in text
     assert f"{platform.code}: 0 waiting" not in text
-    for name in ("maintenance: open", "database default", "backup: none is known", "kernel_"):
+    for name in ("maintenance: open", "database default", "backup: none is known"):
         assert name in text, name
+    # Which tables are the largest depends on what ran before.
+    assert any(model._meta.db_table in text for model in apps.get_models())
     assert journeys.seals()[0].ledger_head in text
     packed = json.loads(told("--json")[0])
     jobs = next(one for one in packed["figures"] if one["name"] == "jobs")

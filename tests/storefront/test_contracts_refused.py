@@ -163,7 +163,7 @@ def test_a_person_signs_in_their_own_name() -> None:
     browser.send(act, page=f"/contracts/{info.public_id}/", do="agree", round="1")
     browser.send(act, page=f"/contracts/{info.public_id}/", do="open")
     # What is missing to sign is said, one after the other, with the way there.
-    assert "Set up an authenticator app" in text(browser.see(where))
+    assert "Set up a second factor" in text(browser.see(where))
     factor = enrol(buyer.id)
     assert "There is no certificate to sign with" in text(browser.see(where))
     enrol_certificate(key=uuid4(), profile="person", algorithm=Algorithm.P256,

@@ -94,7 +94,7 @@ def test_the_demo_dresses_its_shops_and_the_first_page_once() -> None:
     for _ in range(2):
         dress_shops({code: merchant.id for code, merchant in shops.items()})
         compose_home()
-    assert len(catalog.blocks()) == 5
+    assert len(catalog.blocks()) == 6
     for language in ("en", "zh-hans"):
         browser = Browser(language)
         assert browser.see("/").status_code == 200
