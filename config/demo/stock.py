@@ -81,9 +81,9 @@ def _count(merchant_id: UUID, house: UUID, rows: list[inventory.StockInfo]) -> N
 
 
 def sell_ahead(merchant_id: UUID) -> None:
-    """Of the shop's two latest products nothing is there: one is a back-order, one a pre-order.
-    Safe to run again."""
-    rows = inventory.stock_page(merchant_id=merchant_id, order=("-id",), limit=12).items
+    """Of the shop's two oldest products nothing is there: one is a back-order, one a pre-order (its
+    latest is bought and sent at once in the city's story). Safe to run again."""
+    rows = inventory.stock_page(merchant_id=merchant_id, order=("id",), limit=12).items
     infos = catalog.variants({row.variant_id for row in rows})
     products = list(dict.fromkeys(infos[row.variant_id].product_id for row in rows))[:2]
     known = inventory.aheads(infos)

@@ -136,8 +136,9 @@ def test_the_merchants_pages(language: str) -> None:
 
 
 def test_the_demo_has_both() -> None:
-    merchant = make_goods(title="Old").merchant
-    later, first = make_goods(merchant, title="Hat"), make_goods(merchant, title="Scarf")
+    first = make_goods(title="Scarf")
+    merchant = first.merchant
+    later, latest = make_goods(merchant, title="Hat"), make_goods(merchant, title="New")
     for _again in range(2):
         sell_ahead(merchant.id)
     modes = {
@@ -146,4 +147,6 @@ def test_the_demo_has_both() -> None:
     }
     assert modes == {first.variant_id: "backorder", later.variant_id: "preorder"}
     assert len(inventory.aheads_page(merchant_id=merchant.id).items) == 2
+    # The city's story buys each shop's latest and sends it at once.
+    assert not inventory.aheads([latest.variant_id])
     assert "ships within 10 days" in shown(Browser(), f"/products/{first.product.slug}/")
