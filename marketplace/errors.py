@@ -136,7 +136,8 @@ class NothingToShip(Conflict):
 
 
 class GoodsAwaited(Conflict):
-    """``due_on``: when the first of them were promised for."""
+    """All that is left of the order waits for goods, or is a pre-order before its day; the lines'
+    ``promise`` says which, and for when."""
 
     code = "marketplace.goods_awaited"
     title = _("What is left to be sent isn't there yet, or is sent later")

@@ -145,7 +145,7 @@ def _shops(content: catalog.BlockContent, speak: str) -> tuple[ShopTile, ...]:
     if content.merchant_ids:
         known = platforms.merchants(content.merchant_ids)
         every = [known[key] for key in content.merchant_ids if key in known]
-        found = [one for one in every if one.approved]
+        found = [one for one in every if one.approved][: content.count]
     else:
         newest = platforms.merchants_page(state="approved", order=("-id",), limit=content.count)
         found = list(newest.items)
