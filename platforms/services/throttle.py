@@ -21,8 +21,13 @@ def count_attempt(text: str, *, limit: int, window: timedelta, lockout: timedelt
     subject = lookup.attempt_index(text)
     now = clock.system()
     with transactions.atomic():
+        # A conflict is written over, not passed by: that takes the row's lock, and somebody's
+        # success can't delete the row before it is read.
         SignInThrottle.objects.bulk_create(
-            [SignInThrottle(subject=subject, window_started_at=now)], ignore_conflicts=True
+            [SignInThrottle(subject=subject, window_started_at=now)],
+            update_conflicts=True,
+            unique_fields=["platform_id", "subject"],
+            update_fields=["subject"],
         )
         row = SignInThrottle.objects.select_for_update().get(subject=subject)
         if row.locked_until is not None and row.locked_until > now:
