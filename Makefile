@@ -11,7 +11,7 @@ MANAGE := $(BIN)/python manage.py
 WORKERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset serve backup restore test check types borders test-stack bench lock clean
+.PHONY: help demo demo-reset demo-check serve backup restore test check types borders test-stack bench lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -25,6 +25,9 @@ demo: $(VENV)/.runs ## Start everything with demo data, in the foreground (Ctrl-
 demo-reset: $(VENV)/.runs ## Forget the demo's data and start it afresh
 	@$(MANAGE) reset_data
 	@exec $(MANAGE) demo
+
+demo-check: $(VENV)/.runs ## Play the demo to its end in a folder of its own, open its pages, stop
+	@exec $(BIN)/python -m config.demo.apart
 
 serve: $(VENV)/.runs ## Start everything without demo data
 	@exec $(MANAGE) serve

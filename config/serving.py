@@ -31,11 +31,13 @@ def serve(
     say: Say,
     before_web: Callable[[], None] | None = None,
     after_up: Callable[[], None] | None = None,
+    then_stop: bool = False,
 ) -> None:
     """Run everything in the foreground until SIGTERM or Ctrl-C, then stop cleanly.
 
     ``before_web`` runs when the schema is ready; ``after_up`` runs beside the processes once web
-    answers, and its failure stops them. Raises CommandError with a remedy when it can't start.
+    answers, and its failure stops them. With ``then_stop`` so does its success, unless one of the
+    processes ended meanwhile: they are told. Raises CommandError with a remedy when it can't start.
     """
     with only_one_here(settings.DATA_DIR):
         for name, port in (("PORT", settings.PORT), ("GATEWAY_PORT", settings.GATEWAY_PORT)):
@@ -48,7 +50,7 @@ def serve(
             supervisor.interruptible = False
             if not supervisor.stopping.is_set():
                 supervisor.start()
-                supervisor.run_beside(lambda: _when_up(supervisor, say, after_up))
+                supervisor.run_beside(lambda: _when_up(supervisor, say, after_up, then_stop))
                 supervisor.watch()
         except Interrupted:
             say("Interrupted; the next start goes on from here.")
@@ -99,7 +101,9 @@ def _children() -> list[Child]:
     return children
 
 
-def _when_up(supervisor: Supervisor, say: Say, after_up: Callable[[], None] | None) -> None:
+def _when_up(
+    supervisor: Supervisor, say: Say, after_up: Callable[[], None] | None, then_stop: bool
+) -> None:
     places = [settings.PORT] + ([settings.GATEWAY_PORT] if "sandbox" in settings.DATABASES else [])
     deadline = time.monotonic() + UP_WITHIN
     while not supervisor.stopping.is_set():
@@ -113,6 +117,11 @@ def _when_up(supervisor: Supervisor, say: Say, after_up: Callable[[], None] | No
     say(f"Quancheng is at http://127.0.0.1:{settings.PORT}/")
     if after_up:
         after_up()
+    if then_stop:
+        ended = [child.name for child in supervisor.children if child.failures]
+        if ended:
+            raise CommandError(f"These ended and were started again: {', '.join(ended)}.")
+        supervisor.stopping.set()
 
 
 def answers(port: int) -> bool:

@@ -164,16 +164,7 @@ class Deal:
         side.api.post("/second-factor/activate", {"code": self.code(side)}, key=uuid4().hex)
 
     def code(self, side: Side) -> str:
-        """What the owner's app shows, each code once."""
-        name = f"app_step:{side.role}"
-        while True:
-            now = time.time()
-            least = max(self.progress.facts.get(name, 0) + 1, int(now / STEP))
-            if least <= int(now / STEP) + 1:
-                break
-            time.sleep(1)
-        self.progress.keep(name, least)
-        return pyotp.TOTP(self.progress[f"app:{side.role}"]).at(least * STEP)
+        return app_code(self.progress, side.role)
 
     def negotiate(self) -> str:
         """Drafted by the seller, answered by the buyer with a lower price, agreed."""
@@ -269,6 +260,20 @@ class Deal:
     def key(self, side: Side) -> Callable[[str], str]:
         """Idempotency keys of one side's steps."""
         return lambda name: self.progress.key(f"{side.role}:{name}")
+
+
+def app_code(progress: Progress, role: str) -> str:
+    """What the app of an owner, the ``seller`` or the ``buyer``, shows: each code once, so that it
+    may take half a minute until there is another."""
+    name = f"app_step:{role}"
+    while True:
+        now = time.time()
+        least = max(progress.facts.get(name, 0) + 1, int(now / STEP))
+        if least <= int(now / STEP) + 1:
+            break
+        time.sleep(1)
+    progress.keep(name, least)
+    return pyotp.TOTP(progress[f"app:{role}"]).at(least * STEP)
 
 
 def prices(price: int) -> dict[str, Any]:

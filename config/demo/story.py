@@ -67,8 +67,8 @@ def details(progress: Progress) -> dict[str, Any]:
     }
 
 
-def tell(progress: Progress, say: Say) -> None:
-    """Write the document, and say what is in it."""
+def tell(progress: Progress, say: Say) -> dict[str, Any]:
+    """Write the document, and say what is in it; the document."""
     path, shown = settings.DATA_DIR / "demo.json", details(progress)
     text = json.dumps(shown, ensure_ascii=False, indent=2) + "\n"
     if not path.exists() or path.read_text() != text:
@@ -94,4 +94,4 @@ def tell(progress: Progress, say: Say) -> None:
     say(f"  All sign in with the password {password}")
     say(f"  Sandbox gateway {shown['gateway']['url']}   letters {shop}mail/")
     say(f"  Everything is in {path}")
-    say("  Ctrl-C stops.")
+    return shown

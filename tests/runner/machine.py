@@ -29,6 +29,8 @@ def free_ports() -> tuple[int, int]:
 class Machine:
     """One DATA_DIR with its ports, on which the product is started and killed."""
 
+    words: tuple[str, ...] = ("serve",)  # the command and its options
+
     def __init__(self, folder: Path) -> None:
         self.data = folder / "data"
         self.port, self.gateway_port = free_ports()
@@ -46,7 +48,7 @@ class Machine:
         return keep | ours | more
 
     def command(self) -> list[str]:
-        return [sys.executable, str(ROOT / "manage.py"), "serve"]
+        return [sys.executable, str(ROOT / "manage.py"), *self.words]
 
     def start(self) -> None:
         self.process = subprocess.Popen(
