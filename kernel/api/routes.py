@@ -246,25 +246,11 @@ def _documentation(operation: Operation) -> dict[str, Any]:
         by_status.setdefault(error.status, []).append(error)
     responses: dict[Any, Any] = {
         status: {
-            "description": " · ".join(f"{e.code}: {force_str(e.title)}" for e in kinds),
+            "description": " · ".join(f"{e.code}: {_shown(e)['title']}" for e in kinds),
             "content": {
                 "application/problem+json": {
                     "schema": {"$ref": "#/components/schemas/Problem"},
-                    "examples": {
-                        e.code: {
-                            "value": {
-                                "type": f"{TYPE_BASE}{e.code}",
-                                "title": force_str(e.title),
-                                "status": e.status,
-                                "code": e.code,
-                                "detail": force_str(e.title),
-                                "remedy": force_str(e.remedy),
-                                "request_id": "req_01k00000000000000000000000",
-                                "errors": [],
-                            }
-                        }
-                        for e in kinds
-                    },
+                    "examples": {e.code: {"value": dict(_shown(e))} for e in kinds},
                 }
             },
         }
@@ -280,6 +266,25 @@ def _documentation(operation: Operation) -> dict[str, Any]:
             "content": {"application/json": {"example": operation.request_example}}
         }
     return documentation
+
+
+_SHOWN: dict[type[errors.DomainError], dict[str, Any]] = {}  # a hundred routes have the same
+
+
+def _shown(error: type[errors.DomainError]) -> dict[str, Any]:
+    if error not in _SHOWN:
+        title = force_str(error.title)
+        _SHOWN[error] = {
+            "type": f"{TYPE_BASE}{error.code}",
+            "title": title,
+            "status": error.status,
+            "code": error.code,
+            "detail": title,
+            "remedy": force_str(error.remedy),
+            "request_id": "req_01k00000000000000000000000",
+            "errors": [],
+        }
+    return _SHOWN[error]
 
 
 def _all_errors(operation: Operation) -> list[type[errors.DomainError]]:

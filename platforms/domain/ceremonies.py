@@ -1,7 +1,8 @@
 """What WebAuthn's two ceremonies ask of a browser, and whether its answers are right.
 
 W3C Web Authentication, level 2, sections 7.1 and 7.2, as the library ``webauthn`` carries them out.
-A user is always verified (by fingerprint, face or PIN): a passkey is two factors in one.
+A user is always verified (by fingerprint, face or PIN): a passkey is two factors in one. The
+library is loaded by who needs it: it takes a tenth of the time in which any process starts.
 """
 
 import hashlib
@@ -9,16 +10,6 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
-
-import webauthn
-from webauthn.helpers import parse_authentication_credential_json, parse_client_data_json
-from webauthn.helpers import parse_registration_credential_json as parse_new
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from platforms.contracts_passkeys import PasskeySite
 from platforms.errors import PasskeyRefused
@@ -71,6 +62,9 @@ def ask_for_new(
     known: Iterable[bytes],
 ) -> dict[str, Any]:
     """Options of ``navigator.credentials.create()``, as JSON. ``known`` keys aren't made again."""
+    import webauthn
+    from webauthn.helpers import structs
+
     made = webauthn.generate_registration_options(
         rp_id=site.rp_id,
         rp_name=platform,
@@ -79,11 +73,11 @@ def ask_for_new(
         user_display_name=name or account,
         challenge=challenge,
         timeout=MILLISECONDS,
-        exclude_credentials=[PublicKeyCredentialDescriptor(id=one) for one in known],
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.REQUIRED,
+        exclude_credentials=[structs.PublicKeyCredentialDescriptor(id=one) for one in known],
+        authenticator_selection=structs.AuthenticatorSelectionCriteria(
+            resident_key=structs.ResidentKeyRequirement.REQUIRED,
             require_resident_key=True,
-            user_verification=UserVerificationRequirement.REQUIRED,
+            user_verification=structs.UserVerificationRequirement.REQUIRED,
         ),
     )
     return _plain(webauthn.options_to_json(made))
@@ -94,21 +88,26 @@ def ask_for_use(
 ) -> dict[str, Any]:
     """Options of ``navigator.credentials.get()``, as JSON; without ``allowed`` the browser offers
     whatever it has for this host."""
+    import webauthn
+    from webauthn.helpers import structs
+
     made = webauthn.generate_authentication_options(
         rp_id=site.rp_id,
         challenge=challenge,
         timeout=MILLISECONDS,
-        allow_credentials=[PublicKeyCredentialDescriptor(id=one) for one in allowed],
-        user_verification=UserVerificationRequirement.REQUIRED,
+        allow_credentials=[structs.PublicKeyCredentialDescriptor(id=one) for one in allowed],
+        user_verification=structs.UserVerificationRequirement.REQUIRED,
     )
     return _plain(webauthn.options_to_json(made))
 
 
 def read_new(text: str) -> Answer:
     """What the browser answered to ``ask_for_new``. Raises PasskeyRefused."""
+    from webauthn import helpers
+
     try:
-        found = parse_new(_short(text))
-        client = parse_client_data_json(found.response.client_data_json)
+        found = helpers.parse_registration_credential_json(_short(text))
+        client = helpers.parse_client_data_json(found.response.client_data_json)
     except Exception as error:  # whatever a stranger's bytes make of a parser
         raise PasskeyRefused from error
     return Answer(text, client.challenge, found.raw_id)
@@ -116,9 +115,11 @@ def read_new(text: str) -> Answer:
 
 def read_use(text: str) -> Answer:
     """What the browser answered to ``ask_for_use``. Raises PasskeyRefused."""
+    from webauthn import helpers
+
     try:
-        found = parse_authentication_credential_json(_short(text))
-        client = parse_client_data_json(found.response.client_data_json)
+        found = helpers.parse_authentication_credential_json(_short(text))
+        client = helpers.parse_client_data_json(found.response.client_data_json)
     except Exception as error:
         raise PasskeyRefused from error
     return Answer(text, client.challenge, found.raw_id, found.response.user_handle)
@@ -126,6 +127,8 @@ def read_use(text: str) -> Answer:
 
 def check_new(answer: Answer, site: PasskeySite) -> NewKey:
     """Raises PasskeyRefused for another origin or host, or a user who wasn't verified."""
+    import webauthn
+
     try:
         found = webauthn.verify_registration_response(
             credential=answer.text,
@@ -147,6 +150,8 @@ def check_new(answer: Answer, site: PasskeySite) -> NewKey:
 def check_use(answer: Answer, site: PasskeySite, *, public_key: bytes) -> Use:
     """Raises PasskeyRefused, as ``check_new`` does, and for a wrong signature. The count is the
     caller's to compare."""
+    import webauthn
+
     try:
         found = webauthn.verify_authentication_response(
             credential=answer.text,
