@@ -38,6 +38,9 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.STORAGES["staticfiles"] = {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
     }
+    # The sandbox's server in this process has a thread for each request: all share connections.
+    settings.DATABASES["sandbox"] |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": False}
+    settings.DATABASES["sandbox"]["OPTIONS"] |= {"pool": {"min_size": 0, "max_size": 60}}
     settings.SEARCH_QUERY_LOG_SECONDS = 0  # written when a test says so
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES["staticfiles"] = {

@@ -203,6 +203,7 @@ def drop_databases() -> None:
     from django.db import connections
 
     connections.close_all()
+    connections["sandbox"].close_pool()  # type: ignore[attr-defined]
     with admin() as connection:
         for alias, _, _ in _places():
             _drop(connection, str(connections[alias].settings_dict["NAME"]))
@@ -236,6 +237,7 @@ def _make_template(
         apply_migrations(alias)
     finally:
         wrapper.close()
+        wrapper.close_pool()  # type: ignore[attr-defined]
         wrapper.settings_dict["NAME"] = usual
     connection.execute(
         sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), sql.Literal(mark))
