@@ -257,13 +257,16 @@ class ConfirmationInfo:
 
 
 class Sensitive(StrEnum):
-    """What a session alone isn't enough for: where money goes, and the keys to it."""
+    """What a session alone isn't enough for: where money goes, the keys to it, and who may do
+    what."""
 
     PAYOUT_ACCOUNT = "payout_account"
     API_KEYS = "api_keys"
     WEBHOOKS = "webhooks"
     PROVIDERS = "providers"
     SIGN_IN = "sign_in"
+    STAFF = "staff"
+    SECOND_FACTORS = "second_factors"
 
 
 @dataclass(frozen=True)

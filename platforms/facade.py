@@ -127,6 +127,7 @@ from platforms.services.email_change import (
     confirm_email_change,
     request_email_change,
 )
+from platforms.services.enrolment import begin_second_factor
 from platforms.services.erasure import (
     erase_due,
     last_erasure,
@@ -184,7 +185,6 @@ from platforms.services.platform_state import (
     suspend_platform,
 )
 from platforms.services.second_factor import (
-    begin_second_factor,
     confirm_second_factor,
     finish_second_factor,
     new_recovery_codes,

@@ -72,8 +72,8 @@ def must_have_one(person_id: UUID) -> bool:
 
 
 def must_enrol_first(person_id: UUID) -> bool:
-    """Whether the person can't confirm a change of payout accounts, keys or providers before
-    they have a second factor."""
+    """Whether the person can't confirm a change of accounts, keys, providers or staff before they
+    have a second factor."""
     required = setting("sign_in", "confirm_changes") == "required"
     return required and not has_second_factor(person_id)
 

@@ -1,4 +1,4 @@
-"""Pages that change payout accounts, keys or providers ask for password and second factor."""
+"""Pages that change accounts, keys, providers or staff ask for password and second factor."""
 
 from contextlib import AbstractContextManager
 
@@ -13,11 +13,19 @@ from storefront.pages import person_of
 def fields(request: HttpRequest, name: str) -> ConfirmSelf | None:
     """Password, and code of whoever has a factor, with ids that begin with ``name``; None for who
     must set a second factor up first."""
-    person = _person(request)
-    if platforms.must_enrol_first(person.id):
-        return None
-    with_code = platforms.has_second_factor(person.id)
-    return ConfirmSelf(auto_id=f"{name}-%s", with_code=with_code)
+    must_enrol, with_code = _asked(request)
+    return None if must_enrol else ConfirmSelf(auto_id=f"{name}-%s", with_code=with_code)
+
+
+def _asked(request: HttpRequest) -> tuple[bool, bool]:
+    """Whether a second factor must be set up first, and whether there is one; read once a page,
+    however many forms it has."""
+    found: tuple[bool, bool] | None = getattr(request, "asked_to_confirm", None)
+    if found is None:
+        person_id = _person(request).id
+        found = platforms.must_enrol_first(person_id), platforms.has_second_factor(person_id)
+        request.asked_to_confirm = found  # type: ignore[attr-defined]
+    return found
 
 
 def confirmed(request: HttpRequest, change: platforms.Sensitive) -> AbstractContextManager[None]:

@@ -159,7 +159,8 @@ class Deal:
         key, name = self.key(side), f"app:{side.role}"
         if side.api.get("/second-factor")["enrolled"]:
             return
-        begun = side.api.post("/second-factor", key=key(f"begin:{uuid4().hex}"))
+        sure = {"password": self.progress["password"]}
+        begun = side.api.post("/second-factor", sure, key=key(f"begin:{uuid4().hex}"))
         self.progress.keep(name, begun["secret"])
         side.api.post("/second-factor/activate", {"code": self.code(side)}, key=uuid4().hex)
 

@@ -1,4 +1,4 @@
-"""Confirming a change of payout accounts, keys or providers; what changes it takes the id."""
+"""Confirming a change of accounts, keys, providers or staff; what changes it takes the id."""
 
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -22,7 +22,15 @@ CONFIRMATION: dict[str, Any] = {
 
 
 class ChangeConfirmIn(Schema):
-    change: Literal["payout_account", "api_keys", "webhooks", "providers", "sign_in"]
+    change: Literal[
+        "payout_account",
+        "api_keys",
+        "webhooks",
+        "providers",
+        "sign_in",
+        "staff",
+        "second_factors",
+    ]
     password: Annotated[str, Field(min_length=1, max_length=256)]
     code: Annotated[str, Field(max_length=40)] = Field(
         "", description="Of whoever has a second factor: the app's, a recovery code, a proof"
@@ -39,7 +47,7 @@ class ChangeConfirmationOut(Schema):
 
 @routes.post(
     "/change-confirmations",
-    summary="Confirm one change of payout accounts, keys, webhooks or providers in this session",
+    summary="Confirm one change of accounts, keys, providers or staff in this session",
     audience=PEOPLE,
     scope=WRITE,
     permission="own",

@@ -153,16 +153,24 @@ def detail(request: ApiRequest, info: MerchantInfo) -> dict[str, Any]:
     }
 
 
-def _change(request: ApiRequest, merchant_id: UUID, body: Schema) -> dict[str, Any]:
+def _change(
+    request: ApiRequest, merchant_id: UUID, body: MerchantChange | OwnChange
+) -> dict[str, Any]:
     given = body.model_dump(exclude_unset=True, exclude={"payout_account"})
-    account: AccountIn | None = getattr(body, "payout_account", None)
+    account = body.payout_account
     if account and not request.actor.holds("payouts"):
         raise NotPermitted(permission="payouts")
     if account:
         check_confirmed(request, Sensitive.PAYOUT_ACCOUNT)
+    return _changed(request, merchant_id, account.contract() if account else None, given)
+
+
+def _changed(
+    request: ApiRequest, merchant_id: UUID, account: BankAccount | None, given: dict[str, Any]
+) -> dict[str, Any]:
     info = services.update_merchant(
         merchant_id=merchant_id,
-        payout_account=account.contract() if account else None,
+        payout_account=account,
         check=lambda version: check_if_match(request, version),
         **given,
     )
@@ -226,7 +234,7 @@ def upsert_merchant(
     except NotFound:
         info = services.create_merchant(external_id=external_id, **body.model_dump())
         return detail(request, info)
-    return _change(request, found.id, body)
+    return _changed(request, found.id, None, body.model_dump(exclude_unset=True))
 
 
 @routes.get(

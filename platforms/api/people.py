@@ -21,11 +21,12 @@ from platforms.api.routes import (
     own_or_any,
     routes,
 )
-from platforms.contracts import InvitationInfo, PersonInfo, Role
+from platforms.contracts import InvitationInfo, PersonInfo, Role, Sensitive
 from platforms.domain.roles import OF_MERCHANT
-from platforms.errors import BeyondOwn, EmailTaken, LastOwner
+from platforms.errors import CONFIRMED, BeyondOwn, EmailTaken, LastOwner
 from platforms.services import invitations, people
 from platforms.services.ceilings import held_at
+from platforms.services.sensitive import check_confirmed
 
 RoleName = Literal["operator", "merchant_owner", "merchant_staff", "buyer"]
 EXAMPLE = {
@@ -207,11 +208,12 @@ def get_person(request: ApiRequest, person_id: PersonId) -> dict[str, Any]:
     scope="people:write",
     permission="staff",
     response=PersonOut,
-    errors=(BeyondOwn,),
+    errors=(BeyondOwn, *CONFIRMED),
     example=EXAMPLE,
     request_example={"role": "merchant_owner", "merchant": "mer_01k00000000000000000000000"},
 )
 def grant_role(request: ApiRequest, person_id: PersonId, body: RoleIn) -> dict[str, Any]:
+    check_confirmed(request, Sensitive.STAFF)
     people.grant_role(
         person_id=person_id,
         role=Role(body.role),
@@ -229,12 +231,13 @@ def grant_role(request: ApiRequest, person_id: PersonId, body: RoleIn) -> dict[s
     scope="people:write",
     permission="staff",
     response=PersonOut,
-    errors=(BeyondOwn, LastOwner),
+    errors=(BeyondOwn, LastOwner, *CONFIRMED),
     example={**EXAMPLE, "roles": []},
     request_example={"role": "merchant_staff", "merchant": "mer_01k00000000000000000000000"},
 )
 def revoke_role(request: ApiRequest, person_id: PersonId, body: RoleTaken) -> dict[str, Any]:
     merchant_id = _steered(request, body.role, body.merchant)
+    check_confirmed(request, Sensitive.STAFF)
     people.revoke_role(
         person_id=person_id,
         role=Role(body.role),
@@ -268,12 +271,13 @@ def list_invitations(request: ApiRequest, q: TeamQuery = Query(...)) -> PageOf[d
     permission="staff",
     status=201,
     response=InvitationOut,
-    errors=(BeyondOwn, NotFound),
+    errors=(BeyondOwn, NotFound, *CONFIRMED),
     example=INVITATION_EXAMPLE,
     request_example={"email": "fang@river-tea.example", "role": "merchant_staff"},
 )
 def create_invitation(request: ApiRequest, body: InvitationIn) -> dict[str, Any]:
     merchant_id = _steered(request, body.role, body.merchant)
+    check_confirmed(request, Sensitive.STAFF)
     return render_invitation(
         invitations.invite(
             email=body.email,

@@ -9,16 +9,21 @@ from kernel.api import ApiRequest, Id, Schema, Timestamp, person_of
 from kernel.errors import NotFound
 from platforms import selectors_factors
 from platforms.api.routes import PersonId, routes
-from platforms.contracts import ConfirmationInfo, SecondFactorInfo
+from platforms.contracts import ConfirmationInfo, SecondFactorInfo, Sensitive
 from platforms.errors import (
+    CONFIRMED,
     BeyondOwn,
     SecondFactorMissing,
     SecondFactorPresent,
+    TooManyAttempts,
     TooManyCodes,
     WrongCode,
+    WrongCredentials,
 )
+from platforms.services import enrolment
 from platforms.services import second_factor as services
 from platforms.services.ceilings import held_by
+from platforms.services.sensitive import check_confirmed
 from platforms.services.staff_roles import check_over
 
 PEOPLE = {"buyer", "merchant", "operator"}
@@ -65,6 +70,9 @@ class EnrolmentOut(Schema):
 
 
 class BeginAppIn(Schema):
+    password: Annotated[str, Field(max_length=256)] = Field(
+        "", description="Of whoever has no second factor yet"
+    )
     code: Annotated[str, Field(max_length=40)] = Field(
         "", description="Of whoever has passkeys: a proof, or a recovery code"
     )
@@ -148,18 +156,18 @@ def get_second_factor(request: ApiRequest) -> dict[str, Any]:
     permission="own",
     status=201,
     response=EnrolmentOut,
-    errors=(SecondFactorPresent, *TAKES_CODE),
+    errors=(SecondFactorPresent, WrongCredentials, TooManyAttempts, *TAKES_CODE),
     example={
         "secret": "JBSWY3DPEHPK3PXP",
         "uri": "otpauth://totp/Market:fang%40tea.example?secret=JBSWY3DPEHPK3PXP&issuer=Market",
         "qr_svg": "<svg></svg>",
     },
-    request_example={"code": "7KQ2-M9XA-DRT4-PW3H"},
+    request_example={"password": "a short sentence"},
     outside=True,
 )
 def begin_second_factor(request: ApiRequest, body: BeginAppIn | None = None) -> dict[str, Any]:
-    code = body.code if body else ""
-    made = services.begin_second_factor(person_id=person_of(request), code=code)
+    password, code = (body.password, body.code) if body else ("", "")
+    made = enrolment.begin_second_factor(person_id=person_of(request), password=password, code=code)
     return {"secret": made.secret, "uri": made.uri, "qr_svg": made.qr_svg}
 
 
@@ -253,11 +261,12 @@ def confirm(request: ApiRequest, body: ConfirmIn) -> dict[str, Any]:
     scope="people:write",
     permission="staff",
     response=SecondFactorOut,
-    errors=(BeyondOwn, NotFound),
+    errors=(BeyondOwn, NotFound, *CONFIRMED),
     example=NONE,
     request_example={"reason": "Lost phone; identity checked in person"},
 )
 def reset_second_factor(request: ApiRequest, person_id: PersonId, body: ResetIn) -> dict[str, Any]:
     check_over(person_id, held_by(request.actor))
+    check_confirmed(request, Sensitive.SECOND_FACTORS)
     services.reset_second_factor(person_id=person_id, reason=body.reason)
     return render(selectors_factors.second_factor(person_id))

@@ -23,10 +23,11 @@ from platforms.api.people import EXAMPLE as PERSON
 from platforms.api.people import PersonOut, TeamQuery
 from platforms.api.people import render as render_person
 from platforms.api.routes import STAFF, MerchantId, PersonId, StaffRoleId, own_or_any, routes
-from platforms.contracts import Role, StaffRoleInfo
-from platforms.errors import BeyondOwn, LastOwner, RoleInUse
+from platforms.contracts import Role, Sensitive, StaffRoleInfo
+from platforms.errors import CONFIRMED, BeyondOwn, LastOwner, RoleInUse
 from platforms.services import staff_roles
 from platforms.services.ceilings import held_at, held_by
+from platforms.services.sensitive import check_confirmed
 
 EXAMPLE = {
     "id": "rol_01k00000000000000000000000",
@@ -180,11 +181,12 @@ def list_staff_roles(request: ApiRequest, q: TeamQuery = Query(...)) -> PageOf[d
     permission="staff",
     status=201,
     response=StaffRoleOut,
-    errors=(BeyondOwn,),
+    errors=(BeyondOwn, *CONFIRMED),
     example={**EXAMPLE, "people": 0},
     request_example=ROLE,
 )
 def create_staff_role(request: ApiRequest, body: StaffRoleIn) -> dict[str, Any]:
+    check_confirmed(request, Sensitive.STAFF)
     info = staff_roles.create_staff_role(
         name=body.name,
         permissions=body.permissions,
@@ -220,13 +222,14 @@ def get_staff_role(request: ApiRequest, staff_role_id: StaffRoleId) -> dict[str,
     scope="people:write",
     permission="staff",
     response=StaffRoleOut,
-    errors=(BeyondOwn,),
+    errors=(BeyondOwn, *CONFIRMED),
     example=EXAMPLE,
     request_example=ROLE,
 )
 def put_staff_role(
     request: ApiRequest, staff_role_id: StaffRoleId, body: StaffRoleIn
 ) -> dict[str, Any]:
+    check_confirmed(request, Sensitive.STAFF)
     info = staff_roles.change_staff_role(
         staff_role_id=staff_role_id,
         name=body.name,
@@ -264,12 +267,13 @@ def delete_staff_role(request: ApiRequest, staff_role_id: StaffRoleId) -> None:
     scope="people:write",
     permission="staff",
     response=PersonOut,
-    errors=(BeyondOwn, LastOwner),
+    errors=(BeyondOwn, LastOwner, *CONFIRMED),
     example=PERSON,
     request_example={"role": "merchant_staff", "staff_role": "rol_01k00000000000000000000000"},
 )
 def put_role(request: ApiRequest, person_id: PersonId, body: PlaceIn) -> dict[str, Any]:
     merchant_id = own_or_any(request.actor, body.merchant)
+    check_confirmed(request, Sensitive.STAFF)
     staff_roles.set_role(
         person_id=person_id,
         role=Role(body.role),

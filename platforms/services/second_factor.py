@@ -9,22 +9,19 @@ whatever takes a code is called outside a transaction.
 import hmac
 from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import quote
 from uuid import UUID
 
 import pyotp
-import segno
 from django.utils.translation import gettext_lazy as _
 
 from kernel import audit, clock, personal, transactions
 from kernel.errors import Invalid
-from platforms import locks, selectors, selectors_factors
-from platforms.contracts import ConfirmationInfo, Enrolment, PersonState, SecondFactorState
+from platforms import locks, selectors_factors
+from platforms.contracts import ConfirmationInfo, PersonState, SecondFactorState
 from platforms.contracts_passkeys import PasskeyState
 from platforms.errors import (
     ConfirmationSpent,
     SecondFactorMissing,
-    SecondFactorPresent,
     TooManyCodes,
     WrongCode,
 )
@@ -49,34 +46,6 @@ class Taken:
     method: str
     factor: SecondFactor | None = None
     passkey: Passkey | None = None
-
-
-def begin_second_factor(*, person_id: UUID, code: str = "") -> Enrolment:
-    """A fresh secret for the person's app; it counts once ``finish_second_factor`` saw a code.
-    ``code`` is needed from whoever has passkeys: an open session alone must not add to them.
-
-    Raises SecondFactorPresent, NotFound, WrongCode, TooManyCodes. Call it outside a transaction.
-    """
-    if selectors_factors.has_app(person_id):
-        raise SecondFactorPresent
-    proven = selectors_factors.has_second_factor(person_id)
-    if proven:
-        check_code(person_id=person_id, code=code)
-    with transactions.atomic():
-        person = locks.person(person_id)
-        if selectors_factors.has_app(person_id):
-            raise SecondFactorPresent
-        if not proven and selectors_factors.has_second_factor(person_id):
-            raise WrongCode(field="code")  # a passkey was added meanwhile
-        _drop(person_id, SecondFactorState.PENDING, reason="begun again")
-        secret = pyotp.random_base32()
-        row = SecondFactor(person=person, secret_sealed=personal.seal(person_id, secret))
-        row.save(force_insert=True)
-        audit.record(action="platforms.second_factor.begun", target=person)
-        account = selectors.opened(person_id, person.email_sealed)
-    uri = _uri(secret, account)
-    svg = segno.make(uri, error="m").svg_inline(scale=5, border=4, omitsize=False, light="#fff")
-    return Enrolment(secret=secret, uri=uri, qr_svg=svg)
 
 
 def finish_second_factor(*, person_id: UUID, code: str) -> list[str]:
@@ -306,11 +275,6 @@ def _count(person_id: UUID) -> None:
 
 def _forget(person_id: UUID) -> None:
     forget_attempts(f"code:{person_id}")
-
-
-def _uri(secret: str, account: str) -> str:
-    issuer = selectors.current_platform().name("en")
-    return pyotp.TOTP(secret).provisioning_uri(name=account or quote(issuer), issuer_name=issuer)
 
 
 def _info(row: Confirmation) -> ConfirmationInfo:

@@ -1,5 +1,6 @@
 """Changes for which a session alone isn't enough (敏感操作二次确认): payout accounts, API keys,
-webhook secrets, providers' accounts, and the rule that asks for this.
+webhook secrets, providers' accounts, the staff and its roles, other people's second factors, and
+the rule that asks for this.
 
 A session can be stolen or left open. So the person gives the password and the second factor, and
 the confirmation is good for one change of that kind, in that session and role, within five

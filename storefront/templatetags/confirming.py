@@ -1,4 +1,4 @@
-"""Confirming a change of payout accounts, keys or providers, as fields of its form."""
+"""Confirming a change of accounts, keys, providers or staff, as fields of its form."""
 
 from typing import Any
 

@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from kernel.errors import DomainError, Forbidden
 from platforms import facade as platforms
 from storefront import baskets
-from storefront.forms.account import Code
+from storefront.forms.account import Code, ConfirmSelf
 from storefront.pages import done, page, person_of, safe_next, signed_in
 from storefront.views.account import PAGE, put_error
 
@@ -58,17 +59,17 @@ def settings(request: HttpRequest) -> HttpResponse:
 @require_POST
 @signed_in
 def begin(request: HttpRequest) -> HttpResponse:
-    """A fresh secret, with its QR code, and the field for the first code; who has passkeys gives a
-    code for it."""
+    """A fresh secret, with its QR code, and the field for the first code; for the password of
+    who has no factor yet, or a code of who has passkeys."""
     person_id = _person(request)
-    sent = request.POST if platforms.has_second_factor(person_id) else None
-    asked = Code(sent, auto_id=BEGIN)
-    if sent is not None and not asked.is_valid():
+    asked = _asked(person_id, request.POST)
+    if not asked.is_valid():
         return _shown(request, Code(), asked=asked)
-    code = asked.cleaned_data["code"] if asked.is_bound else ""
     try:
-        made = platforms.begin_second_factor(person_id=person_id, code=code)
-    except (platforms.WrongCode, platforms.TooManyCodes) as error:
+        made = platforms.begin_second_factor(person_id=person_id, **asked.cleaned_data)
+    except platforms.SecondFactorPresent:
+        raise
+    except DomainError as error:
         put_error(asked, error)
         return _shown(request, Code(), asked=asked)
     return _shown(request, Code(), enrolment=made)
@@ -109,9 +110,9 @@ def _shown(
     enrolment: platforms.Enrolment | None = None,
     codes: list[str] | None = None,
     what: str = "",
-    asked: Code | None = None,
+    asked: Form | None = None,
 ) -> HttpResponse:
-    asked = asked or Code(auto_id=BEGIN)
+    asked = asked or _asked(_person(request))
     context = {
         "factor": platforms.second_factor(_person(request)),
         "passkeys": platforms.passkeys_of(_person(request)),
@@ -127,6 +128,12 @@ def _shown(
     response = render(request, SETTINGS, context, status=status)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _asked(person_id: UUID, sent: QueryDict | None = None) -> Form:
+    """What it takes to add an app: an open session alone must not."""
+    kind = Code if platforms.has_second_factor(person_id) else ConfirmSelf
+    return kind(sent, auto_id=BEGIN)
 
 
 def _person(request: HttpRequest) -> UUID:

@@ -16,12 +16,14 @@ from kernel.actors import current_actor
 from kernel.errors import DomainError, Malformed, NotFound, PreconditionFailed
 from platforms import facade as platforms
 from platforms.facade import Role, StaffRoleInfo
+from storefront.confirming import confirmed
 from storefront.forms.staff import Invite, Place, StaffRoleForm
 from storefront.lists import window
 from storefront.pages import done, language, merchant_desk, merchant_of, operator_desk, public
 from storefront.views.account import put_error
 
 both = require_http_methods(["GET", "HEAD", "POST"])
+STAFF = platforms.Sensitive.STAFF
 DESKS = {"merchant": merchant_desk, "operator": operator_desk}
 
 
@@ -60,10 +62,11 @@ def listing(request: HttpRequest, desk: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         role, staff_role_id = _chosen(form.cleaned_data["role"], desk)
         try:
-            platforms.invite(
-                email=form.cleaned_data["email"], role=role, merchant_id=team,
-                staff_role_id=staff_role_id, language=language(), ceiling=_ceiling(),
-            )  # fmt: skip
+            with confirmed(request, STAFF):
+                platforms.invite(
+                    email=form.cleaned_data["email"], role=role, merchant_id=team,
+                    staff_role_id=staff_role_id, language=language(), ceiling=_ceiling(),
+                )  # fmt: skip
             return done(request, _("The invitation is on its way."), f"storefront:{desk}_staff")
         except DomainError as error:
             put_error(form, error)
@@ -97,16 +100,18 @@ def act(request: HttpRequest, desk: str, person: str) -> HttpResponse:
         ]
         if not held:
             raise NotFound
-        for one in held:
-            platforms.revoke_role(
-                person_id=person_id, role=one.role, merchant_id=team, ceiling=_ceiling()
-            )
+        with confirmed(request, STAFF):
+            for one in held:
+                platforms.revoke_role(
+                    person_id=person_id, role=one.role, merchant_id=team, ceiling=_ceiling()
+                )
         return done(request, _("No longer on the staff."), f"storefront:{desk}_staff")
     role, staff_role_id = _chosen(request.POST.get("role", ""), desk)
-    platforms.set_role(
-        person_id=person_id, role=role, merchant_id=team, staff_role_id=staff_role_id,
-        ceiling=_ceiling(),
-    )  # fmt: skip
+    with confirmed(request, STAFF):
+        platforms.set_role(
+            person_id=person_id, role=role, merchant_id=team, staff_role_id=staff_role_id,
+            ceiling=_ceiling(),
+        )  # fmt: skip
     return done(request, _("Changed. It holds from now on."), f"storefront:{desk}_staff")
 
 
@@ -151,12 +156,13 @@ def _edited(
         given: dict[str, Any] = {**form.cleaned_data, "merchant_id": team, "ceiling": held}
         read = given.pop("version")
         try:
-            if info is None:
-                platforms.create_staff_role(**given)
-            else:
-                platforms.change_staff_role(
-                    staff_role_id=info.id, check=partial(_same, read), **given
-                )
+            with confirmed(request, STAFF):
+                if info is None:
+                    platforms.create_staff_role(**given)
+                else:
+                    platforms.change_staff_role(
+                        staff_role_id=info.id, check=partial(_same, read), **given
+                    )
             return done(request, _("Saved. It holds from now on."), f"storefront:{desk}_staff")
         except DomainError as error:
             put_error(form, error)

@@ -11,7 +11,7 @@ from tests.browser.conftest import Visitor
 from tests.browser.test_desks_look import enter
 from tests.browser.test_guest_buys import DESKTOP, PHONE, base_of
 from tests.factories.platforms import make_person
-from tests.factories.storefront import PASSWORD
+from tests.factories.storefront import PASSWORD, ask_passwords_only
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -23,6 +23,7 @@ def test_staff(
     merchant = shop["merchants"]["grain"]
     language = "en" if name == "desktop" else "zh-hans"
     with tenancy.scope(shop["tenant"]):
+        ask_passwords_only()
         hire_clerk(merchant.id, password=PASSWORD, language=language)
         hire_clerk(merchant.id, password=PASSWORD)  # safe to run again
         make_roles(None)
@@ -40,6 +41,7 @@ def test_staff(
     visitor.goto("/merchant/staff/")
     page.fill("#id_email", "new@people.example")
     page.select_option("#id_role", label=role.name)
+    page.fill("#invite-password", PASSWORD)
     page.locator("form", has=page.locator("#id_email")).locator("button[type=submit]").click()
     page.wait_for_load_state("networkidle")
     assert page.get_by_text("new@people.example").count()
@@ -50,6 +52,7 @@ def test_staff(
     visitor.shot("new")
     visitor.goto(f"/merchant/staff/roles/{role.public_id}/")
     page.locator('input[value="orders"]').uncheck()
+    page.fill("#role-password", PASSWORD)
     page.locator("main form button.primary").first.click()
     page.wait_for_url("**/merchant/staff/")
     visitor.close()

@@ -18,7 +18,7 @@ from config.demo.goods import CORN_SHOP, FEED_MILL
 from config.demo.progress import Progress
 from config.demo.seed import CORN_MARKET
 from kernel.ids import parse_public_id
-from tests.factories.platforms import make_key, make_merchant, make_person
+from tests.factories.platforms import PASSWORD, make_key, make_merchant, make_person
 
 
 class InProcess(Api):
@@ -60,10 +60,11 @@ def make_corn_deal(code: str, folder: Path) -> Progress:
     """The whole story on the platform in scope; what it leaves is in the progress's facts and the
     packages in ``folder``. What worker and provider would do is done while it waits."""
     progress = Progress(folder / "progress.json")
+    progress.keep("password", PASSWORD)
     progress.keep(f"api:{CORN_MARKET}:operator", make_key(kind="operator").raw)
     for shop in (CORN_SHOP, FEED_MILL):
         merchant = make_merchant(name=shop.zh)
-        owner = make_person(merchant_id=merchant.id, role="merchant_owner")
+        owner = make_person(merchant_id=merchant.id, role="merchant_owner", password=PASSWORD)
         raw = make_key(merchant_id=merchant.id, person_id=owner.id).raw
         progress.keep(f"api:{CORN_MARKET}:owner:{shop.code}", raw)
     certification.load_contract_templates()

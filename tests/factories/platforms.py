@@ -9,13 +9,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pyotp
+from django.contrib.auth.hashers import make_password
 from django.test import Client
 
 from kernel import clock, tenancy
 from kernel.tenancy import Tenant
 from platforms import facade
 from platforms.facade import IssuedKey, MerchantInfo, PersonInfo, Role
-from platforms.models import Erasure
+from platforms.models import Erasure, Person
 from platforms.services import exports
 
 PASSWORD = "a long enough sentence"
@@ -178,8 +179,13 @@ def code_of(secret: str, *, ahead: int = 0) -> str:
 
 
 def enrol(person_id: UUID, *, code: str = "") -> Factor:
-    """Give a person an authenticator app; ``code`` is of the passkey that they have already."""
-    made = facade.begin_second_factor(person_id=person_id, code=code)
+    """Give a person an authenticator app; ``code`` is of the passkey that they have already.
+    Whoever has no password yet gets one for it."""
+    row = Person.objects.get(id=person_id)
+    if not row.password:
+        row.password = make_password(PASSWORD)
+        row.save(update_fields=["password"])
+    made = facade.begin_second_factor(person_id=person_id, password=PASSWORD, code=code)
     codes = facade.finish_second_factor(person_id=person_id, code=code_of(made.secret))
     return Factor(made.secret, codes)
 

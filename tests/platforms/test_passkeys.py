@@ -340,7 +340,7 @@ def test_app_and_passkey_beside_each_other(person: facade.PersonInfo) -> None:
 
 
 def test_an_open_session_alone_adds_no_app_to_a_passkey(person: facade.PersonInfo) -> None:
-    begun = facade.begin_second_factor(person_id=person.id)
+    begun = facade.begin_second_factor(person_id=person.id, password=PASSWORD)
     device, added = add_passkey(person.id)
     with pytest.raises(facade.SecondFactorMissing):
         facade.finish_second_factor(person_id=person.id, code=code_of(begun.secret))

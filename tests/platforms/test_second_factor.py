@@ -43,7 +43,11 @@ def test_rfc_6238_codes(person: facade.PersonInfo) -> None:
 
 
 def test_enrolment(person: facade.PersonInfo) -> None:
-    made = facade.begin_second_factor(person_id=person.id)
+    for wrong in ("", "not my password"):
+        with pytest.raises(facade.WrongCredentials):
+            facade.begin_second_factor(person_id=person.id, password=wrong)
+    assert not SecondFactor.objects.exists()
+    made = facade.begin_second_factor(person_id=person.id, password=PASSWORD)
     assert made.uri.startswith("otpauth://totp/")
     assert made.secret in made.uri
     assert made.qr_svg.startswith("<svg")
@@ -221,13 +225,16 @@ def test_a_platform_can_require_it_of_roles(strict: Tenant) -> None:
 def test_over_the_api(transactional_db: None) -> None:
     shop = make_platform()
     with tenancy.scope(shop):
-        person = make_person(role="buyer")
+        person = make_person(role="buyer", password=PASSWORD)
         client = api_client(make_key(kind="buyer", person_id=person.id))
         nobody = api_client(make_key(kind="operator"))
         staff = api_client(make_key(kind="operator"))
     assert client.get("/second-factor").json()["enrolled"] is False
     assert nobody.get("/second-factor").status_code == 403
-    made = client.post("/second-factor").json()
+    refused = client.post("/second-factor")
+    assert (refused.status_code, refused.json()["code"]) == (401, "platforms.wrong_credentials")
+    assert refused.json()["errors"][0]["field"] == "password"
+    made = client.post("/second-factor", {"password": PASSWORD}).json()
     wrong = client.post("/second-factor/activate", {"code": "x"})
     assert (wrong.status_code, wrong.json()["code"]) == (403, "platforms.wrong_code")
     assert wrong.json()["errors"][0]["field"] == "code"

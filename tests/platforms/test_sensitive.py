@@ -91,6 +91,41 @@ class TestByApi:
         assert used.count() == 3
         assert used.order_by("id")[0].after["method"] == "recovery"
 
+    def test_the_staff_its_roles_and_their_factors(self) -> None:
+        at, chief = Session(), Session(role="operator")
+        [mine] = facade.person(at.person.id).memberships
+        own = facade.create_staff_role(
+            name="Hall", permissions=["stock"], merchant_id=mine.merchant_id
+        )
+        other = make_person()
+        facade.grant_role(
+            person_id=other.id, role=facade.Role.MERCHANT_STAFF, merchant_id=mine.merchant_id,
+            staff_role_id=own.id,
+        )  # fmt: skip
+        lost = make_person(password=PASSWORD)
+        enrol(lost.id)
+        role = {"name": "Hall", "permissions": ["stock", "staff"]}
+        place = {"role": "merchant_owner"}
+        steps: tuple[tuple[Session, str, str, dict[str, Any]], ...] = (
+            (at, "POST", "/invitations", {"email": "thief@people.example", **place}),
+            (at, "POST", "/staff-roles", {**role, "name": "Wide"}),
+            (at, "PUT", f"/staff-roles/{own.public_id}", role),
+            (at, "PUT", f"/people/{other.public_id}/staff-role", place),
+            (at, "POST", f"/people/{other.public_id}/roles/revoke", place),
+            (chief, "POST", "/invitations", {"email": "thief@people.example", "role": "operator"}),
+            (chief, "POST", f"/people/{other.public_id}/roles", {"role": "operator"}),
+            (chief, "POST", f"/people/{lost.public_id}/second-factor/reset", {"reason": "lost"}),
+        )
+        for who, method, path, body in steps:
+            change = "second_factors" if path.endswith("reset") else "staff"
+            refused = who.send(method, path, body)
+            assert code_of(refused) == "platforms.confirmation_needed", path
+            assert refused.json()["change"] == change
+            sure = who.confirm(change).json()["id"]
+            done = who.send(method, path, body, sure, **{"If-Match": "*"})
+            assert done.status_code in (200, 201), (path, done.content)
+        assert not facade.has_second_factor(lost.id)
+
     def test_a_refused_change_leaves_the_confirmation(self) -> None:
         at = Session()
         sure = at.confirm().json()["id"]

@@ -1,4 +1,4 @@
-"""Pages that change keys, payout accounts and providers ask for password and second factor."""
+"""Pages that change keys, accounts, providers and staff ask for password and second factor."""
 
 from typing import Any
 
@@ -95,6 +95,32 @@ def test_the_payout_account() -> None:
     assert payments.account_change(change_id=change.id).state == "confirmed"
 
 
+def test_what_was_typed_of_an_account_stays() -> None:
+    """But for what proves who types it."""
+    merchant = make_merchant()
+    for language, told in (("en", "right"), ("zh-hans", "验证码")):
+        owner = owner_of(merchant, language)
+        desk, codes = sign_in(owner), enrol(owner.id).recovery_codes
+        answer = desk.send(ACCOUNT, page=MONEY, **BANK, password="my secret words", code=codes[0])
+        assert answer.status_code in {401, 403}
+        answer = desk.send(ACCOUNT, page=MONEY, **BANK, **SURE, code="424242")
+        assert answer.status_code == 403
+        page = answer.content.decode()
+        assert told in page
+        for name in ("bank", "holder", "number"):
+            assert f'name="{name}" maxlength' in page
+            assert f'value="{BANK[name]}"' in page
+        assert '<details class="confirm" open>' in page
+        assert "424242" not in page
+        assert PASSWORD not in page
+        assert "no-store" in answer["Cache-Control"]
+        wrong = BANK | {"number": '"><b>1'}
+        page = desk.send(ACCOUNT, page=MONEY, **wrong, **SURE, code=codes[1]).content.decode()
+        assert "&quot;&gt;&lt;b&gt;1" in page
+        assert platforms.payout_account(merchant.id) is None
+    assert "my secret words" not in page
+
+
 def test_an_operator_as_the_second_person() -> None:
     merchant, desk_page = make_merchant(), "/operator/guarantee/"
     account = platforms.BankAccount(bank="吉林银行", holder="江茶", number="62220200", last4="")
@@ -114,3 +140,66 @@ def test_an_operator_as_the_second_person() -> None:
     assert payments.account_change(change_id=change.id).state == "proposed"
     desk.send(act, page=desk_page, **sure, code=codes[0])
     assert payments.account_change(change_id=change.id).state == "confirmed"
+
+
+@pytest.mark.parametrize("desk", ["merchant", "operator"])
+def test_the_staff_and_its_roles(desk: str) -> None:
+    merchant = make_merchant() if desk == "merchant" else None
+    team = merchant.id if merchant else None
+    high, low = (
+        (platforms.Role.MERCHANT_OWNER, platforms.Role.MERCHANT_STAFF)
+        if merchant
+        else (platforms.Role.OPERATOR, platforms.Role.OPERATOR)
+    )
+    me = make_person(role=str(high), merchant_id=team, password=PASSWORD, language="en")
+    own = platforms.create_staff_role(name="Desk", permissions=["orders"], merchant_id=team)
+    other = make_person()
+    platforms.grant_role(
+        person_id=other.id, role=low, merchant_id=team, staff_role_id=own.id
+    )  # fmt: skip
+    base, role = f"/{desk}/staff/", f"/{desk}/staff/roles/{own.public_id}/"
+    act = f"{base}{other.public_id}/act/"
+    browser = sign_in(me)
+    steps: tuple[tuple[str, dict[str, Any]], ...] = (
+        (base, {"email": "thief@people.example", "role": str(high)}),
+        (act, {"do": "place", "role": str(high)}),
+        (act, {"do": "remove"}),
+        (role, {"name": "Desk", "permissions": ["orders", "staff"]}),
+        (f"{base}roles/new/", {"name": "Wide", "permissions": ["staff"]}),
+    )
+
+    def stands() -> tuple[Any, ...]:
+        [held] = platforms.person(other.id).memberships or [None]
+        return (
+            [one.email for one in platforms.invitations_page(merchant_id=team).items],
+            held and (held.role, held.staff_role_id),
+            [(one.name, one.permissions) for one in platforms.staff_roles(merchant_id=team).items],
+        )
+
+    before = stands()
+    assert "This needs a second factor" in browser.see(base).content.decode()
+    codes = list(enrol(me.id).recovery_codes)
+    for (path, given), sure in zip(steps, ({}, SURE, {}, SURE, {"code": codes[0]}), strict=True):
+        browser.send(path, page=base, **given, **sure)
+        assert stands() == before, path
+    kept = browser.send(base, email="thief@people.example", role=str(high), **SURE)
+    assert kept.status_code == 422
+    assert 'value="thief@people.example"' in kept.content.decode()
+    for path, given in (steps[0], steps[1], steps[2], steps[4]):
+        browser.send(path, page=base, **given, **SURE, code=codes.pop())
+        assert stands() != before, path
+        before = stands()
+
+
+def test_an_owner_is_invited_by_a_confirmed_operator() -> None:
+    merchant = make_merchant()
+    judge = make_person(role="operator", password=PASSWORD, language="en")
+    desk, page = sign_in(judge), f"/operator/merchants/{merchant.public_id}/"
+    codes = enrol(judge.id).recovery_codes
+    assert 'id="invite-code"' in desk.see(page).content.decode()
+    given = {"email": "thief@people.example"}
+    desk.send(f"{page}invite/", page=page, **given, **SURE)
+    assert platforms.invitations_page(merchant_id=merchant.id).items == []
+    desk.send(f"{page}invite/", page=page, **given, **SURE, code=codes[0])
+    [invited] = platforms.invitations_page(merchant_id=merchant.id).items
+    assert invited.email == "thief@people.example"

@@ -15,7 +15,12 @@ def test_set_up_and_sign_in_with_it() -> None:
     person = make_person(password=PASSWORD, language="en")
     browser = sign_in(person)
     assert "Set up an authenticator app" in browser.see("/account/security/").content.decode()
-    page = browser.send("/account/security/begin/", page="/account/security/").content.decode()
+    begin = {"path": "/account/security/begin/", "page": "/account/security/"}
+    for password in ("", "not my password"):
+        refused = browser.send(**begin, password=password)
+        assert refused.status_code == 422
+        assert "Secret" not in refused.content.decode(), "an open session alone adds no app"
+    page = browser.send(**begin, password=PASSWORD).content.decode()
     assert "<svg" in page
     found = re.search(r"<code translate=\"no\">([A-Z2-7]{32})</code>", page)
     assert found

@@ -8,13 +8,16 @@ import pytest
 
 from kernel import mail
 from kernel.ids import public_id
+from kernel.tenancy import Tenant
 from marketplace import facade as marketplace
 from platforms import facade as platforms
 from platforms.facade import MerchantInfo, PersonInfo, Role
 from tests.factories.platforms import make_merchant, make_person
 from tests.factories.storefront import (
     PASSWORD,
+    SURE,
     Browser,
+    ask_passwords_only,
     make_goods,
     operator,
     owner_of,
@@ -22,6 +25,11 @@ from tests.factories.storefront import (
 )
 
 pytestmark = pytest.mark.usefixtures("platform")
+
+
+@pytest.fixture(autouse=True)
+def by_password(platform: Tenant) -> None:
+    ask_passwords_only()
 
 
 def clerk(merchant: MerchantInfo, *permissions: str, name: str = "Hall") -> PersonInfo:
@@ -62,11 +70,11 @@ def test_an_owner_makes_a_role_and_gives_it(language: str) -> None:
     desk = owner_of(merchant, language)
     page = text(desk.see("/merchant/staff/roles/new/", **{"from": "warehouse"}))
     assert page.count("checked") == 2
-    assert desk.send("/merchant/staff/roles/new/", name="").status_code == 422
-    desk.send("/merchant/staff/roles/new/", name="Hall 3", permissions=["stock", "orders"])
+    assert desk.send("/merchant/staff/roles/new/", name="", **SURE).status_code == 422
+    desk.send("/merchant/staff/roles/new/", name="Hall 3", permissions=["stock", "orders"], **SURE)
     [own] = platforms.staff_roles(merchant_id=merchant.id).items
     assert "Hall 3" in text(desk.see("/merchant/staff/"))
-    sent = desk.send("/merchant/staff/", email="li@people.example", role=own.public_id)
+    sent = desk.send("/merchant/staff/", email="li@people.example", role=own.public_id, **SURE)
     assert "li@people.example" in text(sent)
     letter = mail.letters(limit=1).items[0]
     assert "/invitations/" in letter.body
@@ -115,12 +123,12 @@ def test_taking_a_permission_away_holds_for_who_is_signed_in() -> None:
     browser, desk = sign_in(person), owner_of(merchant)
     assert browser.see("/merchant/promotions/").status_code == 200
     [own] = platforms.staff_roles(merchant_id=merchant.id).items
-    desk.send(f"/merchant/staff/roles/{own.public_id}/", name="Hall", permissions=["stock"])
+    desk.send(f"/merchant/staff/roles/{own.public_id}/", name="Hall", permissions=["stock"], **SURE)
     assert browser.see("/merchant/promotions/").status_code == 403
     act = f"/merchant/staff/{person.public_id}/act/"
-    desk.send(act, page="/merchant/staff/", role="merchant_staff")
+    desk.send(act, page="/merchant/staff/", role="merchant_staff", **SURE)
     assert browser.see("/merchant/promotions/").status_code == 200
-    desk.send(act, page="/merchant/staff/", do="remove")
+    desk.send(act, page="/merchant/staff/", do="remove", **SURE)
     assert browser.see("/merchant/").status_code == 403
     assert platforms.person(person.id).memberships == ()
 
@@ -133,15 +141,15 @@ def test_who_gives_roles_gives_no_more_than_their_own() -> None:
     assert "Their role goes beyond yours." in page
     form = text(browser.see("/merchant/staff/roles/new/"))
     assert form.count("disabled") >= 10
-    wide = browser.send("/merchant/staff/roles/new/", name="X", permissions=["payouts"])
+    wide = browser.send("/merchant/staff/roles/new/", name="X", permissions=["payouts"], **SURE)
     assert wide.status_code == 422
-    browser.send("/merchant/staff/", email="x@people.example", role="merchant_owner")
+    browser.send("/merchant/staff/", email="x@people.example", role="merchant_owner", **SURE)
     assert platforms.invitations_page(merchant_id=merchant.id).items == []
     act = f"/merchant/staff/{owner.public_id}/act/"
-    browser.send(act, page="/merchant/staff/", do="remove")
+    browser.send(act, page="/merchant/staff/", do="remove", **SURE)
     assert platforms.person(owner.id).memberships
     stranger = make_person(role="merchant_owner", merchant_id=make_merchant().id)
-    browser.send(f"/merchant/staff/{stranger.public_id}/act/", do="remove")
+    browser.send(f"/merchant/staff/{stranger.public_id}/act/", do="remove", **SURE)
     assert platforms.person(stranger.id).memberships
 
 
@@ -158,7 +166,7 @@ def test_a_price_needs_its_own_permission() -> None:
 
 def test_the_platforms_staff() -> None:
     desk = operator()
-    desk.send("/operator/staff/roles/new/", name="Desk", permissions=["service", "audit"])
+    desk.send("/operator/staff/roles/new/", name="Desk", permissions=["service", "audit"], **SURE)
     [own] = platforms.staff_roles().items
     person = make_person(password=PASSWORD, language="en")
     platforms.grant_role(person_id=person.id, role=Role.OPERATOR, staff_role_id=own.id)
@@ -173,7 +181,7 @@ def test_the_platforms_staff() -> None:
     act = f"/operator/staff/{person.public_id}/act/"
     platforms.change_staff_role(staff_role_id=own.id, name="Desk", permissions=["service"])
     assert browser.see("/admin/").status_code == 403
-    desk.send(act, page="/operator/staff/", role="operator")
+    desk.send(act, page="/operator/staff/", role="operator", **SURE)
     assert browser.see("/operator/ledger/").status_code == 200
     assert Browser().see("/operator/staff/").redirect_chain
 
@@ -187,12 +195,12 @@ def test_of_two_who_change_a_role_the_slower_is_told() -> None:
     platforms.change_staff_role(
         staff_role_id=own.id, name="Hall", permissions=["stock", "orders"], merchant_id=merchant.id
     )
-    answer = desk.send(path, page=path, **{**given, "permissions": ["stock", "money"]})
+    answer = desk.send(path, page=path, **{**given, "permissions": ["stock", "money"], **SURE})
     assert answer.status_code == 422
     assert "has changed since you read it" in html.unescape(text(answer))
     [kept] = platforms.staff_roles(merchant_id=merchant.id).items
     assert "money" not in kept.permissions
     given = form_fields(text(desk.see(path)))
-    desk.send(path, page=path, **{**given, "permissions": ["stock", "money"]})
+    desk.send(path, page=path, **{**given, "permissions": ["stock", "money"], **SURE})
     [kept] = platforms.staff_roles(merchant_id=merchant.id).items
     assert "money" in kept.permissions

@@ -12,13 +12,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from kernel import clock
 from kernel.actors import current_actor
-from kernel.errors import Malformed
+from kernel.errors import DomainError, Malformed
 from kernel.money import Money
 from payments import facade as payments
 from platforms import facade as platforms
 from storefront import words
 from storefront.lists import choice, csv_answer, every, window
-from storefront.pages import done, merchant_desk, merchant_of
+from storefront.pages import done, merchant_desk, merchant_of, words_of
 
 
 @require_safe
@@ -30,6 +30,21 @@ def money(request: HttpRequest) -> HttpResponseBase:
     if request.GET.get("format") == "csv":
         return _export(merchant_id, kind)
     page = payments.balance_transactions_page(merchant_id=merchant_id, type=kind, **window(request))
+    return _shown(request, page, kind)
+
+
+def with_entered(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """The page once more, after a bank account wasn't taken: what was typed stays in its form, but
+    for password and code."""
+    page = payments.balance_transactions_page(merchant_id=merchant_of(request), **window(request))
+    entered = {name: request.POST.get(name, "") for name in ("bank", "holder", "number")}
+    return _shown(request, page, "", entered=entered, refused=words_of(error), status=error.status)
+
+
+def _shown(
+    request: HttpRequest, page: Any, kind: str | None, *, status: int = 200, **more: Any
+) -> HttpResponse:
+    merchant_id = merchant_of(request)
     context = {
         "balances": payments.balances(merchant_id=merchant_id),
         "page": page,
@@ -40,8 +55,12 @@ def money(request: HttpRequest) -> HttpResponseBase:
         "key": uuid4(),
         "may_pay_out": current_actor().holds("payouts"),
         **terms_of(merchant_id),
+        **more,
     }
-    return render(request, "storefront/merchant/money.html", context)
+    response = render(request, "storefront/merchant/money.html", context, status=status)
+    if more:
+        response["Cache-Control"] = "no-store"
+    return response
 
 
 def terms_of(merchant_id: UUID) -> dict[str, Any]:

@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from kernel import clock
-from kernel.errors import Invalid, Malformed, NotFound
+from kernel.errors import DomainError, Invalid, Malformed, NotFound
 from kernel.money import Money
 from payments import facade as payments
 from platforms import facade as platforms
 from storefront import words
 from storefront.confirming import confirmed
 from storefront.pages import done, merchant_desk, merchant_of, public
+from storefront.views.merchant.money import with_entered
 
 ACCOUNT = platforms.Sensitive.PAYOUT_ACCOUNT
 
@@ -80,25 +81,11 @@ def account(request: HttpRequest) -> HttpResponse:
     """Enter the first bank account, propose another, or decide about what somebody else
     proposed."""
     what = request.POST.get("do", "")
-    if what == "propose" and platforms.payout_account(merchant_of(request)) is None:
-        account = platforms.BankAccount(
-            bank=request.POST.get("bank", ""),
-            holder=request.POST.get("holder", ""),
-            number=request.POST.get("number", ""),
-            last4="",
-        )
-        with confirmed(request, ACCOUNT):
-            platforms.update_merchant(merchant_id=merchant_of(request), payout_account=account)
-        text = _("Kept. Your money goes there from now on.")
-    elif what == "propose":
-        with confirmed(request, ACCOUNT):
-            payments.propose_account(
-                merchant_id=merchant_of(request),
-                bank=request.POST.get("bank", ""),
-                holder=request.POST.get("holder", ""),
-                number=request.POST.get("number", ""),
-            )
-        text = _("Proposed. A second person has to confirm it.")
+    if what == "propose":
+        try:
+            text = _entered(request)
+        except DomainError as error:
+            return with_entered(request, error)
     else:
         change = payments.account_change(change_id=public("bac", request.POST.get("change", "")))
         if change.merchant_id != merchant_of(request):
@@ -113,6 +100,20 @@ def account(request: HttpRequest) -> HttpResponse:
         else:
             raise Malformed
     return done(request, text, "storefront:merchant_money")
+
+
+def _entered(request: HttpRequest) -> str:
+    """Keep the first account, or propose another; what to say about it."""
+    given = {name: request.POST.get(name, "") for name in ("bank", "holder", "number")}
+    merchant_id = merchant_of(request)
+    if platforms.payout_account(merchant_id) is None:
+        account = platforms.BankAccount(**given, last4="")
+        with confirmed(request, ACCOUNT):
+            platforms.update_merchant(merchant_id=merchant_id, payout_account=account)
+        return _("Kept. Your money goes there from now on.")
+    with confirmed(request, ACCOUNT):
+        payments.propose_account(merchant_id=merchant_id, **given)
+    return _("Proposed. A second person has to confirm it.")
 
 
 def _whole(request: HttpRequest, name: str, default: int) -> int:

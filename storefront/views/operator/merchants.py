@@ -10,6 +10,7 @@ from kernel.audit import entries_for
 from kernel.errors import Invalid, Malformed
 from kernel.ids import public_id
 from platforms import facade as platforms
+from storefront.confirming import confirmed
 from storefront.lists import choice, window
 from storefront.pages import done, operator_desk, public
 
@@ -78,11 +79,12 @@ def act(request: HttpRequest, merchant: str) -> HttpResponse:
 def invite(request: HttpRequest, merchant: str) -> HttpResponse:
     """Ask somebody to work for a merchant as its owner."""
     merchant_id = public("mer", merchant)
-    platforms.invite(
-        email=request.POST.get("email", ""),
-        role=platforms.Role.MERCHANT_OWNER,
-        merchant_id=merchant_id,
-    )
+    with confirmed(request, platforms.Sensitive.STAFF):
+        platforms.invite(
+            email=request.POST.get("email", ""),
+            role=platforms.Role.MERCHANT_OWNER,
+            merchant_id=merchant_id,
+        )
     return done(
         request,
         _("The invitation is on its way."),
