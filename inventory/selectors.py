@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from inventory.contracts import (
     MovementInfo,
@@ -17,7 +17,7 @@ from inventory.contracts import (
     WarehouseInfo,
 )
 from inventory.documents import incoming
-from inventory.models import Movement, Reservation, ReservationLine, Stock, Warehouse
+from inventory.models import Movement, Promise, Reservation, ReservationLine, Stock, Warehouse
 from inventory.promised import aheads
 from kernel.errors import NotFound
 from kernel.pagination import PageOf, keyset
@@ -183,15 +183,12 @@ def movements_page(
 
 
 def reservation(reservation_id: UUID, merchant_id: UUID | None = None) -> ReservationInfo:
-    """One reservation; a merchant sees its own lines only, and none without any. Raises
-    NotFound."""
-    row = Reservation.objects.filter(id=reservation_id).first()
+    """One reservation; a merchant sees its own lines only, and those of others not at all. What
+    was only promised has no lines yet. Raises NotFound."""
+    row = _of(merchant_id).filter(id=reservation_id).first()
     if row is None:
         raise NotFound
-    lines = _lines([row.id], merchant_id).get(row.id, ())
-    if merchant_id is not None and not lines:
-        raise NotFound
-    return _info(row, lines)
+    return _info(row, _lines([row.id], merchant_id).get(row.id, ()))
 
 
 def reservation_by_key(key: UUID) -> ReservationInfo | None:
@@ -209,11 +206,9 @@ def reservations_page(
     cursor: str | None = None,
     limit: int = 20,
 ) -> PageOf[ReservationInfo]:
-    """Reservations, the latest first; a merchant's: those with lines of it, and only those."""
-    rows = Reservation.objects.all()
-    if merchant_id is not None:
-        own = ReservationLine.objects.filter(merchant_id=merchant_id)
-        rows = rows.filter(id__in=own.values("reservation_id"))
+    """Reservations, the latest first; a merchant's: those with lines of it, or something that was
+    promised of it, and only those."""
+    rows = _of(merchant_id)
     if state is not None:
         rows = rows.filter(state=state)
     if updated_since is not None:
@@ -221,6 +216,16 @@ def reservations_page(
     page = keyset(rows, order=order, cursor=cursor, limit=limit)
     lines = _lines([row.id for row in page.items], merchant_id)
     return page.map(lambda row: _info(row, lines.get(row.id, ())))
+
+
+def _of(merchant_id: UUID | None) -> QuerySet[Reservation]:
+    """A merchant's reservations; None: everybody's."""
+    rows = Reservation.objects.all()
+    if merchant_id is None:
+        return rows
+    held = ReservationLine.objects.filter(merchant_id=merchant_id).values("reservation_id")
+    promised = Promise.objects.filter(merchant_id=merchant_id).values("reservation_id")
+    return rows.filter(id__in=held.union(promised))
 
 
 def reservation_info(row: Reservation) -> ReservationInfo:

@@ -47,3 +47,26 @@ def test_set_sell_wait_and_move(platform: Any) -> None:
     assert refused.json()["code"] == "inventory.variant_unknown"
     assert stranger.get("/stock/ahead").json()["data"] == []
     assert stranger.get("/stock/promises").json()["data"] == []
+
+
+def test_what_is_only_promised_is_found_by_its_merchant_alone(platform: Any) -> None:
+    merchant = make_merchant()
+    seller, stranger = (
+        api_client(make_key(merchant_id=one.id)) for one in (merchant, make_merchant())
+    )
+    product = make_product(merchant_id=merchant.id)
+    stock = make_stock(0, variant_id=product.variants[0].id)
+    seller.put(
+        "/stock/ahead",
+        {"sku": product.variants[0].sku, "mode": "backorder", "limit": "4", "lead_days": 5},
+    )
+    key = buy(stock.variant_id, 3)
+    made = facade.reservation_by_key(key)
+    assert made is not None
+    path = f"/reservations/{public_id('rsv', made.id)}"
+    found = seller.get(path)
+    assert found.status_code == 200, found.content
+    assert (found.json()["state"], found.json()["lines"]) == ("committed", [])
+    assert [row["id"] for row in seller.get("/reservations").json()["data"]] == [found.json()["id"]]
+    assert stranger.get(path).status_code == 404
+    assert stranger.get("/reservations").json()["data"] == []
