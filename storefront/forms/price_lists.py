@@ -148,17 +148,17 @@ def _cells(line: str) -> list[str]:
 
 
 def _entry(row: list[str], skus: Mapping[str, UUID]) -> marketplace.PriceEntryInput:
-    """Raises ValueError saying what is wrong."""
+    """Raises ValueError saying what is wrong. Of an article and a category that are written alike
+    it is the article; the category is written with another slash at its end."""
     if not 2 <= len(row) <= 3:
         raise ValueError(gettext("An article number and a price, perhaps from how many."))
     goods, value = row[0], row[1]
     variant_id = category_id = None
-    if goods.startswith("/"):
+    variant_id = skus.get(goods)
+    if variant_id is None and goods.startswith("/"):
         category_id = _category(goods.strip("/"))
-    else:
-        variant_id = skus.get(goods)
-        if variant_id is None:
-            raise ValueError(gettext("None of your articles has this number."))
+    elif variant_id is None:
+        raise ValueError(gettext("None of your articles has this number."))
     percent = value.endswith(("%", "％"))
     number = _number(value.rstrip("%％ ").lstrip("-−") if percent else value)
     return marketplace.PriceEntryInput(

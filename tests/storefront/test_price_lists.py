@@ -7,6 +7,7 @@ import pytest
 from catalog import facade as catalog
 from kernel.ids import public_id
 from marketplace import facade as marketplace
+from tests.factories.catalog import make_product
 from tests.factories.platforms import make_merchant, make_person
 from tests.factories.price_lists import make_buyer_group, make_price_list, secret_of_last_letter
 from tests.factories.storefront import (
@@ -83,6 +84,33 @@ def test_the_desk_says_what_is_missing() -> None:
     anna.send(one + "delete/", page=one)
     anna.send(here + "delete/", page=here)
     assert marketplace.buyer_groups(merchant_id=shop.id).items == []
+
+
+def test_an_article_may_be_numbered_like_a_category() -> None:
+    shop = make_merchant()
+    anna, tea = owner_of(shop), make_goods(shop, price="20")
+    assert tea.product.category_id
+    [path] = catalog.category_paths([tea.product.category_id]).values()
+    listed = make_price_list(make_buyer_group(shop.id))
+    one = f"{DESK}{listed.public_id}/"
+    inputs = [
+        catalog.VariantInput(sku=sku, options={"size": sku}, weight_grams=1)
+        for sku in ("/7-B", f"/{path}")
+    ]
+    twin = make_product(merchant_id=shop.id, inputs=inputs)
+
+    def kept() -> set[tuple[object, object]]:
+        rows = marketplace.price_entries(list_id=listed.id, merchant_id=shop.id).items
+        return {(row.variant_id or row.category_id, row.unit_price or row.percent) for row in rows}
+
+    anna.send(one, lines=f"/7-B; 15\n/{path}; 16\n/{path}/; 8%")
+    seven, alike = (variant.id for variant in sorted(twin.variants, key=lambda v: v.sku))
+    assert kept() == {(seven, 15), (alike, 16), (tea.product.category_id, 8)}
+    csv = anna.get(anna.prefix + one + "?format=csv")
+    rows = b"".join(csv.streaming_content).decode("utf-8-sig").splitlines()[1:]  # type: ignore[attr-defined]
+    assert sorted(rows) == sorted(["/7-B,15.00,", f"/{path},16.00,", f"/{path}/,8%,"])
+    anna.send(one, lines="\n".join(rows))
+    assert kept() == {(seven, 15), (alike, 16), (tea.product.category_id, 8)}
 
 
 def test_an_exported_table_is_taken_again_whatever_the_articles_are_called() -> None:

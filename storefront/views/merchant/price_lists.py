@@ -134,9 +134,13 @@ def _exported(info: marketplace.PriceListInfo) -> HttpResponseBase:
     entries = list(every(read))
     variants = catalog.variants(one.variant_id for one in entries if one.variant_id)
     kinds = catalog.category_paths(one.category_id for one in entries if one.category_id)
+    alike = catalog.variant_ids_by_sku(info.merchant_id, [f"/{path}" for path in kinds.values()])
+    written = {
+        key: f"/{path}/" if f"/{path}" in alike else f"/{path}" for key, path in kinds.items()
+    }
     header = [_("Article number"), _("Price"), _("From how many")]
     return csv_answer(
-        f"prices-{info.code}", header, (_row(one, variants, kinds) for one in entries)
+        f"prices-{info.code}", header, (_row(one, variants, written) for one in entries)
     )
 
 
@@ -146,7 +150,7 @@ def _row(
     kinds: Mapping[UUID, str],
 ) -> list[str]:
     variant = variants.get(one.variant_id) if one.variant_id else None
-    goods = variant.sku if variant else f"/{kinds.get(one.category_id, '')}"  # type: ignore[arg-type]
+    goods = variant.sku if variant else kinds.get(one.category_id, "/")  # type: ignore[arg-type]
     percent = one.percent.normalize() if one.percent is not None else None
     price = f"{percent:f}%" if percent is not None else f"{one.unit_price:f}"
     return [goods, price, f"{one.minimum.normalize():f}" if one.minimum else ""]
