@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,18 @@ def shop(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[An
 
     tenant = make_platform()
     with tenancy.scope(tenant):
-        merchants = _fill(12)
+        with monkeypatch.context() as patch:
+            patch.setattr("catalog.gateways.pictures.render", _copies())
+            merchants = _fill(12)
         yield {"tenant": tenant, "merchants": merchants}
+
+
+@cache
+def _copies() -> Any:
+    """The pictures of the goods are the same in every shop: each is made small once."""
+    from catalog.gateways import pictures
+
+    return cache(pictures.render)
 
 
 def _fill(each: int) -> dict[str, Any]:
