@@ -8,10 +8,12 @@ from psycopg.errors import ObjectNotInPrerequisiteState
 from kernel.system_role import system_cursor
 
 _TABLES = """
-SELECT c.relname, pg_total_relation_size(c.oid), greatest(c.reltuples, 0)::bigint
+SELECT coalesce(p.relname, c.relname), sum(pg_total_relation_size(c.oid))::bigint,
+  sum(greatest(c.reltuples, 0))::bigint
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_inherits i ON i.inhrelid = c.oid LEFT JOIN pg_class p ON p.oid = i.inhparent
 WHERE c.relkind IN ('r', 'm') AND n.nspname = 'public'
-ORDER BY 2 DESC, 1 LIMIT %s
+GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT %s
 """
 _EXTENSION = """
 SELECT quote_ident(n.nspname) FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
@@ -30,7 +32,7 @@ SHOWN, CALLS = 8, 5
 
 @dataclass(frozen=True)
 class Table:
-    """A table with its indexes, in bytes; ``rows`` as PostgreSQL estimates them."""
+    """A table with its indexes and partitions, in bytes; ``rows`` as PostgreSQL estimates them."""
 
     name: str
     size: int

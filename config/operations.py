@@ -18,8 +18,9 @@ from django.db import InterfaceError, OperationalError
 from config import database_figures, recent
 from config.backup.last import last_backup
 from journeys import facade as journeys
-from kernel import clock, maintenance, queues, tenancy
+from kernel import clock, maintenance, partitions, queues, tenancy
 from kernel.queues import Queue, Verdict, worst
+from kernel.system_role import system_cursor
 
 log = logging.getLogger(__name__)
 BACKUP_LOOK, BACKUP_ACT = timedelta(hours=26), timedelta(days=7)
@@ -92,6 +93,10 @@ REMEDIES = {
     "journeys": "the page of orders needing attention of the platforms named",
     "webhooks": "merchants see on their page of webhooks what came back",
 }
+
+PARTITIONS_REMEDY = (
+    "manage.py retention status says what holds them; manage.py retention run does a worker's part"
+)
 
 
 def _queues() -> Iterable[Figure]:
@@ -194,6 +199,29 @@ def _databases() -> Iterable[Figure]:
         rows = tuple(f"{one.name}: {told_bytes(one.size)}, ~{one.rows} rows" for one in tables)
         data = {"bytes": size, "tables": [vars(one) for one in tables]}
         yield Figure(f"database {shard}", told_bytes(size), Verdict.FINE, "", data, rows)
+
+
+def _kept() -> Iterable[Figure]:
+    """The tables that are cut by time: how far ahead, the oldest row, what should be gone."""
+    oldest: defaultdict[tuple[str, str], list[datetime]] = defaultdict(list)
+    for tenant in tenancy.directory().all():
+        with tenancy.scope(tenant):
+            for name, at in partitions.oldest().items():
+                oldest[tenant.database, name] += [at] if at else []
+    for shard in settings.SHARDS:
+        with system_cursor(shard) as sql:
+            tables = partitions.tables(sql)
+        for one in tables:
+            first = min(oldest[shard, one.name], default=None)
+            kept = f"kept {one.kept.days} days" if one.kept else "kept for good"
+            told = f"{one.partitions} partitions to {one.last_ends:%Y-%m-%d}, {kept}" + (
+                f", the oldest row of {first:%Y-%m-%d}" if first else ""
+            )
+            if one.overdue:
+                told += f"; {one.overdue} should be gone"
+            data = vars(one) | {"oldest": first}
+            remedy = "" if one.verdict == Verdict.FINE else PARTITIONS_REMEDY
+            yield Figure(f"kept in {shard}: {one.name}", told, one.verdict, remedy, data)
 
 
 def _statements() -> Iterable[Figure]:
@@ -315,6 +343,7 @@ PARTS: dict[str, Part] = {
     "slowest addresses": _slow_routes,
     "slow statements": _statements,
     "database": _databases,
+    "what is kept": _kept,
     "disk of DATA_DIR": _disk,
     "backup": _backup,
 }

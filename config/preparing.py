@@ -5,7 +5,7 @@ Each part first asks cheaply whether there is anything to do, so that a second s
 
 import hashlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from babel.messages.mofile import write_mo
@@ -14,7 +14,7 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import CommandError, call_command
 from django.core.management.sql import emit_post_migrate_signal
-from django.db import connections
+from django.db import OperationalError, connections
 from django.db.migrations.executor import MigrationExecutor
 from psycopg import sql
 
@@ -25,6 +25,7 @@ def prepare(say: Callable[[str], None]) -> None:
     """Migrate, compile translations, collect static files: whatever is out of date."""
     if migrate(say):
         say("The database schema is up to date.")
+    make_partitions()
     compiled = compile_locales()
     if compiled:
         say(f"Compiled {compiled} translation files.")
@@ -76,6 +77,19 @@ def migrate(say: Callable[[str], None]) -> bool:
                 apply_migrations(alias)
                 done = True
     return done
+
+
+def make_partitions() -> None:
+    """Make the partitions of the time to come, should no worker have; busy tables are passed over:
+    the worker makes them later, and until then rows go into the rest."""
+    for alias in schema_owners():
+        if alias == "sandbox":
+            continue
+        with connections[alias].cursor() as cursor:
+            cursor.execute("SELECT name FROM kernel_partitioned ORDER BY name")
+            for (name,) in cursor.fetchall():
+                with suppress(OperationalError):
+                    cursor.execute("SELECT kernel_make_partitions(%s)", [name])
 
 
 @contextmanager

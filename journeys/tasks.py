@@ -1,13 +1,26 @@
 """Periodic work of the journeys."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
+
+from django.conf import settings
 
 from journeys.engine import resume
 from journeys.engine.sweep import sweep
 from journeys.services import application_upkeep, imports, seals
 from journeys.services.returns import receive_overdue_returns
+from kernel import partitions
 from kernel.jobs import JobContext, job, periodic
+
+
+def steps_kept() -> timedelta | None:
+    """How long single steps are kept once their journey ended; None for good."""
+    days = settings.JOURNEY_STEPS_KEPT_DAYS
+    return timedelta(days=days) if days else None
+
+
+partitions.register_kept("journeys_journeystep", steps_kept)
 
 
 @periodic("journeys.sweep", seconds=2)

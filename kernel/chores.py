@@ -3,7 +3,7 @@
 import time
 from uuid import UUID
 
-from kernel import retention, tenancy
+from kernel import partitions, retention, tenancy
 from kernel.jobs import claimer, schedule
 from kernel.outbox import deliveries
 from kernel.system_role import shards, system_cursor
@@ -55,7 +55,8 @@ class Chores:
                 deliveries.defer_blocked(sql)
 
     def retain(self) -> None:
-        """Remove what is too old, if the hour has come."""
+        """Make the partitions to come and remove what is too old, if the hour has come."""
         if self.retain_due.due():
             for shard in shards():
+                partitions.make(shard)
                 retention.sweep(shard)

@@ -4,6 +4,9 @@ Only rows whose transaction number lies below every running transaction's are ch
 (txid, id): no row can appear behind the last link any more. A link is ``sha256(previous link's
 hash + canonical JSON of the row)``; the row's JSON is taken as stored, personal fields as
 ciphertext, so erasing a person leaves the chain valid.
+
+Links are kept for good. Rows may be dropped by rule, a whole partition at a time: their links are
+then taken as they stand, and what they are is proved by the links behind them, up to a sealed head.
 """
 
 import hashlib
@@ -32,6 +35,7 @@ class ChainReport:
     record: UUID | None = None
     reason: str = ""
     head: str = GENESIS
+    dropped: int = 0  # of those checked, whose row was dropped by rule
 
 
 @dataclass(frozen=True)
@@ -56,27 +60,30 @@ class HashChain:
 
     def verify(self) -> ChainReport:
         """Recompute every link; names the first row that was changed, removed or slipped in."""
-        previous, checked, last = GENESIS, 0, (0, UUID(int=0))
+        previous, checked, dropped, last = GENESIS, 0, 0, (0, UUID(int=0))
+        gone = self._dropped()
         while True:
             links = self._links(after=checked)
             for seq, record_id, txid, found, row in links:
+                by_rule = row is None and any(low <= record_id < high for low, high in gone)
                 problem = ""
                 if seq != checked + 1:
                     problem = "a link is missing before this row"
-                elif row is None:
+                elif row is None and not by_rule:
                     problem = "the row was taken away"
-                elif (txid, record_id) <= last or self.link_hash(previous, row) != found:
+                elif (txid, record_id) <= last or (row and self.link_hash(previous, row) != found):
                     problem = "the row was changed"
                 if problem:
-                    return ChainReport(False, checked, record_id, problem)
+                    return ChainReport(False, checked, record_id, problem, dropped=dropped)
                 previous, checked, last = found, seq, (txid, record_id)
+                dropped += by_rule
             if not links:
                 break
         slipped = self._unchained_before(*last) if checked else None
         if slipped:
             reason = "the row was slipped in behind the chain"
-            return ChainReport(False, checked, slipped, reason)
-        return ChainReport(True, checked, head=previous)
+            return ChainReport(False, checked, slipped, reason, dropped=dropped)
+        return ChainReport(True, checked, head=previous, dropped=dropped)
 
     def head(self) -> tuple[int, str]:
         """How many links there are, and the last one's hash."""
@@ -168,6 +175,15 @@ class HashChain:
                 [tenancy.current_id(), after, BATCH],
             )
             return [(*r[:4], r[4:] if r[4] is not None else None) for r in sql.fetchall()]
+
+    def _dropped(self) -> list[tuple[UUID, UUID]]:
+        """The ranges of ids whose rows were dropped by rule (from, below)."""
+        with cursor() as sql:
+            sql.execute(
+                "SELECT low, high FROM kernel_partitiondropped WHERE name = %s ORDER BY low",
+                [self.rows],
+            )
+            return list(sql.fetchall())
 
     def _unchained_before(self, txid: int, record: UUID) -> UUID | None:
         with cursor() as sql:

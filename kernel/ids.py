@@ -3,6 +3,7 @@
 import os
 import re
 import threading
+from datetime import UTC, datetime
 from uuid import UUID
 
 from kernel import clock
@@ -11,6 +12,7 @@ from kernel.errors import NotFound
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _PAIRS = [one + two for one in _ALPHABET for two in _ALPHABET]
 _DIGITS = str.maketrans(_ALPHABET, "0123456789abcdefghijklmnopqrstuv")  # as int() reads base 32
+_LAST = 253_402_300_799_000  # milliseconds: the last second of the year 9999
 _lock = threading.Lock()
 _last = [0, 0]
 _SHAPE = re.compile(r"[0-9a-hjkmnp-tv-z]{26}")
@@ -37,6 +39,16 @@ def uuid7() -> UUID:
     value |= 0b10 << 62
     value |= random & 0x3FFF_FFFF_FFFF_FFFF
     return UUID(int=value)
+
+
+def floor(moment: datetime) -> UUID:
+    """The lowest id of a moment's millisecond: what was made from then on isn't below it."""
+    return UUID(int=max(0, int(moment.timestamp() * 1000)) << 80)
+
+
+def moment_of(value: UUID) -> datetime:
+    """When a UUIDv7 was made, to the millisecond, UTC; the end of time for an id of no clock's."""
+    return datetime.fromtimestamp(min(value.int >> 80, _LAST) / 1000, UTC)
 
 
 def uuid7s(count: int) -> list[UUID]:

@@ -2,42 +2,32 @@
 
 | rows | kept |
 |---|---|
-| events whose deliveries have ended, but the last of each aggregate | 30 days |
+| events whose deliveries have ended | 30 days, a week at a time |
 | deliveries done or skipped | 7 days |
 | jobs that ended | 14 days |
-| idempotency records | 24 hours |
+| idempotency records | 25 hours, a day at a time |
 | webhook deliveries and attempts | 30 days |
 | letters with their keys | 30 days |
 | rate counters | until their window ended, twice over |
 | beats of workers | 1 day |
+| audit rows | for good, or ``AUDIT_KEPT_YEARS``, a quarter at a time |
 
-Audit rows and their chain are never removed.
+What goes a period at a time is dropped with its partition (``kernel.partitions``), the rest deleted
+row by row. Links of the audit chain are never removed.
 """
 
 import logging
 from datetime import timedelta
 from typing import Any
 
-from kernel import clock
+from kernel import clock, partitions
 from kernel.system_role import system_cursor
 
 log = logging.getLogger("kernel.retention")
 BATCH = 2000
 LOCK = 7_403_152_002
 
-# The last event of an aggregate stays: the next one counts on from its version.
 _RULES: dict[str, tuple[timedelta, str]] = {
-    "events": (
-        timedelta(days=30),
-        "DELETE FROM kernel_outboxevent WHERE (platform_id, id) IN ("
-        "SELECT e.platform_id, e.id FROM kernel_outboxevent e "
-        "WHERE e.created_at < %(before)s AND e.published_at IS NOT NULL "
-        "AND EXISTS (SELECT FROM kernel_outboxevent n WHERE n.platform_id = e.platform_id "
-        "AND n.aggregate_id = e.aggregate_id AND n.version > e.version) "
-        "AND NOT EXISTS (SELECT FROM kernel_delivery d WHERE d.platform_id = e.platform_id "
-        "AND d.event_id = e.id AND d.state IN ('pending', 'parked')) "
-        "ORDER BY e.created_at LIMIT %(batch)s)",
-    ),
     "deliveries": (
         timedelta(days=7),
         "DELETE FROM kernel_delivery WHERE (platform_id, id) IN ("
@@ -48,12 +38,6 @@ _RULES: dict[str, tuple[timedelta, str]] = {
         timedelta(days=14),
         "DELETE FROM kernel_job WHERE (platform_id, id) IN ("
         "SELECT platform_id, id FROM kernel_job WHERE finished_at < %(before)s LIMIT %(batch)s)",
-    ),
-    "idempotency": (
-        timedelta(hours=24),
-        "DELETE FROM kernel_idempotencyrecord WHERE (platform_id, id) IN ("
-        "SELECT platform_id, id FROM kernel_idempotencyrecord WHERE created_at < %(before)s "
-        "LIMIT %(batch)s)",
     ),
     "webhook attempts": (
         timedelta(days=30),
@@ -94,6 +78,8 @@ _RULES: dict[str, tuple[timedelta, str]] = {
 def sweep(shard: str) -> dict[str, int]:
     """Remove from one database what is too old; how many rows of each. One sweep at a time."""
     removed: dict[str, int] = {}
+    for one in partitions.drop(shard):
+        removed[one.partition] = one.rows or 0
     for name, (kept, statement) in _RULES.items():
         while True:
             with system_cursor(shard) as sql:

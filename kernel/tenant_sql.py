@@ -27,7 +27,9 @@ def role(name: str) -> str:
     return '"' + settings.DATABASE_ROLES[name].replace('"', '""') + '"'
 
 
-class _SqlOperation(Operation):
+class SqlOperation(Operation):
+    """Statements beside the models; they leave Django's state of them alone."""
+
     reversible = True
     reduces_to_sql = True
     elidable = False
@@ -42,7 +44,7 @@ class _SqlOperation(Operation):
         return bool(self.allow_migrate_model(schema_editor.connection.alias, model))
 
 
-class InstallTenancy(_SqlOperation):
+class InstallTenancy(SqlOperation):
     """The function on which every policy stands; first operation of the first migration."""
 
     def database_forwards(self, app_label: str, schema_editor: Any, *states: Any) -> None:
@@ -59,7 +61,7 @@ class InstallTenancy(_SqlOperation):
         return "Install the function that names the platform in scope"
 
 
-class TenantTable(_SqlOperation):
+class TenantTable(SqlOperation):
     """All that a tenant table needs, after its model was created.
 
     ``app`` and ``system`` are the privileges of the two roles (``system=""``: none).
@@ -90,26 +92,14 @@ class TenantTable(_SqlOperation):
         for field in model._meta.local_fields:
             for statement in foreign_key_sql(table, field):
                 run(statement)
-        run(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY')
-        run(
-            f'CREATE POLICY tenant ON "{table}" FOR ALL TO {role("app")}, {role("definer")} '
-            "USING (platform_id = (SELECT kernel_current_platform())) "
-            "WITH CHECK (platform_id = (SELECT kernel_current_platform()))"
-        )
-        if self.app:
-            run(f'GRANT {self.app} ON "{table}" TO {role("app")}')
-        if self.system:
-            run(
-                f'CREATE POLICY across ON "{table}" FOR ALL TO {role("system")} '
-                "USING (true) WITH CHECK (true)"
-            )
-            run(f'GRANT {self.system} ON "{table}" TO {role("system")}')
+        for statement in access_sql(table, app=self.app, system=self.system):
+            run(statement)
 
     def describe(self) -> str:
         return f"Make {self.name} a tenant's table"
 
 
-class TenantForeignKeys(_SqlOperation):
+class TenantForeignKeys(SqlOperation):
     """The composite constraint of foreign keys that a later migration adds."""
 
     def __init__(self, name: str, *fields: str) -> None:
@@ -133,7 +123,7 @@ class TenantForeignKeys(_SqlOperation):
         return f"Back the foreign keys of {self.name} by their platform"
 
 
-class GlobalTable(_SqlOperation):
+class GlobalTable(SqlOperation):
     """A control table, not a tenant's: only the grants named here."""
 
     def __init__(self, name: str, *, app: str = "SELECT", system: str = "SELECT") -> None:
@@ -158,6 +148,25 @@ class GlobalTable(_SqlOperation):
 
     def describe(self) -> str:
         return f"Grant what is needed on {self.name}"
+
+
+def access_sql(table: str, *, app: str, system: str) -> list[str]:
+    """The policies of a tenant table, and what the two roles may do with it."""
+    found = [
+        f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY',
+        f'CREATE POLICY tenant ON "{table}" FOR ALL TO {role("app")}, {role("definer")} '
+        "USING (platform_id = (SELECT kernel_current_platform())) "
+        "WITH CHECK (platform_id = (SELECT kernel_current_platform()))",
+    ]
+    if app:
+        found.append(f'GRANT {app} ON "{table}" TO {role("app")}')
+    if system:
+        found += [
+            f'CREATE POLICY across ON "{table}" FOR ALL TO {role("system")} '
+            "USING (true) WITH CHECK (true)",
+            f'GRANT {system} ON "{table}" TO {role("system")}',
+        ]
+    return found
 
 
 def foreign_key_sql(table: str, field: Any) -> list[str]:

@@ -248,7 +248,7 @@ def _make_template(
 def fingerprint() -> str:
     """Changes when a migration, or a file that migrations read, changes."""
     digest = hashlib.sha256()
-    kinds = ("migrations/*.py", "**/*.sql", "data/*", "tenant_sql.py")
+    kinds = ("migrations/*.py", "**/*.sql", "data/*", "tenant_sql.py", "partition_sql.py")
     rooms = [path for path in ROOT.iterdir() if (path / "migrations").is_dir()]
     found = {path for room in rooms for kind in kinds for path in room.glob(kind)}
     for path in sorted(path for path in found if path.is_file()):
@@ -300,7 +300,8 @@ class _Place:
             for row in self.connection.execute(
                 "SELECT c.oid::regclass::text FROM pg_class c "
                 "JOIN pg_namespace n ON n.oid = c.relnamespace "
-                "WHERE n.nspname = 'public' AND c.relkind = 'r' ORDER BY 1"
+                "WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') "
+                "AND NOT c.relispartition ORDER BY 1"
             )
         ]
         empty = [table for table in every if not self._filled(table)]
@@ -333,7 +334,9 @@ def _emptying(tables: list[str]) -> str:
             LOCK TABLE {", ".join(tables)} IN SHARE MODE;
             FOR filled IN {question} LOOP
                 EXECUTE 'DELETE FROM ' || filled;
-                IF pg_relation_size(filled) > {LITTLE} THEN large = large || filled; END IF;
+                IF pg_relation_size(filled) + coalesce((SELECT sum(pg_relation_size(relid))
+                    FROM pg_partition_tree(filled::regclass)), 0) > {LITTLE}
+                THEN large = large || filled; END IF;
             END LOOP;
             RETURN large;
         END $$

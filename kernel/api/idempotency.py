@@ -3,6 +3,9 @@
 Handlers that run in one transaction keep their answer in that transaction; who comes with the
 same key meanwhile is told so (409) by an advisory lock that a crash releases at once. Handlers
 that call outside take a lease of 60 s first and get a token that stays the same on retries.
+
+Kept answers lie in one partition a day and are looked for in the last ones alone. No constraint
+reaches over midnight, so every writer of a key holds its lock.
 """
 
 import hashlib
@@ -17,12 +20,15 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel import clock, tenancy, transactions
 from kernel.errors import IdempotencyInFlight, IdempotencyMismatch, Invalid
+from kernel.ids import floor
 from kernel.records.idempotency import IdempotencyRecord
 from kernel.seal import derived_key, derived_keys, open_bytes, seal_bytes
 from kernel.statements import Rows
 
 LEASE = timedelta(seconds=60)
 KEEP = timedelta(hours=24)
+# How far back a key is looked for: its day, and a lease taken at its end. Partitions go later.
+REACH = KEEP + LEASE + timedelta(minutes=10)
 _rows = Rows(IdempotencyRecord)
 KEPT_HEADERS = ("Content-Type", "ETag", "Location")
 GUEST_KEY = 16
@@ -110,6 +116,8 @@ def keep(caller: Caller, response: HttpResponse) -> None:
 def lease(caller: Caller, token: UUID) -> HttpResponse | UUID:
     """Take the key for 60 s: the kept answer if there is one, else the token to work under."""
     with transactions.atomic():
+        with transactions.cursor() as cursor:  # for these statements alone, so it is waited for
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [caller.lock])
         now = clock.system()
         record = IdempotencyRecord(
             id=token,
@@ -120,14 +128,11 @@ def lease(caller: Caller, token: UUID) -> HttpResponse | UUID:
             lease_until=now + LEASE,
             created_at=now,
         )
-        IdempotencyRecord.objects.bulk_create([record], ignore_conflicts=True)
         found = _find(caller, lock=True)
-        if found is None:
-            raise IdempotencyInFlight(retry_after=1)
-        if found.id == token:
-            return token
-        if _is_old(found):
+        if found and _is_old(found):
             _forget(found)
+            found = None
+        if found is None:
             IdempotencyRecord.objects.bulk_create([record])
             return token
         if found.state == IdempotencyRecord.State.DONE:
@@ -159,7 +164,10 @@ def finish(caller: Caller, token: UUID, response: HttpResponse) -> None:
 
 
 def _find(caller: Caller, *, lock: bool = False) -> IdempotencyRecord | None:
-    return _rows.one("caller = %s AND key_hash = %s", [caller.name, caller.key_hash], lock=lock)
+    """The key's row, in the partitions of the last days alone. There is one at most: an old one
+    is forgotten before the next is written, and what is older still isn't within reach."""
+    values = [caller.name, caller.key_hash, floor(clock.system() - REACH)]
+    return _rows.one("caller = %s AND key_hash = %s AND id >= %s", values, lock=lock)
 
 
 def _is_old(found: IdempotencyRecord) -> bool:

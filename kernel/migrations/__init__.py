@@ -1,5 +1,14 @@
 """Migrations, and the operations that other contexts' migrations use."""
 
+from kernel.partition_sql import InstallPartitions, PartitionedTable, PartitionHold
 from kernel.tenant_sql import GlobalTable, InstallTenancy, TenantForeignKeys, TenantTable
 
-__all__ = ["GlobalTable", "InstallTenancy", "TenantForeignKeys", "TenantTable"]
+__all__ = [
+    "GlobalTable",
+    "InstallPartitions",
+    "InstallTenancy",
+    "PartitionHold",
+    "PartitionedTable",
+    "TenantForeignKeys",
+    "TenantTable",
+]

@@ -9,12 +9,13 @@ import orjson
 
 from kernel import clock, tenancy
 from kernel.errors import NotFound
-from kernel.ids import public_id
+from kernel.ids import floor, public_id
 from kernel.outbox.events import EVENTS, opened_payload
 from kernel.pagination import LIMIT_MAX, InvalidCursor, PageOf, decode_cursor, encode_cursor
 from kernel.transactions import cursor as open_cursor
 
 KEPT = timedelta(days=30)
+SLACK = timedelta(hours=1)  # an id and its row's time are read one after the other
 _ORDER = ("txid", "id")
 _COLUMNS = (
     "e.id, e.type, e.aggregate_type, e.aggregate_id, e.version, e.payload::text, "
@@ -52,15 +53,16 @@ def merchant_events(
     """
     limit = max(1, min(limit, LIMIT_MAX))
     txid, last = _position(cursor)
+    since = clock.system() - KEPT
     with open_cursor() as sql:
         sql.execute(
             f"SELECT {_COLUMNS} FROM kernel_outboxevent e "  # noqa: S608
             "WHERE e.platform_id = %s AND e.merchant_id = %s AND (e.txid, e.id) > (%s, %s) "
             "AND e.txid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint "
-            "AND e.created_at >= %s AND (%s::text[] IS NULL OR e.type = ANY(%s)) "
+            "AND e.id >= %s AND e.created_at >= %s AND (%s::text[] IS NULL OR e.type = ANY(%s)) "
             "ORDER BY e.txid, e.id LIMIT %s",
             [
-                tenancy.current_id(), merchant_id, txid, last, clock.system() - KEPT,
+                tenancy.current_id(), merchant_id, txid, last, floor(since - SLACK), since,
                 types, types, limit + 1,
             ],
         )  # fmt: skip

@@ -2,28 +2,38 @@
 
 One relay at a time on a database (a transaction-scoped advisory lock), and no event before an
 unpublished earlier one of its aggregate: so when a delivery exists, all earlier ones do too.
-Unpublished rows are claimed, never followed with a cursor, so a late commit is never lost.
+Unpublished rows are claimed, never followed with a cursor, so a late commit is never lost. As long
+as none of them is older than a day, only the partitions since then are looked into.
 """
 
 import logging
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import orjson
 
 from kernel import clock, failpoints
+from kernel.ids import floor
 from kernel.outbox.events import HANDLERS, Batch, Handler, Published
 from kernel.sql_parts import UUID7
 
 log = logging.getLogger("kernel.outbox")
 BATCH = 500
 LOCK = 7_403_152_001
+RECENT = timedelta(days=1)  # longer than any transaction runs: what is older now was older before
+EVER = UUID(int=0)
+
+_OLD = """
+SELECT EXISTS (SELECT FROM kernel_outboxevent WHERE published_at IS NULL AND id < %(since)s)
+"""
 
 _FAN_OUT = """
 WITH batch AS MATERIALIZED (
   SELECT e.platform_id, e.id, e.aggregate_id, e.version, e.type, e.merchant_id
   FROM kernel_outboxevent e
-  WHERE e.published_at IS NULL AND (%(platform)s::uuid IS NULL OR e.platform_id = %(platform)s)
+  WHERE e.published_at IS NULL AND e.id >= %(since)s
+    AND (%(platform)s::uuid IS NULL OR e.platform_id = %(platform)s)
   ORDER BY e.txid, e.id LIMIT %(limit)s
   FOR UPDATE SKIP LOCKED
 ), ready AS MATERIALIZED (
@@ -31,7 +41,7 @@ WITH batch AS MATERIALIZED (
   WHERE (
     SELECT true FROM kernel_outboxevent x
     WHERE x.platform_id = b.platform_id AND x.aggregate_id = b.aggregate_id
-      AND x.version < b.version AND x.published_at IS NULL
+      AND x.version < b.version AND x.published_at IS NULL AND x.id >= %(since)s
       AND x.id NOT IN (SELECT y.id FROM batch y)
     LIMIT 1) IS NULL
 ), handed AS (
@@ -54,7 +64,7 @@ WITH batch AS MATERIALIZED (
   ON CONFLICT (platform_id, endpoint_id, event_id) DO NOTHING
 ), done AS (
   UPDATE kernel_outboxevent e SET published_at = %(now)s
-  FROM ready r WHERE e.platform_id = r.platform_id AND e.id = r.id
+  FROM ready r WHERE e.platform_id = r.platform_id AND e.id = r.id AND e.id >= %(since)s
   RETURNING e.platform_id, e.id
 )
 SELECT (SELECT count(*) FROM batch), (SELECT count(*) FROM done),
@@ -92,8 +102,11 @@ def fan_out(cursor: Any, *, platform: UUID | None = None, limit: int = BATCH) ->
     if not cursor.fetchone()[0]:
         return 0  # another relay is at it
     names = [name for name, handler in HANDLERS.items() if handler.batch is None]
+    since = floor(clock.system() - RECENT)
+    cursor.execute(_OLD, {"since": since})
     values: dict[str, Any] = {
         "platform": platform,
+        "since": EVER if cursor.fetchone()[0] else since,
         "limit": limit,
         "now": clock.system(),
         "handlers": names,

@@ -4,10 +4,13 @@ from django.db import models
 
 from kernel.models import TenantModel
 from kernel.records.fields import transaction_id
+from kernel.sealed_text import SealedText
 
 
 class AuditRecord(TenantModel):
-    """One change. The database refuses UPDATE and DELETE. Persons appear by id, never by name."""
+    """One change. The database refuses UPDATE and DELETE. Persons appear by id, never by name.
+
+    The table is cut by quarters (``kernel.partitions``)."""
 
     actor_kind = models.CharField(max_length=12)
     actor_id = models.UUIDField(null=True)
@@ -29,6 +32,14 @@ class AuditRecord(TenantModel):
             models.Index(fields=["platform_id", "txid", "id"], name="kernel_audit_order"),
             models.Index(fields=["platform_id", "target_id", "id"], name="kernel_audit_target"),
         ]
+
+
+class RetentionHold(TenantModel):
+    """A legal hold: while any stands, nothing that may be evidence is dropped from the database."""
+
+    reason = SealedText()
+    since = models.DateTimeField()
+    released_at = models.DateTimeField(null=True)
 
 
 class AuditChain(TenantModel):

@@ -7,7 +7,10 @@ from kernel.models import TenantModel
 
 class IdempotencyRecord(TenantModel):
     """One key of one caller. The key itself is never stored: only its hash, and the answer
-    sealed under a key derived from it."""
+    sealed under a key derived from it.
+
+    The table is cut by days (``kernel.partitions``), so no constraint says that a key has one row:
+    the key's advisory lock does, which whoever looks for it and writes holds."""
 
     class State(models.TextChoices):
         RUNNING = "running"
@@ -23,11 +26,8 @@ class IdempotencyRecord(TenantModel):
     created_at = models.DateTimeField()
 
     class Meta(TenantModel.Meta):
-        constraints = [
-            models.UniqueConstraint(
+        indexes = [
+            models.Index(
                 fields=["platform_id", "caller", "key_hash"], name="kernel_idempotency_key"
             )
-        ]
-        indexes = [
-            models.Index(fields=["platform_id", "created_at"], name="kernel_idempotency_age")
         ]

@@ -7,7 +7,11 @@ from kernel.records.fields import transaction_id
 
 
 class OutboxEvent(TenantModel):
-    """One fact. (aggregate, version) is its place in the order; nothing changes it afterwards."""
+    """One fact. (aggregate, version) is its place in the order; nothing changes it afterwards.
+
+    The table is cut by weeks (``kernel.partitions``). (platform, aggregate, version) is unique
+    within a week; over its end the aggregate's row lock alone guards it, which who appends holds.
+    """
 
     aggregate_type = models.CharField(max_length=80)
     aggregate_id = models.UUIDField()
@@ -24,11 +28,6 @@ class OutboxEvent(TenantModel):
     published_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
-        constraints = [
-            models.UniqueConstraint(
-                fields=["platform_id", "aggregate_id", "version"], name="kernel_event_order"
-            )
-        ]
         indexes = [
             models.Index(
                 fields=["txid", "id"],
@@ -45,8 +44,16 @@ class OutboxEvent(TenantModel):
                 name="kernel_event_merchant",
                 condition=models.Q(merchant_id__isnull=False),
             ),
-            models.Index(fields=["created_at"], name="kernel_event_age"),
         ]
+
+
+class EventHead(TenantModel):
+    """Where an aggregate's versions go on once its events were dropped; its id is the aggregate's.
+
+    Written when a partition of events goes, so an aggregate has none as long as all are there.
+    """
+
+    version = models.BigIntegerField()
 
 
 class Delivery(TenantModel):

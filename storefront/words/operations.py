@@ -32,6 +32,13 @@ REMEDIES = {
         "",
     ),
 }
+# Tables that are cut by time.
+KEPT = {
+    "kernel_outboxevent": _("Events"),
+    "kernel_auditrecord": _("Audit rows"),
+    "kernel_idempotencyrecord": _("Answers kept for repeated requests"),
+    "journeys_journeystep": _("Steps of orders and applications"),
+}
 LATE = _("They aren't taken in time. Tell whoever runs the machine:")
 STATES = {
     "verdict": {

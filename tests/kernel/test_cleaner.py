@@ -44,7 +44,8 @@ def rows(superuser: Any) -> dict[str, int]:
         row[0]
         for row in superuser.execute(
             "SELECT oid::regclass::text FROM pg_class "
-            "WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+            "WHERE relkind IN ('r', 'p') AND NOT relispartition "
+            "AND relnamespace = 'public'::regnamespace"
         )
     ]
     counts = {t: superuser.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in tables}

@@ -4,7 +4,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -13,8 +13,9 @@ import pytest
 from django.db import connections
 from django.http import HttpResponse
 
-from kernel import clock, tenancy
+from kernel import clock, partitions, tenancy
 from kernel.api import idempotency
+from kernel.ids import moment_of
 from kernel.records.idempotency import IdempotencyRecord
 from kernel.records.jobs import Job
 from tests.factories.platforms import ApiClient, api_client, make_key, make_platform
@@ -235,6 +236,40 @@ def test_after_a_day_the_key_is_new(seller: ApiClient, path: str) -> None:
     assert effects() == 2
     assert IdempotencyRecord.objects.count() == 1
     assert len(set(idempotent_routes.TOKENS)) == 2
+
+
+@both
+@pytest.mark.race
+def test_a_key_is_one_on_both_sides_of_midnight(seller: ApiClient, path: str) -> None:
+    """Kept answers lie in a partition a day, so no constraint sees both: the key's lock does."""
+    partitions.make("default")
+    midnight = clock.system().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    step, keys = timedelta(milliseconds=1), [uuid4().hex for _ in range(8)]
+    for key in keys:
+        barrier = threading.Barrier(2)
+        answers: list[Any] = []
+
+        def ask(at: datetime, key: str = key, both: Any = barrier, told: Any = answers) -> None:
+            try:
+                both.wait(60)
+                with clock.frozen(at):
+                    told.append(send(seller, path, key=key))
+            finally:
+                connections.close_all()
+
+        threads = [threading.Thread(target=ask, args=[midnight + by]) for by in (-step, step)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(120)
+        assert sorted(answer.status_code for answer in answers) in ([201, 201], [201, 409])
+    assert effects() == len(keys)
+    days = {moment_of(row.id).date() for row in IdempotencyRecord.objects.all()}
+    with clock.frozen(midnight + timedelta(hours=3)):
+        again = [send(seller, path, key=key) for key in keys]
+    assert [replayed(answer) for answer in again] == [True] * len(keys)
+    assert IdempotencyRecord.objects.count() == len(keys)
+    assert days <= {midnight.date(), (midnight - step).date()}
 
 
 def test_after_a_day_an_abandoned_lease_is_new(seller: ApiClient) -> None:

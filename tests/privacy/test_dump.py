@@ -281,5 +281,7 @@ def _tables(cursor: "psycopg.Cursor[tuple[Any, ...]]") -> Iterator[tuple[str, st
     """Every table of the database as COPY writes it."""
     cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
     for (name,) in cursor.fetchall():
-        with cursor.copy(sql.SQL("COPY {} TO STDOUT").format(sql.Identifier(name))) as copy:
+        with cursor.copy(
+            sql.SQL("COPY (SELECT * FROM {}) TO STDOUT").format(sql.Identifier(name))
+        ) as copy:
             yield name, b"".join(bytes(part) for part in copy).decode("utf-8", "replace")

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 from certification import facade as certification
 from certification.services.enrol import enrol
 from journeys import facade as journeys
-from kernel import clock, jobs, outbox
+from kernel import clock, holds, jobs, outbox
 from kernel.ids import parse_public_id, public_id
 from logistics.gateways.base import Report
 from logistics.services import tracking as logistics
@@ -61,6 +61,7 @@ _FIELDS = (
     "platforms: merchant returned", "platforms: merchant suspended",
     "platforms: second factor taken off",
     "search: note on what is published", "kernel: webhook's description", "kernel: new description",
+    "kernel: kept for a court",
 )  # fmt: skip
 _NAMES = (
     "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚"
@@ -183,6 +184,7 @@ def _platform(staff: Any, merchant: Any, merchant_id: UUID) -> None:
     ok(merchant.patch(
         f"/webhook-endpoints/{hook['id']}", {"description": WORDS["kernel: new description"]}
     ))  # fmt: skip
+    holds.release(holds.hold(WORDS["kernel: kept for a court"]))
     other = make_merchant(approved=False)
     path = f"/merchants/{public_id('mer', other.id)}"
     ok(staff.post(f"{path}/review"))

@@ -11,10 +11,16 @@ import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 from django.core.management import CommandError
+from django.db import connections
 from django.test import override_settings
 
 from config import logs as config_logs
-from config.preparing import collect_static, compile_locales, pending_migrations
+from config.preparing import (
+    collect_static,
+    compile_locales,
+    make_partitions,
+    pending_migrations,
+)
 from kernel import logs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -125,3 +131,21 @@ def test_committed_rows_are_gone_for_the_next_test(turn: int, owner_cursor: Curs
         "INSERT INTO kernel_workerbeat (id, host, pid, started_at, beat_at) "
         "VALUES (gen_random_uuid(), 'x', 1, '2026-01-01', '2026-01-01')"
     )
+
+
+def test_every_start_makes_the_partitions_to_come(
+    owner_cursor: Cursor, django_db_blocker: Any
+) -> None:
+    owner_cursor.execute(
+        "SELECT p.partition FROM kernel_partition p JOIN kernel_partitioned d ON d.name = p.name "
+        "WHERE d.unit = 'day' AND p.high IS NOT NULL ORDER BY p.high DESC LIMIT 2"
+    )
+    lacking = {str(row[0]) for row in owner_cursor.fetchall()}
+    for name in lacking:
+        owner_cursor.execute(f"DROP TABLE {name}".encode())
+    with django_db_blocker.unblock():
+        make_partitions()
+        make_partitions()
+        connections["owner"].close()
+    owner_cursor.execute("SELECT partition FROM kernel_partition")
+    assert lacking <= {str(row[0]) for row in owner_cursor.fetchall()}

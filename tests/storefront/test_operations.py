@@ -149,3 +149,16 @@ def test_only_who_may_see_jobs_may_see_it() -> None:
     assert f'href="{allowed.prefix}{PAGE}"' in text(allowed.see("/operator/"))
     assert allowed.see(PAGE).status_code == 200
     assert "/operator/attention/" not in text(allowed.see(PAGE))
+
+
+def test_what_is_kept_and_how_long() -> None:
+    there = operator(language="en")
+    page = text(there.see(PAGE))
+    told = re.sub(r"<[^>]+>", " ", page)
+    for name in ("Events", "Audit rows", "Answers kept for repeated requests"):
+        assert name in told, name
+    assert re.search(r"Events\s+30 days", told), told
+    assert re.search(r"Audit rows\s+for good", told), told
+    assert "manage.py retention status" not in told
+    with clock.frozen(clock.system() + timedelta(days=300)):
+        assert "manage.py retention status" in text(operator(language="en").see(PAGE))

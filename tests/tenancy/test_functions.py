@@ -50,6 +50,15 @@ def without_platform(towns: Towns) -> dict[str, Callable[[], Any]]:
         "kernel_current_platform": lambda: call("SELECT kernel_current_platform()"),
         "kernel_no_platform": lambda: call("SELECT kernel_no_platform()"),
         "kernel_refuse_change": lambda: call("SELECT kernel_refuse_change()"),
+        "kernel_uuid_floor": lambda: call("SELECT kernel_uuid_floor(now())"),
+        "kernel_uuid_moment": lambda: call("SELECT kernel_uuid_moment(%s)", b),
+        "kernel_make_partitions": lambda: call("SELECT kernel_make_partitions('kernel_job')"),
+        "kernel_drop_partition": lambda: call(
+            "SELECT * FROM kernel_drop_partition('kernel_auditrecord', '0', false)"
+        ),
+        "kernel_partition_table": lambda: call(
+            "SELECT kernel_partition_table('kernel_job', 'day', 1, '1 day', '{}', '')"
+        ),
         "ledger_post": lambda: post([transfer(*books)], []),
         "ledger_post_batch": lambda: call(
             "SELECT ledger_post_batch(%s, %s::jsonb, '[]', now(), now())",
@@ -83,6 +92,11 @@ def test_without_a_platform_every_function_refuses(towns: Towns) -> None:
         # Not for the app role, whatever the scope.
         "ledger_post_batch": "permission denied for function",
         "ledger_post_single": "permission denied for function",
+        "kernel_uuid_floor": "permission denied for function",
+        "kernel_uuid_moment": "permission denied for function",
+        "kernel_make_partitions": "permission denied for function",
+        "kernel_drop_partition": "permission denied for function",
+        "kernel_partition_table": "permission denied for function",
     }
     for name, use in without_platform(towns).items():
         words = others.get(name, "no platform is in scope")

@@ -26,6 +26,7 @@ from marketplace import facade as marketplace
 from marketplace.selectors.price_book import price_book
 from marketplace.tokens import token_hash
 from search.services.serving import take
+from tests.kernel.test_plans import analyze
 from tests.tenancy.towns import Towns
 
 pytestmark = pytest.mark.slow
@@ -121,7 +122,9 @@ COPIES: dict[str, tuple[int, dict[str, str]]] = {
                              "kind": "'product'", "lane": "n %% 2", "state": "'pending'"}),
     "kernel_outboxevent": (
         MANY,
-        {"id": OF.format("evt", "n"), "aggregate_id": OF.format("agg", "n %% 50"), "version": "n",
+        {"id": f"overlay({OF.format('evt', 'n')}::text "
+               "placing left(kernel_uuid_floor(%(now)s)::text, 13) from 1)::uuid",
+         "aggregate_id": OF.format("agg", "n %% 50"), "version": "n",
          "published_at": "CASE WHEN n %% 1000 = 0 THEN NULL ELSE %(now)s::timestamptz END"},
     ),
 }  # fmt: skip
@@ -155,7 +158,7 @@ def big(towns: Towns) -> Tenant:
                 values,
             )
             # At once: the keys of what follows are checked by a plan for a table of this size.
-            towns.owner.execute(f"ANALYZE {table}".encode())
+            analyze(towns.owner, table)
     return tenant
 
 
@@ -201,14 +204,22 @@ def key_look_up() -> Any:
         return sql.fetchall()
 
 
+def used_by(nodes: list[Node]) -> set[str]:
+    """The indexes that are used, those of partitions by their parent's name."""
+    names = {node["Index Name"] for node in nodes if "Index Name" in node}
+    return names | {name.removesuffix("_first") for name in names}
+
+
 def check(nodes: list[Node], *indexes: str) -> None:
     """No big table is read through, not even one platform's part of it; these indexes are used."""
     for node in nodes:
-        if node.get("Relation Name") in BIG:
+        if any(re.fullmatch(rf"{t}(_first|_rest|_\d{{8}})?", node.get("Relation Name", ""))
+               for t in BIG):  # fmt: skip
             rows = node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
-            assert node["Node Type"] != "Seq Scan", node
+            # An empty partition may be read through.
+            assert node["Node Type"] != "Seq Scan" or rows == 0, node
             assert rows * node["Actual Loops"] <= MOST, node
-    used = {node["Index Name"] for node in nodes if "Index Name" in node}
+    used = used_by(nodes)
     for index in indexes:
         assert used & set(index.split("|")), (index, sorted(used))
 
@@ -216,8 +227,10 @@ def check(nodes: list[Node], *indexes: str) -> None:
 def check_relay(nodes: list[Node]) -> None:
     """Unpublished rows are found by one of the two indexes that hold nothing else."""
     check(nodes)
-    used = {node.get("Index Name") for node in nodes}
-    assert used & {"kernel_event_unpublished", "kernel_event_head"}, used
+    used = used_by(nodes)
+    wanted = ("kernel_event_unpublished", "kernel_event_head")
+    # A week's partition names its own copies itself: by their columns.
+    assert any(name in used for name in wanted) or any("_txid_id_" in name for name in used), used
 
 
 def test_copies_are_there(towns: Towns, big: Tenant) -> None:

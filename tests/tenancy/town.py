@@ -17,7 +17,7 @@ from inventory import facade as inventory
 from inventory.facade import StockLine
 from journeys import facade as journeys
 from journeys.services.delivered import on_delivered
-from kernel import clock, jobs, outbox, ratelimit, tenancy, webhooks
+from kernel import clock, holds, jobs, outbox, ratelimit, tenancy, webhooks
 from kernel.actors import Actor, acting
 from kernel.audit.chain import extend_chain
 from kernel.ids import public_id
@@ -128,6 +128,7 @@ def build(gateway: str, hook: str) -> Town:
         _search(town)
         _work(town)
         _remember(town)
+        holds.release(holds.hold("for a court"))
         ratelimit.exchange()
     return town
 
