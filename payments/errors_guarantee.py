@@ -17,6 +17,12 @@ class EscrowNotHeld(Conflict):
     remedy = _("Only what is paid and not yet released or given back can be released.")
 
 
+class EscrowHeldBack(Conflict):
+    code = "payments.escrow_held_back"
+    title = _("This money is held back for now")
+    remedy = _("An exchange of these goods is open: once it has ended, the money can be released.")
+
+
 class InvalidSplit(Invalid):
     code = "payments.invalid_split"
     title = _("The money can't be split like this")

@@ -35,7 +35,13 @@ from payments.api.routes import (
 )
 from payments.contracts_guarantee import EscrowInfo, Split
 from payments.errors import ExternalIdTaken, InvalidPaymentMethod, InvalidShares, KeyReused
-from payments.errors_guarantee import EscrowFrozen, EscrowNotHeld, InspectionGiven, InvalidSplit
+from payments.errors_guarantee import (
+    EscrowFrozen,
+    EscrowHeldBack,
+    EscrowNotHeld,
+    InspectionGiven,
+    InvalidSplit,
+)
 from payments.selectors import escrow as reading
 from payments.services import guarantee
 
@@ -321,7 +327,7 @@ def deliver(request: ApiRequest, escrow_id: EscrowId, body: DeliveryIn) -> dict[
     scope="payments:write",
     permission="money",
     response=EscrowOut,
-    errors=STEPS,
+    errors=(*STEPS, EscrowHeldBack),
     example=RELEASED,
     request_example={"token": "J4pvQ8o2b0mZc5s1v7YwR3kX9dTnLq6e"},
 )

@@ -77,7 +77,7 @@ from payments.selectors import (
 from payments.services import cancel_intent as _cancel
 from payments.services import confirm_intent as _confirm
 from payments.services import refund as _refund
-from payments.services.availability import release_due, schedule_availability
+from payments.services.availability import hold_back, release_due, schedule_availability
 from payments.services.bank_credits import match_credit, return_credit
 from payments.services.cancel_intent import cancel_intent, prepare_cancel
 from payments.services.capture_intent import capture_intent
@@ -218,6 +218,7 @@ __all__ = [
     "deposit",
     "deposits_page",
     "health",
+    "hold_back",
     "intent",
     "intent_for",
     "intent_of_page",

@@ -138,7 +138,8 @@ class IntentShare(TenantModel):
     ``refunded``, ``commission_refunded``, ``subsidy_refunded`` and ``taken`` count refunds in
     flight too; ``taken`` is
     what refunds took from the pending balance, ``released`` what went on from there.
-    ``available_at`` is business time. ``freezes`` counts the disputes that are open over it.
+    ``available_at`` is business time; until ``held_until`` it isn't released all the same.
+    ``freezes`` counts the disputes that are open over it.
     """
 
     intent = TenantForeignKey(PaymentIntent, on_delete=models.PROTECT, related_name="shares")
@@ -157,6 +158,7 @@ class IntentShare(TenantModel):
     freezes = models.PositiveSmallIntegerField(default=0)
     captured = models.BooleanField(default=False)
     available_at = models.DateTimeField(null=True)
+    held_until = models.DateTimeField(null=True)
     released_at = models.DateTimeField(null=True)
 
     @property

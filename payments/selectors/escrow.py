@@ -98,7 +98,7 @@ def escrow_info(
             for one in sorted(splits, key=lambda one: one.place)
         ),
         delivered_at=row.delivered_at,
-        release_at=share.available_at if share.released_at is None else None,
+        release_at=_release_at(share),
         accepted_at=row.accepted_at,
         inspected=row.inspected,
         inspection_report=row.inspection_report,
@@ -109,3 +109,10 @@ def escrow_info(
         version=row.version,
         token=token,
     )
+
+
+def _release_at(share: IntentShare) -> datetime | None:
+    """When what is held is released by itself, as far as that is known."""
+    if share.released_at is not None or share.available_at is None:
+        return None
+    return max(share.available_at, share.held_until or share.available_at)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid5
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from kernel import clock, outbox, tenancy
 from kernel.money import Money
@@ -45,6 +45,21 @@ def schedule_availability(*, reference: str, available_at: datetime | None = Non
         return rows.filter(id__in=ready).update(
             available_at=available_at or now + timedelta(days=days)
         )
+
+
+def hold_back(*, reference: str, until: datetime | None) -> int:
+    """What is still held of ``reference`` (an order) isn't released before ``until``, business
+    time, though its days are over; None: those days alone count again. How many shares it concerns.
+    Told again: as it is."""
+    rows = IntentShare.objects.filter(reference=reference, released_at__isnull=True)
+    here = Q(held_until__isnull=True) if until is None else Q(held_until=until)
+    with together():
+        found = rows.filter(captured=True).exclude(here)
+        intents = set(found.values_list("intent_id", flat=True))
+        if not intents:
+            return 0
+        _touch(intents)
+        return rows.update(held_until=until)
 
 
 def release_due(*, limit: int = BATCH) -> int:
@@ -117,10 +132,14 @@ def _reserve(share: IntentShare, before: int, amount: int, until: datetime) -> R
 
 
 def _due(now: datetime, limit: int) -> list[IntentShare]:
-    """Shares whose time has come and that no dispute has frozen, locked after their intents;
-    those in others' hands wait for the next round."""
+    """Shares whose time has come, that nothing holds back and no dispute has frozen, locked after
+    their intents; those in others' hands wait for the next round."""
     due = IntentShare.objects.filter(
-        captured=True, released_at__isnull=True, available_at__lte=now, freezes=0
+        Q(held_until__isnull=True) | Q(held_until__lte=now),
+        captured=True,
+        released_at__isnull=True,
+        available_at__lte=now,
+        freezes=0,
     ).order_by("available_at", "id")
     wanted = set(due.values_list("intent_id", flat=True)[:limit])
     if not wanted:

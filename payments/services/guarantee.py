@@ -18,7 +18,13 @@ from payments.contracts import CARD, RefundShare, Share
 from payments.contracts_guarantee import Acceptance, EscrowInfo, EscrowState, Split, SplitKind
 from payments.domain.splitting import part_of
 from payments.errors import ExternalIdTaken
-from payments.errors_guarantee import EscrowFrozen, EscrowNotHeld, InspectionGiven, InvalidSplit
+from payments.errors_guarantee import (
+    EscrowFrozen,
+    EscrowHeldBack,
+    EscrowNotHeld,
+    InspectionGiven,
+    InvalidSplit,
+)
 from payments.models import Escrow, EscrowSplit, IntentShare, PaymentIntent
 from payments.selectors.escrow import escrow_info
 from payments.services.availability import release
@@ -148,7 +154,7 @@ def accept(
     """The goods are accepted: all that is held is released, or ``amount`` of it for a part.
 
     ``before`` is what the caller saw as released: if it is more by now, nothing happens (a retry).
-    Raises NotFound, EscrowFrozen, EscrowNotHeld, Invalid.
+    Raises NotFound, EscrowFrozen, EscrowHeldBack, EscrowNotHeld, Invalid.
     """
     with together():
         _intent, share, row = locks.escrow(escrow_id)
@@ -157,6 +163,8 @@ def accept(
         if row.state == EscrowState.RELEASED and amount is None:
             return escrow_info(row, share)
         _held(row, share)
+        if share.held_until is not None and share.held_until > clock.business():
+            raise EscrowHeldBack(held_until=share.held_until)
         wanted = share.held if amount is None else amount.amount
         if amount is not None and amount.currency != share.currency:
             raise Invalid(_("It isn't in %(c)s.") % {"c": share.currency}, field="amount")
