@@ -45,8 +45,11 @@ ON CONFLICT (platform_id, key) DO NOTHING
 """
 
 
-def reserve(*, key: UUID, lines: Sequence[StockLine], expires_at: datetime) -> ReservationInfo:
-    """Hold goods until ``expires_at`` (business clock): all lines or none.
+def reserve(
+    *, key: UUID, lines: Sequence[StockLine], expires_at: datetime, ahead: bool = True
+) -> ReservationInfo:
+    """Hold goods until ``expires_at`` (business clock): all lines or none. Without ``ahead`` only
+    what is there: nothing is promised.
 
     Lines of one variant are summed. The same key and lines again answer the same reservation;
     one that has expired is held anew. Raises OutOfStock, InvalidStockQuantity, KeyMismatch,
@@ -56,8 +59,8 @@ def reserve(*, key: UUID, lines: Sequence[StockLine], expires_at: datetime) -> R
     with transactions.atomic():
         made = _claim(key, wanted, expires_at)
         if made is None:
-            return _again(key, wanted, expires_at)
-        shares = _take(made.id, wanted)
+            return _again(key, wanted, expires_at, ahead)
+        shares = _take(made.id, wanted, ahead=ahead)
         audit.record(
             action="inventory.reservation.made",
             target=made,
@@ -169,7 +172,9 @@ def _claim(key: UUID, wanted: Mapping[UUID, Decimal], expires_at: datetime) -> R
         return row if sql.rowcount else None
 
 
-def _again(key: UUID, wanted: Mapping[UUID, Decimal], expires_at: datetime) -> ReservationInfo:
+def _again(
+    key: UUID, wanted: Mapping[UUID, Decimal], expires_at: datetime, ahead: bool
+) -> ReservationInfo:
     row = locks.reservation(key)
     if row is None:
         raise RuntimeError("A reservation was deleted; nothing may delete one.")
@@ -178,11 +183,11 @@ def _again(key: UUID, wanted: Mapping[UUID, Decimal], expires_at: datetime) -> R
     if row.state == ReservationState.RELEASED:
         raise ReservationClosed(state=str(row.state))
     if row.state == ReservationState.EXPIRED:
-        _hold_again(row, expires_at)
+        _hold_again(row, expires_at, ahead)
     return selectors.reservation_info(row)
 
 
-def _hold_again(row: Reservation, expires_at: datetime) -> None:
+def _hold_again(row: Reservation, expires_at: datetime, ahead: bool = True) -> None:
     """An expired reservation takes its quantities anew, wherever they are now. What isn't there any
     more may be promised; the buyer agreed to the days of then, and to none for what lay there."""
     ReservationLine.objects.filter(reservation_id=row.id).delete()
@@ -191,7 +196,7 @@ def _hold_again(row: Reservation, expires_at: datetime) -> None:
     agreed = dict.fromkeys(wanted, promised.day_of(row.expires_at))
     agreed |= dict(void.values_list("variant_id", "agreed_on"))
     void.delete()
-    shares = _take(row.id, wanted, agreed)
+    shares = _take(row.id, wanted, agreed, ahead=ahead)
     row.move(ReservationState.HELD, action="inventory.reservation.made")
     row.expires_at = expires_at
     row.save()
@@ -202,15 +207,18 @@ def _take(
     reservation_id: UUID,
     wanted: Mapping[UUID, Decimal],
     agreed: Mapping[UUID, date] | None = None,
+    *,
+    ahead: bool = True,
 ) -> list[Share]:
-    """Lock, choose, reserve. Raises OutOfStock naming all that is missing."""
+    """Lock, choose, reserve. What is promised to others stays theirs. Raises OutOfStock naming
+    all that is missing."""
     rows = locks.stock_of_variants(wanted)
     for row in rows:
         books.check_quantity(wanted[row.variant_id], field="quantity", unit_code=row.unit)
     settings = locks.ahead(_perhaps_ahead(rows, wanted))
     kept = {variant_id: setting.promised for variant_id, setting in settings.items()}
     shares, missing = allocate(rows, wanted, kept)
-    parts, refused = promises.plan(settings, wanted, missing)
+    parts, refused = promises.plan(settings if ahead else {}, wanted, missing)
     if refused:
         raise OutOfStock(lines=[_told(shortage) for shortage in refused])
     books.write(
