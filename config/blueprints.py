@@ -46,7 +46,11 @@ register_blueprint(
         "currency": "CNY",
         "accent": "#7a4d0b",
         "sections": {
-            "marketplace": {"commission_rate": "1", "complete_after_days": 3},
+            "marketplace": {
+                "commission_rate": "1",
+                "complete_after_days": 3,
+                "exchange_days": 0,  # grain is rejected, priced down or taken back
+            },
             "journeys": {"payment_minutes": 120},
             "payments": {"release_days": 3, "payout_minimum": 10_000},
             "search": {"attributes": CORN, "warehouses": True},

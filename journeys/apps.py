@@ -13,7 +13,8 @@ class JourneysConfig(AppConfig):
         if find_spec("marketplace.facade") is None or find_spec("payments.facade") is None:
             return
         for kind in (
-            "checkout", "contract", "fulfil", "cancel", "cancel_part", "returns", "onboarding",
+            "checkout", "contract", "fulfil", "cancel", "cancel_part", "returns", "replace",
+            "onboarding",
         ):  # fmt: skip
             import_module(f"journeys.{kind}")  # defining a journey registers it
         from journeys.services.application_review import application_decided

@@ -114,6 +114,7 @@ from journeys.services.contract_rule import (
     contract_rule_changes,
     contract_templates,
 )
+from journeys.services.exchanges import refund_instead, send_replacement
 from journeys.services.imports import (
     cancel_import,
     check_import,
@@ -245,6 +246,7 @@ __all__ = [
     "product_import",
     "product_imports",
     "receive_return",
+    "refund_instead",
     "refuse_application",
     "remove_document",
     "renew_application",
@@ -255,6 +257,7 @@ __all__ = [
     "seal_chains",
     "seals",
     "send_parcel",
+    "send_replacement",
     "setting_up",
     "ship_order",
     "start_checkout",

@@ -253,9 +253,17 @@ def page_of(info: CheckoutInfo) -> str | None:
     return payments.payment_page(info.intent_id)
 
 
+_SUBJECTS = {
+    "checkout": "ogr",
+    "return": "ret",
+    "replace": "ret",
+    "cancel_part": "can",
+    "onboarding": "map",
+}
+
+
 def render_journey(info: JourneyInfo) -> dict[str, Any]:
-    prefixes = {"checkout": "ogr", "return": "ret", "cancel_part": "can", "onboarding": "map"}
-    prefix = prefixes.get(info.kind, "ord")
+    prefix = _SUBJECTS.get(info.kind, "ord")
     return {
         "id": public_id("jny", info.id),
         "kind": info.kind,

@@ -16,6 +16,7 @@ from journeys.services import (
     return_letters,
 )
 from journeys.services.delivered import on_delivered
+from journeys.services.exchanges import replacement_delivered
 from journeys.services.returns import dispute_closed, wake_refunded
 from journeys.services.timeline import add_entry
 from kernel import jobs
@@ -24,6 +25,7 @@ from kernel.ids import parse_public_id
 from kernel.outbox import Event, EventMeta, subscribe
 from logistics import events as logistics
 from marketplace import events as marketplace
+from marketplace import facade as marketplace_facade
 from payments import events as payments
 from platforms import events as platforms
 
@@ -35,6 +37,9 @@ def shipment_delivered(event: logistics.ShipmentDelivered, meta: EventMeta) -> N
     order_id = order_of(event.reference)
     if order_id is not None:
         on_delivered(order_id=order_id, shipment_id=parse_public_id("shp", event.shipment_id))
+    return_id = return_of(event.reference)
+    if return_id is not None:
+        replacement_delivered(return_id=return_id)
 
 
 @subscribe(payments.IntentCaptured, handler="journeys.captured")
@@ -121,7 +126,7 @@ def promise_moved(event: inventory.PromiseMoved, meta: EventMeta) -> None:
 def _by_letter(kind: type[marketplace.ReturnEvent]) -> None:
     @subscribe(kind, handler=f"journeys.letter.{kind.NAME}")
     def write(event: marketplace.ReturnEvent, meta: EventMeta) -> None:
-        return_letters.write(event.NAME, event)
+        return_letters.write(event)
 
 
 @subscribe(marketplace.OrderMessageWritten, handler="journeys.letter.message")
@@ -192,6 +197,22 @@ def group_of(reference: str) -> UUID | None:
         return None
 
 
+def return_of(reference: str) -> UUID | None:
+    """The exchange that a parcel's ``reference`` names, if it names one."""
+    try:
+        return parse_public_id("ret", reference)
+    except NotFound:
+        return None
+
+
+def _parcel_events(event: Any) -> list[UUID]:
+    """The order of a parcel, also of one with an exchange's replacement."""
+    exchange = return_of(event.reference)
+    if exchange is not None:
+        return [marketplace_facade.order_return(return_id=exchange).order_id]
+    return _shipment_events(event)
+
+
 def _order_events(event: Any) -> list[UUID]:
     return [event.order_id]
 
@@ -234,6 +255,9 @@ _TIMELINE: tuple[tuple[type[Event], Any], ...] = (
     (marketplace.ReturnReceived, _order_events),
     (marketplace.ReturnRefunded, _order_events),
     (marketplace.ReturnLapsed, _order_events),
+    (marketplace.ReturnTurned, _order_events),
+    (marketplace.ReturnResent, _order_events),
+    (marketplace.ReturnExchanged, _order_events),
     (certification.ContractSigningOpened, _contract_events),
     (certification.ContractSigned, _contract_events),
     (certification.ContractEffective, _contract_events),
@@ -248,9 +272,9 @@ _TIMELINE: tuple[tuple[type[Event], Any], ...] = (
     (payments.EscrowUnfrozen, _shipment_events),
     (payments.DisputeOpened, _shipment_events),
     (payments.DisputeClosed, _shipment_events),
-    (logistics.ShipmentBooked, _shipment_events),
-    (logistics.ShipmentMoved, _shipment_events),
-    (logistics.ShipmentDelivered, _shipment_events),
+    (logistics.ShipmentBooked, _parcel_events),
+    (logistics.ShipmentMoved, _parcel_events),
+    (logistics.ShipmentDelivered, _parcel_events),
 )
 
 

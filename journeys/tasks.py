@@ -9,6 +9,7 @@ from django.conf import settings
 from journeys.engine import resume
 from journeys.engine.sweep import sweep
 from journeys.services import application_upkeep, imports, seals
+from journeys.services.exchanges import refund_turned
 from journeys.services.returns import receive_overdue_returns
 from kernel import partitions
 from kernel.jobs import JobContext, job, periodic
@@ -33,6 +34,12 @@ def sweep_journeys(job: JobContext) -> dict[str, Any]:
 def receive_returns(job: JobContext) -> dict[str, Any]:
     """Refund returns whose receipt no merchant confirmed in time."""
     return {"received": receive_overdue_returns()}
+
+
+@periodic("journeys.refund_turned", seconds=60)
+def refund_exchanges(job: JobContext) -> dict[str, Any]:
+    """Refund exchanges that no merchant replaced in time."""
+    return {"refunded": refund_turned()}
 
 
 @periodic("journeys.seal_chains", seconds=1800)

@@ -30,6 +30,9 @@ TITLES = {
     "marketplace.return.received.v1": _("Return received"),
     "marketplace.return.refunded.v1": _("Return refunded"),
     "marketplace.return.lapsed.v1": _("Return not sent in time"),
+    "marketplace.return.turned.v1": _("Exchange turned into a refund"),
+    "marketplace.return.resent.v1": _("Replacement sent"),
+    "marketplace.return.exchanged.v1": _("Exchange completed"),
     "inventory.promise.made.v1": _("Sold before it was there, promised for"),
     "inventory.promise.filled.v1": _("Promised goods have come"),
     "inventory.promise.moved.v1": _("Promised for another day"),
@@ -52,6 +55,16 @@ TITLES = {
     "payments.balance.released.v1": _("Money released to the merchant"),
     "payments.payout.paid.v1": _("Paid out to the merchant"),
 }
+# What the events of returns are called where they tell of an exchange.
+OF_EXCHANGE = {
+    "marketplace.return.requested.v1": _("Exchange asked for"),
+    "marketplace.return.approved.v1": _("Exchange approved"),
+    "marketplace.return.rejected.v1": _("Exchange refused"),
+    "marketplace.return.withdrawn.v1": _("Exchange withdrawn"),
+    "marketplace.return.sent.v1": _("Goods sent back for exchange"),
+    "marketplace.return.received.v1": _("Goods received for exchange"),
+    "marketplace.return.lapsed.v1": _("Goods for exchange not sent in time"),
+}
 ACTORS = (_("operator"), _("merchant"), _("buyer"), _("guest"), _("system"), _("carrier"))
 
 
@@ -66,6 +79,9 @@ STEPS = {
     "mistake": _("ordered by mistake"),
     "too_slow": _("it takes too long"),
     "out_of_stock": _("out of stock"),
+    "not_sent": _("not sent in time"),
+    "merchant": _("the merchant refunds instead"),
+    "decided": _("decided by the platform"),
     "price_mistake": _("the price was a mistake"),
     "cannot_deliver": _("can't be delivered there"),
     "contract_rejected": _("a party refused to sign"),
@@ -77,7 +93,8 @@ STEPS = {
 
 def title_of(kind: str, params: dict[str, Any]) -> str:
     """The title in the reader's language, with the one detail worth showing."""
-    title = str(TITLES.get(kind, translate(kind)))
+    titles = TITLES | OF_EXCHANGE if params.get("of") == "exchange" else TITLES
+    title = str(titles.get(kind, translate(kind)))
     code = params.get("code") or params.get("reason", "")
     detail = reason_of(code) or params.get("detail")
     return f"{title}: {detail}" if detail else title

@@ -17,7 +17,12 @@ class MarketplaceSection(Section):
     0: none). The merchant answers within ``return_answer_days``, else it is approved; the buyer
     sends within ``return_send_days``, else it lapses; the merchant says what arrived within
     ``return_receive_days``, else it counts as received. ``return_shipping``: the shipping goes
-    back where the merchant is at fault or all is returned, at fault only, or never."""
+    back where the merchant is at fault or all is returned, at fault only, or never.
+
+    Exchanges (换货) may be asked for on ``exchange_days`` days (0: none), with the same times for
+    answering, sending and receiving. The merchant sends the replacement within
+    ``exchange_ship_days``, else the money goes back; ``exchange_confirm_days`` after it has come it
+    counts as accepted."""
 
     commission_rate: Annotated[Decimal, Field(ge=0, le=100, decimal_places=4)] = Decimal("5")
     complete_after_days: Annotated[int, Field(ge=0, le=90)] = 7
@@ -27,6 +32,9 @@ class MarketplaceSection(Section):
     return_send_days: Annotated[int, Field(ge=1, le=60)] = 7
     return_receive_days: Annotated[int, Field(ge=1, le=60)] = 10
     return_shipping: Literal["fault_or_whole", "fault", "never"] = "fault_or_whole"
+    exchange_days: Annotated[int, Field(ge=0, le=365)] = 15
+    exchange_ship_days: Annotated[int, Field(ge=1, le=60)] = 7
+    exchange_confirm_days: Annotated[int, Field(ge=1, le=60)] = 7
 
 
 register_section("marketplace", MarketplaceSection)

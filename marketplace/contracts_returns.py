@@ -19,9 +19,27 @@ class ReturnState(models.TextChoices):
     REJECTED = "rejected", _("Refused by the merchant")
     WITHDRAWN = "withdrawn", _("Withdrawn by the buyer")
     SENT = "sent", _("On its way back")
-    RECEIVED = "received", _("Received, being refunded")
+    RECEIVED = "received", _("Goods received")
     REFUNDED = "refunded", _("Refunded")
     LAPSED = "lapsed", _("Not sent back in time")
+    RESENT = "resent", _("Replacement on its way")
+    EXCHANGED = "exchanged", _("Exchanged")
+
+
+class ReturnKind(models.TextChoices):
+    """What the buyer gets for the goods: the money (退货), or a variant of them (换货)."""
+
+    REFUND = "refund", _("Return for a refund")
+    EXCHANGE = "exchange", _("Exchange")
+
+
+class Turned(models.TextChoices):
+    """Why an exchange became a return for a refund."""
+
+    OUT_OF_STOCK = "out_of_stock", _("The replacement isn't there")
+    NOT_SENT = "not_sent", _("The replacement wasn't sent in time")
+    MERCHANT = "merchant", _("The merchant refunds instead")
+    DECIDED = "decided", _("The platform decided it")
 
 
 class Cause(models.TextChoices):
@@ -45,7 +63,15 @@ FAULTS = frozenset(
 )
 # Neither open nor carried out: what they were about may be returned by another one.
 DROPPED = frozenset({ReturnState.REJECTED, ReturnState.WITHDRAWN, ReturnState.LAPSED})
-# Their goods count as given back.
+# Open, by the time that each state has; a refund being made has none.
+OPEN = {
+    ReturnState.REQUESTED: "answer_by",
+    ReturnState.APPROVED: "send_by",
+    ReturnState.SENT: "receive_by",
+    ReturnState.RECEIVED: "ship_by",
+    ReturnState.RESENT: "confirm_by",
+}
+# The goods of those that are for a refund count as given back.
 COUNTED = frozenset({ReturnState.RECEIVED, ReturnState.REFUNDED})
 
 
@@ -67,17 +93,68 @@ class ReturnPictureInfo:
 
 
 @dataclass(frozen=True)
+class Piece:
+    """Goods of a delivered order that the buyer has: of a line as it was bought (``id`` is the
+    line's), or what an exchange brought in their place (``id`` is that of the exchange's line, and
+    ``replaced`` is true). ``left`` of them no return is about; ``until`` when they may go back."""
+
+    id: UUID
+    line_id: UUID
+    variant_id: UUID
+    sku: str
+    titles: Mapping[str, str]
+    unit: str
+    left: Decimal
+    until: datetime | None
+    replaced: bool = False
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A variant that goods can be exchanged for: ``there`` is how much of it is free, ``price``
+    what a unit costs today (None: it isn't for sale). ``fits``: a buyer may ask for it, because it
+    costs the same; ``enough``: a merchant may give it, because it costs no less."""
+
+    variant_id: UUID
+    sku: str
+    titles: Mapping[str, str]
+    unit: str
+    there: Decimal
+    weight_grams: int
+    price: Decimal | None
+    same: bool
+    fits: bool
+    enough: bool
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """What is sent for a line of an exchange; ``changed``: the merchant gives another variant than
+    the buyer asked for."""
+
+    variant_id: UUID
+    sku: str
+    titles: Mapping[str, str]
+    weight_grams: int
+    changed: bool
+
+
+@dataclass(frozen=True)
 class ReturnLineInfo:
     """So much of an order's line. ``refund`` is what goes back for it: foreseen until the goods
-    were received, then for good."""
+    were received, then for good. ``of`` is the exchange's line that brought these goods; the
+    article is then what was sent instead of the order's."""
 
+    id: UUID
     line_id: UUID
+    of: UUID | None
     variant_id: UUID
     sku: str
     titles: Mapping[str, str]
     unit: str
     quantity: Decimal
     refund: Money
+    replacement: Replacement | None
 
 
 @dataclass(frozen=True)
@@ -86,12 +163,16 @@ class ReturnInfo:
     ``platform_back`` is what goes back to the platform of its part in these lines' discounts.
     ``text`` is the buyer's, ``answer`` and ``send_to`` the merchant's. Times are business times:
     until ``answer_by`` the merchant answers, until ``send_by`` the buyer sends, until
-    ``receive_by`` the merchant says what arrived."""
+    ``receive_by`` the merchant says what arrived; of an exchange, until ``ship_by`` the merchant
+    sends the replacement (``resent_waybill``; ``handing``: the carrier is being asked), until
+    ``confirm_by`` the buyer says whether it came. ``turned``: why an exchange became a return."""
 
     id: UUID
     order_id: UUID
     group_id: UUID
     number: str
+    kind: str
+    turned: str
     state: str
     merchant_id: UUID
     buyer_id: UUID | None
@@ -116,6 +197,13 @@ class ReturnInfo:
     sent_at: datetime | None
     receive_by: datetime | None
     received_at: datetime | None
+    ship_by: datetime | None
+    handing: bool
+    shipment_id: UUID | None
+    resent_waybill: str
+    resent_at: datetime | None
+    arrived_at: datetime | None
+    confirm_by: datetime | None
     closed_at: datetime | None
     version: int
     created_at: datetime
@@ -127,7 +215,16 @@ class ReturnInfo:
 
     @property
     def open(self) -> bool:
-        return self.state in ("requested", "approved", "sent", "received")
+        return self.state in OPEN
+
+    @property
+    def exchange(self) -> bool:
+        return self.kind == ReturnKind.EXCHANGE
+
+    @property
+    def words(self) -> str:
+        """By which words its state is called on pages."""
+        return "exchange" if self.exchange else "return"
 
     @property
     def fault(self) -> bool:
@@ -137,7 +234,7 @@ class ReturnInfo:
 
 @dataclass(frozen=True)
 class ReturnPreview:
-    """What would go back: for each line, of the shipping, together."""
+    """What would go back: for each piece, of the shipping, together."""
 
     lines: Mapping[UUID, Money]
     shipping: Money
@@ -146,9 +243,11 @@ class ReturnPreview:
 
 @dataclass(frozen=True)
 class Returnable:
-    """Whether something of an order may be returned: ``until`` when (None: it isn't delivered),
-    ``left`` of each line, and ``problem``, an error's code, if nothing may."""
+    """Whether something of an order may be returned, or exchanged: ``until`` when (None: it isn't
+    delivered), what there is, ``left`` of it by id, and ``problem``, an error's code, if nothing
+    may."""
 
     until: datetime | None
     left: Mapping[UUID, Decimal]
     problem: str = ""
+    pieces: tuple[Piece, ...] = ()

@@ -158,6 +158,12 @@ class NotReturnable(Conflict):
     remedy = _("Returns are for orders that were delivered; cancel one that hasn't been sent.")
 
 
+class NotExchangeable(NotReturnable):
+    code = "marketplace.not_exchangeable"
+    title = _("Nothing of this order can be exchanged now")
+    remedy = _("Exchanges are for goods that were delivered; you may be able to return them.")
+
+
 class ReturnTooLate(NotReturnable):
     code = "marketplace.return_too_late"
     title = _("The time for returns has passed")
@@ -180,6 +186,24 @@ class InvalidReturn(Invalid):
     code = "marketplace.invalid_return"
     title = _("This can't be returned so")
     remedy = _("Name lines of the order, each once, with at most what is left of it.")
+
+
+class PriceDiffers(InvalidReturn):
+    code = "marketplace.exchange_price_differs"
+    title = _("What you want instead has another price")
+    remedy = _("Return the goods for their money, and buy the other ones.")
+
+
+class ReplacementMissing(Conflict):
+    code = "marketplace.replacement_missing"
+    title = _("The replacement isn't in stock")
+    remedy = _("Choose another variant, take goods in, or give the money back instead.")
+
+
+class ExchangeOpen(Conflict):
+    code = "marketplace.exchange_open"
+    title = _("An exchange of this order is open")
+    remedy = _("Say that the replacement has come, or withdraw the exchange, first.")
 
 
 class InvalidPicture(Invalid):

@@ -1,6 +1,6 @@
 """Facts about returns and messages. Ids are UUIDs; money is in minor units with its currency."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 from uuid import UUID
 
@@ -10,12 +10,14 @@ from kernel.outbox import Event
 
 @dataclass(frozen=True)
 class ReturnEvent(Event):
-    """What each of them tells: ``number`` is the return's."""
+    """What each of them tells: ``number`` is the return's. ``kind`` is ``refund`` or
+    ``exchange``."""
 
     return_id: UUID
     order_id: UUID
     number: str
     merchant_id: UUID
+    kind: str = field(default="refund", kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class ReturnSent(ReturnEvent):
 @dataclass(frozen=True)
 class ReturnReceived(ReturnEvent):
     """The goods are with the merchant, who put them back on sale (``restocked``) or not; the
-    money goes back now."""
+    money goes back now, or for an exchange, without a ``refund``, the replacement is sent."""
 
     NAME: ClassVar[str] = "marketplace.return.received.v1"
     restocked: bool
@@ -79,6 +81,31 @@ class ReturnLapsed(ReturnEvent):
     """The buyer didn't send the goods in time."""
 
     NAME: ClassVar[str] = "marketplace.return.lapsed.v1"
+
+
+@dataclass(frozen=True)
+class ReturnTurned(ReturnEvent):
+    """An exchange became a return for a refund; ``reason`` is ``out_of_stock``, ``not_sent``,
+    ``merchant`` or ``decided``."""
+
+    NAME: ClassVar[str] = "marketplace.return.turned.v1"
+    reason: str
+
+
+@dataclass(frozen=True)
+class ReturnResent(ReturnEvent):
+    """The replacement is with the carrier."""
+
+    NAME: ClassVar[str] = "marketplace.return.resent.v1"
+    shipment_id: UUID
+    waybill: str
+
+
+@dataclass(frozen=True)
+class ReturnExchanged(ReturnEvent):
+    """The buyer has the replacement, or its time to say otherwise has passed."""
+
+    NAME: ClassVar[str] = "marketplace.return.exchanged.v1"
 
 
 @dataclass(frozen=True)

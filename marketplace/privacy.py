@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel.privacy import PAGE, Rows, every, hold, section, told
 from marketplace.contracts import OrderInfo
-from marketplace.contracts_returns import ReturnState
+from marketplace.contracts_returns import OPEN, ReturnKind
 from marketplace.models import Cart, Order, Return
 from marketplace.selectors import orders as order_reads
 from marketplace.selectors.buyer_groups import own_memberships
@@ -20,7 +20,6 @@ from marketplace.selectors.returns import returns_page
 from marketplace.services import address_book
 from marketplace.services.saved_items import saved_items
 
-OPEN = (ReturnState.REQUESTED, ReturnState.APPROVED, ReturnState.SENT, ReturnState.RECEIVED)
 # What is the merchant's or the platform's affair.
 INTERNAL = (
     "buyer_id", "version", "metadata", "external_id", "commission", "commission_rate",
@@ -105,6 +104,11 @@ def unfinished(person_id: UUID) -> Iterator[str]:
             "number": number,
             "state": Order.State(state).label,
         }
-    rows = Return.objects.filter(buyer_id=person_id, state__in=OPEN).select_related("order")
+    rows = Return.objects.filter(buyer_id=person_id, state__in=list(OPEN)).select_related("order")
     for row in rows.order_by("id")[:20]:
-        yield gettext("A return of order %(number)s is under way.") % {"number": row.order.number}
+        said = (
+            gettext("An exchange of order %(number)s is under way.")
+            if row.kind == ReturnKind.EXCHANGE
+            else gettext("A return of order %(number)s is under way.")
+        )
+        yield said % {"number": row.order.number}

@@ -8,6 +8,7 @@ from marketplace.services.group_members import forget_invitations
 from marketplace.services.order_states import complete_delivered_orders
 from marketplace.services.promotion_states import end_over_promotions
 from marketplace.services.returns.answer import pass_overdue_returns
+from marketplace.services.returns.exchanges import pass_overdue_exchanges
 from marketplace.services.sales import run_sales
 
 
@@ -34,6 +35,13 @@ def pass_returns(job: JobContext) -> dict[str, Any]:
     """Approve returns that no merchant answered, let lapse those that no buyer sent."""
     approved, lapsed = pass_overdue_returns()
     return {"approved": approved, "lapsed": lapsed}
+
+
+@periodic("marketplace.pass_exchanges", seconds=60)
+def pass_exchanges(job: JobContext) -> dict[str, Any]:
+    """End exchanges that no buyer confirmed, turn those into refunds that no merchant replaced."""
+    ended, turned = pass_overdue_exchanges()
+    return {"ended": ended, "turned": turned}
 
 
 @periodic("marketplace.end_promotions", seconds=300)

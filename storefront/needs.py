@@ -112,20 +112,26 @@ def _cancellations(merchant_id: UUID) -> list[Need]:
 
 
 def _returns(merchant_id: UUID) -> list[Need]:
+    answer = _("Answer it; without an answer it is approved.")
     texts = {
-        "requested": (_("Answer it; without an answer it is approved."), "answer_by"),
-        "sent": (_("Say when it has arrived; the money goes back then."), "receive_by"),
+        ("requested", "refund"): (answer, "answer_by"),
+        ("requested", "exchange"): (answer, "answer_by"),
+        ("sent", "refund"): (_("Say when it has arrived; the money goes back then."), "receive_by"),
+        ("sent", "exchange"): (_("Say when it has arrived; then send another one."), "receive_by"),
+        ("received", "exchange"): (
+            _("Send the replacement; without it the money goes back."),
+            "ship_by",
+        ),
     }
     return [
         Need(
             one.number,
-            text,
+            texts[one.state, one.kind][0],
             reverse("storefront:merchant_return", args=[one.public_id]),
             "back",
-            getattr(one, until),
+            getattr(one, texts[one.state, one.kind][1]),
         )
-        for state, (text, until) in texts.items()
-        for one in marketplace.returns_page(merchant_id=merchant_id, state=state, limit=SHOWN).items
+        for one in marketplace.returns_to_do(merchant_id=merchant_id, limit=2 * SHOWN)
     ]
 
 

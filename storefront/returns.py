@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from kernel.errors import DomainError
+from logistics import facade as logistics
 from marketplace import facade as marketplace
 from storefront import words
 
+_PLACES = ("requested", "approved", "sent", "received", "resent", "exchanged")
 _REACHED = {"requested": 0, "approved": 1, "sent": 2, "received": 3, "refunded": 4}
 
 
@@ -25,7 +27,21 @@ class Next:
 
 
 def steps(found: marketplace.ReturnInfo) -> list[dict[str, str]]:
-    """The step bar of a return."""
+    """The step bar of a return or an exchange."""
+    if found.exchange:
+        reached = _PLACES.index(found.state) if found.state in _PLACES else -1
+        return _bar(
+            found,
+            (
+                pgettext("return", "Asked for"),
+                pgettext("return", "Approved"),
+                _("Sent back"),
+                pgettext("return", "Received"),
+                pgettext("exchange", "Replaced"),
+                _("Exchanged"),
+            ),
+            reached,
+        )
     names = (
         pgettext("return", "Asked for"),
         pgettext("return", "Approved"),
@@ -33,11 +49,16 @@ def steps(found: marketplace.ReturnInfo) -> list[dict[str, str]]:
         pgettext("return", "Received"),
         _("Refunded"),
     )
-    if found.state in ("rejected", "withdrawn", "lapsed"):
+    return _bar(found, names, _REACHED.get(found.state, -1))
+
+
+def _bar(
+    found: marketplace.ReturnInfo, names: tuple[str, ...], reached: int
+) -> list[dict[str, str]]:
+    if reached < 0:  # refused, withdrawn, lapsed
         reached = 2 if found.sent_at else (1 if found.answered_at and found.send_by else 0)
         states = ["done"] * (reached + 1) + ["stopped"] + ["later"] * (len(names) - reached - 2)
     else:
-        reached = _REACHED[found.state]
         states = [
             "done" if place <= reached else ("now" if place == reached + 1 else "later")
             for place in range(len(names))
@@ -47,6 +68,8 @@ def steps(found: marketplace.ReturnInfo) -> list[dict[str, str]]:
 
 def next_step(found: marketplace.ReturnInfo) -> Next:
     """One sentence on how it goes on."""
+    if found.exchange:
+        return _next_of_exchange(found)
     sentences: dict[str, Next] = {
         "requested": Next(
             _("The merchant answers; without an answer it is approved at"), found.answer_by
@@ -69,15 +92,47 @@ def next_step(found: marketplace.ReturnInfo) -> Next:
     return sentences[found.state]
 
 
+def _next_of_exchange(found: marketplace.ReturnInfo) -> Next:
+    answers = _("The merchant answers; without an answer it is approved at")
+    sends = _("The buyer sends the goods back and tells the waybill, at the latest")
+    sentences: dict[str, Next] = {
+        "requested": Next(answers, found.answer_by),
+        "approved": Next(sends, found.send_by),
+        "sent": Next(
+            _("The merchant confirms what arrived; without a word it counts as received at"),
+            found.receive_by,
+        ),
+        "received": Next(
+            _("The merchant sends the replacement; if it isn't sent, the money goes back at"),
+            found.ship_by,
+        ),
+        "resent": Next(
+            _("The buyer says whether it has come; without a word it counts as exchanged at"),
+            found.confirm_by,
+        ),
+        "exchanged": Next(_("The buyer has the replacement.")),
+        "withdrawn": Next(_("The buyer keeps the goods.")),
+        "lapsed": Next(_("The goods weren't sent in time.")),
+        "rejected": Next(_("The merchant refused it; the buyer can ask the platform to decide.")),
+    }
+    if found.state in ("rejected", "resent") and found.dispute_id is not None:
+        return Next(_("The platform decides the complaint."))
+    if found.handing:
+        return Next(_("The replacement is being handed to the carrier."))
+    return sentences[found.state]
+
+
 def of_order(order: marketplace.OrderInfo) -> dict[str, Any]:
-    """An order's returns and whether another may be asked for, for a template."""
+    """An order's returns and exchanges and whether others may be asked for, for a template."""
     if order.delivered_at is None:
         return {"returns": [], "returnable": None}
-    found = marketplace.returnable(order_id=order.id)
+    found, exchangeable = marketplace.ways_back(order_id=order.id)
     return {
         "returns": marketplace.returns_of(order_id=order.id),
         "returnable": found,
         "why_not_return": why_not(found),
+        "exchangeable": exchangeable,
+        "why_not_exchange": why_not(exchangeable),
     }
 
 
@@ -105,7 +160,17 @@ def shown(found: marketplace.ReturnInfo) -> dict[str, Any]:
         "steps": steps(found),
         "next": next_step(found),
         "causes": words.returns.CAUSES,
+        "turned": words.returns.TURNED.get(found.turned, ""),
+        "shipment": _parcel(found),
     }
+
+
+def _parcel(found: marketplace.ReturnInfo) -> logistics.ShipmentInfo | None:
+    """Where the replacement is, once a carrier has it."""
+    if found.shipment_id is None:
+        return None
+    parcels = logistics.shipments_for(reference=found.public_id)
+    return next((one for one in parcels if one.id == found.shipment_id), None)
 
 
 def picture_answer(return_id: UUID, picture_id: UUID) -> HttpResponse:

@@ -9,6 +9,7 @@ from storefront.views.shop import returns as shop
 
 PATTERNS = [
     path("orders/<str:order>/return/", shop.ask, name="return_ask"),
+    path("orders/<str:order>/exchange/", shop.ask_exchange, name="exchange_ask"),
     path("orders/<str:order>/returns/<str:back>/", shop.one, name="return"),
     path("orders/<str:order>/returns/<str:back>/act/", shop.act, name="return_act"),
     path(

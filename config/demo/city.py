@@ -1,6 +1,6 @@
 """The city's purchase: three merchants, a coupon and the platform's promotion, one payment, four
-parcels (one order goes in two), one partial return, one complaint decided for the buyer; and who
-has what in the end."""
+parcels (one order goes in two), one exchange, one partial return, one complaint decided for the
+buyer; and who has what in the end."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -57,6 +57,7 @@ class City:
         for place, (seller, order) in enumerate(zip(self.sellers, orders, strict=True)):
             self.deliver(seller, order, in_two=place == 1)
         self.step("sellers", "ship four parcels, one order in two; the carrier delivers them")
+        self.exchange(orders[0])
         self.send_back(orders[1])
         self.complain(orders[2])
         found = self.parties(before, self.stands())
@@ -117,6 +118,32 @@ class City:
         for parcel in seller.get(f"/orders/{order}/parcels")["data"]:
             self.advance(str(parcel["waybill"]))
         self.wait(read, {"delivered", "completed"})
+
+    def exchange(self, order: str) -> None:
+        """What doesn't work is replaced by the same; no money moves."""
+        seller, shown = self.sellers[0], self.buyer.get(f"/orders/{order}")
+        asked = self.buyer.post(
+            f"/orders/{order}/exchanges",
+            {
+                "lines": [{"variant_id": shown["lines"][0]["variant_id"], "quantity": "1"}],
+                "cause": "defective",
+                "text": "打开就是坏的，请换一件。",
+            },
+            key=self.key("exchange"),
+        )
+        one = f"/returns/{asked['id']}"
+        to = {"send_to": "长春市仓储路 2 号", "answer": "抱歉，马上为您换新。"}
+        seller.post(f"{one}/approve", to, key=self.key("exchange:approve"))
+        if self.buyer.get(one)["state"] == "approved":
+            sent = {"carrier": "EMS", "waybill": "EA000000005CN"}
+            self.buyer.post(f"{one}/sent", sent, key=self.key("exchange:sent"))
+        seller.post(f"{one}/exchange/receive", {"restock": False}, key=self.key("exchange:receive"))
+        if self.buyer.get(one)["state"] == "received":
+            seller.post(f"{one}/exchange/send", key=self.key("exchange:send"))
+        resent = self.wait(lambda: self.buyer.get(one), {"resent", "exchanged"})
+        self.advance(str(resent["resent_waybill"]))
+        self.buyer.post(f"{one}/exchange/confirm", key=self.key("exchange:confirm"))
+        self.step("buyer", f"has a defective one replaced ({asked['number']}): no money moves")
 
     def send_back(self, order: str) -> None:
         """One of three comes back."""

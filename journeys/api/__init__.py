@@ -1,7 +1,16 @@
 """Routes that begin or steer a journey, orders' timelines, lists of products in and out,
 applications of merchants."""
 
-from journeys.api import cancelling, imports, onboarding, orders, parcels, returns
+from journeys.api import cancelling, exchanges, imports, onboarding, orders, parcels, returns
 from journeys.api.routes import routes
 
-__all__ = ["cancelling", "imports", "onboarding", "orders", "parcels", "returns", "routes"]
+__all__ = [
+    "cancelling",
+    "exchanges",
+    "imports",
+    "onboarding",
+    "orders",
+    "parcels",
+    "returns",
+    "routes",
+]

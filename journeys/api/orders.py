@@ -225,6 +225,7 @@ def visible_order(request: ApiRequest, order_id: UUID) -> marketplace.OrderInfo:
     errors=(
         marketplace.OrderNotFound,
         marketplace.OrderState,
+        marketplace.ExchangeOpen,
         payments.EscrowFrozen,
     ),
     example={"order": ORDER, "state": "completed"},

@@ -51,7 +51,7 @@ class ReturnDisputeOut(Schema):
     request_example={"restock": True},
 )
 def receive_return(request: ApiRequest, return_id: ReturnId, body: ReceiveIn) -> dict[str, Any]:
-    found = _visible(request, return_id)
+    found = visible(request, return_id)
     return render_journey(facade.receive_return(return_id=found.id, restock=body.restock))
 
 
@@ -66,6 +66,7 @@ def receive_return(request: ApiRequest, return_id: ReturnId, body: ReceiveIn) ->
     errors=(
         marketplace.ReturnNotFound,
         marketplace.WrongReturnState,
+        marketplace.NothingLeftToReturn,
         payments.NotDisputable,
         payments.AlreadyDisputed,
     ),
@@ -73,12 +74,12 @@ def receive_return(request: ApiRequest, return_id: ReturnId, body: ReceiveIn) ->
     request_example={"text": "It was never used."},
 )
 def dispute_return(request: ApiRequest, return_id: ReturnId, body: ComplainIn) -> dict[str, Any]:
-    found = _visible(request, return_id)
+    found = visible(request, return_id)
     info = facade.dispute_return(key=request.idempotency_token, return_id=found.id, text=body.text)
     return {"id": found.public_id, "dispute": public_id("dsp", info.id), "state": info.state}
 
 
-def _visible(request: ApiRequest, return_id: UUID) -> marketplace.ReturnInfo:
+def visible(request: ApiRequest, return_id: UUID) -> marketplace.ReturnInfo:
     """The return, for who may see its order. Raises ReturnNotFound."""
     return marketplace.return_for(
         return_id=return_id,

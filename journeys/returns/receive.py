@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from inventory import facade as inventory
 from journeys.engine.definition import Run
 from marketplace import facade as marketplace
 
@@ -12,12 +11,4 @@ def do(run: Run) -> None:
     found = marketplace.receive_return(return_id=return_id, restocked=bool(run.data["restock"]))
     run.journey.subject = str(return_id)
     if found.restocked:
-        inventory.restock(
-            key=found.id,
-            lines=[
-                inventory.StockLine(variant_id=line.variant_id, quantity=line.quantity)
-                for line in found.lines
-            ],
-            reason="order_returned",
-            reservation=found.group_id,
-        )
+        marketplace.restock_return(return_id=return_id)

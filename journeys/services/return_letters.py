@@ -1,12 +1,15 @@
-"""Letters about returns and messages: to the buyer where the order says, to the merchant's team."""
+"""Letters about returns, exchanges and messages: to the buyer where the order says, to the
+merchant's team."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from journeys.services import exchange_words
 from kernel import mail
 from kernel.errors import NotFound
 from kernel.ids import public_id
@@ -47,29 +50,42 @@ _TO_MERCHANT: dict[str, Any] = {
 KINDS = (
     events.ReturnApproved,
     events.ReturnLapsed,
+    events.ReturnReceived,
     events.ReturnRefunded,
     events.ReturnRejected,
     events.ReturnRequested,
+    events.ReturnResent,
     events.ReturnSent,
+    events.ReturnTurned,
     events.ReturnWithdrawn,
 )
 
 
-def write(name: str, event: events.ReturnEvent) -> None:
-    """The letter that belongs to the event, if there is somebody to write to."""
+def write(event: events.ReturnEvent) -> None:
+    """The letters that belong to the event, if there is somebody to write to."""
     found = marketplace.order_return(return_id=event.return_id)
-    if name in _TO_BUYER:
+    to_buyer, to_merchant = _words(event)
+    if to_buyer:
         for address, language, subject in _buyer(found):
-            _send(found, _TO_BUYER[name], address, language, subject, lambda f: _said(name, f))
-    else:
+            _send(found, to_buyer, address, language, subject, lambda f: _said(event, f))
+    if to_merchant:
         page = platforms.team(merchant_id=found.merchant_id, limit=20)
         link = f"/merchant/returns/{found.public_id}/"
         for person in {one.id: one for one in page.items}.values():
             if person.email:
                 _send(
-                    found, _TO_MERCHANT[name], person.email, person.language, person.id,
-                    lambda f: _said(name, f), link,
+                    found, to_merchant, person.email, person.language, person.id,
+                    lambda f: _said(event, f), link,
                 )  # fmt: skip
+
+
+def _words(event: events.ReturnEvent) -> tuple[Any, Any]:
+    """Subject and text for the buyer and for the merchant; None: no letter."""
+    if isinstance(event, events.ReturnTurned):
+        return exchange_words.turned(event.reason)
+    if event.kind == "exchange":
+        return exchange_words.TO_BUYER.get(event.NAME), exchange_words.TO_MERCHANT.get(event.NAME)
+    return _TO_BUYER.get(event.NAME), _TO_MERCHANT.get(event.NAME)
 
 
 def write_of_message(event: events.OrderMessageWritten) -> None:
@@ -153,23 +169,41 @@ def _page(found: marketplace.ReturnInfo) -> str:
     return f"{path}?t={marketplace.guest_token(found.group_id)}"
 
 
-def _said(name: str, found: marketplace.ReturnInfo) -> list[str]:
+def _said(event: events.ReturnEvent, found: marketplace.ReturnInfo) -> list[str]:
+    name = event.NAME
     if name == events.ReturnApproved.NAME:
-        return [one for one in (found.send_to, found.answer) if one] or _goods(found)
+        said = [one for one in (found.send_to, found.answer) if one] or _goods(found)
+        return said + (_held(found) if event.kind == "exchange" else [])
     if name == events.ReturnRejected.NAME:
         return [found.answer]
     if name == events.ReturnRefunded.NAME:
         return [str(found.refund)]
-    if name == events.ReturnSent.NAME:
-        return [f"{found.carrier} {found.waybill}".strip()]
+    if isinstance(event, events.ReturnSent):
+        return [f"{event.carrier} {event.waybill}".strip()]
+    if isinstance(event, events.ReturnResent):
+        return [*_replacements(found), event.waybill]
     return _goods(found)
 
 
+def _held(found: marketplace.ReturnInfo) -> list[str]:
+    """What is kept for the buyer meanwhile."""
+    return [_("Kept for you: %(goods)s") % {"goods": one} for one in _replacements(found)]
+
+
+def _replacements(found: marketplace.ReturnInfo) -> list[str]:
+    return [
+        _named(line.replacement.titles, line.replacement.sku, line.quantity, line.unit)
+        for line in found.lines
+        if line.replacement
+    ]
+
+
 def _goods(found: marketplace.ReturnInfo) -> list[str]:
+    return [_named(line.titles, line.sku, line.quantity, line.unit) for line in found.lines]
+
+
+def _named(titles: Mapping[str, str], sku: str, quantity: Decimal, unit: str) -> str:
     language = translation.get_language() or "zh-hans"
     tag = "zh-Hans" if language.startswith("zh") else "en"
-    return [
-        f"{line.titles.get(tag) or next(iter(line.titles.values()), line.sku)}"
-        f" × {Quantity(line.quantity, line.unit).text()}"
-        for line in found.lines
-    ]
+    title = titles.get(tag) or next(iter(titles.values()), sku)
+    return f"{title} × {Quantity(quantity, unit).text()}"

@@ -50,15 +50,19 @@ def receive_return(*, return_id: UUID, restock: bool = False) -> JourneyInfo:
 def receive_overdue_returns() -> int:
     """What merchants didn't confirm in time counts as received; how many. Without restocking:
     nobody has seen the goods."""
-    due = marketplace.overdue_returns("sent", "receive_by", limit=BATCH)
+    due = marketplace.overdue_returns("sent", "receive_by", limit=BATCH, kind="refund")
     for return_id in due:
         receive_return(return_id=return_id)
-    return len(due)
+    exchanges = marketplace.overdue_returns("sent", "receive_by", limit=BATCH, kind="exchange")
+    for return_id in exchanges:
+        marketplace.receive_exchange(return_id=return_id, restocked=False)
+    return len(due) + len(exchanges)
 
 
 def dispute_return(*, key: UUID, return_id: UUID, text: str = "") -> payments.DisputeInfo:
-    """The buyer doesn't accept the merchant's refusal: the money is frozen until the platform
-    decides, and a decision for the buyer ends the return as refunded.
+    """The buyer doesn't accept the merchant's refusal, or complains about a replacement that is on
+    its way: the money is frozen until the platform decides, and a decision for the buyer ends the
+    return as refunded.
 
     Raises ReturnNotFound, WrongReturnState, and what opening a complaint raises.
     """

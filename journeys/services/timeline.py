@@ -19,6 +19,8 @@ def add_entry(*, order_id: UUID, event: Event, meta: EventMeta, once: UUID | Non
         for name in ("number", "waybill", "description", "location", "reason", "code", "sequence")
         if getattr(event, name, "")
     }
+    if getattr(event, "kind", "") == "exchange":
+        details["of"] = "exchange"
     line = TimelineEntry(
         order_id=order_id,
         event_id=once or meta.id,

@@ -1,7 +1,8 @@
 """How returns look on the wire."""
 
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Base64Bytes, Field
@@ -28,13 +29,16 @@ from marketplace.api.routes import (
     shown_id,
 )
 from marketplace.contracts import OrderInfo
-from marketplace.contracts_returns import ReturnInfo
+from marketplace.contracts_returns import Piece, Replacement, ReturnInfo
 from marketplace.errors import InvalidReturn
 
 ReturnId = Annotated[UUID, Id("ret")]
 PictureId = Annotated[UUID, Id("rtp")]
+PieceId = Annotated[UUID, Id("rtl")]
 SORTS: dict[str, tuple[str, ...]] = {"-requested_at": ("-id",), "requested_at": ("id",)}
-STATES = "requested, approved, rejected, withdrawn, sent, received, refunded, lapsed"
+STATES = (
+    "requested, approved, rejected, withdrawn, sent, received, refunded, lapsed, resent, exchanged"
+)
 CAUSES = "no_reason, not_as_described, damaged, defective, wrong_item, missing_parts, other"
 RETURN: dict[str, Any] = {
     "id": f"ret_{TAIL}",
@@ -42,6 +46,8 @@ RETURN: dict[str, Any] = {
     "order": f"ord_{TAIL}",
     "merchant": f"mer_{TAIL}",
     "buyer": f"per_{TAIL}",
+    "kind": "refund",
+    "turned": "",
     "state": "requested",
     "cause": "damaged",
     "text": "The lid is broken.",
@@ -51,12 +57,15 @@ RETURN: dict[str, Any] = {
     "waybill": "",
     "lines": [
         {
+            "id": f"rtl_{TAIL}",
+            "piece": None,
             "variant_id": f"var_{TAIL}",
             "sku": "TEA-50",
             "title": TEXTS,
             "quantity": "1",
             "unit": "C62",
             "refund": MONEY,
+            "replacement": None,
         }
     ],
     "shipping_refund": {"amount": 900, "currency": "CNY"},
@@ -80,6 +89,12 @@ RETURN: dict[str, Any] = {
     "sent_at": None,
     "receive_by": None,
     "received_at": None,
+    "ship_by": None,
+    "shipment": None,
+    "resent_waybill": "",
+    "resent_at": None,
+    "arrived_at": None,
+    "confirm_by": None,
     "closed_at": None,
     "created_at": "2026-05-08T08:00:00Z",
     "updated_at": "2026-05-08T08:00:00Z",
@@ -91,14 +106,16 @@ RETURNABLE = {
     "lines": [
         {
             "variant_id": f"var_{TAIL}",
+            "piece": None,
             "title": TEXTS,
             "left": "2",
             "unit": "C62",
+            "until": "2026-05-09T16:00:00Z",
         }
     ],
 }
 PREVIEW = {
-    "lines": [{"variant_id": f"var_{TAIL}", "refund": MONEY}],
+    "lines": [{"variant_id": f"var_{TAIL}", "piece": None, "refund": MONEY}],
     "shipping": {"amount": 900, "currency": "CNY"},
     "total": {"amount": 2899, "currency": "CNY"},
 }
@@ -111,21 +128,34 @@ class WantedLine(Schema):
     quantity: PositiveDecimalStr
 
 
+class PieceLine(Schema):
+    variant_id: VariantId | None = Field(None, description="Goods as they were bought")
+    piece: PieceId | None = Field(None, description="Or what this line of an exchange brought")
+    quantity: PositiveDecimalStr
+
+
 class PreviewIn(Schema):
-    lines: Annotated[list[WantedLine], Field(min_length=1, max_length=200)]
+    lines: Annotated[list[PieceLine], Field(min_length=1, max_length=200)]
     cause: Annotated[str, Field(max_length=20, description=CAUSES)] = "no_reason"
 
     def wanted(self, order: OrderInfo) -> dict[UUID, Decimal]:
-        """Quantities by the order's lines. Raises InvalidReturn for what it has none of, and for
-        what is named twice."""
-        lines = {line.variant_id: line.id for line in order.lines}
-        found: dict[UUID, Decimal] = {}
-        for place, one in enumerate(self.lines):
-            line = lines.pop(one.variant_id, None)
-            if line is None:
-                raise InvalidReturn(field=f"lines.{place}.variant_id")
-            found[line] = one.quantity
-        return found
+        """Quantities by piece: the order's lines, or lines of exchanges. Raises InvalidReturn for
+        what the order has none of, and for what is named twice."""
+        return wanted(self.lines, order)
+
+
+def wanted(lines: Sequence[PieceLine], order: OrderInfo) -> dict[UUID, Decimal]:
+    """See ``PreviewIn.wanted``."""
+    known = {line.variant_id: line.id for line in order.lines}
+    found: dict[UUID, Decimal] = {}
+    for place, one in enumerate(lines):
+        piece = one.piece
+        if one.variant_id is not None:
+            piece = known.pop(one.variant_id, None) if piece is None else None
+        if piece is None or piece in found:
+            raise InvalidReturn(field=f"lines.{place}.variant_id")
+        found[piece] = one.quantity
+    return found
 
 
 class PictureIn(Schema):
@@ -139,9 +169,18 @@ class ReturnIn(PreviewIn):
     pictures: Annotated[list[PictureIn], Field(max_length=20)] = []
 
 
+class GivenLine(Schema):
+    line: PieceId = Field(description="A line of the exchange")
+    variant_id: VariantId = Field(description="What you send for it; it costs no less")
+
+
 class ApproveIn(Schema):
     answer: Words = ""
     send_to: Words = Field("", description="Where the goods go; else your first warehouse")
+    lines: Annotated[list[GivenLine], Field(max_length=200)] = Field(
+        [], description="Of an exchange: other variants than the buyer asked for"
+    )
+    refund: bool = Field(False, description="Of an exchange: give the money back instead")
 
 
 class RejectIn(Schema):
@@ -154,6 +193,7 @@ class SentIn(Schema):
 
 
 class ReturnQuery(ListQuery):
+    kind: Literal["refund", "exchange"] | None = None
     state: Annotated[str, Field(max_length=12, description=STATES)] | None = None
     number: Annotated[str, Field(max_length=30, description="A return's or an order's")] | None = (
         None
@@ -164,9 +204,11 @@ class ReturnQuery(ListQuery):
 
 class ReturnableLine(Schema):
     variant_id: VariantId
+    piece: PieceId | None = Field(description="The exchange's line that brought it")
     title: dict[str, str]
     left: DecimalStr
     unit: str
+    until: Timestamp | None
 
 
 class ReturnableOut(Schema):
@@ -178,6 +220,7 @@ class ReturnableOut(Schema):
 
 class PreviewLine(Schema):
     variant_id: VariantId
+    piece: PieceId | None
     refund: MoneyIO
 
 
@@ -187,13 +230,23 @@ class PreviewOut(Schema):
     total: MoneyIO
 
 
+class ReplacementOut(Schema):
+    variant_id: VariantId
+    sku: str
+    title: dict[str, str]
+    changed: bool = Field(description="It isn't what the buyer asked for")
+
+
 class ReturnLineOut(Schema):
+    id: PieceId = Field(description="Once exchanged: how the replacement is called as a piece")
+    piece: PieceId | None = Field(description="The exchange's line that brought these goods")
     variant_id: VariantId
     sku: str
     title: dict[str, str]
     quantity: DecimalStr
     unit: str
     refund: MoneyIO
+    replacement: ReplacementOut | None
 
 
 class PictureInfoOut(Schema):
@@ -216,6 +269,8 @@ class ReturnOut(Schema):
     order: OrderId
     merchant: MerchantId
     buyer: PersonId | None
+    kind: str = Field(description="refund or exchange")
+    turned: str = Field(description="Why an exchange became a return for a refund; else empty")
     state: str = Field(description=STATES)
     cause: str = Field(description=CAUSES)
     text: str = Field(description="The buyer's words")
@@ -237,16 +292,39 @@ class ReturnOut(Schema):
     sent_at: Timestamp | None
     receive_by: Timestamp | None = Field(description="Counts as received then")
     received_at: Timestamp | None
+    ship_by: Timestamp | None = Field(description="Refunded then, without a replacement")
+    shipment: Annotated[UUID, Id("shp")] | None = Field(description="The replacement's parcel")
+    resent_waybill: str = Field(description="The replacement's")
+    resent_at: Timestamp | None
+    arrived_at: Timestamp | None
+    confirm_by: Timestamp | None = Field(description="Counts as exchanged then")
     closed_at: Timestamp | None
     created_at: Timestamp
     updated_at: Timestamp
 
 
 _SAME = (
-    "number", "state", "cause", "text", "answer", "send_to", "carrier", "waybill",
+    "number", "kind", "turned", "state", "cause", "text", "answer", "send_to", "carrier", "waybill",
     "shipping_refund", "restocked", "requested_at", "answer_by", "answered_at", "send_by",
-    "sent_at", "receive_by", "received_at", "closed_at", "created_at", "updated_at",
+    "sent_at", "receive_by", "received_at", "ship_by", "resent_waybill", "resent_at", "arrived_at",
+    "confirm_by", "closed_at", "created_at", "updated_at",
 )  # fmt: skip
+
+
+def _given(found: Replacement | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "variant_id": public_id("var", found.variant_id),
+        "sku": found.sku,
+        "title": found.titles,
+        "changed": found.changed,
+    }
+
+
+def piece_of(piece: Piece) -> str | None:
+    """How a piece is named beside its variant: by the exchange's line that brought it."""
+    return public_id("rtl", piece.id) if piece.replaced else None
 
 
 def render(info: ReturnInfo) -> dict[str, Any]:
@@ -258,16 +336,20 @@ def render(info: ReturnInfo) -> dict[str, Any]:
         "buyer": shown_id("per", info.buyer_id),
         "lines": [
             {
+                "id": public_id("rtl", line.id),
+                "piece": shown_id("rtl", line.of),
                 "variant_id": public_id("var", line.variant_id),
                 "sku": line.sku,
                 "title": line.titles,
                 "quantity": Quantity(line.quantity, line.unit).text(),
                 "unit": line.unit,
                 "refund": line.refund,
+                "replacement": _given(line.replacement),
             }
             for line in info.lines
         ],
         "refund_total": info.refund,
+        "shipment": shown_id("shp", info.shipment_id),
         "refund": shown_id("ref", info.refund_id),
         "dispute": shown_id("dsp", info.dispute_id),
         "pictures": [

@@ -27,6 +27,7 @@ from marketplace.api.return_shapes import (
     ReturnOut,
     ReturnQuery,
     SentIn,
+    piece_of,
     render,
 )
 from marketplace.api.routes import OrderId, merchant_of, needs, routes
@@ -38,6 +39,7 @@ from marketplace.errors import (
     NothingLeftToReturn,
     NotReturnable,
     OrderNotFound,
+    ReplacementMissing,
     ReturnDisputed,
     ReturnNotFound,
     ReturnTooLate,
@@ -72,12 +74,14 @@ def get_returnable(request: ApiRequest, order_id: OrderId) -> dict[str, Any]:
         "problem": found.problem or None,
         "lines": [
             {
-                "variant_id": public_id("var", line.variant_id),
-                "title": line.titles,
-                "left": Quantity(found.left[line.id], line.unit).text(),
-                "unit": line.unit,
+                "variant_id": public_id("var", piece.variant_id),
+                "piece": piece_of(piece),
+                "title": piece.titles,
+                "left": Quantity(piece.left, piece.unit).text(),
+                "unit": piece.unit,
+                "until": piece.until,
             }
-            for line in order.lines
+            for piece in found.pieces
         ],
     }
 
@@ -101,9 +105,13 @@ def preview(request: ApiRequest, order_id: OrderId, body: PreviewIn) -> dict[str
     found = preview_return(order_id=order.id, lines=body.wanted(order), cause=body.cause)
     return {
         "lines": [
-            {"variant_id": public_id("var", line.variant_id), "refund": found.lines[line.id]}
-            for line in order.lines
-            if line.id in found.lines
+            {
+                "variant_id": public_id("var", piece.variant_id),
+                "piece": piece_of(piece),
+                "refund": found.lines[piece.id],
+            }
+            for piece in reads.returnable(order_id=order.id).pieces
+            if piece.id in found.lines
         ],
         "shipping": found.shipping,
         "total": found.total,
@@ -137,12 +145,12 @@ def create_return(request: ApiRequest, order_id: OrderId, body: ReturnIn) -> dic
         text=body.text,
         pictures=[ReturnPictureIn(one.name, one.data) for one in body.pictures],
     )
-    return _shown(request, info)
+    return shown(request, info)
 
 
 @routes.get(
     "/returns",
-    summary="Your returns, newest first; a guest's by the order",
+    summary="Your returns and exchanges, newest first; a guest's by the order",
     permission="orders.see",
     response=ListOf[ReturnOut],
     errors=(OrderNotFound,),
@@ -153,6 +161,7 @@ def list_returns(request: ApiRequest, q: ReturnQuery = Query(...)) -> PageOf[dic
     return reads.returns_page(
         **_owner(request, q),
         state=q.state,
+        kind=q.kind,
         number=q.number,
         updated_since=q.updated_since,
         order=q.order(SORTS, "-requested_at"),
@@ -186,7 +195,7 @@ def _owner(request: ApiRequest, q: ReturnQuery) -> dict[str, Any]:
     example=RETURN,
 )
 def get_return(request: ApiRequest, return_id: ReturnId) -> dict[str, Any]:
-    return _shown(request, _return(request, return_id))
+    return shown(request, return_of(request, return_id))
 
 
 @routes.get(
@@ -200,7 +209,7 @@ def get_return(request: ApiRequest, return_id: ReturnId) -> dict[str, Any]:
 def get_return_picture(
     request: ApiRequest, return_id: ReturnId, picture_id: PictureId
 ) -> dict[str, Any]:
-    info = _return(request, return_id)
+    info = return_of(request, return_id)
     name, kind, data = reads.picture_of(return_id=info.id, picture_id=picture_id)
     return {"name": name, "type": kind, "content": b64encode(data).decode()}
 
@@ -212,14 +221,29 @@ def get_return_picture(
     scope="orders:write",
     permission="service",
     response=ReturnOut,
-    errors=(ReturnNotFound, WrongReturnState, InvalidReturn),
+    errors=(ReturnNotFound, WrongReturnState, InvalidReturn, ReplacementMissing),
     example={**RETURN, "state": "approved", "answered_at": "2026-05-09T08:00:00Z"},
-    request_example={"send_to": "长春市人民大街 1 号 退货组", "answer": ""},
+    request_example={
+        "send_to": "长春市人民大街 1 号 退货组",
+        "answer": "",
+        "lines": [
+            {
+                "line": "rtl_01k00000000000000000000000",
+                "variant_id": "var_01k00000000000000000000000",
+            }
+        ],
+    },
 )
 def approve(request: ApiRequest, return_id: ReturnId, body: ApproveIn) -> dict[str, Any]:
-    info = _return(request, return_id)
-    done = answer.approve_return(return_id=info.id, answer=body.answer, send_to=body.send_to)
-    return _shown(request, done)
+    info = return_of(request, return_id)
+    done = answer.approve_return(
+        return_id=info.id,
+        answer=body.answer,
+        send_to=body.send_to,
+        variants={one.line: one.variant_id for one in body.lines},
+        refund=body.refund,
+    )
+    return shown(request, done)
 
 
 @routes.post(
@@ -234,8 +258,8 @@ def approve(request: ApiRequest, return_id: ReturnId, body: ApproveIn) -> dict[s
     request_example={"answer": "It was used."},
 )
 def reject(request: ApiRequest, return_id: ReturnId, body: RejectIn) -> dict[str, Any]:
-    info = _return(request, return_id)
-    return _shown(request, answer.reject_return(return_id=info.id, answer=body.answer))
+    info = return_of(request, return_id)
+    return shown(request, answer.reject_return(return_id=info.id, answer=body.answer))
 
 
 @routes.post(
@@ -249,8 +273,8 @@ def reject(request: ApiRequest, return_id: ReturnId, body: RejectIn) -> dict[str
     example={**RETURN, "state": "withdrawn"},
 )
 def withdraw(request: ApiRequest, return_id: ReturnId) -> dict[str, Any]:
-    info = _return(request, return_id)
-    return _shown(request, answer.withdraw_return(return_id=info.id))
+    info = return_of(request, return_id)
+    return shown(request, answer.withdraw_return(return_id=info.id))
 
 
 @routes.post(
@@ -265,9 +289,9 @@ def withdraw(request: ApiRequest, return_id: ReturnId) -> dict[str, Any]:
     request_example={"carrier": "顺丰", "waybill": "SF998877"},
 )
 def sent(request: ApiRequest, return_id: ReturnId, body: SentIn) -> dict[str, Any]:
-    info = _return(request, return_id)
+    info = return_of(request, return_id)
     done = answer.send_return(return_id=info.id, carrier=body.carrier, waybill=body.waybill)
-    return _shown(request, done)
+    return shown(request, done)
 
 
 def order_of_request(request: ApiRequest, order_id: OrderId) -> OrderInfo:
@@ -282,7 +306,7 @@ def order_of_request(request: ApiRequest, order_id: OrderId) -> OrderInfo:
     )
 
 
-def _return(request: ApiRequest, return_id: ReturnId) -> ReturnInfo:
+def return_of(request: ApiRequest, return_id: ReturnId) -> ReturnInfo:
     """The return, for who may see its order. Raises ReturnNotFound."""
     if request.actor.kind in ("merchant", "operator"):
         needs(request, "orders:read")
@@ -294,6 +318,6 @@ def _return(request: ApiRequest, return_id: ReturnId) -> ReturnInfo:
     )
 
 
-def _shown(request: ApiRequest, info: ReturnInfo) -> dict[str, Any]:
+def shown(request: ApiRequest, info: ReturnInfo) -> dict[str, Any]:
     set_etag(request, info.version)
     return render(info)

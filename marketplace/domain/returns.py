@@ -6,7 +6,7 @@ what was paid for it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TypeVar
@@ -57,6 +57,15 @@ def share_of(line: Bought, quantity: Decimal, amount: int | None = None) -> int:
         raise ValueError(f"{quantity} of {line.left}")
     whole = line.paid if amount is None else amount
     return up_to(whole, line, line.returned + quantity) - up_to(whole, line, line.returned)
+
+
+def divided(line: Bought, pieces: Mapping[K, Decimal]) -> dict[K, int]:
+    """What goes back for each of several pieces of one line, together ``share_of`` their sum."""
+    found: dict[K, int] = {}
+    for key, quantity in pieces.items():
+        found[key] = share_of(line, quantity)
+        line = replace(line, returned=line.returned + quantity)
+    return found
 
 
 def amounts(

@@ -32,16 +32,6 @@ from marketplace.contracts_promotions import (
     PromotionUse,
     RedemptionInfo,
 )
-from marketplace.contracts_returns import (
-    Cause,
-    Returnable,
-    ReturnInfo,
-    ReturnLineInfo,
-    ReturnPictureIn,
-    ReturnPictureInfo,
-    ReturnPreview,
-    ReturnState,
-)
 from marketplace.contracts_showcase import Listing, ProductOffers, SavedItemInfo
 from marketplace.contracts_vacations import VacationInfo
 from marketplace.domain.promotions import Kind as PromotionKind
@@ -56,28 +46,21 @@ from marketplace.errors import (
     CouponRefused,
     ExternalIdTaken,
     InvalidMessage,
-    InvalidPicture,
     InvalidPrice,
     InvalidPromotion,
     InvalidQuantity,
-    InvalidReturn,
     InvalidSale,
     InvalidVacation,
     KeyUsed,
     LineNotFound,
     MerchantOnVacation,
     NamedTwice,
-    NothingLeftToReturn,
     NotPurchasable,
-    NotReturnable,
     OfferNotFound,
     OrderNotFound,
     OrderState,
     PromotionNotFound,
     PromotionState,
-    ReturnDisputed,
-    ReturnNotFound,
-    ReturnTooLate,
     SaleNotFound,
     SavedFull,
     ShippingChoiceGone,
@@ -85,10 +68,10 @@ from marketplace.errors import (
     TotalChanged,
     UnknownVariant,
     WrongCurrency,
-    WrongReturnState,
 )
-from marketplace.facade import cancelling, parcels, pricing
+from marketplace.facade import cancelling, exchanges, parcels, pricing
 from marketplace.facade.cancelling import *  # noqa: F403
+from marketplace.facade.exchanges import *  # noqa: F403
 from marketplace.facade.parcels import *  # noqa: F403
 from marketplace.facade.pricing import *  # noqa: F403
 from marketplace.selectors.carts import cart_details, cart_for, cart_view
@@ -104,14 +87,6 @@ from marketplace.selectors.promotions import (
     promotions,
     redemptions,
 )
-from marketplace.selectors.returns import (
-    order_return,
-    returnable,
-    returns_of,
-    returns_page,
-)
-from marketplace.selectors.returns import overdue as overdue_returns
-from marketplace.selectors.returns import picture_of as return_picture
 from marketplace.selectors.sales import sales
 from marketplace.selectors.showcase import (
     first_ahead,
@@ -154,21 +129,6 @@ from marketplace.services.place_order_group import place_order_group
 from marketplace.services.prices import set_price, set_prices, withdraw_offer
 from marketplace.services.promotion_states import end_over_promotions, move_promotion
 from marketplace.services.promotions import change_promotion, create_promotion, draw_codes
-from marketplace.services.returns.answer import (
-    approve_return,
-    pass_overdue_returns,
-    reject_return,
-    return_address,
-    send_return,
-    withdraw_return,
-)
-from marketplace.services.returns.ask import preview_return, request_return
-from marketplace.services.returns.settle import (
-    mark_return_refunded,
-    note_return_dispute,
-    receive_return,
-    settle_disputed_return,
-)
 from marketplace.services.sales import end_sale, plan_sale, run_sales
 from marketplace.services.saved_items import (
     buy_again,
@@ -204,7 +164,6 @@ __all__ = [
     "CartNotFound",
     "CartOwner",
     "CartView",
-    "Cause",
     "CodeTaken",
     "Contact",
     "CouponInfo",
@@ -212,11 +171,9 @@ __all__ = [
     "DiscountHint",
     "ExternalIdTaken",
     "InvalidMessage",
-    "InvalidPicture",
     "InvalidPrice",
     "InvalidPromotion",
     "InvalidQuantity",
-    "InvalidReturn",
     "InvalidSale",
     "InvalidVacation",
     "KeyUsed",
@@ -227,8 +184,6 @@ __all__ = [
     "MessageInfo",
     "NamedTwice",
     "NotPurchasable",
-    "NotReturnable",
-    "NothingLeftToReturn",
     "OfferInfo",
     "OfferNotFound",
     "OrderGroupInfo",
@@ -246,16 +201,6 @@ __all__ = [
     "PromotionState",
     "PromotionUse",
     "RedemptionInfo",
-    "ReturnDisputed",
-    "ReturnInfo",
-    "ReturnLineInfo",
-    "ReturnNotFound",
-    "ReturnPictureIn",
-    "ReturnPictureInfo",
-    "ReturnPreview",
-    "ReturnState",
-    "ReturnTooLate",
-    "Returnable",
     "SaleInfo",
     "SaleNotFound",
     "SavedAddressInfo",
@@ -270,14 +215,12 @@ __all__ = [
     "UnknownVariant",
     "VacationInfo",
     "WrongCurrency",
-    "WrongReturnState",
     "abandon_cancel",
     "add_to_cart",
     "address",
     "addresses",
     "annotate_order",
     "apply_code",
-    "approve_return",
     "begin_cancel",
     "buy_again",
     "cancel_group",
@@ -308,25 +251,19 @@ __all__ = [
     "listings_of",
     "mark_cancelled",
     "mark_group_paid",
-    "mark_return_refunded",
     "merge_carts",
     "messages_of",
     "move_promotion",
-    "note_return_dispute",
     "offer",
     "offers",
     "on_sale",
     "open_cart",
     "order",
     "order_for",
-    "order_return",
     "orders",
-    "overdue_returns",
-    "pass_overdue_returns",
     "place_order_group",
     "plan_sale",
     "prefer_address",
-    "preview_return",
     "price_history",
     "prices",
     "product_offers",
@@ -336,37 +273,26 @@ __all__ = [
     "promotions",
     "put_aside",
     "read_messages",
-    "receive_return",
     "redemptions",
-    "reject_return",
     "remove_cart_line",
     "remove_code",
-    "request_return",
-    "return_address",
     "return_for",
-    "return_picture",
-    "returnable",
-    "returns_of",
-    "returns_page",
     "run_sales",
     "sales",
     "save_address",
     "save_item",
     "saved_items",
-    "send_return",
     "set_cart_address",
     "set_cart_line",
     "set_price",
     "set_prices",
     "set_vacation",
-    "settle_disputed_return",
     "take_up",
     "unread_messages",
     "unread_orders",
     "vacation",
     "vacations",
     "withdraw_offer",
-    "withdraw_return",
     "write_message",
 ]
-__all__ += cancelling.__all__ + parcels.__all__ + pricing.__all__
+__all__ += cancelling.__all__ + exchanges.__all__ + parcels.__all__ + pricing.__all__

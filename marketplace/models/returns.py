@@ -1,4 +1,5 @@
-"""Returns (退货): what a buyer sends back of a delivered order, for a refund."""
+"""Returns (退货) and exchanges (换货): what a buyer sends back of a delivered order, for a refund
+or for a replacement."""
 
 from typing import ClassVar
 
@@ -8,7 +9,7 @@ from django.db.models import Q
 from kernel.models import TenantForeignKey, TenantModel
 from kernel.sealed_text import SealedText
 from kernel.states import StatefulModel, Transitions
-from marketplace.contracts_returns import Cause, ReturnState
+from marketplace.contracts_returns import Cause, ReturnKind, ReturnState, Turned
 from marketplace.models.order import Order, OrderLine
 
 
@@ -17,7 +18,10 @@ class Return(StatefulModel):
     of the order's currency: foreseen at first, for good once the goods are received.
     ``platform_back`` is what of its part in the discounts the platform gets back.
     ``dispute_id`` is the complaint that the buyer opened after a refusal; decided for the buyer,
-    it ends the return as refunded."""
+    it ends the return as refunded.
+
+    An exchange is a return that ends with a replacement; where that can't be, it is ``turned`` into
+    one for a refund. ``ship_key`` is the run that has the replacement in hand."""
 
     TEXTS_OF: ClassVar = ("buyer_id",)
     State = ReturnState
@@ -38,12 +42,19 @@ class Return(StatefulModel):
                 ReturnState.LAPSED,
             },
             ReturnState.SENT: {ReturnState.RECEIVED, ReturnState.REJECTED},
-            ReturnState.RECEIVED: {ReturnState.REFUNDED},
+            ReturnState.RECEIVED: {ReturnState.REFUNDED, ReturnState.RESENT},
+            ReturnState.RESENT: {
+                ReturnState.EXCHANGED,
+                ReturnState.RECEIVED,
+                ReturnState.REFUNDED,
+            },
             ReturnState.REJECTED: {ReturnState.REFUNDED},
         },
     )
 
     state = models.CharField(max_length=12, choices=ReturnState, default=ReturnState.REQUESTED)
+    kind = models.CharField(max_length=8, choices=ReturnKind, default=ReturnKind.REFUND)
+    turned = models.CharField(max_length=12, choices=Turned, default="", blank=True)
     key = models.UUIDField()
     order = TenantForeignKey(Order, models.PROTECT, related_name="returns", db_index=False)
     number = models.CharField(max_length=30)
@@ -69,6 +80,13 @@ class Return(StatefulModel):
     sent_at = models.DateTimeField(null=True)
     receive_by = models.DateTimeField(null=True)
     received_at = models.DateTimeField(null=True)
+    ship_by = models.DateTimeField(null=True)
+    ship_key = models.UUIDField(null=True)
+    shipment_id = models.UUIDField(null=True)
+    resent_waybill = models.CharField(max_length=60, default="", blank=True)
+    resent_at = models.DateTimeField(null=True)
+    arrived_at = models.DateTimeField(null=True)
+    confirm_by = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
 
     class Meta(StatefulModel.Meta):
@@ -85,6 +103,11 @@ class Return(StatefulModel):
             models.CheckConstraint(
                 condition=Q(shipping_refund__gte=0, refund_total__gte=0, platform_back__gte=0),
                 name="marketplace_return_amounts",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="exchange", turned="") & ~Q(state="refunded")
+                | Q(kind="refund") & ~Q(state__in=["resent", "exchanged"]),
+                name="marketplace_return_kind",
             ),
         ]
         indexes = [
@@ -115,21 +138,49 @@ class Return(StatefulModel):
                 name="marketplace_return_receive",
                 condition=Q(state="sent"),
             ),
+            models.Index(
+                fields=["platform_id", "ship_by"],
+                name="marketplace_return_ship",
+                condition=Q(state="received", kind="exchange"),
+            ),
+            models.Index(
+                fields=["platform_id", "confirm_by"],
+                name="marketplace_return_confirm",
+                condition=Q(state="resent"),
+            ),
         ]
 
 
 class ReturnLine(TenantModel):
-    """So much of an order's line; ``refund`` is what went back for it."""
+    """So much of an order's line; ``refund`` is what went back for it. ``of`` is the line of an
+    exchange whose replacement goes back here; without it the goods are the order's own.
+
+    An exchange's line was ``wished`` as one variant; ``variant_id`` is what is given for it."""
 
     parent = TenantForeignKey(Return, models.PROTECT, related_name="lines", db_index=False)
     line = TenantForeignKey(OrderLine, models.PROTECT, related_name="returns", db_index=False)
+    of = TenantForeignKey(
+        "marketplace.ReturnLine", models.PROTECT, related_name="next", db_index=False, null=True
+    )
     quantity = models.DecimalField(max_digits=10, decimal_places=3)
     refund = models.BigIntegerField(default=0)
+    wished = models.UUIDField(null=True)
+    variant_id = models.UUIDField(null=True)
+    sku = models.CharField(max_length=64, default="", blank=True)
+    titles = models.JSONField(default=dict, blank=True)
+    weight_grams = models.PositiveIntegerField(default=0)
 
     class Meta(TenantModel.Meta):
         constraints = [
             models.UniqueConstraint(
-                fields=["platform_id", "parent", "line"], name="marketplace_returnline_once"
+                fields=["platform_id", "parent", "line"],
+                condition=Q(of__isnull=True),
+                name="marketplace_returnline_once",
+            ),
+            models.UniqueConstraint(
+                fields=["platform_id", "parent", "of"],
+                condition=Q(of__isnull=False),
+                name="marketplace_returnline_of_once",
             ),
             models.CheckConstraint(
                 condition=Q(quantity__gt=0, refund__gte=0), name="marketplace_returnline_amounts"

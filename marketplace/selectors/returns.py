@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
+from django.db.models import Q
 
 from kernel import clock, personal
 from kernel.ids import public_id
@@ -15,16 +16,20 @@ from kernel.money import Money
 from kernel.pagination import PageOf, keyset
 from marketplace.contracts_returns import (
     COUNTED,
-    DROPPED,
     FAULTS,
+    Piece,
+    Replacement,
     Returnable,
     ReturnInfo,
+    ReturnKind,
     ReturnLineInfo,
     ReturnPictureInfo,
     ReturnPreview,
+    ReturnState,
 )
-from marketplace.domain.returns import Amounts, Bought, amounts, last_moment
+from marketplace.domain.returns import Amounts, Bought, amounts, divided
 from marketplace.errors import (
+    NotExchangeable,
     NothingLeftToReturn,
     NotReturnable,
     OrderNotFound,
@@ -33,10 +38,15 @@ from marketplace.errors import (
     ReturnTooLate,
 )
 from marketplace.models import LINES, ORDERS, Order, OrderLine, Return, ReturnLine, ReturnPicture
+from marketplace.selectors.pieces import (
+    at_hand,
+    pieces_by_kind,
+    pieces_of,
+    return_until,
+    returned_of,
+)
 from payments import facade as payments
 from platforms import facade as platforms
-
-AFTER_DELIVERY = (Order.State.DELIVERED, Order.State.COMPLETED)
 
 _OF_RETURN = re.compile(r"-R\d+$")  # an order's own number may hold -R too, before its end
 
@@ -46,45 +56,19 @@ def paid_of(line: OrderLine) -> int:
     return line.total - line.discount_total
 
 
-def return_until(order: Order) -> datetime | None:
-    """Until when a return may be asked for; None for what isn't delivered or never may."""
-    days = int(platforms.setting("marketplace", "return_days"))
-    if order.state not in AFTER_DELIVERY or order.delivered_at is None or not days:
-        return None
-    return last_moment(timezone.localtime(order.delivered_at), days)
-
-
-def spoken_for(order_id: UUID, *, states: Collection[str] | None = None) -> dict[UUID, Decimal]:
-    """How much of each line returns are about: those in ``states``, else all but dropped ones."""
-    rows = ReturnLine.objects.filter(parent__order_id=order_id)
-    rows = (
-        rows.exclude(parent__state__in=DROPPED)
-        if states is None
-        else rows.filter(parent__state__in=states)
-    )
-    found: dict[UUID, Decimal] = {}
-    for line_id, quantity in rows.values_list("line_id", "quantity"):
-        found[line_id] = found.get(line_id, Decimal(0)) + quantity
-    return found
-
-
-def left_of(order_id: UUID) -> dict[UUID, Decimal]:
-    """How much of each line was sent and no return is about."""
-    taken = spoken_for(order_id)
-    lines = LINES.all("order_id = %s ORDER BY position", [order_id])
-    return {
-        line.id: line.quantity - line.cancelled - taken.get(line.id, Decimal(0)) for line in lines
-    }
-
-
-def problem_of(order: Order, left: Mapping[UUID, Decimal]) -> NotReturnable | None:
-    """Why nothing of the order can be returned now; None when something can."""
-    until = return_until(order)
-    if until is None:
-        return NotReturnable(state=str(order.state))
-    if clock.business() >= until:
+def problem_of(order: Order, pieces: Collection[Piece], kind: str) -> NotReturnable | None:
+    """Why nothing of the order can go back now; None when something can."""
+    ends = [one.until for one in pieces if one.until is not None]
+    if return_until(order, kind) is None or not ends:
+        return (
+            NotExchangeable(state=str(order.state))
+            if _exchange(kind)
+            else NotReturnable(state=str(order.state))
+        )
+    until, now = max(ends), clock.business()
+    if now >= until:
         return ReturnTooLate(return_until=until)
-    if not any(left.values()):
+    if not at_hand(pieces, now):
         return NothingLeftToReturn()
     reference = public_id("ord", order.id)
     if any(one.open for one in payments.disputes_of(reference=reference)):
@@ -92,20 +76,49 @@ def problem_of(order: Order, left: Mapping[UUID, Decimal]) -> NotReturnable | No
     return None
 
 
-def returnable(*, order_id: UUID) -> Returnable:
-    """What may be returned of an order. Raises OrderNotFound."""
+def _exchange(kind: str) -> bool:
+    return kind == ReturnKind.EXCHANGE
+
+
+def returnable(*, order_id: UUID, kind: str = ReturnKind.REFUND) -> Returnable:
+    """What may be returned, or exchanged, of an order. Raises OrderNotFound."""
     order = ORDERS.one("id = %s", [order_id])
     if order is None:
         raise OrderNotFound
-    left = left_of(order_id)
-    problem = problem_of(order, left)
-    return Returnable(return_until(order), left, problem.code if problem else "")
+    return _returnable(order, pieces_of(order, kind), kind)
 
 
-def computed(order: Order, wanted: Mapping[UUID, Decimal], cause: str) -> Amounts:
-    """What goes back for so much of the order's lines, after what cancellations and returns gave
-    back before."""
-    counted = spoken_for(order.id, states=COUNTED)
+def ways_back(*, order_id: UUID) -> tuple[Returnable, Returnable]:
+    """What may be returned of an order, and what may be exchanged. Raises OrderNotFound."""
+    order = ORDERS.one("id = %s", [order_id])
+    if order is None:
+        raise OrderNotFound
+    refund, exchange = ReturnKind.REFUND, ReturnKind.EXCHANGE
+    pieces = pieces_by_kind(order, (refund, exchange))
+    return (
+        _returnable(order, pieces[refund], refund),
+        _returnable(order, pieces[exchange], exchange),
+    )
+
+
+def _returnable(order: Order, pieces: list[Piece], kind: str) -> Returnable:
+    problem = problem_of(order, pieces, kind)
+    ends = [one.until for one in pieces if one.until is not None]
+    return Returnable(
+        until=max(ends) if ends and return_until(order, kind) else None,
+        left={one.id: one.left for one in pieces},
+        problem=problem.code if problem else "",
+        pieces=tuple(pieces),
+    )
+
+
+def computed(
+    order: Order, wanted: Mapping[UUID, Decimal], cause: str, lines_of: Mapping[UUID, UUID]
+) -> Amounts:
+    """What goes back for so much of the order's pieces (``lines_of``: to which line each belongs),
+    after what cancellations and returns gave back before. For a line counts how much of it was
+    given back, not which of its pieces."""
+    counted = returned_of(order.id, COUNTED)
     lines = {
         line.id: Bought(
             paid_of(line),
@@ -115,15 +128,22 @@ def computed(order: Order, wanted: Mapping[UUID, Decimal], cause: str) -> Amount
         )
         for line in LINES.all("order_id = %s ORDER BY position", [order.id])
     }
-    before = Return.objects.filter(order_id=order.id, state__in=COUNTED)
+    of_line: dict[UUID, dict[object, Decimal]] = {}
+    for piece, quantity in wanted.items():
+        of_line.setdefault(lines_of[piece], {})[piece] = quantity
+    before = Return.objects.filter(order_id=order.id, state__in=COUNTED, kind=ReturnKind.REFUND)
     shipping = order.shipping_total - sum(before.values_list("shipping_refund", flat=True))
-    return amounts(
+    found = amounts(
         lines,
-        wanted,
+        {line: sum(pieces.values(), Decimal(0)) for line, pieces in of_line.items()},
         shipping_left=max(0, shipping),
         fault=cause in FAULTS,
         rule=str(platforms.setting("marketplace", "return_shipping")),
     )
+    parts: dict[object, int] = {}
+    for line, pieces in of_line.items():
+        parts |= divided(lines[line], pieces)
+    return replace(found, lines=parts)
 
 
 def refundable(order: Order) -> tuple[int, int]:
@@ -135,11 +155,13 @@ def refundable(order: Order) -> tuple[int, int]:
     return held.amount.amount - held.refunded.amount, held.subsidy.amount
 
 
-def preview_of(order: Order, wanted: Mapping[UUID, Decimal], cause: str) -> ReturnPreview:
+def preview_of(
+    order: Order, wanted: Mapping[UUID, Decimal], cause: str, lines_of: Mapping[UUID, UUID]
+) -> ReturnPreview:
     """``computed`` as contract, at most what is left of the payment."""
-    found = computed(order, wanted, cause)
+    found = computed(order, wanted, cause, lines_of)
     return ReturnPreview(
-        {line: Money(found.lines[line], order.currency) for line in wanted},
+        {piece: Money(found.lines[piece], order.currency) for piece in wanted},
         Money(found.shipping, order.currency),
         Money(min(found.total, refundable(order)[0]), order.currency),
     )
@@ -164,6 +186,7 @@ def returns_page(
     buyer_id: UUID | None = None,
     order_id: UUID | None = None,
     state: str | None = None,
+    kind: str | None = None,
     number: str | None = None,
     updated_since: datetime | None = None,
     order: tuple[str, ...] = ("-id",),
@@ -177,6 +200,7 @@ def returns_page(
         "buyer_id": buyer_id,
         "order_id": order_id,
         "state": state,
+        "kind": kind,
         "updated_at__gte": updated_since,
     }
     rows = Return.objects.filter(
@@ -197,10 +221,26 @@ def picture_of(*, return_id: UUID, picture_id: UUID) -> tuple[str, str, bytes]:
     return row.name, row.type, content
 
 
-def overdue(state: str, column: str, *, limit: int) -> list[UUID]:
+def overdue(state: str, column: str, *, limit: int, kind: str | None = None) -> list[UUID]:
     """Returns in ``state`` whose time in ``column`` has passed, on the business clock."""
     rows = Return.objects.filter(state=state, **{f"{column}__lte": clock.business()})
+    if kind is not None:
+        rows = rows.filter(kind=kind)
     return list(rows.order_by(column).values_list("id", flat=True)[:limit])
+
+
+def returns_to_do(*, merchant_id: UUID, limit: int) -> list[ReturnInfo]:
+    """What waits for the merchant: an answer, to be received, to be replaced; the oldest first."""
+    waits = Q(state__in=(ReturnState.REQUESTED, ReturnState.SENT))
+    waits |= Q(state=ReturnState.RECEIVED, kind=ReturnKind.EXCHANGE)
+    rows = Return.objects.filter(waits, merchant_id=merchant_id)
+    return _infos(rows.order_by("id")[:limit])
+
+
+def unfinished_refunds(*, limit: int) -> list[UUID]:
+    """Exchanges that became returns with the goods here, of which the refund isn't through."""
+    rows = Return.objects.filter(state=ReturnState.RECEIVED, kind=ReturnKind.REFUND)
+    return list(rows.exclude(turned="").order_by("id").values_list("id", flat=True)[:limit])
 
 
 def return_info(row: Return) -> ReturnInfo:
@@ -216,7 +256,7 @@ def _infos(rows: Iterable[Return]) -> list[ReturnInfo]:
         for order in ORDERS.all("id = ANY(%s)", [list({row.order_id for row in found})])
     }
     lines: dict[UUID, list[ReturnLine]] = {}
-    for line in ReturnLine.objects.filter(parent_id__in=ids).select_related("line"):
+    for line in ReturnLine.objects.filter(parent_id__in=ids).select_related("line", "of"):
         lines.setdefault(line.parent_id, []).append(line)
     pictures: dict[UUID, list[ReturnPicture]] = {}
     for one in ReturnPicture.objects.filter(parent_id__in=ids).defer("sealed").order_by("id"):
@@ -228,10 +268,11 @@ def _infos(rows: Iterable[Return]) -> list[ReturnInfo]:
 
 
 _PLAIN = (
-    "id", "order_id", "number", "merchant_id", "buyer_id", "cause", "text", "answer", "send_to",
-    "carrier", "waybill", "restocked", "refund_id", "dispute_id", "requested_at", "answer_by",
-    "answered_at", "send_by", "sent_at", "receive_by", "received_at", "closed_at", "version",
-    "created_at", "updated_at",
+    "id", "order_id", "number", "kind", "turned", "merchant_id", "buyer_id", "cause", "text",
+    "answer", "send_to", "carrier", "waybill", "restocked", "refund_id", "dispute_id",
+    "requested_at", "answer_by", "answered_at", "send_by", "sent_at", "receive_by", "received_at",
+    "ship_by", "shipment_id", "resent_waybill", "resent_at", "arrived_at", "confirm_by",
+    "closed_at", "version", "created_at", "updated_at",
 )  # fmt: skip
 
 
@@ -242,18 +283,11 @@ def _info(
     return ReturnInfo(
         **values,
         state=str(row.state),
+        handing=row.ship_key is not None and row.state == ReturnState.RECEIVED,
         group_id=order.group_id,
         lines=tuple(
-            ReturnLineInfo(
-                line_id=one.line_id,
-                variant_id=one.line.variant_id,
-                sku=one.line.sku,
-                titles=one.line.titles,
-                unit=one.line.unit,
-                quantity=one.quantity,
-                refund=Money(one.refund, row.currency),
-            )
-            for one in sorted(lines, key=lambda one: one.line.position)
+            _line(one, row.currency)
+            for one in sorted(lines, key=lambda one: (one.line.position, one.id))
         ),
         shipping_refund=Money(row.shipping_refund, row.currency),
         refund=Money(row.refund_total, row.currency),
@@ -261,4 +295,25 @@ def _info(
         pictures=tuple(
             ReturnPictureInfo(one.id, one.name, one.type, one.size, one.sha256) for one in pictures
         ),
+    )
+
+
+def _line(row: ReturnLine, currency: str) -> ReturnLineInfo:
+    """The line, with the article that goes back: of an exchange's, what it brought."""
+    goods = row.of or row.line
+    given = None
+    if row.variant_id is not None:
+        changed = row.wished != row.variant_id
+        given = Replacement(row.variant_id, row.sku, row.titles, row.weight_grams, changed)
+    return ReturnLineInfo(
+        id=row.id,
+        line_id=row.line_id,
+        of=row.of_id,
+        variant_id=goods.variant_id,
+        sku=goods.sku,
+        titles=goods.titles,
+        unit=row.line.unit,
+        quantity=row.quantity,
+        refund=Money(row.refund, currency),
+        replacement=given,
     )

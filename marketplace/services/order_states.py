@@ -7,9 +7,10 @@ from kernel.money import Money
 from kernel.transactions import atomic
 from marketplace import events, locks
 from marketplace.contracts import OrderInfo
+from marketplace.contracts_returns import OPEN, ReturnKind
 from marketplace.domain.quantities import HIGHEST
-from marketplace.errors import MerchantMustAgree
-from marketplace.models import CARTS, LINES, ORDERS, Cart, Order, OrderGroup, OrderLine
+from marketplace.errors import ExchangeOpen, MerchantMustAgree
+from marketplace.models import CARTS, LINES, ORDERS, Cart, Order, OrderGroup, OrderLine, Return
 from marketplace.selectors.cancellations import BUYER, at_once, lines_of
 from marketplace.selectors.carts import StoredLine, stored_lines
 from marketplace.selectors.orders import info_of
@@ -23,6 +24,8 @@ from marketplace.services.shipping import mark_delivered
 State = Order.State
 PACKABLE = frozenset({State.PAID, State.PARTLY_SHIPPED})
 BATCH = 200
+# An order isn't over while goods of it are exchanged.
+EXCHANGING = {"kind": ReturnKind.EXCHANGE, "state__in": list(OPEN)}
 
 
 def mark_group_paid(*, group_id: UUID) -> None:
@@ -164,24 +167,29 @@ def complete_delivered_orders() -> int:
     """Complete the orders whose time after delivery has passed; how many."""
     due = list(
         Order.objects.filter(state=State.DELIVERED, complete_at__lte=clock.business())
+        .exclude(id__in=Return.objects.filter(**EXCHANGING).values("order_id"))
         .order_by("complete_at")
         .values_list("id", flat=True)[:BATCH]
     )
-    return sum(_complete(order_id) for order_id in due)
+    return sum(_complete(order_id, late=True) for order_id in due)
 
 
 def complete_order(*, order_id: UUID) -> OrderInfo:
     """The buyer has the goods and accepts them: the order is delivered and completed, without
-    waiting for time to pass. Told again: as it is. Raises OrderState, OrderNotFound."""
+    waiting for time to pass. Told again: as it is. Raises OrderState, OrderNotFound,
+    ExchangeOpen."""
     mark_delivered(order_id=order_id)
     _complete(order_id)
     return info_of(locks.order(order_id))
 
 
-def _complete(order_id: UUID) -> int:
+def _complete(order_id: UUID, *, late: bool = False) -> int:
     with atomic():
         order = locks.order(order_id)
-        if order.state != State.DELIVERED:
+        exchanging = Return.objects.filter(order_id=order_id, **EXCHANGING).exists()
+        if exchanging and not late:
+            raise ExchangeOpen
+        if exchanging or order.state != State.DELIVERED:
             return 0
         move(order, State.COMPLETED, "marketplace.order.completed")
         order.completed_at = clock.business()

@@ -43,6 +43,7 @@ JOURNEYS = {
     "cancel": pgettext_lazy("journey", "Cancellation"),
     "contract": pgettext_lazy("journey", "Contract"),
     "cancel_part": pgettext_lazy("journey", "Part cancellation"),
+    "replace": pgettext_lazy("journey", "Replacement"),
     "return": pgettext_lazy("journey", "Return"),
     "onboarding": _("Becoming a merchant"),
 }

@@ -56,7 +56,7 @@ def asked_for(buyer: Visitor) -> None:
     page.locator("button[value=write]").click()
     page.wait_for_selector("#messages .divided")
     look(buyer, "order")
-    page.locator("#returns a.button").click()
+    page.locator("#returns a.button[href*='/return/']").click()
     page.locator("fieldset input[type=number]").fill("1")
     page.select_option("#id_cause", "damaged")
     lid = {"name": "lid.jpg", "mimeType": "image/jpeg", "buffer": picture("jar", 1)}

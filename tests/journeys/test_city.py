@@ -88,4 +88,5 @@ def test_every_amount_of_every_party(town: Town, platform: Tenant, tmp_path: Pat
         "支付网关": 749,
     }
     assert sum(found.values()) == 0
+    assert any("a defective one replaced" in line for line in said)
     assert any("¥247.80 at once, for three orders" in line for line in said)

@@ -68,6 +68,7 @@ PREFIXES = {
     "rol": "platforms.StaffRole",
     "rst": "payments.ReconStatement",
     "rsv": "inventory.Reservation",
+    "rtl": "marketplace.ReturnLine",
     "rtp": "marketplace.ReturnPicture",
     "sal": "marketplace.Sale",
     "sav": "search.SavedSearch",

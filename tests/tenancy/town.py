@@ -326,6 +326,7 @@ def _trade(town: Town, secret: str) -> None:
     assert cart.token
     assert paid.group_id
     town.ids |= {"ret": sent_back.id, "rtp": sent_back.pictures[0].id}
+    town.ids["rtl"] = sent_back.lines[0].id
     kept = marketplace.save_address(buyer_id=town.ids["per"], contact=CONTACT, address=ADDRESS)
     marketplace.save_item(buyer_id=town.ids["per"], variant_id=town.ids["var"])
     town.ids["adr"] = kept.id

@@ -1,5 +1,6 @@
 """What merchant and buyer do with a return until the goods are back, and what time does."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -8,24 +9,40 @@ from inventory import facade as inventory
 from kernel import clock
 from kernel.transactions import atomic
 from marketplace import events, locks
-from marketplace.contracts_returns import ReturnInfo, ReturnState
-from marketplace.errors import InvalidReturn
-from marketplace.models import Return
+from marketplace.contracts_returns import ReturnInfo, ReturnKind, ReturnState, Turned
+from marketplace.errors import InvalidReturn, ReplacementMissing
+from marketplace.models import Order, Return
 from marketplace.selectors.returns import overdue, return_info
 from marketplace.services.returns.moving import WORDS, days_from_now, move, tell
+from marketplace.services.returns.replacing import give, hold, let_go, turn
 
 BATCH = 200
 
 
-def approve_return(*, return_id: UUID, answer: str = "", send_to: str = "") -> ReturnInfo:
-    """The merchant takes it back; ``send_to`` is where to, its first warehouse unless named.
-    Approved before: as it is. Raises ReturnNotFound, WrongReturnState, InvalidReturn."""
+def approve_return(
+    *,
+    return_id: UUID,
+    answer: str = "",
+    send_to: str = "",
+    variants: Mapping[UUID, UUID] | None = None,
+    refund: bool = False,
+) -> ReturnInfo:
+    """The merchant takes it back; ``send_to`` is where to, its first warehouse unless named. Of an
+    exchange the replacement is held from now on: what the buyer wished, or what ``variants`` names
+    by its lines; with ``refund`` the money is given instead.
+    Approved before: as it is. Raises ReturnNotFound, WrongReturnState, InvalidReturn,
+    ReplacementMissing."""
     _short(answer, "answer")
     _short(send_to, "send_to")
     with atomic():
-        _order, row = locks.return_with_order(return_id)
+        order, row = locks.return_with_order(return_id)
         if row.state != ReturnState.APPROVED:
             _approve(row, answer=answer, send_to=send_to)
+            if row.kind == ReturnKind.EXCHANGE and refund:
+                turn(order, row, Turned.MERCHANT)
+            elif row.kind == ReturnKind.EXCHANGE:
+                give(order, row, variants or {})
+                hold(row)
         return return_info(row)
 
 
@@ -60,6 +77,7 @@ def reject_return(*, return_id: UUID, answer: str) -> ReturnInfo:
             row.answer = answer.strip()
             row.answered_at = row.closed_at = clock.business()
             row.save()
+            let_go(row)
             tell(row, events.ReturnRejected)
         return return_info(row)
 
@@ -103,12 +121,22 @@ def pass_overdue_returns() -> tuple[int, int]:
 
 
 def _approve_late(return_id: UUID) -> bool:
+    """With the replacement that the buyer wished; where it isn't there any more, for the money."""
     with atomic():
-        _order, row = locks.return_with_order(return_id)
+        order, row = locks.return_with_order(return_id)
         if row.state != ReturnState.REQUESTED:
             return False
         _approve(row, answer="", send_to="")
+        if row.kind == ReturnKind.EXCHANGE:
+            _hold_or_refund(order, row)
         return True
+
+
+def _hold_or_refund(order: Order, row: Return) -> None:
+    try:
+        hold(row)
+    except ReplacementMissing:
+        turn(order, row, Turned.OUT_OF_STOCK)
 
 
 def _lapse(return_id: UUID) -> bool:
@@ -124,6 +152,7 @@ def _close(row: Return, state: ReturnState, event: type[events.ReturnEvent]) -> 
     move(row, state)
     row.closed_at = clock.business()
     row.save()
+    let_go(row)
     tell(row, event)
 
 

@@ -2,15 +2,21 @@
 
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from kernel import clock
 from kernel.money import Money
 from kernel.transactions import atomic
 from marketplace import events, locks
-from marketplace.contracts_returns import ReturnInfo, ReturnState
-from marketplace.errors import WrongReturnState
-from marketplace.models import Return, ReturnLine
-from marketplace.selectors.returns import computed, refundable, return_info
-from marketplace.services.returns.moving import move, set_amounts, tell
+from marketplace.contracts_returns import ReturnInfo, ReturnKind, ReturnState, Turned
+from marketplace.errors import NothingLeftToReturn, WrongReturnState
+from marketplace.models import Order, Return, ReturnLine
+from marketplace.selectors.pieces import pieces_of
+from marketplace.selectors.returns import return_info
+from marketplace.services.returns.moving import move, tell
+from marketplace.services.returns.replacing import count, put_back, turn
+
+DISPUTABLE = (ReturnState.REJECTED, ReturnState.RESENT)
 
 
 def receive_return(*, return_id: UUID, restocked: bool) -> ReturnInfo:
@@ -18,18 +24,28 @@ def receive_return(*, return_id: UUID, restocked: bool) -> ReturnInfo:
     lock. Received before: as it is. Raises ReturnNotFound, WrongReturnState."""
     with atomic():
         order, row = locks.return_with_order(return_id)
+        if row.kind == ReturnKind.EXCHANGE:
+            raise WrongReturnState(
+                gettext("It is an exchange: receive it as one, or refund it instead."),
+                state=str(row.state),
+                allowed=[],
+            )
         if row.state == ReturnState.RECEIVED:
             return return_info(row)
         move(row, ReturnState.RECEIVED)
-        lines = {one.line_id: one for one in ReturnLine.objects.filter(parent=row)}
-        found = computed(order, {key: one.quantity for key, one in lines.items()}, row.cause)
-        set_amounts(row, lines, found, most=refundable(order))
+        refund = count(order, row)
         row.restocked, row.received_at = restocked, clock.business()
         row.save()
-        ReturnLine.objects.bulk_update(lines.values(), ["refund"])
-        refund = Money(row.refund_total, row.currency)
         tell(row, events.ReturnReceived, restocked=restocked, refund=refund)
         return return_info(row)
+
+
+def restock_return(*, return_id: UUID) -> None:
+    """What was received goes back on sale. Told again: as it is. Raises ReturnNotFound,
+    RestockRefused."""
+    with atomic():
+        _order, row = locks.return_with_order(return_id)
+        put_back(row)
 
 
 def mark_return_refunded(*, return_id: UUID, refund_id: UUID | None) -> ReturnInfo:
@@ -42,11 +58,15 @@ def mark_return_refunded(*, return_id: UUID, refund_id: UUID | None) -> ReturnIn
 
 
 def note_return_dispute(*, return_id: UUID, dispute_id: UUID) -> ReturnInfo:
-    """The buyer complains about the refusal. Raises ReturnNotFound, WrongReturnState."""
+    """The buyer complains about the refusal, or about a replacement that didn't come. Raises
+    ReturnNotFound, WrongReturnState; NothingLeftToReturn when another return has become about
+    these goods."""
     with atomic():
-        _order, row = locks.return_with_order(return_id)
-        if row.state != ReturnState.REJECTED:
+        order, row = locks.return_with_order(return_id)
+        if row.state not in DISPUTABLE:
             raise WrongReturnState(state=str(row.state), allowed=[])
+        if row.state == ReturnState.REJECTED:
+            _still_there(order, row)
         row.dispute_id = dispute_id
         row.save()
         return return_info(row)
@@ -61,11 +81,21 @@ def settle_disputed_return(
     if found is None:
         return None
     with atomic():
-        _order, row = locks.return_with_order(found)
-        if row.state == ReturnState.REJECTED and refunded:
+        order, row = locks.return_with_order(found)
+        if row.state in DISPUTABLE and refunded:
+            if row.kind == ReturnKind.EXCHANGE:
+                turn(order, row, Turned.DECIDED)
             row.refund_total = refunded.amount
             _refunded(row, refund_id)
         return return_info(row)
+
+
+def _still_there(order: Order, row: Return) -> None:
+    """What was refused may have been asked for again: only one of the two can be decided."""
+    left = {one.id: one.left for one in pieces_of(order)}
+    for line in ReturnLine.objects.filter(parent=row):
+        if left.get(line.of_id or line.line_id, 0) < line.quantity:
+            raise NothingLeftToReturn
 
 
 def _refunded(row: Return, refund_id: UUID | None) -> None:

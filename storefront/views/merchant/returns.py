@@ -1,4 +1,9 @@
-"""Returns in the merchant console: what waits for an answer or for its arrival."""
+"""Returns and exchanges in the merchant console: what waits for an answer, for its arrival, for
+its replacement."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,19 +19,26 @@ from storefront.lists import choice, window
 from storefront.pages import done, merchant_desk, merchant_of, public
 
 STATES = list(words.STATES["return"])
+KINDS = list(words.returns.KINDS)
 
 
 @require_safe
 @merchant_desk("orders.see")
 def listing(request: HttpRequest) -> HttpResponse:
     """The merchant's returns, newest first, by state or number."""
-    state = choice(request, "state", STATES)
+    state, kind = choice(request, "state", STATES), choice(request, "kind", KINDS)
     query = request.GET.get("q", "").strip()[:30]
     context = {
         "page": marketplace.returns_page(
-            merchant_id=merchant_of(request), state=state, number=query or None, **window(request)
+            merchant_id=merchant_of(request),
+            state=state,
+            kind=kind,
+            number=query or None,
+            **window(request),
         ),
         "state": state,
+        "kind_of_return": kind,
+        "kinds": words.returns.KINDS,
         "states": STATES,
         "q": query,
         "causes": words.returns.CAUSES,
@@ -43,6 +55,7 @@ def one(request: HttpRequest, back: str) -> HttpResponse:
     context = shown.shown(info) | {
         "picture_view": "storefront:merchant_return_picture",
         "home": marketplace.return_address(info.merchant_id) if info.state == "requested" else "",
+        "given": _given(info) if info.exchange and info.state == "requested" else [],
     }
     return render(request, "storefront/merchant/return.html", context)
 
@@ -50,15 +63,13 @@ def one(request: HttpRequest, back: str) -> HttpResponse:
 @require_POST
 @merchant_desk("service")
 def act(request: HttpRequest, back: str) -> HttpResponse:
-    """Approve, refuse, or confirm what arrived."""
+    """Approve, refuse, confirm what arrived, send the replacement, or give the money instead."""
     info = _mine(request, back)
     what, answer = request.POST.get("do"), request.POST.get("answer", "")
-    if what == "approve":
-        send_to = request.POST.get("send_to", "").strip()
-        if not send_to and not marketplace.return_address(info.merchant_id):
-            raise marketplace.InvalidReturn(_("Say where the goods go."), field="send_to")
-        marketplace.approve_return(return_id=info.id, answer=answer, send_to=send_to)
-        text = _("Approved. The buyer sends the goods back.")
+    if info.exchange and what in EXCHANGE_ACTS:
+        text = EXCHANGE_ACTS[what](request, info)
+    elif what == "approve":
+        text = _approve(request, info)
     elif what == "reject":
         marketplace.reject_return(return_id=info.id, answer=answer)
         text = _("Refused. The buyer reads your reason and may complain.")
@@ -74,6 +85,71 @@ def act(request: HttpRequest, back: str) -> HttpResponse:
     else:
         raise Malformed
     return done(request, text, "storefront:merchant_return", back=back)
+
+
+def _approve(request: HttpRequest, info: marketplace.ReturnInfo) -> str:
+    send_to = request.POST.get("send_to", "").strip()
+    if not send_to and not marketplace.return_address(info.merchant_id):
+        raise marketplace.InvalidReturn(_("Say where the goods go."), field="send_to")
+    marketplace.approve_return(
+        return_id=info.id,
+        answer=request.POST.get("answer", ""),
+        send_to=send_to,
+        variants=_chosen(request, info),
+        refund=bool(request.POST.get("refund")),
+    )
+    return _("Approved. The buyer sends the goods back.")
+
+
+def _chosen(request: HttpRequest, info: marketplace.ReturnInfo) -> dict[UUID, UUID]:
+    """Which variants are given, by line; what isn't chosen stays as the buyer wished."""
+    asked = {line.id: request.POST.get(f"v-{line.id}", "") for line in info.lines}
+    try:
+        return {line: UUID(variant) for line, variant in asked.items() if variant}
+    except ValueError as error:
+        raise Malformed from error
+
+
+def _receive(request: HttpRequest, info: marketplace.ReturnInfo) -> str:
+    marketplace.receive_exchange(return_id=info.id, restocked=bool(request.POST.get("restock")))
+    return _("Received. Send the replacement now.")
+
+
+def _send(_request: HttpRequest, info: marketplace.ReturnInfo) -> str:
+    journey = journeys.send_replacement(return_id=info.id)
+    if journey.state == "done":
+        return _("Sent. The buyer has the waybill.")
+    return _("The carrier has been asked; you can follow it here.")
+
+
+def _instead(_request: HttpRequest, info: marketplace.ReturnInfo) -> str:
+    if journeys.refund_instead(return_id=info.id) is None:
+        return _("It is a return now: the money goes back when you have received the goods.")
+    return _("The money goes back instead of a replacement.")
+
+
+EXCHANGE_ACTS: dict[str | None, Callable[[HttpRequest, marketplace.ReturnInfo], str]] = {
+    "receive": _receive,
+    "send": _send,
+    "instead": _instead,
+}
+
+
+def _given(info: marketplace.ReturnInfo) -> list[dict[str, Any]]:
+    """What may be given for each line, as the buyer wished unless chosen otherwise."""
+    offered = marketplace.choices_for_return(return_id=info.id)
+    return [
+        {
+            "line": line,
+            "choices": offered[line.id],
+            "short": not any(
+                one.there >= line.quantity
+                for one in offered[line.id]
+                if line.replacement and one.variant_id == line.replacement.variant_id
+            ),
+        }
+        for line in info.lines
+    ]
 
 
 @require_safe

@@ -12,19 +12,24 @@ from storefront.lists import choice, window
 from storefront.pages import operator_desk, public
 
 STATES = list(words.STATES["return"])
+KINDS = list(words.returns.KINDS)
 
 
 @require_safe
 @operator_desk("orders.see")
 def listing(request: HttpRequest) -> HttpResponse:
     """All that was asked for, newest first, by state or number."""
-    state = choice(request, "state", STATES)
+    state, kind = choice(request, "state", STATES), choice(request, "kind", KINDS)
     query = request.GET.get("q", "").strip()[:30]
-    found = marketplace.returns_page(state=state, number=query or None, **window(request))
+    found = marketplace.returns_page(
+        state=state, kind=kind, number=query or None, **window(request)
+    )
     context = {
         "page": found,
         "state": state,
         "states": STATES,
+        "kind_of_return": kind,
+        "kinds": words.returns.KINDS,
         "q": query,
         "causes": words.returns.CAUSES,
         "merchants": platforms.merchants({one.merchant_id for one in found.items}),

@@ -1,5 +1,6 @@
-"""A buyer's returns: asked for, followed, sent, withdrawn, complained about."""
+"""A buyer's returns and exchanges: asked for, followed, sent, withdrawn, complained about."""
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,14 +11,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from journeys import facade as journeys
+from kernel import clock
 from kernel.errors import Malformed, TooLarge
 from kernel.ids import public_id
 from marketplace import facade as marketplace
 from payments import facade as payments
 from platforms import facade as platforms
+from storefront import formats, words
 from storefront import returns as shown
-from storefront import words
-from storefront.forms.returns import Refused, ReturnForm
+from storefront.forms.returns import ExchangeForm, Refused, ReturnForm
 from storefront.lists import choice, window
 from storefront.pages import done, page, person_of, public, signed_in, up_to
 from storefront.templatetags.shop import said
@@ -38,7 +40,7 @@ def ask(request: HttpRequest, order: str) -> HttpResponse:
     token = request.POST.get("t", "") or request.GET.get("t", "")
     found = visible(request, order, token)
     may = marketplace.returnable(order_id=found.id)
-    lines = [(line.id, said(line.titles), may.left[line.id], line.unit) for line in found.lines]
+    lines = _lines(may)
     sent = request.method == "POST"
     form = ReturnForm(request.POST if sent else None, lines=lines)
     preview = None
@@ -66,8 +68,63 @@ def ask(request: HttpRequest, order: str) -> HttpResponse:
     return _private(render(request, "storefront/shop/return_ask.html", context, status=status))
 
 
+@up_to(UPLOAD, _too_large)
+@require_http_methods(["GET", "HEAD", "POST"])
+@page
+def ask_exchange(request: HttpRequest, order: str) -> HttpResponse:
+    """The form to ask for an exchange."""
+    token = request.POST.get("t", "") or request.GET.get("t", "")
+    found = visible(request, order, token)
+    may = marketplace.returnable(order_id=found.id, kind="exchange")
+    choices = {
+        piece: [(one.variant_id, _choice(one)) for one in offered if one.fits and one.there > 0]
+        for piece, offered in marketplace.choices_for_order(order_id=found.id).items()
+    }
+    lines = [line for line in _lines(may) if choices[line[0]]]
+    sent = request.method == "POST"
+    form = ExchangeForm(request.POST if sent else None, lines=lines, choices=choices)
+    if sent and form.is_valid():
+        try:
+            made = _made(request, found, form, kind="exchange", wishes=form.wishes())
+            told = _("Asked for. The merchant answers; you follow it here.")
+            return done(request, told, _address(found, made.id, token))
+        except Refused as error:
+            form.take(error)
+    nothing = _("Nothing to exchange it for is there")
+    context = {
+        "order": found,
+        "token": token,
+        "returnable": may,
+        "why_not": shown.why_not(may) or ("" if lines else nothing),
+        "missing": [line[1] for line in _lines(may) if line[2] and not choices[line[0]]],
+        "form": form,
+        "key": request.POST.get("key") or uuid4(),
+    }
+    status = 422 if form.errors else 200
+    return _private(render(request, "storefront/shop/exchange_ask.html", context, status=status))
+
+
+def _lines(may: marketplace.Returnable) -> list[tuple[UUID, str, Decimal, str]]:
+    """Id, title, how much there may be of it, unit; nothing of what is too late."""
+    now = clock.business()
+    return [
+        (
+            one.id,
+            f"{said(one.titles)} ({_('replacement')})" if one.replaced else said(one.titles),
+            one.left if one.until and now < one.until else Decimal(0),
+            one.unit,
+        )
+        for one in may.pieces
+    ]
+
+
+def _choice(one: marketplace.Choice) -> str:
+    there = _("%(n)s there") % {"n": formats.quantity(one.there, one.unit)}
+    return f"{said(one.titles)} — {there}"
+
+
 def _made(
-    request: HttpRequest, order: marketplace.OrderInfo, form: ReturnForm
+    request: HttpRequest, order: marketplace.OrderInfo, form: ReturnForm, **more: Any
 ) -> marketplace.ReturnInfo:
     try:
         key = UUID(request.POST.get("key", ""))
@@ -81,6 +138,7 @@ def _made(
         cause=form.cleaned_data["cause"],
         text=form.cleaned_data["text"],
         pictures=[marketplace.ReturnPictureIn(one.name or "", one.read()) for one in files],
+        **more,
     )
 
 
@@ -105,7 +163,8 @@ def one(request: HttpRequest, order: str, back: str) -> HttpResponse:
 @require_POST
 @page
 def act(request: HttpRequest, order: str, back: str) -> HttpResponse:
-    """Withdraw it, tell the waybill, or ask the platform to decide."""
+    """Withdraw it, tell the waybill, say that the replacement came, or ask the platform to
+    decide."""
     token = request.POST.get("t", "")
     found = visible(request, order, token)
     info = _of(found, back)
@@ -120,6 +179,9 @@ def act(request: HttpRequest, order: str, back: str) -> HttpResponse:
             waybill=request.POST.get("waybill", ""),
         )
         text = _("Thank you. The merchant confirms when it has arrived.")
+    elif what == "confirm":
+        marketplace.confirm_exchange(return_id=info.id)
+        text = _("Thank you. The exchange is over.")
     elif what == "dispute":
         journeys.dispute_return(
             key=info.id, return_id=info.id, text=request.POST.get("text", "")[:2000]
