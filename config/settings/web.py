@@ -11,6 +11,7 @@ WSGI_APPLICATION = "config.wsgi.application"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "kernel.middleware.RequestIdMiddleware",
+    "kernel.middleware.NoNullMiddleware",
     "kernel.api.middleware.ProblemMiddleware",
     "config.health.HealthMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
