@@ -7,11 +7,13 @@ import sys
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    if sys.argv[1:] in (["web"], ["gateway"]):
-        # These only start and watch others: without the models they are up at once, and small.
-        from config import web
+    if sys.argv[1:] in (["web"], ["gateway"], ["product"]):
+        # These load what they need by themselves, or nothing: the gateway's is up at once, and small.
+        from config import product, web
 
-        web.serve_product() if sys.argv[1] == "web" else web.serve_gateway()
+        {"web": web.serve_product, "gateway": web.serve_gateway, "product": product.run}[
+            sys.argv[1]
+        ]()
     else:
         import django
         from django.core.management import execute_from_command_line

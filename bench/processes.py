@@ -47,9 +47,13 @@ def kind(pid: int) -> str:
     for word, name in (
         ("postgres", "postgres"),
         ("manage.py gateway", "sandbox"),
+        ("quancheng gateway", "sandbox"),
         ("manage.py worker", "worker"),
+        ("quancheng worker", "worker"),
         ("manage.py web", "web"),
-        ("granian", "web"),
+        ("quancheng web", "web"),
+        ("manage.py product", "web"),
+        ("quancheng product", "web"),  # what both were forked from
         ("manage.py serve", "supervisor"),
     ):
         if word in command:

@@ -19,7 +19,9 @@ from config.embedded.postgres import CannotStart, Server
 from config.embedded.roles import LOGIN_ROLES, bootstrap_roles
 from config.embedded.secrets import kept_secret
 from config.preparing import prepare
+from config.product import GO
 from config.supervisor import Child, Interrupted, Supervisor
+from config.web import can_share
 
 Say = Callable[[str], None]
 UP_WITHIN = 180.0  # seconds for web to answer after it was started
@@ -45,6 +47,7 @@ def serve(
         supervisor = Supervisor(_children(), server=embedded_server(), say=say)
         supervisor.listen()
         try:
+            supervisor.load()
             supervisor.interruptible = True
             _bring_up(supervisor, say, before_web)
             supervisor.interruptible = False
@@ -96,6 +99,8 @@ def _children() -> list[Child]:
         Child("web", [*manage, "web"]),
         Child("worker", [*manage, "worker", "--skip-checks"]),
     ]
+    if can_share():
+        children = [Child("product", [*manage, "product"], word=GO)]
     if "sandbox" in settings.DATABASES:
         children.append(Child("sandbox", [*manage, "gateway"]))
     return children

@@ -1,13 +1,18 @@
 """Keeps child processes running: starts, restarts with growing pauses, stops them together."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import FrameType
+from typing import Any
+
+from setproctitle import setproctitle
 
 from config.embedded.parent import VARIABLE
 from config.embedded.postgres import CannotStart, Server
@@ -21,27 +26,77 @@ class Interrupted(BaseException):
     """Told to stop while the main thread was preparing something that may be broken off."""
 
 
+class Forked:
+    """A copy of this process that makes one call, handled as ``subprocess.Popen`` is."""
+
+    def __init__(self, name: str, call: Callable[[], object]) -> None:
+        context = multiprocessing.get_context("fork")
+        self._process = context.Process(target=self._run, args=(name, call), name=name)
+        self._process.start()
+        assert self._process.pid
+        self.pid: int = self._process.pid
+
+    @staticmethod
+    def _run(name: str, call: Callable[[], object]) -> None:
+        os.setsid()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)
+        setproctitle(f"quancheng {name}")
+        call()
+
+    @property
+    def returncode(self) -> int | None:
+        return self._process.exitcode
+
+    def poll(self) -> int | None:
+        return self._process.exitcode
+
+    def wait(self, timeout: float | None = None) -> int:
+        self._process.join(timeout)
+        code = self._process.exitcode
+        if code is None:
+            raise subprocess.TimeoutExpired(self._process.name, timeout or 0)
+        return code
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+
 @dataclass
 class Child:
-    """One kind of process and how its present incarnation fares."""
+    """One kind of process and how its present incarnation fares: a ``command``, or a ``call``
+    made by a copy of this process. Who gets a ``word`` waits for it on standard input."""
 
     name: str
-    command: Sequence[str]
+    command: Sequence[str] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
-    process: subprocess.Popen[bytes] | None = None
+    call: Callable[[], object] | None = None
+    word: str = ""
+    process: "subprocess.Popen[bytes] | Forked | None" = None
     started: float = 0.0
     failures: int = 0
     resume: float = 0.0
 
     def start(self) -> None:
         """Start it in a session of its own: Ctrl-C is the supervisor's to hear."""
-        self.process = subprocess.Popen(
-            self.command,
-            stdin=subprocess.DEVNULL,
-            env={**os.environ, **self.environment, VARIABLE: "1"},
-            start_new_session=True,
-        )
+        if self.call:
+            self.process = Forked(self.name, self.call)
+        else:
+            self.process = subprocess.Popen(
+                self.command,
+                stdin=subprocess.PIPE if self.word else subprocess.DEVNULL,
+                env={**os.environ, **self.environment, VARIABLE: "1"},
+                start_new_session=True,
+            )
         self.started = time.monotonic()
+
+    def tell(self) -> None:
+        """Give it its word, once."""
+        pipe: Any = getattr(self.process, "stdin", None)
+        if self.word and pipe and not pipe.closed:
+            with suppress(BrokenPipeError), pipe:
+                pipe.write(f"{self.word}\n".encode())
 
     def pause(self) -> float:
         """Seconds to wait before the next start, after one more failure."""
@@ -55,11 +110,17 @@ class Supervisor:
     """Runs children (and the embedded database, if given) until told to stop."""
 
     def __init__(
-        self, children: Sequence[Child], *, server: Server | None, say: Callable[[str], None]
+        self,
+        children: Sequence[Child],
+        *,
+        server: Server | None,
+        say: Callable[[str], None],
+        patience: float = PATIENCE,
     ) -> None:
         self.children = list(children)
         self.server = server
         self.say = say
+        self.patience = patience
         self.stopping = threading.Event()
         self.failure: BaseException | None = None
         self._server_failures = 0
@@ -76,11 +137,19 @@ class Supervisor:
         if self.interruptible and not again:
             raise Interrupted
 
+    def load(self) -> None:
+        """Start those that wait for their word, so that they load what they need meanwhile."""
+        for child in self.children:
+            if child.word:
+                child.start()
+
     def start(self) -> None:
-        """Start every child."""
+        """Start every child that isn't, and let those go on that wait for their word."""
         for child in self.children:
             if not self.stopping.is_set():
-                child.start()
+                if child.process is None:
+                    child.start()
+                child.tell()
 
     def watch(self) -> None:
         """Restart what ended, until told to stop."""
@@ -95,13 +164,13 @@ class Supervisor:
         alive = [c for c in self.children if c.process and c.process.poll() is None]
         for child in alive:
             _signal(child, signal.SIGTERM)
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + self.patience
         for child in alive:
             assert child.process is not None
             try:
                 child.process.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
-                self.say(f"{child.name} didn't stop in {PATIENCE:.0f} s and was killed.")
+                self.say(f"{child.name} didn't stop in {self.patience:.0f} s and was killed.")
                 _signal(child, signal.SIGKILL, group=True)
                 child.process.wait()
         if self.server:
@@ -129,6 +198,7 @@ class Supervisor:
             child.process, child.resume = None, now + wait
         if child.process is None and now >= child.resume:
             child.start()
+            child.tell()
 
     def _watch_server(self) -> None:
         if self.server is None or self.server.alive():

@@ -1,10 +1,13 @@
 """Granian with the settings that suit this product.
 
-Its own process reads the settings alone; what is served is loaded by the processes it starts.
+Where processes may be forked, the product is loaded before those that serve it are started, so that
+they share the memory. The gateway is served by one: that loads it by itself.
 """
 
 import os
 import shutil
+import sys
+from importlib import import_module
 
 from django.conf import settings
 from granian import Granian
@@ -17,9 +20,12 @@ from config.embedded.parent import leave_with_parent
 
 def serve_product() -> None:
     """The pages and the API on LISTEN_ADDRESS:PORT."""
-    _share_figures()
+    share_figures()
+    if can_share():
+        import_module("config.wsgi")
     run(
         "config.wsgi:application",
+        name="quancheng web",
         address=settings.LISTEN_ADDRESS,
         port=settings.PORT,
         workers=settings.WEB_WORKERS,
@@ -31,10 +37,23 @@ def serve_gateway() -> None:
     """The simulated outside world on LISTEN_ADDRESS:GATEWAY_PORT."""
     address, port, threads = settings.LISTEN_ADDRESS, settings.GATEWAY_PORT, settings.WEB_THREADS
     os.environ["DJANGO_SETTINGS_MODULE"] = "sandbox.settings"  # of the process that serves
-    run("config.gateway:application", address=address, port=port, workers=1, threads=threads)
+    run(
+        "config.gateway:application",
+        name="quancheng gateway",
+        address=address,
+        port=port,
+        workers=1,
+        threads=threads,
+    )
 
 
-def run(target: str, *, address: str, port: int, workers: int, threads: int) -> None:
+def can_share() -> bool:
+    """Whether processes that serve may be forked from one that has loaded the product: macOS's
+    libraries forbid it, and what sends traces has threads."""
+    return sys.platform.startswith("linux") and not settings.OTEL_ENDPOINT
+
+
+def run(target: str, *, name: str, address: str, port: int, workers: int, threads: int) -> None:
     """Serve a WSGI application until SIGTERM; a worker process that dies is replaced."""
     leave_with_parent()
     Granian(
@@ -52,10 +71,11 @@ def run(target: str, *, address: str, port: int, workers: int, threads: int) -> 
         respawn_failed_workers=True,
         respawn_interval=0.5,
         workers_kill_timeout=10,
+        process_name=name,
     ).serve()
 
 
-def _share_figures() -> None:
+def share_figures() -> None:
     """A folder in which the processes to be started add up what they count, empty at first."""
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         return  # its owner empties it

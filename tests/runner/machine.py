@@ -96,10 +96,13 @@ class Machine:
     def children(self) -> dict[str, psutil.Process]:
         assert self.process
         found = {}
-        for child in psutil.Process(self.process.pid).children():
+        for child in psutil.Process(self.process.pid).children(recursive=True):
             with contextlib.suppress(psutil.NoSuchProcess, IndexError):
-                words = child.cmdline()
-                found["postgres" if "postgres" in child.name() else words[2]] = child
+                title = child.cmdline()[0].split()
+                if "postgres" in child.name():
+                    found.setdefault("postgres", child)
+                elif title[0] == "quancheng" and len(title) == 2:  # not those it forked to serve
+                    found[title[1]] = child
         return found
 
     def replaced(self, name: str, pid: int) -> bool:

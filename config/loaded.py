@@ -1,0 +1,28 @@
+"""Everything that serves and works, imported: the greater part of a process's start and memory.
+
+Nothing here reads what is prepared at a start (the schema, static files, translations), so it may
+be imported while that is still being made.
+"""
+
+import gc
+import os
+from importlib import import_module
+
+import django
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+from config import tracing
+
+gc.disable()  # nothing that is loaded is garbage
+tracing.start()  # before the application loads its middleware
+django.setup(set_prefix=False)
+import_module(settings.ROOT_URLCONF)  # before the first request, which would wait for it
+import_module("search.facade").warm()
+import_module("kernel.worker")
+# What is loaded by now stays for good: the collector needn't look through it again and again.
+gc.collect()
+gc.freeze()
+gc.set_threshold(10_000, 20, 20)
+gc.enable()

@@ -1,0 +1,41 @@
+"""Web and the worker of one machine, forked from a process that has loaded the product.
+
+What is loaded is the greater part of either's memory and of its start. Forked processes share it:
+they come up at once, and so does the one that replaces a dead one. The process that forks does
+nothing else: no thread, connection or cache of its own is ever copied.
+"""
+
+import sys
+from importlib import import_module
+
+from setproctitle import setproctitle
+
+from config import web
+from config.embedded.parent import leave_with_parent
+from config.supervisor import Child, Supervisor
+
+PATIENCE = 28.0  # seconds for children to end: the worker's own, and less than the supervisor's
+GO = "go"
+
+
+def run() -> None:
+    """Load, wait on standard input for the word that the schema is ready, then keep both running
+    until SIGTERM."""
+    setproctitle("quancheng product")
+    web.share_figures()
+    import_module("config.loaded")
+    worker = import_module("kernel.management.commands.worker")
+    leave_with_parent()
+    if sys.stdin.readline().strip() != GO:
+        return  # the supervisor is gone, or couldn't prepare
+    import_module("config.wsgi")  # looks for static files
+    children = [Child("web", call=web.serve_product), Child("worker", call=worker.run)]
+    supervisor = Supervisor(children, server=None, say=_say, patience=PATIENCE)
+    supervisor.listen()
+    supervisor.start()
+    supervisor.watch()
+    supervisor.stop()
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201  # the supervisor's own output
