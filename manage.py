@@ -4,16 +4,22 @@
 import gc
 import os
 import sys
+from importlib import import_module
+
+# These start and watch others, or load what they need when it is due. The rest begins with all of
+# the product.
+AT_ONCE = {
+    "serve": "config.serving:main",
+    "product": "config.product:run",
+    "web": "config.web:serve_product",
+    "gateway": "config.web:serve_gateway",
+}
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    if sys.argv[1:] in (["web"], ["gateway"], ["product"]):
-        # These load what they need by themselves, or nothing: the gateway's is up at once, and small.
-        from config import product, web
-
-        {"web": web.serve_product, "gateway": web.serve_gateway, "product": product.run}[
-            sys.argv[1]
-        ]()
+    if len(sys.argv) == 2 and sys.argv[1] in AT_ONCE:
+        module, _, name = AT_ONCE[sys.argv[1]].partition(":")
+        getattr(import_module(module), name)()
     else:
         import django
         from django.core.management import execute_from_command_line

@@ -8,10 +8,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
+import django
 import psycopg
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import CommandError
 from django.db import connections
 
@@ -26,6 +29,14 @@ from config.web import can_share
 Say = Callable[[str], None]
 UP_WITHIN = 180.0  # seconds for web to answer after it was started
 FREED_WITHIN = 6.0  # seconds for a killed predecessor's processes to leave the port
+
+
+def main() -> None:
+    """``manage.py serve``: loads the product itself when the others are on their way."""
+    try:
+        serve(say=partial(print, flush=True))
+    except (CommandError, ImproperlyConfigured) as error:
+        sys.exit(f"{type(error).__name__}: {error}")
 
 
 def serve(
@@ -86,6 +97,7 @@ def start_database(server: Server) -> None:
 def _bring_up(supervisor: Supervisor, say: Say, before_web: Callable[[], None] | None) -> None:
     if supervisor.server:
         start_database(supervisor.server)
+    django.setup()
     if not supervisor.stopping.is_set():
         prepare(say)
     if before_web and not supervisor.stopping.is_set():

@@ -20,6 +20,7 @@ from config.embedded.postgres import CannotStart, Server
 LONGEST_PAUSE = 30.0  # seconds between restarts of a child that keeps failing
 HEALTHY_AFTER = 60.0  # a child that ran this long starts over with short pauses
 PATIENCE = 30.0  # seconds between SIGTERM and SIGKILL
+STOPS = (signal.SIGTERM, signal.SIGINT)
 
 
 class Interrupted(BaseException):
@@ -32,15 +33,21 @@ class Forked:
     def __init__(self, name: str, call: Callable[[], object]) -> None:
         context = multiprocessing.get_context("fork")
         self._process = context.Process(target=self._run, args=(name, call), name=name)
-        self._process.start()
+        # Until the copy has its own ways of hearing, it must not hear with ours.
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+        try:
+            self._process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
         assert self._process.pid
         self.pid: int = self._process.pid
 
     @staticmethod
     def _run(name: str, call: Callable[[], object]) -> None:
         os.setsid()
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in STOPS:
             signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
         setproctitle(f"quancheng {name}")
         call()
 
@@ -115,12 +122,12 @@ class Supervisor:
         *,
         server: Server | None,
         say: Callable[[str], None],
-        patience: float = PATIENCE,
+        patience: float | None = None,
     ) -> None:
         self.children = list(children)
         self.server = server
         self.say = say
-        self.patience = patience
+        self.patience = PATIENCE if patience is None else patience
         self.stopping = threading.Event()
         self.failure: BaseException | None = None
         self._server_failures = 0
@@ -128,8 +135,8 @@ class Supervisor:
 
     def listen(self) -> None:
         """Stop on SIGTERM and on Ctrl-C; call from the main thread."""
-        signal.signal(signal.SIGTERM, self._hear)
-        signal.signal(signal.SIGINT, self._hear)
+        for number in STOPS:
+            signal.signal(number, self._hear)
 
     def _hear(self, number: int, frame: FrameType | None) -> None:
         again = self.stopping.is_set()
@@ -191,8 +198,8 @@ class Supervisor:
 
     def _watch_child(self, child: Child) -> None:
         now = time.monotonic()
-        if child.process is not None and child.process.poll() is not None:
-            code = child.process.returncode
+        code = child.process.poll() if child.process else None
+        if code is not None:
             wait = child.pause()
             self.say(f"{child.name} ended ({_describe(code)}); starts again in {wait:g} s.")
             child.process, child.resume = None, now + wait

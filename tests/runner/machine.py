@@ -95,7 +95,7 @@ class Machine:
 
     def children(self) -> dict[str, psutil.Process]:
         assert self.process
-        found = {}
+        found: dict[str, psutil.Process] = {}
         for child in psutil.Process(self.process.pid).children(recursive=True):
             with contextlib.suppress(psutil.NoSuchProcess, IndexError):
                 title = child.cmdline()[0].split()

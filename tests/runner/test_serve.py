@@ -72,7 +72,7 @@ def test_stops_at_once_while_it_is_still_preparing(machine: Machine) -> None:
 def test_what_is_killed_comes_back(machine: Machine) -> None:
     settled(machine).start()
     machine.up()
-    for victim in ("postgres", "web", "worker", "gateway"):
+    for victim in ("postgres", "web", "worker", "gateway", "product"):
         first = machine.children()[victim]
         first.kill()
         first.wait(10)
@@ -83,7 +83,7 @@ def test_what_is_killed_comes_back(machine: Machine) -> None:
         )
         machine.up()
     output = everything_killed_at_once_starts_again(machine)
-    assert output.count("ended") >= 4
+    assert output.count("ended") >= 5
     assert machine.stop()[0] == 0
 
 

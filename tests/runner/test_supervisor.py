@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -73,6 +74,58 @@ def test_a_deaf_child_is_killed_in_the_end(monkeypatch: pytest.MonkeyPatch) -> N
     assert child.process
     assert child.process.returncode == -signal.SIGKILL
     assert "was killed" in said[-1]
+
+
+def test_a_forked_child_comes_back_and_ends_when_told(tmp_path: Path) -> None:
+    """In a process of its own: the one that runs the tests has threads."""
+    note = tmp_path / "pids"
+    code = (
+        "import os, signal, threading, time; from config.supervisor import *\n"
+        f"note = open({str(note)!r}, 'a')\n"
+        "def call():\n"
+        "    note.write(f'{os.getpid()} {os.getsid(0)}\\n'); note.flush(); time.sleep(60)\n"
+        "sleeper, say = Child('sleeper', call=call), lambda text: print(text, flush=True)\n"
+        "s = Supervisor([sleeper], server=None, say=say)\n"
+        "s.listen(); s.start(); s.watch(); s.stop(); print(s.children[0].process.returncode)\n"
+    )
+    root = Path(__file__).resolve().parents[2]
+    parent = subprocess.Popen(
+        python(code), env=os.environ | {"PYTHONPATH": str(root)}, stdout=subprocess.PIPE, text=True
+    )
+
+    def children() -> list[list[int]]:
+        lines = note.read_text().splitlines() if note.exists() else []
+        return [[int(word) for word in line.split()] for line in lines]
+
+    assert eventually(lambda: len(children()) == 1)
+    first, session = children()[0]
+    assert first == session != parent.pid
+    assert psutil.Process(first).cmdline()[0] == "quancheng sleeper"
+    os.kill(first, signal.SIGKILL)
+    assert eventually(lambda: len(children()) == 2)
+    second = children()[1][0]
+    parent.terminate()
+    said, _ = parent.communicate(timeout=60)
+    assert "sleeper ended (killed by SIGKILL); starts again in 0.5 s." in said
+    assert said.splitlines()[-1] == str(-signal.SIGTERM)
+    assert not psutil.pid_exists(second)
+
+
+def test_who_waits_for_its_word_loads_before_the_others_start() -> None:
+    code = "import sys; print('loaded', flush=True); sys.exit(len(sys.stdin.readline()))"
+    waiting, other = Child("waits", python(code), word="go"), Child("other", python("pass"))
+    supervisor = Supervisor([waiting, other], server=None, say=lambda text: None)
+    supervisor.load()
+    assert [one.process is not None for one in (waiting, other)] == [True, False]
+    supervisor.start()
+    assert [one.process is not None for one in (waiting, other)] == [True, True]
+    assert waiting.process
+    assert waiting.process.wait(60) == len("go\n")
+    waiting.start()  # as after a crash: nobody says a word, and then it is told at once
+    waiting.tell()
+    assert waiting.process.wait(60) == len("go\n")
+    waiting.tell()  # to one that is gone
+    supervisor.stop()
 
 
 def test_a_failure_beside_stops_everything_and_is_kept() -> None:
