@@ -1,6 +1,6 @@
 -- Tables that are cut by time: made ahead, emptied by dropping what is old.
 -- The key of the cut is the row's id, a UUIDv7: its first 48 bits are milliseconds, so a moment
--- is a bound. docs/decisions/0014-partitions-by-id.md says why.
+-- is a bound. docs/decisions/0015-partitions-by-id.md says why.
 
 CREATE TABLE kernel_partitioned (
   name text PRIMARY KEY,

@@ -6,11 +6,14 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from kernel import clock
 from kernel.errors import DomainError
 from kernel.transactions import atomic
 from payments import selectors
-from payments.contracts import IntentState
+from payments.contracts import AttemptState, IntentState
+from payments.gateways import breaker
 from payments.models import (
     Attempt,
     BankCredit,
@@ -103,6 +106,13 @@ def _each(model: Any, refresh: Callable[[UUID], object]) -> int:
     return len(ids)
 
 
+def _nobody_to_ask() -> QuerySet[Attempt, UUID]:
+    """Intents whose provider is away: they stay due, so that they are asked about as soon as it is
+    back, instead of after a pause that grew while nobody could be asked."""
+    flying = Attempt.objects.filter(state=AttemptState.IN_FLIGHT, gateway__in=breaker.away())
+    return flying.values_list("intent_id", flat=True)
+
+
 def _claim(model: Any) -> list[UUID]:
     """Due rows, put off to their next time at once: another worker won't ask the same, and a
     row that makes trouble doesn't hold up the others."""
@@ -110,6 +120,8 @@ def _claim(model: Any) -> list[UUID]:
         due = model.objects.select_for_update(skip_locked=True).filter(
             next_check_at__lte=clock.system()
         )
+        if model is PaymentIntent:
+            due = due.exclude(id__in=_nobody_to_ask())
         rows = list(due.order_by("next_check_at", "id")[:BATCH])
         for row in rows:
             model.objects.filter(id=row.id).update(

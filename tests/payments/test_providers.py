@@ -23,7 +23,7 @@ from payments.domain.reconciliation.movements import place
 from payments.errors import CreditNotOpen, ProviderUnavailable, WebhookRefused
 from payments.gateways import breaker
 from payments.ledger.balances import account_balances
-from payments.models import Attempt, BankCredit, LateCharge
+from payments.models import Attempt, BankCredit, LateCharge, PaymentIntent, ProviderHealth
 from payments.selectors.ledger_statement import ledger_statement
 from payments.services import bank_credits, notifications, probe, provider_account
 from payments.services.reconcile import reconcile
@@ -260,6 +260,23 @@ def test_a_provider_that_is_back_is_noticed_without_a_buyer(
     monkeypatch.setattr(clock, "system", _later(clock.system))
     assert probe.probe_away() == 3
     assert [one.name for one in payments.health()] == ["alipay"], "it refused three times"
+
+
+def test_what_waits_for_a_provider_that_is_away_is_asked_about_when_it_is_back(shop: Shop) -> None:
+    """The pause between two looks doesn't grow while nobody could be asked."""
+    breaker._well.clear()
+    info = begin("alipay")
+    scan(info)
+    for _ in range(breaker.THRESHOLD):
+        breaker.failed("alipay", "HTTP 500")
+    due = clock.system() - timedelta(seconds=1)
+    PaymentIntent.objects.update(next_check_at=due)
+    for _look in range(3):
+        assert reconcile()["intents"] == 0
+    assert PaymentIntent.objects.get().next_check_at == due
+    ProviderHealth.objects.update(open_until=clock.system())
+    assert reconcile()["intents"] == 1
+    assert payments.intent(intent_id=info.id).state == "succeeded"
 
 
 def _later(system: Any) -> Any:

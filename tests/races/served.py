@@ -45,6 +45,9 @@ class Served(Machine):
                 self.command(), env=self.environment(), stdout=file, stderr=file, text=True
             )
 
+    def said(self) -> str:
+        return self.output.read_text()
+
     def run(self, *arguments: str) -> dict[str, Any]:
         """What ``tests.races.market`` prints on this machine."""
         done = subprocess.run(

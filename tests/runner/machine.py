@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -35,6 +36,8 @@ class Machine:
         self.data = folder / "data"
         self.port, self.gateway_port = free_ports()
         self.process: subprocess.Popen[str] | None = None
+        self._said: list[str] = []
+        self._reader = threading.Thread()
 
     def environment(self, **more: str) -> dict[str, str]:
         keep = {k: v for k, v in os.environ.items() if k in {"PATH", "HOME", "LANG"}}
@@ -51,13 +54,25 @@ class Machine:
         return [sys.executable, str(ROOT / "manage.py"), *self.words]
 
     def start(self) -> None:
-        self.process = subprocess.Popen(
+        process = subprocess.Popen(
             self.command(),
             env=self.environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
+        said: list[str] = []
+        assert process.stdout
+        # Read all the time: whoever writes into a full pipe stands still.
+        reader = threading.Thread(target=said.extend, args=(process.stdout,), daemon=True)
+        reader.start()
+        self.process, self._said, self._reader = process, said, reader
+
+    def said(self) -> str:
+        """All that it and its children printed, once the last of them has left."""
+        self._reader.join(120)
+        assert not self._reader.is_alive(), "a child is still there"
+        return "".join(self._said)
 
     def refused(self, **more: str) -> str:
         """What a start says that can't succeed."""
@@ -113,8 +128,8 @@ class Machine:
     def stop(self, how: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
         assert self.process
         self.process.send_signal(how)
-        output, _ = self.process.communicate(timeout=120)
-        return self.process.returncode, output
+        code = self.process.wait(timeout=120)
+        return code, self.said()
 
 
 def wait(check: Callable[[], bool], *, seconds: float, told: Callable[[], str] = str) -> None:

@@ -92,7 +92,8 @@ def everything_killed_at_once_starts_again(machine: Machine) -> str:
     assert machine.process
     old = [p for p in family(machine) if "postgres" not in p.name()]
     machine.process.kill()
-    output, _ = machine.process.communicate(timeout=60)  # until the last of its children has left
+    machine.process.wait(60)
+    output = machine.said()
     machine.start()
     machine.up()
     wait(lambda: not any(p.is_running() for p in old), seconds=60)
