@@ -204,6 +204,7 @@ def test_merchant_cancels_an_order_with_a_reason() -> None:
 
 
 def test_operator_reviews_a_merchant() -> None:
+    ask_passwords_only()
     merchant = make_merchant(approved=False)
     desk = operator()
     path = f"/operator/merchants/{merchant.public_id}/"
@@ -214,7 +215,7 @@ def test_operator_reviews_a_merchant() -> None:
     assert platforms.merchant(merchant.id).approved
     desk.send(path + "act/", page=path, do="suspend", reason="counterfeits")
     assert platforms.merchant(merchant.id).state == "suspended"
-    answer = desk.send(path + "invite/", page=path, email="boss@merchants.example")
+    answer = desk.send(path + "invite/", page=path, email="boss@merchants.example", **SURE)
     assert "on its way" in answer.content.decode()
 
 

@@ -7,7 +7,14 @@ import pytest
 from kernel import jobs, mail
 from platforms import facade as platforms
 from tests.factories.platforms import make_merchant, make_person
-from tests.factories.storefront import PASSWORD, Browser, operator, sign_in
+from tests.factories.storefront import (
+    PASSWORD,
+    SURE,
+    Browser,
+    ask_passwords_only,
+    operator,
+    sign_in,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NEW = "another long sentence"
@@ -44,10 +51,11 @@ def test_forgotten_password() -> None:
 
 
 def test_invitation_of_an_owner() -> None:
+    ask_passwords_only()
     merchant = make_merchant()
     desk = operator()
     path = f"/operator/merchants/{merchant.public_id}/"
-    desk.send(path + "invite/", page=path, email="boss@merchants.example")
+    desk.send(path + "invite/", page=path, email="boss@merchants.example", **SURE)
     browser = Browser()
     link = last_link(browser)
     page = browser.see(link).content.decode()
