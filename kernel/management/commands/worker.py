@@ -11,6 +11,7 @@ from kernel.worker import Worker, drain
 
 HANDLERS, JOBS, WEBHOOKS = 3, 3, 4  # threads
 
+
 class Command(BaseCommand):
     help = "Deliver events, run jobs and send webhooks, mail and what is due, until stopped."
 
