@@ -30,9 +30,11 @@ CREATE TABLE kernel_partitiondropped (
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON kernel_partitiondropped
   FOR EACH STATEMENT EXECUTE FUNCTION kernel_refuse_change();
 
+-- What lies before 1970 is the lowest id of all: its number is below nought, and would be read as a
+-- time behind all others.
 CREATE FUNCTION kernel_uuid_floor(p_at timestamptz) RETURNS uuid
 LANGUAGE sql STABLE PARALLEL SAFE
-RETURN (lpad(to_hex(floor(extract(epoch FROM p_at) * 1000)::bigint), 12, '0')
+RETURN (lpad(to_hex(floor(extract(epoch FROM greatest(p_at, 'epoch')) * 1000)::bigint), 12, '0')
   || repeat('0', 20))::uuid;
 
 CREATE FUNCTION kernel_uuid_moment(p_id uuid) RETURNS timestamptz

@@ -240,6 +240,28 @@ def test_nothing_goes_before_its_least_whatever_is_asked(past: Past) -> None:
 
 
 @pytest.mark.race
+def test_what_is_kept_longer_than_ids_have_moments_stays(past: Past, settings: Any) -> None:
+    """A hundred years ago lies before 1970, and below the lowest id."""
+    for name, setting, kept in (
+        (AUDIT, "AUDIT_KEPT_YEARS", 100),
+        (STEPS, "JOURNEY_STEPS_KEPT_DAYS", 36500),
+    ):
+        child = past.cut(name, ago(days=1500), ago(days=1400))
+        setattr(settings, setting, kept)
+        before = past.partitions(name)
+        with system_cursor("default") as sql:
+            sql.execute(
+                "SELECT partition FROM kernel_drop_partition(%s, %s, true)",
+                [name, partitions.KEPT[name]()],
+            )
+            assert sql.fetchall() == []
+        assert dropped() == {}
+        assert child in before == past.partitions(name)
+    past.owner.execute("SELECT kernel_uuid_floor('1926-01-01')")
+    assert past.owner.fetchone() == (floor(datetime(1926, 1, 1, tzinfo=UTC)),)
+
+
+@pytest.mark.race
 def test_audit_rows_go_only_chained_and_the_chain_still_verifies(
     past: Past, settings: Any, settle: Callable[[], None]
 ) -> None:
