@@ -93,7 +93,7 @@ class Child:
             self.process = subprocess.Popen(
                 self.command,
                 stdin=subprocess.PIPE if self.word else subprocess.DEVNULL,
-                env={**os.environ, **self.environment, VARIABLE: "1"},
+                env={**os.environ, **self.environment, VARIABLE: str(os.getpid())},
                 start_new_session=True,
             )
         self.started = time.monotonic()

@@ -5,22 +5,27 @@ import signal
 import threading
 import time
 
-VARIABLE = "SUPERVISED"  # set by the supervisor for its children; not for people
+VARIABLE = "SUPERVISED"  # the parent's number, set by it for its children; not for people
 GRACE = 5.0
 _watching: set[int] = set()
 
 
 def leave_with_parent() -> None:
-    """When this process was started by the supervisor: end soon after its parent ends."""
-    if os.environ.get(VARIABLE) != "1" or os.getpid() in _watching:
+    """When this process was started by the supervisor: end soon after its parent ends.
+
+    Who the parent is was said by itself: by the time that a process which loads for seconds asks,
+    the parent may have ended already.
+    """
+    parent = os.environ.get(VARIABLE, "")
+    if not parent.isdecimal() or os.getpid() in _watching:
         return
     if not _watching:
         os.register_at_fork(after_in_child=leave_with_parent)  # threads don't survive a fork
     _watching.add(os.getpid())
-    parent = os.getppid()
+    os.environ[VARIABLE] = str(os.getpid())  # whoever is started from here has this one as parent
 
     def watch() -> None:
-        while os.getppid() == parent:
+        while os.getppid() == int(parent):
             time.sleep(0.5)
         # The alarm ends the process even where an orderly end got stuck.
         signal.setitimer(signal.ITIMER_REAL, GRACE)

@@ -165,3 +165,34 @@ def test_children_leave_when_the_supervisor_is_killed(tmp_path: Path) -> None:
     left = [int(word) for word in note.read_text().split()]
     assert len(left) == 2
     assert eventually(lambda: not any(psutil.pid_exists(pid) for pid in left))
+
+
+def test_who_was_still_loading_when_the_supervisor_was_killed_leaves_too(tmp_path: Path) -> None:
+    note, go = tmp_path / "pid", tmp_path / "go"
+    child = (
+        f"import os,pathlib,time; open({str(note)!r},'w').write(str(os.getpid()))\n"
+        f"while not pathlib.Path({str(go)!r}).exists(): time.sleep(0.05)\n"
+        "from config.embedded.parent import leave_with_parent; leave_with_parent()\n"
+        "time.sleep(600)"
+    )
+    parent = (
+        "import sys,time; from config.supervisor import *;"
+        f"s=Supervisor([Child('c',[sys.executable,'-c',{child!r}])],server=None,say=print);"
+        "s.start(); time.sleep(600)"
+    )
+    root = Path(__file__).resolve().parents[2]
+    pid = os.posix_spawn(
+        sys.executable,
+        [sys.executable, "-c", parent],
+        os.environ | {"PYTHONPATH": str(root)},
+    )
+    assert eventually(lambda: note.exists() and bool(note.read_text()))
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    go.touch()
+    left = int(note.read_text())
+    try:
+        assert eventually(lambda: not psutil.pid_exists(left), seconds=20)
+    finally:
+        if psutil.pid_exists(left):
+            os.kill(left, signal.SIGKILL)

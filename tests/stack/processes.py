@@ -51,7 +51,7 @@ class Stack:
             "GATEWAY_PORT": str(self.gateway_port),
             "DATABASE_POOL_SIZE": "4",
             "WEB_WORKERS": "2",
-            "SUPERVISED": "1",
+            "SUPERVISED": str(os.getpid()),
             "DJANGO_SETTINGS_MODULE": "config.settings",
         }
         with (self.logs / f"{name}.log").open("ab") as log:
