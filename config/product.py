@@ -16,11 +16,12 @@ from config.supervisor import Child, Supervisor
 
 PATIENCE = 28.0  # seconds for children to end: the worker's own, and less than the supervisor's
 GO = "go"
+BROKEN = 3  # exit code of one that was told to stop, and of whose children one had ended before
 
 
 def run() -> None:
     """Load, wait on standard input for the word that the schema is ready, then keep both running
-    until SIGTERM."""
+    until SIGTERM. Raises SystemExit with BROKEN when one of them had ended meanwhile."""
     setproctitle("quancheng product")
     web.share_figures()
     import_module("config.loaded")
@@ -32,9 +33,13 @@ def run() -> None:
     children = [Child("web", call=web.serve_product), Child("worker", call=worker.run)]
     supervisor = Supervisor(children, server=None, say=_say, patience=PATIENCE)
     supervisor.listen()
-    supervisor.start()
-    supervisor.watch()
-    supervisor.stop()
+    try:
+        supervisor.start()
+        supervisor.watch()
+    finally:  # also where no more process can be forked: who is left would be waited for in vain
+        supervisor.stop()
+    if any(child.failures for child in children):
+        sys.exit(BROKEN)
 
 
 def _say(text: str) -> None:

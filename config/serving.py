@@ -6,7 +6,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,7 @@ from config.embedded.postgres import CannotStart, Server
 from config.embedded.roles import LOGIN_ROLES, bootstrap_roles
 from config.embedded.secrets import kept_secret
 from config.preparing import prepare
-from config.product import GO
+from config.product import BROKEN, GO
 from config.supervisor import Child, Interrupted, Supervisor
 from config.web import can_share
 
@@ -78,6 +78,8 @@ def serve(
             supervisor.stop()
         if supervisor.failure is not None:
             raise supervisor.failure
+        if then_stop:
+            _require_unbroken(supervisor.children)
         say("Stopped.")
 
 
@@ -135,10 +137,20 @@ def _when_up(
     if after_up:
         after_up()
     if then_stop:
-        ended = [child.name for child in supervisor.children if child.failures]
-        if ended:
-            raise CommandError(f"These ended and were started again: {', '.join(ended)}.")
         supervisor.stopping.set()
+
+
+def _require_unbroken(children: Iterable[Child]) -> None:
+    """Also web and the worker, which are the product's children: it says so as it leaves."""
+    ended = [
+        child.name
+        for child in children
+        if child.failures or (child.process and child.process.poll() == BROKEN)
+    ]
+    if ended:
+        raise CommandError(
+            f"These, or processes of theirs, ended and were started again: {', '.join(ended)}."
+        )
 
 
 def answers(port: int) -> bool:

@@ -2,6 +2,7 @@
 
 import signal
 import stat
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.runner.machine import Machine, settled, stopped_cleanly, wait
+from tests.runner.machine import ROOT, Machine, settled, stopped_cleanly, wait
 
 pytestmark = [pytest.mark.slow, pytest.mark.kill]
 
@@ -98,3 +99,45 @@ def everything_killed_at_once_starts_again(machine: Machine) -> str:
     machine.up()
     wait(lambda: not any(p.is_running() for p in old), seconds=60)
     return output
+
+
+WORKER_DIES = """
+import contextlib, os, psutil, time
+from config.serving import serve
+
+def worker():
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):  # or ended, and not waited for yet
+            if child.cmdline()[:1] == ["quancheng worker"]:
+                return child.pid
+
+def kill():
+    first = worker()
+    os.kill(first, 9)
+    while worker() in (None, first):
+        time.sleep(0.1)
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+serve(say=lambda text: print(text, flush=True), after_up=kill, then_stop=True)
+"""
+
+
+class Checked(Machine):
+    """What is watched to its end, as `make demo-check` watches; its worker dies on the way."""
+
+    def command(self) -> list[str]:
+        return [sys.executable, "-c", WORKER_DIES]
+
+    def environment(self, **more: str) -> dict[str, str]:
+        return super().environment(PYTHONPATH=str(ROOT), **more)
+
+
+def test_a_check_tells_that_a_process_of_the_product_ended(machine: Machine) -> None:
+    settled(machine)
+    checked = Checked(machine.data.parent)
+    checked.start()
+    assert checked.process
+    code, output = checked.process.wait(200), checked.said()
+    assert "worker ended (killed by SIGKILL); starts again" in output
+    assert code != 0, output
+    assert "These, or processes of theirs, ended and were started again: product." in output
