@@ -1,7 +1,7 @@
 """Everything that serves and works, imported: the greater part of a process's start and memory.
 
-Nothing here reads what is prepared at a start (the schema, static files, translations), so it may
-be imported while that is still being made.
+Nothing here reads the schema or static files, so it may be imported while those are still being
+prepared. It does read the translations, which are compiled before.
 """
 
 import gc

@@ -26,11 +26,17 @@ def prepare(say: Callable[[str], None]) -> None:
     if migrate(say):
         say("The database schema is up to date.")
     make_partitions()
+    translate(say)
+    if collect_static():
+        say("Collected static files.")
+
+
+def translate(say: Callable[[str], None]) -> None:
+    """Compile the translations alone. Needs no database, and has to be done before the product is
+    loaded: Django reads all of them as soon as it has models, and keeps what it read."""
     compiled = compile_locales()
     if compiled:
         say(f"Compiled {compiled} translation files.")
-    if collect_static():
-        say("Collected static files.")
 
 
 def schema_owners() -> list[str]:

@@ -21,7 +21,7 @@ from django.db import connections
 from config.embedded.postgres import CannotStart, Server
 from config.embedded.roles import LOGIN_ROLES, bootstrap_roles
 from config.embedded.secrets import kept_secret
-from config.preparing import prepare
+from config.preparing import prepare, translate
 from config.product import BROKEN, GO
 from config.supervisor import Child, Interrupted, Supervisor
 from config.web import can_share
@@ -58,6 +58,9 @@ def serve(
         supervisor = Supervisor(_children(), server=embedded_server(), say=say)
         supervisor.listen()
         try:
+            supervisor.interruptible = True
+            translate(say)
+            supervisor.interruptible = False  # nobody would know of a process started just then
             supervisor.load()
             supervisor.interruptible = True
             _bring_up(supervisor, say, before_web)

@@ -15,6 +15,8 @@ from django.db import connections
 from django.test import override_settings
 
 from config import logs as config_logs
+from config import serving
+from config.embedded.postgres import CannotStart
 from config.preparing import (
     collect_static,
     compile_locales,
@@ -22,6 +24,7 @@ from config.preparing import (
     pending_migrations,
 )
 from kernel import logs
+from tests.runner.machine import free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 Cursor = psycopg.Cursor[tuple[object, ...]]
@@ -47,6 +50,25 @@ def test_translations_are_compiled_when_newer(tmp_path: Path) -> None:
 
     with (folder / "django.mo").open("rb") as file:
         assert gettext.GNUTranslations(file).gettext("Cart") == "购物车"
+
+
+def test_translations_are_compiled_before_the_product_is_loaded(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
+) -> None:
+    """Django reads them with its models: what is compiled later, a process doesn't learn."""
+    done: list[str] = []
+    settings.DATA_DIR, (settings.PORT, settings.GATEWAY_PORT) = tmp_path, free_ports()
+
+    def bring_up(*args: Any) -> None:
+        raise CannotStart("far enough")
+
+    monkeypatch.setattr("config.preparing.compile_locales", lambda: done.append("compiled"))
+    monkeypatch.setattr(serving.Supervisor, "load", lambda self: done.append("loading"))
+    monkeypatch.setattr(serving.Supervisor, "listen", lambda self: None)
+    monkeypatch.setattr(serving, "_bring_up", bring_up)
+    with pytest.raises(CommandError, match="far enough"):
+        serving.serve(say=lambda text: None)
+    assert done == ["compiled", "loading"]
 
 
 def test_a_broken_translation_file_is_named(tmp_path: Path) -> None:
