@@ -31,13 +31,14 @@ Item = tuple[Event, Aggregate, UUID | None]
 # One statement: the version is the highest so far plus one, counted up within the statement for
 # several events of one aggregate. The caller holds the aggregate's row lock, so two transactions
 # never count at once; if one forgot it, the week's unique (aggregate, version) refuses the second.
-# Where the events before were dropped, the aggregate's head knows their highest.
+# Where events were dropped, the aggregate's head knows their highest. It may lie above those left:
+# a machine whose clock is wrong gives ids of another time.
 _APPEND = """
 INSERT INTO kernel_outboxevent
   (platform_id, id, aggregate_type, aggregate_id, version, type, payload, merchant_id,
    actor_kind, actor_id, business_at, created_at, request_id)
 SELECT %(platform)s, n.id, n.aggregate_type, n.aggregate_id,
-  coalesce((SELECT max(e.version) FROM kernel_outboxevent e
+  greatest((SELECT max(e.version) FROM kernel_outboxevent e
             WHERE e.platform_id = %(platform)s AND e.aggregate_id = n.aggregate_id),
            (SELECT h.version FROM kernel_eventhead h
             WHERE h.platform_id = %(platform)s AND h.id = n.aggregate_id), 0)

@@ -206,6 +206,20 @@ def test_events_go_with_their_week_and_versions_go_on(past: Past) -> None:
 
 
 @pytest.mark.race
+def test_a_version_is_never_given_twice_where_a_clock_was_wrong(past: Past) -> None:
+    """The latest event has an id of long ago, and goes before those that came ahead of it."""
+    one = thing()
+    child = past.cut(EVENTS, ago(days=50), ago(days=40))
+    append(Changed(1), aggregate=one)
+    with clock.frozen(ago(days=45)):
+        append(Changed(2), aggregate=one)
+    outbox.drain()
+    assert dropped() == {child: ""}
+    append(Changed(3), aggregate=one)
+    assert events_of(one) == [1, 3]
+
+
+@pytest.mark.race
 def test_events_that_somebody_needs_hold_their_week(past: Past, heard: Heard) -> None:
     one = thing()
     child = past.cut(EVENTS, ago(days=50), ago(days=40))
