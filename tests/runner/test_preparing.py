@@ -23,6 +23,7 @@ from config.preparing import (
     make_partitions,
     pending_migrations,
 )
+from config.supervisor import Supervisor
 from kernel import logs
 from tests.runner.machine import free_ports
 
@@ -63,8 +64,8 @@ def test_translations_are_compiled_before_the_product_is_loaded(
         raise CannotStart("far enough")
 
     monkeypatch.setattr("config.preparing.compile_locales", lambda: done.append("compiled"))
-    monkeypatch.setattr(serving.Supervisor, "load", lambda self: done.append("loading"))
-    monkeypatch.setattr(serving.Supervisor, "listen", lambda self: None)
+    monkeypatch.setattr(Supervisor, "load", lambda self: done.append("loading"))
+    monkeypatch.setattr(Supervisor, "listen", lambda self: None)
     monkeypatch.setattr(serving, "_bring_up", bring_up)
     with pytest.raises(CommandError, match="far enough"):
         serving.serve(say=lambda text: None)
