@@ -35,15 +35,15 @@ def serve_product() -> None:
 
 def serve_gateway() -> None:
     """The simulated outside world on LISTEN_ADDRESS:GATEWAY_PORT."""
-    address, port, threads = settings.LISTEN_ADDRESS, settings.GATEWAY_PORT, settings.WEB_THREADS
-    os.environ["DJANGO_SETTINGS_MODULE"] = "sandbox.settings"  # of the process that serves
+    # Before any is read: the process that serves is forked, and keeps what was read here.
+    os.environ["DJANGO_SETTINGS_MODULE"] = "sandbox.settings"
     run(
         "config.gateway:application",
         name="quancheng gateway",
-        address=address,
-        port=port,
+        address=settings.LISTEN_ADDRESS,
+        port=settings.GATEWAY_PORT,
         workers=1,
-        threads=threads,
+        threads=settings.WEB_THREADS,
     )
 
 

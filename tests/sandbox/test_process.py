@@ -137,3 +137,21 @@ def test_process_knows_nothing_of_the_product() -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_the_supervised_one_has_its_own_settings_too(tmp_path: Path) -> None:
+    """What serves is forked from a process that has read settings already: they must be these."""
+    program = (
+        "from django.conf import settings; from config import web\n"
+        "web.run = lambda *args, **options: print(\n"
+        "    settings.SETTINGS_MODULE, settings.INSTALLED_APPS, settings.SANDBOX_FEE_PERCENT)\n"
+        "web.serve_gateway()"
+    )
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "config.settings",  # as the supervisor hands it down
+        "SANDBOX_FEE_PERCENT": "1.5",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.stdout.strip() == "sandbox.settings ['sandbox'] 1.5", done.stderr
