@@ -173,7 +173,7 @@ def _said(event: events.ReturnEvent, found: marketplace.ReturnInfo) -> list[str]
     name = event.NAME
     if name == events.ReturnApproved.NAME:
         said = [one for one in (found.send_to, found.answer) if one] or _goods(found)
-        return said + (_held(found) if event.kind == "exchange" else [])
+        return said + (_held(found) if found.exchange else [])
     if name == events.ReturnRejected.NAME:
         return [found.answer]
     if name == events.ReturnRefunded.NAME:
@@ -186,7 +186,7 @@ def _said(event: events.ReturnEvent, found: marketplace.ReturnInfo) -> list[str]
 
 
 def _held(found: marketplace.ReturnInfo) -> list[str]:
-    """What is kept for the buyer meanwhile."""
+    """What is kept for the buyer meanwhile; nothing once it is for the money."""
     return [_("Kept for you: %(goods)s") % {"goods": one} for one in _replacements(found)]
 
 

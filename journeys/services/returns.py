@@ -67,7 +67,7 @@ def dispute_return(*, key: UUID, return_id: UUID, text: str = "") -> payments.Di
     Raises ReturnNotFound, WrongReturnState, and what opening a complaint raises.
     """
     with atomic():
-        found = marketplace.order_return(return_id=return_id)
+        found = marketplace.disputable_return(return_id=return_id)
         if found.dispute_id is not None:
             return payments.dispute(dispute_id=found.dispute_id)
         held = payments.escrow_for(

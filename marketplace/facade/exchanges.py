@@ -61,6 +61,7 @@ from marketplace.services.returns.exchanges import (
     turn_exchange,
 )
 from marketplace.services.returns.settle import (
+    disputable_return,
     mark_return_refunded,
     note_return_dispute,
     receive_return,
@@ -99,6 +100,7 @@ __all__ = [
     "choices_for_order",
     "choices_for_return",
     "confirm_exchange",
+    "disputable_return",
     "end_replacement",
     "mark_arrived",
     "mark_resent",

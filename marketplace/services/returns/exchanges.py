@@ -173,7 +173,12 @@ def _turn_late(return_id: UUID) -> bool:
 
 
 def _disputed(row: Return) -> bool:
-    return row.dispute_id is not None and payments.dispute(dispute_id=row.dispute_id).open
+    """Whether a complaint decides it: one that is open, or that gave money back, which this row
+    follows a moment later."""
+    if row.dispute_id is None:
+        return False
+    found = payments.dispute(dispute_id=row.dispute_id)
+    return found.open or bool(found.refunded)
 
 
 def _in_hand(row: Return) -> WrongReturnState:

@@ -57,16 +57,25 @@ def mark_return_refunded(*, return_id: UUID, refund_id: UUID | None) -> ReturnIn
         return return_info(row)
 
 
-def note_return_dispute(*, return_id: UUID, dispute_id: UUID) -> ReturnInfo:
-    """The buyer complains about the refusal, or about a replacement that didn't come. Raises
-    ReturnNotFound, WrongReturnState; NothingLeftToReturn when another return has become about
-    these goods."""
+def disputable_return(*, return_id: UUID) -> ReturnInfo:
+    """The return, locked with its order for the rest of the caller's transaction, if the buyer may
+    complain about it, or has: the refusal, or a replacement that didn't come. Called before the
+    money is locked, as all that moves an exchange locks the order first and its money then.
+
+    Raises ReturnNotFound, WrongReturnState; NothingLeftToReturn when another return has become
+    about these goods."""
     with atomic():
         order, row = locks.return_with_order(return_id)
-        if row.state not in DISPUTABLE:
-            raise WrongReturnState(state=str(row.state), allowed=[])
-        if row.state == ReturnState.REJECTED:
-            _still_there(order, row)
+        if row.dispute_id is None:
+            _check_disputable(order, row)
+        return return_info(row)
+
+
+def note_return_dispute(*, return_id: UUID, dispute_id: UUID) -> ReturnInfo:
+    """The buyer complains about it. Raises as ``disputable_return``."""
+    with atomic():
+        order, row = locks.return_with_order(return_id)
+        _check_disputable(order, row)
         row.dispute_id = dispute_id
         row.save()
         return return_info(row)
@@ -84,10 +93,19 @@ def settle_disputed_return(
         order, row = locks.return_with_order(found)
         if row.state in DISPUTABLE and refunded:
             if row.kind == ReturnKind.EXCHANGE:
+                if row.state == ReturnState.RESENT:
+                    move(row, ReturnState.RECEIVED)
                 turn(order, row, Turned.DECIDED)
             row.refund_total = refunded.amount
             _refunded(row, refund_id)
         return return_info(row)
+
+
+def _check_disputable(order: Order, row: Return) -> None:
+    if row.state not in DISPUTABLE:
+        raise WrongReturnState(state=str(row.state), allowed=[])
+    if row.state == ReturnState.REJECTED:
+        _still_there(order, row)
 
 
 def _still_there(order: Order, row: Return) -> None:

@@ -1,0 +1,98 @@
+"""How an exchange ends when a complaint, a letter or another hand is in between."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from journeys import facade as journeys
+from kernel import mail, outbox
+from kernel.money import Money
+from marketplace import facade as marketplace
+from payments import facade as payments
+from tests.factories.exchanges import approve, back, confirmed, make_sizes, resend, swap
+from tests.journeys.test_exchanges import now_of
+from tests.journeys.test_returns import balanced, later, state
+
+
+def half(order: marketplace.OrderInfo) -> Money:
+    return Money(order.total.amount // 2, order.total.currency)
+
+
+def test_a_replacement_that_never_came_decided_for_the_buyer(platform: Any) -> None:
+    shop = make_sizes()
+    order = shop.bought(2)
+    found = swap(order)
+    back(found)
+    resend(found)
+    dispute = journeys.dispute_return(key=uuid4(), return_id=found.id, text="Nothing came.")
+    payments.decide(dispute_id=dispute.id, refund=half(order), reason="It was lost.")
+    outbox.drain()
+    ended = now_of(found)
+    assert (ended.kind, ended.turned, ended.state) == ("refund", "decided", "refunded")
+    assert ended.refund == half(order)
+    [piece] = marketplace.returnable(order_id=order.id).pieces
+    assert piece.left == 1, "what was refunded is not at hand any more"
+    assert shop.figures()[0] == (7, 0)
+    balanced()
+
+
+def test_what_is_decided_for_the_buyer_is_not_exchanged_meanwhile(platform: Any) -> None:
+    """Between the decision and its event neither time nor a click ends it as exchanged."""
+    shop = make_sizes()
+    order = shop.bought(2)
+    found = swap(order)
+    back(found)
+    resend(found)
+    dispute = journeys.dispute_return(key=uuid4(), return_id=found.id)
+    with later(days=30):
+        payments.decide(dispute_id=dispute.id, refund=half(order), reason="It was lost.")
+        assert marketplace.pass_overdue_exchanges() == (0, 0)
+        with pytest.raises(marketplace.ReturnDisputed):
+            confirmed(found)
+        with pytest.raises(marketplace.ReturnDisputed):
+            marketplace.turn_exchange(return_id=found.id)
+        outbox.drain()
+    assert state(found) == "refunded"
+
+
+def test_a_complaint_locks_the_order_before_its_money(platform: Any) -> None:
+    """As whatever moves an exchange does: a complaint and a confirmation never wait for each
+    other."""
+    shop = make_sizes()
+    order = shop.bought(1)
+    found = swap(order)
+    back(found)
+    resend(found)
+    with CaptureQueriesContext(connection) as seen:
+        journeys.dispute_return(key=uuid4(), return_id=found.id)
+    locked = [one["sql"] for one in seen if "FOR UPDATE" in one["sql"]]
+    first = {
+        table: next(place for place, sql in enumerate(locked) if table in sql)
+        for table in ("marketplace_order", "payments_paymentintent")
+    }
+    assert first["marketplace_order"] < first["payments_paymentintent"]
+
+
+def test_a_letter_promises_no_replacement_that_isnt_kept(platform: Any) -> None:
+    """Approved for the money, or by time when the replacement was gone."""
+    shop = make_sizes()
+    order = shop.bought(3)
+    kept, money, gone = swap(order), swap(order), swap(order, wish=shop.variants[1])
+    approve(kept)
+    approve(money, refund=True)
+    shop.stock(1, 0)
+    with later(days=2, minutes=1):
+        assert marketplace.pass_overdue_returns() == (1, 0)
+    outbox.drain()
+
+    def told(found: marketplace.ReturnInfo) -> str:
+        letters = [one for one in mail.letters(limit=50).items if found.public_id in one.body]
+        return "\n".join(one.body for one in letters)
+
+    assert "为您保留" in told(kept)
+    for one in (money, gone):
+        assert told(one)
+        assert "为您保留" not in told(one)
