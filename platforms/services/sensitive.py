@@ -10,7 +10,7 @@ minutes. An API key has nobody behind it who could answer: its scopes decide, as
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.http import HttpRequest
 
@@ -28,9 +28,10 @@ HEADER = "Confirmation"
 
 
 def confirm_change(
-    *, who: SignedInPerson, change: Sensitive, password: str, code: str = ""
+    *, who: SignedInPerson, change: Sensitive, password: str, code: str = "", once: str = ""
 ) -> ConfirmationInfo:
-    """Confirm one change, by password and a code of whoever has a second factor.
+    """Confirm one change, by password and a code of whoever has a second factor. Nobody spends it
+    who doesn't know ``once``.
 
     Raises WrongCredentials, TooManyAttempts, WrongCode, TooManyCodes, and SecondFactorMissing
     where the platform requires one. Call it outside a transaction.
@@ -38,7 +39,7 @@ def confirm_change(
     if selectors_factors.must_enrol_first(who.id):
         raise SecondFactorMissing(field="code")
     confirm_password(person_id=who.id, password=password, field="password")
-    purpose, digest = _purpose(change), _digest(who, change)
+    purpose, digest = _purpose(change), _digest(who, change, once)
     if selectors_factors.has_second_factor(who.id):
         return second_factor.confirm_by_code(who.id, code, purpose=purpose, digest=digest)
     with transactions.atomic():
@@ -50,11 +51,13 @@ def confirm_change(
 def confirmed_change(
     *, who: SignedInPerson, change: Sensitive, password: str, code: str
 ) -> Iterator[None]:
-    """Confirm, and carry out the block in one transaction with what it spends. Raises as
-    ``confirm_change`` does."""
-    given = confirm_change(who=who, change=change, password=password, code=code)
+    """Confirm, and carry out the block in one transaction with what it spends. What is left of it
+    when the block fails is of no use to anybody else in that session, who may read its id in the
+    audit trail. Raises as ``confirm_change`` does."""
+    once = uuid4().hex
+    given = confirm_change(who=who, change=change, password=password, code=code, once=once)
     with transactions.atomic():
-        _use(given.id, who, change)
+        _use(given.id, who, change, once)
         yield
 
 
@@ -94,12 +97,12 @@ def session_of(request: HttpRequest) -> SignedInPerson | None:
     return found
 
 
-def _use(confirmation_id: UUID, who: SignedInPerson, change: Sensitive) -> None:
+def _use(confirmation_id: UUID, who: SignedInPerson, change: Sensitive, once: str = "") -> None:
     used = second_factor.use_confirmation(
         confirmation_id=confirmation_id,
         person_id=who.id,
         purpose=_purpose(change),
-        digest=_digest(who, change),
+        digest=_digest(who, change, once),
     )
     audit.record(
         action="platforms.person.confirmation_used",
@@ -112,7 +115,7 @@ def _purpose(change: Sensitive) -> str:
     return f"{second_factor.OF_CHANGES}{change}"
 
 
-def _digest(who: SignedInPerson, change: Sensitive) -> str:
-    """What binds a confirmation to this session and the role in use there."""
+def _digest(who: SignedInPerson, change: Sensitive, once: str) -> str:
+    """What binds a confirmation to this session and the role in use there, and to one call."""
     role = who.membership.id if who.membership else ""
-    return hashlib.sha256(f"{change}:{who.session_id}:{role}".encode()).hexdigest()
+    return hashlib.sha256(f"{change}:{who.session_id}:{role}:{once}".encode()).hexdigest()

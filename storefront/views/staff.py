@@ -19,7 +19,15 @@ from platforms.facade import Role, StaffRoleInfo
 from storefront.confirming import confirmed
 from storefront.forms.staff import Invite, Place, StaffRoleForm
 from storefront.lists import window
-from storefront.pages import done, language, merchant_desk, merchant_of, operator_desk, public
+from storefront.pages import (
+    done,
+    language,
+    merchant_desk,
+    merchant_of,
+    operator_desk,
+    public,
+    words_of,
+)
 from storefront.views.account import put_error
 
 both = require_http_methods(["GET", "HEAD", "POST"])
@@ -70,6 +78,18 @@ def listing(request: HttpRequest, desk: str) -> HttpResponse:
             return done(request, _("The invitation is on its way."), f"storefront:{desk}_staff")
         except DomainError as error:
             put_error(form, error)
+    return _listed(request, desk, form, roles, 422 if form.errors else 200)
+
+
+def _listed(
+    request: HttpRequest,
+    desk: str,
+    form: Invite,
+    roles: dict[UUID, StaffRoleInfo],
+    status: int,
+    **more: Any,
+) -> HttpResponse:
+    team = _team(request, desk)
     page = platforms.team(
         merchant_id=team, role=Role.OPERATOR if team is None else None, **window(request)
     )
@@ -78,20 +98,45 @@ def listing(request: HttpRequest, desk: str) -> HttpResponse:
         for one in platforms.invitations_page(merchant_id=team, limit=50).items
         if one.state == "pending" and one.merchant_id == team and one.role != Role.BUYER
     ]
+    entered = more.get("entered")
+    away = entered and entered["person"] not in {one.public_id for one in page.items}
     context = {
         "page": page,
+        "refused": entered["refused"] if away else "",
         "members": _members(desk, team, page.items, roles),
         "invited": [(one, _label(one.role, one.staff_role_id, roles)) for one in invited],
         "own_roles": roles,
         "form": form,
         "presets": platforms.presets_of(desk),
+        **more,
     }
-    return _shown(request, "list", desk, context, 422 if form.errors else 200)
+    return _shown(request, "list", desk, context, status)
 
 
 def act(request: HttpRequest, desk: str, person: str) -> HttpResponse:
-    """Put somebody into another role, or take them off the staff."""
-    team, person_id = _team(request, desk), public("per", person)
+    """Put somebody into another role, or take them off the staff. What isn't taken stays chosen,
+    but for password and code."""
+    try:
+        text = _acted(request, desk, public("per", person))
+    except (Malformed, NotFound):
+        raise
+    except DomainError as error:
+        roles = _roles(_team(request, desk))
+        choices = _choices(desk, roles)
+        form = Invite(roles=choices, initial={"role": choices[-1][0]})
+        entered = {
+            "person": person,
+            "do": "remove" if request.POST.get("do") == "remove" else "place",
+            "role": request.POST.get("role", ""),
+            "refused": words_of(error),
+        }
+        return _listed(request, desk, form, roles, error.status, entered=entered)
+    return done(request, text, f"storefront:{desk}_staff")
+
+
+def _acted(request: HttpRequest, desk: str, person_id: UUID) -> str:
+    """Do it; what to say about it."""
+    team = _team(request, desk)
     if request.POST.get("do") == "remove":
         held = [
             one
@@ -105,14 +150,14 @@ def act(request: HttpRequest, desk: str, person: str) -> HttpResponse:
                 platforms.revoke_role(
                     person_id=person_id, role=one.role, merchant_id=team, ceiling=_ceiling()
                 )
-        return done(request, _("No longer on the staff."), f"storefront:{desk}_staff")
+        return _("No longer on the staff.")
     role, staff_role_id = _chosen(request.POST.get("role", ""), desk)
     with confirmed(request, STAFF):
         platforms.set_role(
             person_id=person_id, role=role, merchant_id=team, staff_role_id=staff_role_id,
             ceiling=_ceiling(),
         )  # fmt: skip
-    return done(request, _("Changed. It holds from now on."), f"storefront:{desk}_staff")
+    return _("Changed. It holds from now on.")
 
 
 def withdraw(request: HttpRequest, desk: str, invitation: str) -> HttpResponse:

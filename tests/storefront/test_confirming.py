@@ -1,10 +1,13 @@
 """Pages that change keys, accounts, providers and staff ask for password and second factor."""
 
+import json
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from kernel.actors import Actor, acting
+from kernel.ids import public_id
 from kernel.records.audit import AuditRecord
 from payments import facade as payments
 from platforms import facade as platforms
@@ -203,3 +206,73 @@ def test_an_owner_is_invited_by_a_confirmed_operator() -> None:
     desk.send(f"{page}invite/", page=page, **given, **SURE, code=codes[0])
     [invited] = platforms.invitations_page(merchant_id=merchant.id).items
     assert invited.email == "thief@people.example"
+
+
+def test_what_a_refused_form_confirmed_is_good_for_nothing_else() -> None:
+    """Whoever shares the open session reads the confirmation's id in the audit trail."""
+    merchant = make_merchant()
+    owner = make_person(
+        role="merchant_owner", merchant_id=merchant.id, password=PASSWORD, language="en"
+    )
+    desk, codes = sign_in(owner), enrol(owner.id).recovery_codes
+    own = platforms.create_staff_role(name="Hall", permissions=["stock"], merchant_id=merchant.id)
+    stale = {"name": "Hall", "permissions": ["orders"], "version": "99"}
+    page = f"/merchant/staff/roles/{own.public_id}/"
+    refused = desk.send(page, page=page, **stale, **SURE, code=codes[0])
+    assert refused.status_code == 422
+    trail = AuditRecord.objects.filter(action="platforms.person.confirmed", target_id=owner.id)
+    left = public_id("cnf", UUID(trail.latest("id").after["id"]))
+    answer = desk.generic(
+        "POST", f"{desk.prefix}/api/v1/invitations",
+        json.dumps({"email": "thief@people.example", "role": "merchant_owner"}),
+        content_type="application/json", headers={"Confirmation": left},
+    )  # fmt: skip
+    assert answer.json().get("code") == "platforms.confirmation_spent"
+    assert platforms.invitations_page(merchant_id=merchant.id).items == []
+
+
+def test_whom_an_operator_invites_stays_typed() -> None:
+    merchant = make_merchant()
+    judge = make_person(role="operator", password=PASSWORD, language="en")
+    desk, page = sign_in(judge), f"/operator/merchants/{merchant.public_id}/"
+    enrol(judge.id)
+    answer = desk.send(
+        f"{page}invite/", page=page, email="owner@tea.example", **SURE, code="424242"
+    )
+    assert answer.status_code == 403
+    seen = answer.content.decode()
+    assert 'value="owner@tea.example"' in seen
+    assert "424242" not in seen
+    assert PASSWORD not in seen
+    assert "right" in seen, "says why"
+    assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.parametrize("desk", ["merchant", "operator"])
+def test_the_role_that_was_chosen_stays(desk: str) -> None:
+    merchant = make_merchant() if desk == "merchant" else None
+    team = merchant.id if merchant else None
+    high, low = (
+        (platforms.Role.MERCHANT_OWNER, platforms.Role.MERCHANT_STAFF)
+        if merchant
+        else (platforms.Role.OPERATOR, platforms.Role.OPERATOR)
+    )
+    me = make_person(role=str(high), merchant_id=team, password=PASSWORD, language="en")
+    own = platforms.create_staff_role(name="Desk", permissions=["orders"], merchant_id=team)
+    wide = platforms.create_staff_role(name="Wide", permissions=["orders.see"], merchant_id=team)
+    other = make_person()
+    platforms.grant_role(person_id=other.id, role=low, merchant_id=team, staff_role_id=own.id)
+    browser = sign_in(me)
+    enrol(me.id)
+    base = f"/{desk}/staff/"
+    act = {"path": f"{base}{other.public_id}/act/", "page": base}
+    answer = browser.send(**act, do="place", role=wide.public_id, **SURE, code="424242")
+    assert answer.status_code == 403
+    seen = answer.content.decode()
+    assert f'value="{wide.public_id}" selected' in seen
+    assert '<details class="confirm float" open>' in seen
+    assert "right" in seen
+    assert "424242" not in seen
+    answer = browser.send(**act, do="remove", **SURE, code="424242")
+    assert answer.status_code == 403
+    assert answer.content.decode().count('<details class="confirm float" open>') == 1

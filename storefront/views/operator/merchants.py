@@ -1,5 +1,8 @@
 """Merchants: applications, reviews, suspensions."""
 
+from typing import Any
+from uuid import UUID
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -7,12 +10,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from journeys import facade as journeys
 from kernel.audit import entries_for
-from kernel.errors import Invalid, Malformed
+from kernel.errors import DomainError, Invalid, Malformed, NotFound
 from kernel.ids import public_id
 from platforms import facade as platforms
 from storefront.confirming import confirmed
 from storefront.lists import choice, window
-from storefront.pages import done, operator_desk, public
+from storefront.pages import done, operator_desk, public, words_of
 
 STATES = [str(value) for value in platforms.MerchantState.values]
 
@@ -31,7 +34,12 @@ def listing(request: HttpRequest) -> HttpResponse:
 @operator_desk("merchants")
 def detail(request: HttpRequest, merchant: str) -> HttpResponse:
     """One merchant with what can be done, and its history."""
-    merchant_id = public("mer", merchant)
+    return _shown(request, public("mer", merchant))
+
+
+def _shown(
+    request: HttpRequest, merchant_id: UUID, *, status: int = 200, **more: Any
+) -> HttpResponse:
     info = platforms.merchant(merchant_id)
     came = journeys.application_of_merchant(merchant_id=merchant_id)
     context = {
@@ -41,8 +49,12 @@ def detail(request: HttpRequest, merchant: str) -> HttpResponse:
         "contact": platforms.merchant_contact(merchant_id),
         "team": platforms.team(merchant_id=merchant_id, limit=50).items,
         "history": entries_for([merchant_id], limit=50).items,
+        **more,
     }
-    return render(request, "storefront/operator/merchant.html", context)
+    response = render(request, "storefront/operator/merchant.html", context, status=status)
+    if more:
+        response["Cache-Control"] = "no-store"
+    return response
 
 
 @require_POST
@@ -77,13 +89,19 @@ def act(request: HttpRequest, merchant: str) -> HttpResponse:
 @require_POST
 @operator_desk("merchants")
 def invite(request: HttpRequest, merchant: str) -> HttpResponse:
-    """Ask somebody to work for a merchant as its owner."""
-    merchant_id = public("mer", merchant)
-    with confirmed(request, platforms.Sensitive.STAFF):
-        platforms.invite(
-            email=request.POST.get("email", ""),
-            role=platforms.Role.MERCHANT_OWNER,
-            merchant_id=merchant_id,
+    """Ask somebody to work for a merchant as its owner. What isn't taken stays typed, but for
+    password and code."""
+    merchant_id, email = public("mer", merchant), request.POST.get("email", "")
+    try:
+        with confirmed(request, platforms.Sensitive.STAFF):
+            platforms.invite(
+                email=email, role=platforms.Role.MERCHANT_OWNER, merchant_id=merchant_id
+            )
+    except NotFound:
+        raise
+    except DomainError as error:
+        return _shown(
+            request, merchant_id, status=error.status, email=email, refused=words_of(error)
         )
     return done(
         request,
