@@ -98,11 +98,11 @@ def _listed(
         for one in platforms.invitations_page(merchant_id=team, limit=50).items
         if one.state == "pending" and one.merchant_id == team and one.role != Role.BUYER
     ]
-    entered = more.get("entered")
+    entered: dict[str, str] | None = more.get("entered")
     away = entered and entered["person"] not in {one.public_id for one in page.items}
     context = {
         "page": page,
-        "refused": entered["refused"] if away else "",
+        "refused": entered["refused"] if entered and away else "",
         "members": _members(desk, team, page.items, roles),
         "invited": [(one, _label(one.role, one.staff_role_id, roles)) for one in invited],
         "own_roles": roles,

@@ -27,6 +27,7 @@ from marketplace import facade as marketplace
 from marketplace.models import Promotion
 from payments import facade as payments
 from tests.factories.cancelling import ask_to_cancel, order_of
+from tests.factories.exchanges import Sizes, back, make_sizes, swap
 from tests.factories.order_contract import ask_for_contracts, buy_as, make_buyer
 from tests.factories.promotions import make_promotion
 from tests.factories.returns import delivered, on_its_way
@@ -39,7 +40,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.django_db(transaction=True),
 ]
-KINDS = ("cancel", "cancel_part", "checkout", "contract", "fulfil", "return")
+KINDS = ("cancel", "cancel_part", "checkout", "contract", "fulfil", "replace", "return")
 POINTS = [point for kind in KINDS for point in DEFINITIONS[kind].failpoints()]
 CALLS = {
     "checkout": "journeys.facade:start_checkout",
@@ -47,6 +48,7 @@ CALLS = {
     "cancel": "journeys.facade:cancel_order",
     "cancel_part": "journeys.facade:accept_cancellation",
     "contract": "journeys.engine.run:advance",
+    "replace": "journeys.facade:send_replacement",
     "return": "journeys.facade:receive_return",
 }
 # What refuses, so that a journey turns round after its outside call.
@@ -54,6 +56,7 @@ BREAKS = {
     "checkout": "marketplace.facade:mark_group_paid",
     "fulfil": "marketplace.facade:mark_shipped",
     "contract": "certification.facade:contract_state",
+    "replace": "marketplace.facade:mark_resent",
 }
 
 
@@ -106,7 +109,7 @@ def test_killed_there(point: str, zygote: Zygote, outside: Outside, platform: An
     if kind in ("cancel", "checkout"):
         make_promotion(amount=301, max_uses=9, budget=9_000)
     turned = ".undo." in point or ".turn." in point
-    order_id = None
+    order_id, sizes = None, None
     if kind == "checkout":
         arguments: dict[str, Any] = {
             "key": uuid4(),
@@ -124,6 +127,9 @@ def test_killed_there(point: str, zygote: Zygote, outside: Outside, platform: An
     elif kind == "return":
         order = delivered(world, 2, method="pm_card_visa")[0]
         arguments = {"return_id": on_its_way(order, 1).id, "restock": True}
+    elif kind == "replace":
+        sizes = make_sizes()
+        arguments = {"return_id": back(swap(sizes.bought(1, method="pm_card_visa"))).id}
     else:
         order_id = world.buy(2, 3, method="pm_card_visa").order_ids[0]
         arguments = {"order_id": order_id}
@@ -146,6 +152,8 @@ def test_killed_there(point: str, zygote: Zygote, outside: Outside, platform: An
         check_fulfil(order_id)
     elif kind == "contract":
         check_contract(world, outside, order_id, turned=turned)
+    elif sizes is not None:
+        check_replace(sizes, arguments["return_id"])
     elif kind == "return":
         check_return(world, outside, arguments["return_id"])
     elif kind == "cancel_part":
@@ -226,6 +234,22 @@ def check_contract(world: World, outside: Outside, order_id: Any, *, turned: boo
         assert (order.state, found.contract.state) == ("paid", "signing")
         assert (journey.state, charge["amount_refunded"]) == ("waiting", 0)
         assert left(world) == [98, 100]
+
+
+def check_replace(sizes: Sizes, return_id: Any) -> None:
+    """In the carrier's hands and gone from the stock, once; or held, and sent when tried again."""
+    for ended in (False, True):
+        found = marketplace.order_return(return_id=return_id)
+        parcels = logistics.shipments_for(reference=found.public_id)
+        booked = [one for one in parcels if one.state == "booked"]
+        if found.state == "resent":
+            assert [one.waybill for one in booked] == [found.resent_waybill]
+            assert sizes.figures()[0] == (8, 0)
+        else:
+            assert (found.state, found.handing, ended) == ("received", False, False)
+            assert {one.state for one in parcels} <= {"cancelled"}
+            assert sizes.figures()[0] == (9, 1)
+        assert journeys.send_replacement(return_id=return_id).state == "done"
 
 
 def check_return(world: World, outside: Outside, return_id: Any) -> None:
