@@ -45,16 +45,16 @@ def refund_instead(*, return_id: UUID) -> JourneyInfo | None:
 def refund_turned() -> int:
     """Begin the refunds of exchanges that time, or a merchant before a crash, turned into returns
     with the goods here; how many. What an operator put aside isn't begun again by itself."""
-    due = marketplace.unfinished_refunds(limit=BATCH)
-    known = set(
-        Journey.objects.filter(kind="return", subject__in=[str(one) for one in due]).values_list(
-            "subject", flat=True
-        )
-    )
-    fresh = [one for one in due if str(one) not in known]
-    for return_id in fresh:
-        receive_return(return_id=return_id)
-    return len(fresh)
+    begun, after = 0, None
+    while begun < BATCH and (due := marketplace.unfinished_refunds(limit=BATCH, after=after)):
+        after = due[-1]
+        runs = Journey.objects.filter(kind="return", subject__in=[str(one) for one in due])
+        known = set(runs.values_list("subject", flat=True))
+        for return_id in due:
+            if str(return_id) not in known:
+                receive_return(return_id=return_id)
+                begun += 1
+    return begun
 
 
 def replacement_delivered(*, return_id: UUID) -> None:

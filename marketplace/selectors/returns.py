@@ -237,9 +237,12 @@ def returns_to_do(*, merchant_id: UUID, limit: int) -> list[ReturnInfo]:
     return _infos(rows.order_by("id")[:limit])
 
 
-def unfinished_refunds(*, limit: int) -> list[UUID]:
-    """Exchanges that became returns with the goods here, of which the refund isn't through."""
+def unfinished_refunds(*, limit: int, after: UUID | None = None) -> list[UUID]:
+    """Exchanges that became returns with the goods here, of which the refund isn't through, by
+    id."""
     rows = Return.objects.filter(state=ReturnState.RECEIVED, kind=ReturnKind.REFUND)
+    if after is not None:
+        rows = rows.filter(id__gt=after)
     return list(rows.exclude(turned="").order_by("id").values_list("id", flat=True)[:limit])
 
 

@@ -348,7 +348,7 @@ def accept(request: ApiRequest, escrow_id: EscrowId, body: AcceptIn) -> dict[str
     scope="payments:write",
     permission="disputes",
     response=EscrowOut,
-    errors=(*STEPS, InspectionGiven),
+    errors=(*STEPS, EscrowHeldBack, InspectionGiven),
     example={**EXAMPLE, "inspected": "0.95", "inspection_report": "INSP-17"},
     request_example={"report": "INSP-17", "released_share": "0.95", "rest": "hold"},
 )

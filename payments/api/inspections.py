@@ -13,7 +13,7 @@ from kernel.pagination import PageOf
 from payments.api.escrow import EscrowId, visible
 from payments.api.routes import BOTH, routes
 from payments.contracts_guarantee import InspectionInfo
-from payments.errors_guarantee import EscrowNotHeld, InspectionGiven
+from payments.errors_guarantee import EscrowHeldBack, EscrowNotHeld, InspectionGiven
 from payments.services import inspections
 
 SHA = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -64,7 +64,7 @@ def _out(info: InspectionInfo) -> dict[str, Any]:
     summary="For inspectors: the result for goods whose money is kept",
     audience={"operator"}, scope="inspections:write",
     permission="disputes", status=201, response=ResultOut,
-    errors=(NotFound, Invalid, EscrowNotHeld, InspectionGiven), example=EXAMPLE,
+    errors=(NotFound, Invalid, EscrowHeldBack, EscrowNotHeld, InspectionGiven), example=EXAMPLE,
     request_example={n: EXAMPLE[n] for n in ("report", "result", "document_sha256", "note")},
 )  # fmt: skip
 def report(request: ApiRequest, escrow_id: EscrowId, body: ResultIn) -> dict[str, Any]:

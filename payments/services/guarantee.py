@@ -163,8 +163,7 @@ def accept(
         if row.state == EscrowState.RELEASED and amount is None:
             return escrow_info(row, share)
         _held(row, share)
-        if share.held_until is not None and share.held_until > clock.business():
-            raise EscrowHeldBack(held_until=share.held_until)
+        _released_now(share)
         wanted = share.held if amount is None else amount.amount
         if amount is not None and amount.currency != share.currency:
             raise Invalid(_("It isn't in %(c)s.") % {"c": share.currency}, field="amount")
@@ -193,8 +192,8 @@ def inspected(
     """An inspection found ``released_share`` (0 to 1) of the goods as agreed: so much of the
     merchant's part is released in all; the ``rest`` stays held or is refunded.
 
-    The same ``report`` again is the same result. Raises NotFound, EscrowFrozen, EscrowNotHeld,
-    InspectionGiven, Invalid.
+    The same ``report`` again is the same result. Raises NotFound, EscrowFrozen, EscrowHeldBack when
+    something were released, EscrowNotHeld, InspectionGiven, Invalid.
     """
     if not Decimal(0) <= released_share <= 1:
         raise Invalid(_("A share is from 0 to 1."), field="released_share")
@@ -221,6 +220,7 @@ def inspected(
             after={"report": report, "released_share": str(released_share)},
         )
         if now_due:
+            _released_now(share)
             release([(share, now_due)])
         if rest == REFUND and share.held:
             _give_rest_back(intent, share, uuid5(row.id, f"inspection:{report}"))
@@ -274,6 +274,12 @@ def _held(row: Escrow, share: IntentShare) -> None:
         raise EscrowFrozen(state=str(row.state))
     if row.state != EscrowState.HELD or not share.held:
         raise EscrowNotHeld(state=str(row.state))
+
+
+def _released_now(share: IntentShare) -> None:
+    """Raises EscrowHeldBack."""
+    if share.held_until is not None and share.held_until > clock.business():
+        raise EscrowHeldBack(held_until=share.held_until)
 
 
 def _check(net: Money, splits: Sequence[Split]) -> None:

@@ -37,7 +37,8 @@ def report_inspection(
     Passed releases what is held, where the escrow waits for an inspection. Failed follows the
     platform's rule (``inspection_failed``): a dispute is opened, the rest goes back to the buyer,
     or it stays held. While a dispute is open, either is only evidence in it. The same ``report``
-    again is the same result. Raises NotFound, Invalid, EscrowNotHeld, InspectionGiven.
+    again is the same result. Raises NotFound, Invalid, EscrowHeldBack, EscrowNotHeld,
+    InspectionGiven.
     """
     report, note, digest = report.strip(), note.strip(), document_sha256.strip().lower()
     _check(report, result, digest, note)

@@ -1,5 +1,6 @@
 """How an exchange ends when a complaint, a letter or another hand is in between."""
 
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -8,13 +9,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from journeys import facade as journeys
+from journeys.models import Journey
+from journeys.services import exchanges as steps
 from kernel import mail, outbox
 from kernel.money import Money
 from marketplace import facade as marketplace
 from payments import facade as payments
 from tests.factories.exchanges import approve, back, confirmed, make_sizes, resend, swap
 from tests.journeys.test_exchanges import now_of
-from tests.journeys.test_returns import balanced, later, state
+from tests.journeys.test_returns import balanced, held, later, state
 
 
 def half(order: marketplace.OrderInfo) -> Money:
@@ -96,3 +99,34 @@ def test_a_letter_promises_no_replacement_that_isnt_kept(platform: Any) -> None:
     for one in (money, gone):
         assert told(one)
         assert "为您保留" not in told(one)
+
+
+def test_an_inspection_releases_nothing_meanwhile(platform: Any) -> None:
+    """Nor anything else; once the exchange has ended the same report does."""
+    shop = make_sizes()
+    order = shop.bought(1)
+    found = swap(order)
+    report: dict[str, Any] = {"report": "INSP-1", "released_share": Decimal(1)}
+    with pytest.raises(payments.EscrowHeldBack):
+        payments.inspected(escrow_id=held(order).id, **report)
+    assert held(order).state == "held"
+    marketplace.withdraw_return(return_id=found.id)
+    assert payments.inspected(escrow_id=held(order).id, **report).state == "released"
+    balanced()
+
+
+def test_refunds_of_turned_exchanges_dont_wait_for_stuck_ones(
+    platform: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many of them an operator has put aside."""
+    monkeypatch.setattr(steps, "BATCH", 1)
+    shop = make_sizes()
+    order = shop.bought(2)
+    stuck, fresh = (back(swap(order)) for _ in range(2))
+    for one in (stuck, fresh):
+        marketplace.turn_exchange(return_id=one.id)
+    Journey(
+        kind="return", key=uuid4(), data={}, subject=str(stuck.id), state=Journey.State.UNDONE
+    ).save(force_insert=True)
+    assert steps.refund_turned() == 1
+    assert (state(stuck), state(fresh)) == ("received", "refunded")

@@ -102,13 +102,8 @@ def test_every_journey_has_its_list() -> None:
         assert any(point.endswith("before_call") for point in DEFINITIONS[kind].failpoints())
 
 
-@pytest.mark.parametrize("point", POINTS)
-def test_killed_there(point: str, zygote: Zygote, outside: Outside, platform: Any) -> None:
-    kind = point.split(".")[0]
-    world = make_world(2)
-    if kind in ("cancel", "checkout"):
-        make_promotion(amount=301, max_uses=9, budget=9_000)
-    turned = ".undo." in point or ".turn." in point
+def prepared(kind: str, world: World) -> tuple[dict[str, Any], Any, Sizes | None]:
+    """What the journey is called with, the order that it is about, and the goods exchanged."""
     order_id, sizes = None, None
     if kind == "checkout":
         arguments: dict[str, Any] = {
@@ -133,6 +128,17 @@ def test_killed_there(point: str, zygote: Zygote, outside: Outside, platform: An
     else:
         order_id = world.buy(2, 3, method="pm_card_visa").order_ids[0]
         arguments = {"order_id": order_id}
+    return arguments, order_id, sizes
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_killed_there(point: str, zygote: Zygote, outside: Outside, platform: Any) -> None:
+    kind = point.split(".")[0]
+    world = make_world(2)
+    if kind in ("cancel", "checkout"):
+        make_promotion(amount=301, max_uses=9, budget=9_000)
+    turned = ".undo." in point or ".turn." in point
+    arguments, order_id, sizes = prepared(kind, world)
     ended = zygote.run(
         CALLS[kind],
         scope=platform.code,
