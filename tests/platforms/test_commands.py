@@ -8,7 +8,8 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from kernel import mail, tenancy
-from tests.factories.platforms import api_client, make_platform, unique
+from platforms import facade
+from tests.factories.platforms import api_client, enrol, make_person, make_platform, unique
 
 pytestmark = pytest.mark.django_db
 
@@ -50,3 +51,20 @@ def test_states() -> None:
     assert "open" in run("platform_state", shop.code, "reopen")
     with pytest.raises(CommandError):
         run("platform_state", "nowhere", "reopen")
+
+
+def test_the_last_chief_operator_who_lost_the_second_factor() -> None:
+    shop = make_platform()
+    with tenancy.scope(shop):
+        last = make_person(role="operator")
+        enrol(last.id)
+    command = ("reset_second_factor", shop.code)
+    with pytest.raises(CommandError, match="reason"):
+        run(*command, last.email)
+    with pytest.raises(CommandError):
+        run(*command, "nobody@people.example", "--reason", "lost")
+    with tenancy.scope(shop):
+        assert facade.has_second_factor(last.id)
+    assert last.public_id in run(*command, last.email, "--reason", "lost, seen in person")
+    with tenancy.scope(shop):
+        assert not facade.has_second_factor(last.id)
