@@ -70,10 +70,19 @@ def problem_of(order: Order, pieces: Collection[Piece], kind: str) -> NotReturna
         return ReturnTooLate(return_until=until)
     if not at_hand(pieces, now):
         return NothingLeftToReturn()
-    reference = public_id("ord", order.id)
-    if any(one.open for one in payments.disputes_of(reference=reference)):
+    if _disputed(order):
         return ReturnDisputed()
     return None
+
+
+def _disputed(order: Order) -> bool:
+    """Whether a complaint is open, or gave money back that its return hasn't followed yet."""
+    found = payments.disputes_of(reference=public_id("ord", order.id))
+    if any(one.open for one in found):
+        return True
+    paid = [one.id for one in found if one.refunded]
+    open_ = (ReturnState.REJECTED, ReturnState.RESENT)
+    return bool(paid) and Return.objects.filter(dispute_id__in=paid, state__in=open_).exists()
 
 
 def _exchange(kind: str) -> bool:

@@ -1,5 +1,6 @@
 """How an exchange ends when a complaint, a letter or another hand is in between."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -16,6 +17,7 @@ from kernel.money import Money
 from marketplace import facade as marketplace
 from payments import facade as payments
 from tests.factories.exchanges import approve, back, confirmed, make_sizes, resend, swap
+from tests.factories.returns import ask
 from tests.journeys.test_exchanges import now_of
 from tests.journeys.test_returns import balanced, held, later, state
 
@@ -130,3 +132,21 @@ def test_refunds_of_turned_exchanges_dont_wait_for_stuck_ones(
     ).save(force_insert=True)
     assert steps.refund_turned() == 1
     assert (state(stuck), state(fresh)) == ("received", "refunded")
+
+
+@pytest.mark.parametrize("again", [swap, ask])
+def test_what_is_decided_for_the_buyer_is_not_asked_for_meanwhile(
+    platform: Any, again: Callable[..., Any]
+) -> None:
+    """A refusal that the platform has just overruled: its goods are paid back."""
+    shop = make_sizes()
+    order = shop.bought(1)
+    found = swap(order)
+    marketplace.reject_return(return_id=found.id, answer="No.")
+    dispute = journeys.dispute_return(key=uuid4(), return_id=found.id)
+    payments.decide(dispute_id=dispute.id, refund=order.total, reason="Photographed.")
+    with pytest.raises(marketplace.ReturnDisputed):
+        again(order, 1)
+    outbox.drain()
+    with pytest.raises(marketplace.NothingLeftToReturn):
+        again(order, 1)
