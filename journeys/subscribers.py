@@ -34,12 +34,13 @@ from platforms import events as platforms
 def shipment_delivered(event: logistics.ShipmentDelivered, meta: EventMeta) -> None:
     """A parcel arrived: with the last one the order is delivered, and its money is released after
     some days."""
+    shipment_id = parse_public_id("shp", event.shipment_id)
     order_id = order_of(event.reference)
     if order_id is not None:
-        on_delivered(order_id=order_id, shipment_id=parse_public_id("shp", event.shipment_id))
+        on_delivered(order_id=order_id, shipment_id=shipment_id)
     return_id = return_of(event.reference)
     if return_id is not None:
-        replacement_delivered(return_id=return_id)
+        replacement_delivered(return_id=return_id, shipment_id=shipment_id)
 
 
 @subscribe(payments.IntentCaptured, handler="journeys.captured")

@@ -12,6 +12,7 @@ from django.utils.translation import pgettext
 from kernel.errors import DomainError
 from logistics import facade as logistics
 from marketplace import facade as marketplace
+from payments import facade as payments
 from storefront import words
 
 _PLACES = ("requested", "approved", "sent", "received", "resent", "exchanged")
@@ -66,10 +67,10 @@ def _bar(
     return [{"name": name, "state": state} for name, state in zip(names, states, strict=True)]
 
 
-def next_step(found: marketplace.ReturnInfo) -> Next:
-    """One sentence on how it goes on."""
+def next_step(found: marketplace.ReturnInfo, *, disputed: bool = False) -> Next:
+    """One sentence on how it goes on; ``disputed``: a complaint about it is open."""
     if found.exchange:
-        return _next_of_exchange(found)
+        return _next_of_exchange(found, disputed=disputed)
     sentences: dict[str, Next] = {
         "requested": Next(
             _("The merchant answers; without an answer it is approved at"), found.answer_by
@@ -92,7 +93,7 @@ def next_step(found: marketplace.ReturnInfo) -> Next:
     return sentences[found.state]
 
 
-def _next_of_exchange(found: marketplace.ReturnInfo) -> Next:
+def _next_of_exchange(found: marketplace.ReturnInfo, *, disputed: bool) -> Next:
     answers = _("The merchant answers; without an answer it is approved at")
     sends = _("The buyer sends the goods back and tells the waybill, at the latest")
     sentences: dict[str, Next] = {
@@ -115,7 +116,7 @@ def _next_of_exchange(found: marketplace.ReturnInfo) -> Next:
         "lapsed": Next(_("The goods weren't sent in time.")),
         "rejected": Next(_("The merchant refused it; the buyer can ask the platform to decide.")),
     }
-    if found.state in ("rejected", "resent") and found.dispute_id is not None:
+    if disputed or (found.state == "rejected" and found.dispute_id is not None):
         return Next(_("The platform decides the complaint."))
     if found.handing:
         return Next(_("The replacement is being handed to the carrier."))
@@ -158,11 +159,15 @@ def shown(found: marketplace.ReturnInfo) -> dict[str, Any]:
     return {
         "back": found,
         "steps": steps(found),
-        "next": next_step(found),
+        "next": next_step(found, disputed=_complained(found)),
         "causes": words.returns.CAUSES,
         "turned": words.returns.TURNED.get(found.turned, ""),
         "shipment": _parcel(found),
     }
+
+
+def _complained(found: marketplace.ReturnInfo) -> bool:
+    return found.dispute_id is not None and payments.dispute(dispute_id=found.dispute_id).open
 
 
 def _parcel(found: marketplace.ReturnInfo) -> logistics.ShipmentInfo | None:

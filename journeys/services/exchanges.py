@@ -57,6 +57,6 @@ def refund_turned() -> int:
     return begun
 
 
-def replacement_delivered(*, return_id: UUID) -> None:
+def replacement_delivered(*, return_id: UUID, shipment_id: UUID | None = None) -> None:
     """The carrier handed a replacement over."""
-    marketplace.mark_arrived(return_id=return_id)
+    marketplace.mark_arrived(return_id=return_id, shipment_id=shipment_id)

@@ -16,6 +16,7 @@ from kernel import mail, outbox
 from kernel.money import Money
 from marketplace import facade as marketplace
 from payments import facade as payments
+from storefront.returns import shown
 from tests.factories.exchanges import approve, back, confirmed, make_sizes, resend, swap
 from tests.factories.returns import ask
 from tests.journeys.test_exchanges import now_of
@@ -150,3 +151,30 @@ def test_what_is_decided_for_the_buyer_is_not_asked_for_meanwhile(
     outbox.drain()
     with pytest.raises(marketplace.NothingLeftToReturn):
         again(order, 1)
+
+
+def test_a_parcel_that_was_called_off_starts_no_time(platform: Any) -> None:
+    shop = make_sizes()
+    found = swap(shop.bought(1))
+    back(found)
+    shipment = resend(found).shipment_id
+    steps.replacement_delivered(return_id=found.id, shipment_id=uuid4())
+    assert now_of(found).arrived_at is None
+    steps.replacement_delivered(return_id=found.id, shipment_id=shipment)
+    assert now_of(found).arrived_at is not None
+
+
+def test_after_a_complaint_the_page_says_how_it_goes_on(platform: Any) -> None:
+    """Decided for the merchant, it waits for the buyer again, until its time."""
+    shop = make_sizes()
+    order = shop.bought(1)
+    found = swap(order)
+    back(found)
+    resend(found)
+    dispute = journeys.dispute_return(key=uuid4(), return_id=found.id)
+    decides = shown(now_of(found))["next"]
+    assert decides.until is None
+    payments.decide(dispute_id=dispute.id, refund=None, reason="It was handed over.")
+    goes_on = shown(now_of(found))["next"]
+    assert goes_on.text != decides.text
+    assert goes_on.until == now_of(found).confirm_by

@@ -93,12 +93,14 @@ def mark_resent(*, return_id: UUID, key: UUID, shipment_id: UUID, waybill: str) 
         return return_info(row)
 
 
-def mark_arrived(*, return_id: UUID) -> None:
-    """The carrier handed the replacement over; the buyer's time to look at it begins. Told again:
-    as it is. Raises ReturnNotFound."""
+def mark_arrived(*, return_id: UUID, shipment_id: UUID | None = None) -> None:
+    """The carrier handed the replacement over; the buyer's time to look at it begins. A shipment
+    that isn't the replacement's, such as one that was called off, says nothing. Told again: as it
+    is. Raises ReturnNotFound."""
     with atomic():
         _order, row = locks.return_with_order(return_id)
-        if row.state == State.RESENT and row.arrived_at is None:
+        ours = shipment_id in (None, row.shipment_id)
+        if ours and row.state == State.RESENT and row.arrived_at is None:
             days = int(platforms.setting("marketplace", "exchange_confirm_days"))
             row.arrived_at = clock.business()
             row.confirm_by = row.arrived_at + timedelta(days=days)
