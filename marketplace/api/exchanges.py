@@ -20,7 +20,7 @@ from marketplace.api.return_shapes import (
     ReturnId,
     ReturnOut,
     Words,
-    piece_of,
+    render_piece,
     wanted,
 )
 from marketplace.api.returns import ASKING, BUYERS, order_of_request, return_of, shown
@@ -125,15 +125,7 @@ def get_exchangeable(request: ApiRequest, order_id: OrderId) -> dict[str, Any]:
         "until": found.until,
         "problem": found.problem or None,
         "lines": [
-            {
-                "variant_id": public_id("var", piece.variant_id),
-                "piece": piece_of(piece),
-                "title": piece.titles,
-                "left": Quantity(piece.left, piece.unit).text(),
-                "unit": piece.unit,
-                "until": piece.until,
-                "replacements": _choices(choices[piece.id]),
-            }
+            render_piece(piece) | {"replacements": _choices(choices[piece.id])}
             for piece in found.pieces
         ],
     }

@@ -322,6 +322,18 @@ def _given(found: Replacement | None) -> dict[str, Any] | None:
     }
 
 
+def render_piece(piece: Piece) -> dict[str, Any]:
+    """A piece that may be returned or exchanged."""
+    return {
+        "variant_id": public_id("var", piece.variant_id),
+        "piece": piece_of(piece),
+        "title": piece.titles,
+        "left": Quantity(piece.left, piece.unit).text(),
+        "unit": piece.unit,
+        "until": piece.until,
+    }
+
+
 def piece_of(piece: Piece) -> str | None:
     """How a piece is named beside its variant: by the exchange's line that brought it."""
     return public_id("rtl", piece.id) if piece.replaced else None

@@ -8,7 +8,6 @@ from ninja.params.functions import Query
 from kernel.api import ApiRequest, ListOf, set_etag
 from kernel.ids import public_id
 from kernel.pagination import PageOf
-from kernel.quantity import Quantity
 from marketplace.api.return_shapes import (
     PICTURE_FILE,
     PREVIEW,
@@ -29,6 +28,7 @@ from marketplace.api.return_shapes import (
     SentIn,
     piece_of,
     render,
+    render_piece,
 )
 from marketplace.api.routes import OrderId, merchant_of, needs, routes
 from marketplace.contracts import OrderInfo
@@ -72,17 +72,7 @@ def get_returnable(request: ApiRequest, order_id: OrderId) -> dict[str, Any]:
         "order": public_id("ord", order.id),
         "until": found.until,
         "problem": found.problem or None,
-        "lines": [
-            {
-                "variant_id": public_id("var", piece.variant_id),
-                "piece": piece_of(piece),
-                "title": piece.titles,
-                "left": Quantity(piece.left, piece.unit).text(),
-                "unit": piece.unit,
-                "until": piece.until,
-            }
-            for piece in found.pieces
-        ],
+        "lines": [render_piece(piece) for piece in found.pieces],
     }
 
 
