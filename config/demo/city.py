@@ -119,18 +119,17 @@ class City:
             self.advance(str(parcel["waybill"]))
         self.wait(read, {"delivered", "completed"})
 
+    def ask(self, order: str, what: str, cause: str, text: str) -> Any:
+        """To ``return`` or ``exchange`` one piece of the order's first line."""
+        line = self.buyer.get(f"/orders/{order}")["lines"][0]
+        wanted = {"lines": [{"variant_id": line["variant_id"], "quantity": "1"}]}
+        body = {**wanted, "cause": cause, "text": text}
+        return self.buyer.post(f"/orders/{order}/{what}s", body, key=self.key(what))
+
     def exchange(self, order: str) -> None:
         """What doesn't work is replaced by the same; no money moves."""
-        seller, shown = self.sellers[0], self.buyer.get(f"/orders/{order}")
-        asked = self.buyer.post(
-            f"/orders/{order}/exchanges",
-            {
-                "lines": [{"variant_id": shown["lines"][0]["variant_id"], "quantity": "1"}],
-                "cause": "defective",
-                "text": "打开就是坏的，请换一件。",
-            },
-            key=self.key("exchange"),
-        )
+        seller = self.sellers[0]
+        asked = self.ask(order, "exchange", "defective", "打开就是坏的，请换一件。")
         one = f"/returns/{asked['id']}"
         to = {"send_to": "长春市仓储路 2 号", "answer": "抱歉，马上为您换新。"}
         seller.post(f"{one}/approve", to, key=self.key("exchange:approve"))
@@ -147,16 +146,8 @@ class City:
 
     def send_back(self, order: str) -> None:
         """One of three comes back."""
-        seller, shown = self.sellers[1], self.buyer.get(f"/orders/{order}")
-        asked = self.buyer.post(
-            f"/orders/{order}/returns",
-            {
-                "lines": [{"variant_id": shown["lines"][0]["variant_id"], "quantity": "1"}],
-                "cause": "no_reason",
-                "text": "买多了一件。",
-            },
-            key=self.key("return"),
-        )
+        seller = self.sellers[1]
+        asked = self.ask(order, "return", "no_reason", "买多了一件。")
         one = f"/returns/{asked['id']}"
         seller.post(f"{one}/approve", {"send_to": "长春市仓储路 1 号"}, key=self.key("approve"))
         self.buyer.post(
