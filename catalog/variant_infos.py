@@ -9,10 +9,11 @@ import orjson
 from catalog.contracts import ImageInfo, VariantInfo
 from catalog.selectors import axes, image_info
 from kernel import tenancy
+from kernel.sql_parts import unseen
 from kernel.transactions import cursor
 
 # A variant's own picture comes first, then those of the product, then another variant's.
-_VARIANTS = """
+_VARIANTS = f"""
 SELECT v.id, v.product_id, v.merchant_id, v.sku, v.weight_grams, v.barcode, v.active,
   v.active AND p.merchant_open AND p.state = 'published', p.category_id, p.unit, p.slug,
   json_build_array(p.titles, v.options, p.options, (
@@ -25,8 +26,8 @@ SELECT v.id, v.product_id, v.merchant_id, v.sku, v.weight_grams, v.barcode, v.ac
     LIMIT 1))::text
 FROM catalog_variant v
 JOIN catalog_product p ON p.platform_id = %(platform)s AND p.id = v.product_id
-WHERE v.platform_id = %(platform)s AND v.id = ANY(%(ids)s)
-"""
+WHERE v.platform_id = %(platform)s AND v.id = ANY({unseen("%(ids)s")}::uuid[])
+"""  # noqa: S608
 
 
 def variants(ids: Iterable[UUID]) -> dict[UUID, VariantInfo]:

@@ -13,6 +13,7 @@ from inventory.domain.allocation import Share, StockRow
 from inventory.models import Ahead, Count, Receipt, Reservation, Stock, Transfer, Warehouse
 from kernel import tenancy
 from kernel.errors import NotFound
+from kernel.sql_parts import AMONG
 from kernel.transactions import cursor
 
 M = TypeVar("M", Receipt, Transfer, Count)
@@ -22,7 +23,7 @@ SELECT s.id, s.variant_id, s.warehouse_id, s.merchant_id, s.unit, s.on_hand, s.r
 FROM inventory_stock s
 JOIN inventory_warehouse w ON w.platform_id = s.platform_id AND w.id = s.warehouse_id
 LEFT JOIN inventory_ahead a ON a.platform_id = s.platform_id AND a.variant_id = s.variant_id
-WHERE s.platform_id = %s AND s.{column} = ANY(%s)
+WHERE s.platform_id = %s AND s.{column} {AMONG}
 ORDER BY s.id
 FOR UPDATE OF s
 """
@@ -125,5 +126,7 @@ def _own(model: type[M], row_id: UUID, merchant_id: UUID) -> M:
 
 def _stock(column: str, ids: Iterable[UUID]) -> list[StockRow]:
     with cursor() as sql:
-        sql.execute(_STOCK.format(column=column), [tenancy.current_id(), list(set(ids))])
+        sql.execute(
+            _STOCK.format(column=column, AMONG=AMONG), [tenancy.current_id(), list(set(ids))]
+        )
         return [StockRow(*row) for row in sql.fetchall()]

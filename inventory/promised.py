@@ -13,23 +13,23 @@ from inventory.contracts_ahead import AheadInfo, AheadMode, PromiseInfo, Sellabl
 from inventory.models import Ahead, Promise
 from kernel import clock, tenancy
 from kernel.pagination import PageOf, keyset
+from kernel.sql_parts import unseen
 from kernel.transactions import cursor as open_cursor
 
 STANDING = {"committed": True, "quantity__gt": F("filled") + F("released")}
-_SELLABLE = """
+_SELLABLE = f"""
 SELECT v.id, coalesce(f.free, 0), a.id, a.merchant_id, a.variant_id, a.unit, a.mode, a.most,
   a.lead_days, a.release_on, coalesce(a.promised, 0), a.version, a.updated_at
-FROM unnest(%(variants)s::uuid[]) AS v(id)
-LEFT JOIN (
-  SELECT s.variant_id, sum(s.on_hand - s.reserved) AS free
+FROM unnest({unseen("%(variants)s")}) AS v(id)
+CROSS JOIN LATERAL (
+  SELECT sum(s.on_hand - s.reserved) AS free
   FROM inventory_stock s
   JOIN inventory_warehouse w
     ON w.platform_id = s.platform_id AND w.id = s.warehouse_id AND w.active
-  WHERE s.platform_id = %(platform)s AND s.variant_id = ANY(%(variants)s)
-  GROUP BY s.variant_id
-) f ON f.variant_id = v.id
+  WHERE s.platform_id = %(platform)s AND s.variant_id = v.id
+) f
 LEFT JOIN inventory_ahead a ON a.platform_id = %(platform)s AND a.variant_id = v.id
-"""
+"""  # noqa: S608
 _PLAIN = (
     "id", "reservation_id", "merchant_id", "variant_id", "unit", "quantity", "filled", "released",
     "due_on", "agreed_on", "committed",

@@ -16,11 +16,22 @@ from kernel import clock, tenancy
 from kernel.ids import uuid7
 from kernel.outbox import AggregateRef, Event
 from kernel.sealed_text import sealed
+from kernel.sql_parts import unseen_rows
 from kernel.transactions import cursor
 from kernel.units import unit
 from platforms.facade import MerchantNotApproved, merchants
 
-_UPDATE = """
+_CHANGES = unseen_rows(ids="uuid", on_hand="numeric", reserved="numeric")
+_MOVES = unseen_rows(
+    moved_id="uuid", moved_stock="uuid", moved_merchant="uuid", moved_variant="uuid",
+    moved_warehouse="uuid", moved_delta="numeric", moved_on_hand="numeric", moved_reason="text",
+    moved_note="text", moved_reference="uuid",
+)  # fmt: skip
+_SHARES = unseen_rows(
+    held_id="uuid", held_stock="uuid", held_merchant="uuid", held_variant="uuid",
+    held_quantity="numeric",
+)  # fmt: skip
+_UPDATE = f"""
 UPDATE inventory_stock s
 SET on_hand = s.on_hand + c.on_hand, reserved = s.reserved + c.reserved,
   low_since = CASE WHEN s.on_hand + c.on_hand - s.reserved - c.reserved < s.low_at
@@ -28,31 +39,26 @@ SET on_hand = s.on_hand + c.on_hand, reserved = s.reserved + c.reserved,
   low_told_at = CASE WHEN s.on_hand + c.on_hand - s.reserved - c.reserved < s.low_at
     THEN s.low_told_at END,
   version = s.version + 1, updated_at = %(now)s
-FROM unnest(%(ids)s::uuid[], %(on_hand)s::numeric[], %(reserved)s::numeric[])
-  AS c(id, on_hand, reserved)
+FROM {_CHANGES} AS c(id, on_hand, reserved)
 WHERE s.platform_id = %(platform)s AND s.id = c.id
-"""
-_MOVED = """
+"""  # noqa: S608
+_MOVED = f"""
 moved AS (
   INSERT INTO inventory_movement
     (platform_id, id, stock_id, merchant_id, variant_id, warehouse_id, delta, on_hand, reason,
      note, reference, business_at, created_at)
   SELECT %(platform)s, m.*, %(business)s, %(now)s
-  FROM unnest(%(moved_id)s::uuid[], %(moved_stock)s::uuid[], %(moved_merchant)s::uuid[],
-    %(moved_variant)s::uuid[], %(moved_warehouse)s::uuid[], %(moved_delta)s::numeric[],
-    %(moved_on_hand)s::numeric[], %(moved_reason)s::text[], %(moved_note)s::text[],
-    %(moved_reference)s::uuid[]) AS m
+  FROM {_MOVES} AS m
 )
-"""
-_HELD = """
+"""  # noqa: S608
+_HELD = f"""
 held AS (
   INSERT INTO inventory_reservationline
     (platform_id, id, stock_id, merchant_id, variant_id, quantity, reservation_id, returned)
   SELECT %(platform)s, h.*, %(reservation)s::uuid, 0
-  FROM unnest(%(held_id)s::uuid[], %(held_stock)s::uuid[], %(held_merchant)s::uuid[],
-    %(held_variant)s::uuid[], %(held_quantity)s::numeric[]) AS h
+  FROM {_SHARES} AS h
 )
-"""
+"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)

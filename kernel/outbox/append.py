@@ -14,6 +14,7 @@ from kernel.ids import uuid7
 from kernel.logs import request_id
 from kernel.outbox.events import Event, sealed_payload
 from kernel.sealed_text import subject_of
+from kernel.sql_parts import unseen_rows
 from kernel.transactions import cursor, in_transaction
 
 
@@ -28,12 +29,16 @@ class AggregateRef:
 Aggregate = Model | AggregateRef
 Item = tuple[Event, Aggregate, UUID | None]
 
+_EVENTS = unseen_rows(
+    ids="uuid", aggregate_types="text", aggregate_ids="uuid", types="text", payloads="text",
+    merchants="uuid",
+)  # fmt: skip
 # One statement: the version is the highest so far plus one, counted up within the statement for
 # several events of one aggregate. The caller holds the aggregate's row lock, so two transactions
 # never count at once; if one forgot it, the week's unique (aggregate, version) refuses the second.
 # Where events were dropped, the aggregate's head knows their highest. It may lie above those left:
 # a machine whose clock is wrong gives ids of another time.
-_APPEND = """
+_APPEND = f"""
 INSERT INTO kernel_outboxevent
   (platform_id, id, aggregate_type, aggregate_id, version, type, payload, merchant_id,
    actor_kind, actor_id, business_at, created_at, request_id)
@@ -45,10 +50,9 @@ SELECT %(platform)s, n.id, n.aggregate_type, n.aggregate_id,
     + row_number() OVER (PARTITION BY n.aggregate_id ORDER BY n.place),
   n.type, n.payload::jsonb, n.merchant_id,
   %(actor_kind)s, %(actor_id)s, %(business)s, %(system)s, %(request_id)s
-FROM unnest(%(ids)s::uuid[], %(aggregate_types)s::text[], %(aggregate_ids)s::uuid[],
-            %(types)s::text[], %(payloads)s::text[], %(merchants)s::uuid[])
+FROM {_EVENTS}
   WITH ORDINALITY AS n(id, aggregate_type, aggregate_id, type, payload, merchant_id, place)
-"""
+"""  # noqa: S608
 
 
 def append(event: Event, *, aggregate: Aggregate, merchant_id: UUID | None = None) -> UUID:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from kernel.pagination import PageOf, keyset
+from kernel.sql_parts import AMONG
 from marketplace.contracts import OfferInfo, PriceChange
 from marketplace.domain.prices import plain_price
 from marketplace.errors import OfferNotFound
@@ -52,7 +53,7 @@ def prices(variant_ids: Iterable[UUID]) -> dict[UUID, OfferInfo]:
     wanted = list(set(variant_ids))
     if not wanted:
         return {}
-    return {row.variant_id: info_of(row) for row in OFFERS.all("variant_id = ANY(%s)", [wanted])}
+    return {row.variant_id: info_of(row) for row in OFFERS.all(f"variant_id {AMONG}", [wanted])}
 
 
 def offer(*, offer_id: UUID, merchant_id: UUID | None = None) -> OfferInfo:

@@ -11,6 +11,7 @@ from kernel import personal
 from kernel.money import Money
 from kernel.pagination import PageOf, keyset
 from kernel.sealed_text import opened
+from kernel.sql_parts import AMONG
 from marketplace.contracts import (
     AppliedDiscount,
     LineDiscount,
@@ -143,7 +144,7 @@ def lines_of(orders: Iterable[tuple[UUID, str]]) -> dict[UUID, list[OrderLineInf
     found: dict[UUID, list[OrderLineInfo]] = {}
     if not currencies:
         return found
-    rows = LINES.all("order_id = ANY(%s) ORDER BY order_id, position", [list(currencies)])
+    rows = LINES.all(f"order_id {AMONG} ORDER BY order_id, position", [list(currencies)])
     for row in rows:
         info = line_info(vars(row), currencies[row.order_id])
         found.setdefault(row.order_id, []).append(info)
