@@ -11,7 +11,8 @@ from kernel.outbox import Event
 
 @dataclass(frozen=True)
 class StockChanged(Event):
-    """On hand or reserved changed; the figures after it, in ``unit``."""
+    """On hand or reserved changed; the figures after it, in ``unit``. Not ``turned``: as before,
+    some of it is free, or none is; true also where that can't be told from this stock alone."""
 
     NAME: ClassVar[str] = "inventory.stock.changed.v1"
 
@@ -22,6 +23,7 @@ class StockChanged(Event):
     reserved: Decimal
     unit: str
     reason: str
+    turned: bool = True
 
 
 @dataclass(frozen=True)

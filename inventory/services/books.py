@@ -114,8 +114,15 @@ def write(
         if sql.rowcount != len(changes):
             raise RuntimeError("A locked stock row wasn't there to be changed.")
     for change in changes:
-        change.row.on_hand += change.on_hand
-        change.row.reserved += change.reserved
+        _apply(change)
+
+
+def _apply(change: Change) -> None:
+    row, before = change.row, change.row.available
+    row.on_hand += change.on_hand
+    row.reserved += change.reserved
+    # What is sold ahead depends on promises too: there, any change may turn it.
+    row.turned = row.turned or row.ahead or (before > 0) != (row.available > 0)
 
 
 def _moved(moved: Sequence[Moved], reference: UUID | None) -> dict[str, Any]:
@@ -155,6 +162,7 @@ def changed(rows: Iterable[StockRow], reason: str) -> list[tuple[Event, Aggregat
                 reserved=row.reserved,
                 unit=row.unit,
                 reason=reason,
+                turned=row.turned,
             ),
             AggregateRef("inventory.stock", row.id),
             row.merchant_id,

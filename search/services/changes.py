@@ -34,6 +34,7 @@ ON CONFLICT (platform_id, kind, ref_id) DO UPDATE SET
                THEN search_change.since ELSE excluded.since END,
   state = 'pending', due_at = least(search_change.due_at, excluded.due_at), attempts = 0, error = ''
 """
+STOCK = "inventory.stock.changed.v1"
 # event -> (kind of change, the payload's field that names it)
 PRODUCT, VARIANT = ("product", "product_id"), ("variant", "variant_id")
 MERCHANT = ("merchant", "merchant_id")
@@ -43,7 +44,7 @@ CHANGES = {
     "catalog.product.published.v1": [PRODUCT, MERCHANT],  # its number of products
     "catalog.product.withdrawn.v1": [PRODUCT, MERCHANT],
     "marketplace.price.changed.v1": [VARIANT],
-    "inventory.stock.changed.v1": [VARIANT],
+    STOCK: [VARIANT],
     "inventory.ahead.changed.v1": [VARIANT],
     "platforms.merchant.created.v1": [MERCHANT],
     "platforms.merchant.changed.v1": [MERCHANT],
@@ -58,6 +59,8 @@ def note_published(sql: Any, published: Sequence[Published]) -> None:
     crowds = _crowds(Counter(_source(one) for one in published))
     wanted: dict[tuple[UUID, str, UUID], int] = {}
     for one in published:
+        if one.type == STOCK and not one.payload.get("turned", True):
+            continue  # documents say whether there is some, not how much
         lane = BULK if crowds[_source(one)] > MANY else SINGLE
         for kind, field in CHANGES[one.type]:
             key = (one.platform_id, kind, UUID(one.payload[field]))

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from catalog import facade as catalog
+from inventory import facade as inventory
 from kernel import clock, jobs, outbox, tenancy
 from kernel.actors import Actor, acting
 from kernel.ids import public_id, uuid7
@@ -84,6 +85,40 @@ def test_every_change_of_a_product_arrives(
     assert public_id("mer", merchant) not in engine.live("merchant", town.id)
     assert differences(engine) == differences(engine, "merchant") == {}
     assert waiting() == []
+
+
+def test_only_the_first_and_the_last_piece_change_a_document(
+    town: Any, engine: MemoryEngine, settled: Settle
+) -> None:
+    """Documents say whether there is some, not how much: an order of one among many is no change,
+    unless the variant is sold ahead, where promises count too."""
+    variant = make_goods("10", stock=None)
+    stock = make_stock(3, variant_id=variant)
+    owner = catalog.variants([variant])[variant]
+    settled()
+
+    def hold(quantity: int) -> bool:
+        held = inventory.StockLine(variant, Decimal(quantity))
+        until = clock.business() + timedelta(hours=1)
+        inventory.reserve(key=(key := uuid7()), lines=[held], expires_at=until)
+        outbox.drain()
+        noted = Change.objects.exists()
+        inventory.commit_reservation(key=key)
+        settled()
+        assert differences(engine) == {}
+        return noted
+
+    assert not hold(1)
+    assert hold(2)
+    assert shown(engine, owner.product_id).fields["stock"] == "out_of_stock"
+    make_stock(5, variant_id=variant, warehouse_id=stock.warehouse_id)
+    settled()
+    assert shown(engine, owner.product_id).fields["stock"] == "in_stock"
+    inventory.set_ahead(
+        merchant_id=owner.merchant_id, variant_id=variant, mode="backorder", lead_days=7
+    )
+    settled()
+    assert hold(1)
 
 
 def test_wide_changes_run_as_jobs_that_go_on_where_they_were(
