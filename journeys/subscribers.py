@@ -43,19 +43,19 @@ def shipment_delivered(event: logistics.ShipmentDelivered, meta: EventMeta) -> N
         replacement_delivered(return_id=return_id, shipment_id=shipment_id)
 
 
-@subscribe(payments.IntentCaptured, handler="journeys.captured")
+@subscribe(payments.IntentCaptured, handler="journeys.captured", together=True)
 def intent_captured(event: payments.IntentCaptured, meta: EventMeta) -> None:
     """The gateway told us before, or instead of, answering: carry the checkout on."""
     wake_checkout(event.reference)
 
 
-@subscribe(payments.IntentFailed, handler="journeys.failed")
+@subscribe(payments.IntentFailed, handler="journeys.failed", together=True)
 def intent_failed(event: payments.IntentFailed, meta: EventMeta) -> None:
     """A payment that the buyer had to confirm was declined."""
     wake_checkout(event.reference)
 
 
-@subscribe(payments.IntentCanceled, handler="journeys.canceled")
+@subscribe(payments.IntentCanceled, handler="journeys.canceled", together=True)
 def intent_canceled(event: payments.IntentCanceled, meta: EventMeta) -> None:
     """A payment was cancelled at the gateway."""
     wake_checkout(event.reference)
@@ -280,7 +280,7 @@ _TIMELINE: tuple[tuple[type[Event], Any], ...] = (
 
 
 def _on_timeline(kind: type[Event], orders_of: Any) -> None:
-    @subscribe(kind, handler=f"journeys.timeline.{kind.NAME}")
+    @subscribe(kind, handler=f"journeys.timeline.{kind.NAME}", together=True)
     def note(event: Event, meta: EventMeta) -> None:
         for order_id in orders_of(event):
             add_entry(order_id=order_id, event=event, meta=meta, once=_fact_of(event))

@@ -78,7 +78,7 @@ def current() -> Maintenance | None:
     """
     global _read
     try:
-        changed = os.stat(_file()).st_mtime_ns
+        changed = os.stat(_name()).st_mtime_ns
     except OSError:
         return None
     if _read[0] != changed:
@@ -101,4 +101,8 @@ def _parse(file: Path) -> Maintenance:
 
 
 def _file() -> Path:
-    return Path(settings.DATA_DIR) / "maintenance.json"
+    return Path(_name())
+
+
+def _name() -> str:
+    return f"{settings.DATA_DIR}/maintenance.json"

@@ -11,7 +11,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from threading import Event
@@ -25,20 +25,29 @@ from kernel.jobs import claimer
 from kernel.jobs.registry import JobContext
 from kernel.outbox import deliveries, relay
 from kernel.residents import Residents
-from kernel.system_role import close_connections, mend_connections, shards, system_cursor
+from kernel.system_role import (
+    asking_cursor,
+    close_connections,
+    mend_connections,
+    shards,
+    system_cursor,
+)
 from kernel.tenancy import Tenant
 from kernel.webhooks import sender
 
 log = logging.getLogger("kernel.worker")
 ACTIVE, IDLE = 0.02, 0.15  # seconds between two looks
 RENEW, BEAT = 15.0, 5.0
-BACKLOG = 60  # deliveries that wait for a thread, so that one look serves many
+PAUSE = 0.01  # seconds between two looks at least, however much has ended meanwhile
+BACKLOG = 8  # pieces of work that wait for a thread, so that one look serves many
+TOGETHER = 25  # deliveries in one piece, at most
 GRACE = 25.0  # seconds that running work gets to end when the process is asked to
 
 _PEEK = """
 SELECT
   EXISTS (SELECT FROM kernel_outboxevent WHERE published_at IS NULL),
-  EXISTS (SELECT FROM kernel_delivery WHERE state = 'pending' AND next_attempt_at <= %(now)s),
+  EXISTS (SELECT FROM kernel_delivery
+          WHERE state = 'pending' AND next_attempt_at <= %(now)s AND id <> ALL(%(running)s)),
   EXISTS (SELECT FROM kernel_job WHERE state = 'queued' AND run_at <= %(latest)s),
   EXISTS (SELECT FROM kernel_webhookdelivery
           WHERE state = 'pending' AND next_attempt_at <= %(now)s)
@@ -137,6 +146,7 @@ class Worker:
         }
         self.busy: dict[str, set[Any]] = {name: set() for name in self.pools}
         self.futures: set[Future[None]] = set()
+        self.delivering: set[UUID] = set()  # deliveries that a thread has or waits to have
         self.stopping, self.wakeup, self.lock = Event(), Event(), threading.Lock()
         self.leases, self.residents = Leases(), Residents()
         self.chores, self.beat = Chores(), Beat()
@@ -171,18 +181,22 @@ class Worker:
                 continue
             here = time.monotonic()
             quiet_since = here if found else quiet_since
-            self.wakeup.wait(ACTIVE if here - quiet_since < 0.5 else IDLE)
+            self.stopping.wait(PAUSE)
+            self.wakeup.wait(ACTIVE - PAUSE if here - quiet_since < 0.5 else IDLE)
             self.wakeup.clear()
         return self._end()
 
     def _look(self, shard: str) -> bool:
         tenants = self.chores.tenants.get(shard, [])
-        with system_cursor(shard) as sql:
-            events, due, jobs, hooks = _peek(sql, tenants)
-            if events:
+        with self.lock:
+            running = list(self.delivering)
+        with asking_cursor(shard) as sql:
+            events, due, jobs, hooks = _peek(sql, tenants, running)
+        if events:
+            with system_cursor(shard) as sql:
                 events = bool(relay.fan_out(sql))
-                due = due or events
-                hooks = hooks or events
+            due = due or events
+            hooks = hooks or events
         if due and self._free("handlers") > -BACKLOG // 2:
             due = self._deliver(shard)
         if jobs and (free := self._free("jobs")):
@@ -192,17 +206,28 @@ class Worker:
         return bool(events or due or jobs or hooks)
 
     def _deliver(self, shard: str) -> bool:
-        with system_cursor(shard) as sql:
+        with asking_cursor(shard) as sql:
             found = deliveries.due_deliveries(sql, limit=200)
         started = False
-        for one in found:
+        for piece in _pieces(one for one in found if one.id not in self.delivering):
             if self._free("handlers") <= -BACKLOG:
                 break
-            tenant = tenancy.directory().by_id(one.platform_id)
+            tenant = tenancy.directory().by_id(piece[0].platform_id)
             if tenant is not None:
-                key = (one.platform_id, one.handler, one.aggregate_id)
-                started |= self._submit("handlers", key, _deliver_one, tenant, one.id)
+                with self.lock:
+                    self.delivering.update(one.id for one in piece)
+                started |= self._submit(
+                    "handlers", piece[0].id, self._run_deliveries, tenant, piece
+                )
         return started
+
+    def _run_deliveries(self, tenant: Tenant, piece: list[deliveries.DueDelivery]) -> None:
+        try:
+            with tenancy.scope(tenant):
+                deliveries.run_deliveries(piece)
+        finally:
+            with self.lock:
+                self.delivering.difference_update(one.id for one in piece)
 
     def _start_jobs(self, shard: str, tenants: list[Tenant], free: int) -> bool:
         with system_cursor(shard) as sql:
@@ -322,10 +347,10 @@ def _drain_once(shard: str) -> int:
     with system_cursor(shard) as sql:
         done = relay.fan_out(sql)
         due = deliveries.due_deliveries(sql)
-    for one in due:
-        if one.platform_id in by_id:
-            _deliver_one(by_id[one.platform_id], one.id)
-            done += 1
+    for piece in _pieces(one for one in due if one.platform_id in by_id):
+        with tenancy.scope(by_id[piece[0].platform_id]):
+            deliveries.run_deliveries(piece)
+        done += len(piece)
     with system_cursor(shard) as sql:
         jobs = claimer.claim(sql, tenants, limit=1)
     for job in jobs:
@@ -344,14 +369,26 @@ def _drain_once(shard: str) -> int:
     return done + len(jobs) + len(hooks)
 
 
-def _deliver_one(tenant: Tenant, delivery: UUID) -> None:
-    with tenancy.scope(tenant):
-        deliveries.run_delivery(delivery)
+def _pieces(
+    found: Iterable[deliveries.DueDelivery],
+) -> Iterator[list[deliveries.DueDelivery]]:
+    """What a thread does at a time: a delivery, or of one platform those that may share."""
+    shared: dict[UUID, list[deliveries.DueDelivery]] = {}
+    for one in found:
+        if not deliveries.may_share(one):
+            yield [one]
+            continue
+        some = shared.setdefault(one.platform_id, [])
+        some.append(one)
+        if len(some) >= TOGETHER:
+            yield shared.pop(one.platform_id)
+    yield from shared.values()
 
 
-def _peek(sql: Any, tenants: list[Tenant]) -> tuple[bool, bool, bool, bool]:
+def _peek(sql: Any, tenants: list[Tenant], running: list[UUID]) -> tuple[bool, bool, bool, bool]:
     now = clock.system()
     ahead = max((tenant.clock_offset for tenant in tenants), default=now - now)
-    sql.execute(_PEEK, {"now": now, "latest": now + max(ahead, now - now)})
+    latest = now + max(ahead, now - now)
+    sql.execute(_PEEK, {"now": now, "latest": latest, "running": running})
     found: tuple[bool, bool, bool, bool] = sql.fetchone()
     return found

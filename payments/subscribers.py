@@ -9,7 +9,7 @@ from payments.services.invoices import ask, red
 from platforms.events import PersonErased
 
 
-@subscribe(events.IntentCaptured, handler="payments.instalment_paid")
+@subscribe(events.IntentCaptured, handler="payments.instalment_paid", together=True)
 def instalment_paid(event: events.IntentCaptured, meta: EventMeta) -> None:
     """A payment arrived: it may be an instalment."""
     instalments.paid(event.intent_id)

@@ -76,6 +76,7 @@ class Handler:
     event: type[Event]
     call: Callable[[Any, EventMeta], None]
     batch: "Batch | None" = None
+    together: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,11 +104,15 @@ E = TypeVar("E", bound=Event)
 _Function = Callable[[E, EventMeta], None]
 
 
-def subscribe(event: type[E], handler: str) -> Callable[[_Function[E]], _Function[E]]:
+def subscribe(
+    event: type[E], handler: str, *, together: bool = False
+) -> Callable[[_Function[E]], _Function[E]]:
     """Register a handler: ``@subscribe(OrderPaid, handler="journeys.paid_order_ships")``.
 
     It runs inside the platform's scope and one transaction, at least once for each event, in
-    order for each aggregate. Outside calls don't belong in it: enqueue a job.
+    order for each aggregate. Outside calls don't belong in it: enqueue a job. ``together``: it
+    reads, inserts, and locks no row but one of its own aggregate, so it may share its transaction
+    with deliveries of other events for a moment; should one of them fail, each runs alone.
     """
     if not event.NAME:
         raise TypeError(f"{event.__qualname__} has no NAME.")
@@ -116,7 +121,7 @@ def subscribe(event: type[E], handler: str) -> Callable[[_Function[E]], _Functio
         known = HANDLERS.get(handler)
         if known and known.call.__qualname__ != function.__qualname__:
             raise TypeError(f"Two handlers are named {handler}.")
-        HANDLERS[handler] = Handler(handler, event, function)
+        HANDLERS[handler] = Handler(handler, event, function, together=together)
         return function
 
     return register

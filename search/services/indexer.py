@@ -13,7 +13,7 @@ from uuid import UUID
 
 from kernel import clock, tenancy
 from kernel.single import Single
-from kernel.system_role import mend_connections, shards, system_cursor
+from kernel.system_role import asking_cursor, mend_connections, shards
 from search.building import BUILDERS
 from search.engines.base import Engine
 from search.errors import EngineDown, GenerationUnknown, NoIndex
@@ -127,7 +127,7 @@ class Indexer:
     @staticmethod
     def _waiting(shard: str) -> list[tuple[int, UUID]]:
         """Lanes and platforms with something due, of one database."""
-        with system_cursor(shard) as sql:
+        with asking_cursor(shard) as sql:
             sql.execute(_WAITING, {"now": clock.system()})
             return [(row[0], row[1]) for row in sql.fetchall()]
 
@@ -164,7 +164,7 @@ class Indexer:
     def _caught_up(shard: str) -> datetime:
         """Everything committed before this is in the index, once it shows what it has."""
         now = clock.system()
-        with system_cursor(shard) as sql:
+        with asking_cursor(shard) as sql:
             sql.execute(_OLDEST)
             row = sql.fetchone()
         oldest: datetime | None = row[0] if row else None
@@ -176,16 +176,15 @@ class Indexer:
         brought_back = [task for task in self.tasks if task.kind == IndexTask.Kind.ROLLBACK]
         repaired = [task.created_at - REPAIR for task in brought_back]
         for shard, caught_up in seen.items():
-            IndexProgress.objects.update_or_create(
-                shard=shard,
-                defaults={
-                    "engine": self.engine.name,
-                    "holder": self.holder,
-                    "beat_at": clock.system(),
-                    "caught_up_at": min([caught_up - MARGIN, *repaired]),
-                    "note": "",
-                },
-            )
+            said = {
+                "engine": self.engine.name,
+                "holder": self.holder,
+                "beat_at": clock.system(),
+                "caught_up_at": min([caught_up - MARGIN, *repaired]),
+                "note": "",
+            }
+            if not IndexProgress.objects.filter(shard=shard).update(**said):
+                IndexProgress.objects.update_or_create(shard=shard, defaults=said)
 
     def _stumbled(self, error: Exception, failures: int) -> None:
         if isinstance(error, EngineDown | NoIndex):

@@ -12,13 +12,18 @@ from kernel.outbox.events import HANDLERS
 from kernel.tenancy import Tenant
 from kernel.transactions import atomic
 
-HANDLER, KIND = "testing.killed", "testing.killed"
+HANDLER, SHARING, KIND = "testing.killed", "testing.killed_together", "testing.killed"
 
 
 @dataclass(frozen=True)
 class Asked(Event):
     NAME: ClassVar[str] = "testing.killed.asked.v1"
     number: int
+
+
+@dataclass(frozen=True)
+class AskedTogether(Asked):
+    NAME: ClassVar[str] = "testing.killed.asked_together.v1"
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,7 @@ def work(*, platform: UUID) -> None:
     for registry in (KINDS, HANDLERS):
         registry.clear()
     subscribe(Asked, handler=HANDLER)(on_asked)
+    subscribe(AskedTogether, handler=SHARING, together=True)(on_asked)
     KINDS[KIND] = Kind(KIND, run)
     tenancy.register_directory(One(platform))
     worker.drain()

@@ -8,13 +8,14 @@ from uuid import UUID
 import pytest
 
 from kernel import jobs
+from kernel.ids import uuid7
 from kernel.jobs.registry import KINDS, Kind
 from kernel.outbox import AggregateRef
 from kernel.records.jobs import Job
 from kernel.records.outbox import Delivery, OutboxEvent
 from kernel.tenancy import Tenant
 from tests.kernel.events import append
-from tests.kernel.killed import HANDLER, KIND, Asked, EffectMade
+from tests.kernel.killed import HANDLER, KIND, SHARING, Asked, AskedTogether, EffectMade
 from tests.zygote import Zygote
 
 Work = Callable[..., int]
@@ -55,6 +56,27 @@ def test_events_take_effect_once_whatever_is_killed(
     assert work() == 0
     assert OutboxEvent.objects.filter(type=EffectMade.NAME).count() == 1
     assert Delivery.objects.get(handler=HANDLER).state == "done"
+
+
+@pytest.mark.kill
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("failpoint", "left"),
+    [("outbox.delivery.before_commit", 0), ("outbox.delivery.after_commit", 3)],
+)
+def test_deliveries_that_share_a_transaction_take_effect_once(
+    real: Tenant, work: Work, failpoint: str, left: int
+) -> None:
+    for number in range(3):
+        append(AskedTogether(number), aggregate=AggregateRef("testing.killed", uuid7()))
+    effects = OutboxEvent.objects.filter(type=EffectMade.NAME)
+    assert work(failpoint=failpoint) == signal.SIGKILL
+    assert effects.count() == left
+    assert work() == 0
+    assert sorted(effect.payload["number"] for effect in effects) == [0, 1, 2]
+    assert set(Delivery.objects.filter(handler=SHARING).values_list("state", "attempts")) == {
+        ("done", 1)
+    }
 
 
 @pytest.mark.kill

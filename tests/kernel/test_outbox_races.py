@@ -11,7 +11,7 @@ from django.db import IntegrityError, OperationalError, connections
 from kernel import clock, outbox, tenancy
 from kernel.ids import uuid7
 from kernel.outbox import AggregateRef, EventMeta
-from kernel.outbox.deliveries import due_deliveries, run_delivery
+from kernel.outbox.deliveries import due_deliveries, run_deliveries, run_delivery
 from kernel.outbox.relay import fan_out
 from kernel.records.outbox import Delivery, OutboxEvent
 from kernel.system_role import system_cursor
@@ -19,6 +19,7 @@ from kernel.tenancy import Tenant
 from kernel.transactions import atomic, cursor
 from tests.kernel.events import append
 from tests.kernel.listening import (
+    HANDLER,
     Changed,
     Heard,
     thing,
@@ -173,6 +174,31 @@ def test_what_a_crash_before_the_commit_leaves_is_delivered_again(
         assert run_delivery(delivery) is True
     assert times == [1, 1]
     assert run_delivery(delivery) is False
+
+
+@pytest.mark.race
+def test_one_that_fails_beside_others_is_alone_with_it(real: Tenant, heard: Heard) -> None:
+    """Deliveries shared a transaction: what it undid is done again by each alone, and the one at
+    fault has one attempt less."""
+    effects = OutboxEvent.objects.filter(aggregate_type="testing.effect")
+
+    def third(event: Any, meta: EventMeta) -> bool:
+        append(Changed(100 + event.number), aggregate=AggregateRef("testing.effect", meta.id))
+        return bool(event.number == 3)
+
+    heard.fail = third
+    for number in range(1, 5):
+        append(Changed(number), aggregate=thing())
+    with atomic(), cursor() as sql:
+        fan_out(sql, platform=real.id)
+        due = due_deliveries(sql, platform=real.id)
+    mine = [one for one in due if one.handler == HANDLER]
+    run_deliveries(mine)
+    run_deliveries(mine)  # another worker saw the same ones due: those done aren't done again
+    done = Delivery.objects.filter(id__in=[one.id for one in mine], state="done", attempts=1)
+    left = Delivery.objects.get(handler=HANDLER, state="pending", attempts__gt=0)
+    assert (done.count(), left.version) == (3, 1)
+    assert {row.payload["number"] for row in effects} == {101, 102, 104}
 
 
 @pytest.mark.race

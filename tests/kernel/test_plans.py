@@ -131,7 +131,7 @@ def test_claims_use_their_indexes_as_the_system_role(real: Tenant, big: dict[str
     now = clock.system()
     values: dict[str, Any] = {
         "now": now, "since": floor(now - RECENT), "latest": now, "platform": None, "limit": 500,
-        "handlers": ["a.b"], "types": ["x.y.v1"],
+        "handlers": ["a.b"], "types": ["x.y.v1"], "running": [uuid7()],
     }  # fmt: skip
     for statement in (_PEEK, _DUE, _OLD, _FAN_OUT):
         with system_cursor("default") as sql:
