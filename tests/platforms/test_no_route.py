@@ -1,8 +1,13 @@
 """Where the API has no route, or not for this method: a problem document, never a page."""
 
+import re
+
 import pytest
 from django.test import Client
+from django.urls import Resolver404, URLResolver
 
+from config.resolving import Remembering
+from config.urls import urlpatterns
 from tests.factories.platforms import make_platform
 
 pytestmark = pytest.mark.django_db
@@ -34,3 +39,27 @@ def test_no_route_is_a_problem(method: str, path: str, status: int, code: str) -
 def test_a_page_that_is_not_there_stays_a_page() -> None:
     answer = Client().get(f"/p/{make_platform().code}/nothing/")
     assert (answer.status_code, answer["Content-Type"]) == (404, "text/html; charset=utf-8")
+
+
+def test_each_address_leads_where_trying_all_patterns_would() -> None:
+    api = next(found for found in urlpatterns if isinstance(found, Remembering))
+    plain = URLResolver(api.pattern, api.url_patterns, app_name="api", namespace="api")
+    routes = [str(pattern.pattern) for pattern in api.url_patterns]
+    for path in {sample for route in routes for sample in _samples(route)}:
+        for _turn in (1, 2):  # the second may be remembered
+            assert _led(api, f"api/v1/{path}") == _led(plain, f"api/v1/{path}"), path
+
+
+def _samples(route: str) -> list[str]:
+    """An address of the route, one with a part of another's, and some that are none's."""
+    path = re.sub(r"<(\w+:)?\w+>", "x1", route)
+    longer = re.sub(r"<path:\w+>", "a/b/c", route)
+    return [path, longer, f"{path}/", f"{path}/export", path.rpartition("/")[0], f"x{path}"]
+
+
+def _led(resolver: URLResolver, path: str) -> object:
+    try:
+        found = resolver.resolve(path)
+    except Resolver404:
+        return None
+    return found.func, found.kwargs, found.url_name, found.route, found.namespaces
