@@ -43,7 +43,7 @@ def database(url: str, name: str) -> dict[str, object]:
         raise ImproperlyConfigured(f"{name}: use postgresql://user:password@host:port/database.")
     query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
     entry: dict[str, object] = {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "kernel.postgres",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

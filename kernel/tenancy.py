@@ -20,6 +20,7 @@ from kernel import clock
 from kernel.errors import NoPlatformInScope
 
 SESSION_VARIABLE = "quancheng.platform_id"
+_NAME = "SELECT set_config(%s, %s, false)"
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def _tell(alias: str, tenant: Tenant | None) -> None:
 
 def _set(connection: BaseDatabaseWrapper, value: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config(%s, %s, false)", [SESSION_VARIABLE, value])
+        cursor.execute(_NAME, [SESSION_VARIABLE, value])
 
 
 def _leave(alias: str, outer: Tenant | None) -> None:
@@ -109,12 +110,8 @@ def _leave(alias: str, outer: Tenant | None) -> None:
         return
     if connection.in_atomic_block and (connection.needs_rollback or _broken(connection)):
         return  # the rollback that must follow takes the variable back to what it was
-    if (
-        outer is None
-        and not connection.in_atomic_block
-        and connection.settings_dict.get("OPTIONS", {}).get("pool")
-    ):
-        connection.close()  # back to the pool, whose reset clears the variable
+    if outer is None and not connection.in_atomic_block and _pooled(connection):
+        connection.close()  # back to the pool, which lends it to nobody without ``lend``
         return
     try:
         _set(connection, str(outer.id) if outer else "")
@@ -130,9 +127,24 @@ def _broken(connection: BaseDatabaseWrapper) -> bool:
     return info is not None and info.transaction_status.name == "INERROR"
 
 
+def lend(alias: str, connection: Any) -> None:
+    """Tell a connection (psycopg's) of the pool of ``alias``, about to be lent, that it serves the
+    platform in scope, or none, whatever it served before. Fails for one that is dead: the pool
+    takes another then."""
+    tenant = _current.get()
+    value = str(tenant.id) if tenant is not None and tenant.database == alias else ""
+    connection.execute(_NAME, [SESSION_VARIABLE, value])
+    if not connection.autocommit:
+        connection.commit()
+
+
+def _pooled(connection: BaseDatabaseWrapper) -> bool:
+    return bool(connection.settings_dict.get("OPTIONS", {}).get("pool"))
+
+
 def _on_connect(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
     tenant = _current.get()
-    if tenant is not None and connection.alias == tenant.database:
+    if tenant is not None and connection.alias == tenant.database and not _pooled(connection):
         _set(connection, str(tenant.id))
 
 

@@ -33,13 +33,13 @@ def _alias(prefix: str, role: str, *, pool: bool) -> dict[str, Any]:
         raise ImproperlyConfigured(f"{name} must be set too; see .env.example.")
     entry = env.database(url, name)
     entry["CONN_MAX_AGE"] = 0 if pool else None
-    entry["CONN_HEALTH_CHECKS"] = True  # a restarted server costs no request
+    entry["CONN_HEALTH_CHECKS"] = True  # a restarted server costs no request; the pool sees to it
     entry["DISABLE_SERVER_SIDE_CURSORS"] = False
     if PREPARE > 0 and role != "owner":
         prepared = {"server_side_binding": True, "prepare_threshold": PREPARE}
         entry["OPTIONS"] |= prepared  # type: ignore[operator]
     if pool:
-        from kernel.tenancy_pool import pool_options
+        from kernel.postgres import pool_options
 
         entry["OPTIONS"]["pool"] = pool_options(POOL_SIZE)  # type: ignore[index]
     return entry

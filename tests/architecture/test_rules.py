@@ -32,7 +32,7 @@ def test_django_db_only_in_the_kernel() -> None:
 
 
 def test_only_the_tenancy_module_names_the_session_variable() -> None:
-    allowed = {"kernel/tenancy.py", "kernel/tenancy_pool.py", "kernel/tenant_sql.py"}
+    allowed = {"kernel/tenancy.py", "kernel/tenant_sql.py"}
     wrong = [
         name_of(path)
         for path in files()

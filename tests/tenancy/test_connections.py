@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import DatabaseError, connections
 
 from kernel import tenancy
-from kernel.tenancy_pool import pool_options
+from kernel.postgres import pool_options
 from kernel.transactions import cursor
+from tests import database
 from tests.factories.platforms import ApiClient
 from tests.tenancy.calls import send, told
 from tests.tenancy.test_routes import LISTS
@@ -95,3 +97,20 @@ def test_the_walk_over_all_models_on_that_connection(pooled: Towns) -> None:
             assert reads(pooled, rows, there) == [], model
             assert changes(pooled, rows, there) == [], model
             assert writes(pooled, model) == [], model
+
+
+def test_what_broke_off_or_died_is_told_anew_or_replaced(pooled: Towns) -> None:
+    with tenancy.scope(pooled.b.tenant):
+        process, _named = place()
+        connections["default"].set_autocommit(False)
+        place()  # a transaction is open
+        connections["default"].close()
+    with tenancy.scope(pooled.a.tenant):
+        assert place() == (process, str(pooled.a.tenant.id))
+    url = database.role_url("app", str(connections["default"].settings_dict["NAME"]))
+    with psycopg.connect(url, autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [process])
+    with tenancy.scope(pooled.a.tenant):
+        replaced, named = place()
+    assert replaced != process
+    assert named == str(pooled.a.tenant.id)
