@@ -19,9 +19,12 @@ from catalog.selectors import (
     variant_records,
 )
 from kernel import tenancy
+from kernel.sql_parts import AMONG
+from kernel.statements import Columns
 from kernel.transactions import cursor as open_cursor
 
 BATCH_MAX = 1000
+_PATHS = Columns(Category, "id", "path")
 _HIDDEN = """
 SELECT p.id FROM catalog_product p
 WHERE p.platform_id = %s AND p.updated_at >= %s AND p.published_at IS NOT NULL
@@ -99,7 +102,8 @@ def category_paths(category_ids: Iterable[UUID]) -> dict[UUID, str]:
     wanted = set(category_ids)
     if not wanted:
         return {}
-    return dict(Category.objects.filter(id__in=wanted).values_list("id", "path"))
+    rows = _PATHS.all(f"id {AMONG}", [list(wanted)])
+    return {row["id"]: row["path"] for row in rows}
 
 
 def category_trails(category_ids: Iterable[UUID]) -> dict[UUID, tuple[CategoryInfo, ...]]:

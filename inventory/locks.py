@@ -10,7 +10,16 @@ from typing import TypeVar
 from uuid import UUID
 
 from inventory.domain.allocation import Share, StockRow
-from inventory.models import Ahead, Count, Receipt, Reservation, Stock, Transfer, Warehouse
+from inventory.models import (
+    RESERVATIONS,
+    Ahead,
+    Count,
+    Receipt,
+    Reservation,
+    Stock,
+    Transfer,
+    Warehouse,
+)
 from kernel import tenancy
 from kernel.errors import NotFound
 from kernel.sql_parts import AMONG
@@ -43,8 +52,7 @@ FOR UPDATE OF s
 
 def reservation(key: UUID) -> Reservation | None:
     """The reservation with this key, locked, or None."""
-    found: Reservation | None = Reservation.objects.select_for_update().filter(key=key).first()
-    return found
+    return RESERVATIONS.one("key = %s", [key], lock=True)
 
 
 def due_reservation(reservation_id: UUID) -> Reservation | None:

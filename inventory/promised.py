@@ -13,7 +13,7 @@ from inventory.contracts_ahead import AheadInfo, AheadMode, PromiseInfo, Sellabl
 from inventory.models import Ahead, Promise
 from kernel import clock, tenancy
 from kernel.pagination import PageOf, keyset
-from kernel.sql_parts import unseen
+from kernel.sql_parts import AMONG, unseen
 from kernel.transactions import cursor as open_cursor
 
 STANDING = {"committed": True, "quantity__gt": F("filled") + F("released")}
@@ -34,6 +34,12 @@ _PLAIN = (
     "id", "reservation_id", "merchant_id", "variant_id", "unit", "quantity", "filled", "released",
     "due_on", "agreed_on", "committed",
 )  # fmt: skip
+_PROMISES = f"""
+SELECT r.key, p.mode, {", ".join(f"p.{name}" for name in _PLAIN)}
+FROM inventory_reservation r
+JOIN inventory_promise p ON p.platform_id = r.platform_id AND p.reservation_id = r.id
+WHERE r.platform_id = %s AND r.key {AMONG}
+"""  # noqa: S608
 
 
 def today() -> date:
@@ -120,10 +126,15 @@ def aheads_page(
 def promises_of(keys: Iterable[UUID]) -> dict[UUID, dict[UUID, PromiseInfo]]:
     """What was promised to the reservations with these keys, by key and variant; one query."""
     wanted = list(set(keys))
-    rows = Promise.objects.filter(reservation__key__in=wanted) if wanted else ()
     found: dict[UUID, dict[UUID, PromiseInfo]] = {}
-    for info in _infos(rows):
-        found.setdefault(info.key, {})[info.variant_id] = info
+    if not wanted:
+        return found
+    with open_cursor() as sql:
+        sql.execute(_PROMISES, [tenancy.current_id(), wanted])
+        rows = sql.fetchall()
+    for key, mode, *plain in rows:
+        info = PromiseInfo(**dict(zip(_PLAIN, plain, strict=True)), key=key, mode=AheadMode(mode))
+        found.setdefault(key, {})[info.variant_id] = info
     return found
 
 
@@ -153,10 +164,6 @@ def late_count(merchant_id: UUID) -> int:
     """How many promises of the merchant should have been filled by now."""
     rows = Promise.objects.filter(**STANDING, merchant_id=merchant_id, due_on__lt=today())
     return rows.count()
-
-
-def _infos(rows: Any) -> list[PromiseInfo]:
-    return [_info(row) for row in rows.select_related("reservation")] if rows else []
 
 
 def _info(row: Promise) -> PromiseInfo:

@@ -188,12 +188,14 @@ def _key(subject: UUID) -> bytes | None:
 
 
 def _stored(subject: UUID) -> bytes | None:
-    wrapped = (
-        PersonalKey.objects.filter(subject_id=subject, erased_at=None)
-        .values_list("wrapped", flat=True)
-        .first()
-    )
-    return _unwrap(subject, bytes(wrapped)) if wrapped else None
+    with cursor() as sql:
+        sql.execute(
+            "SELECT wrapped FROM kernel_personalkey "
+            "WHERE platform_id = %s AND subject_id = %s AND erased_at IS NULL",
+            [tenancy.current_id(), subject],
+        )
+        row = sql.fetchone()
+    return _unwrap(subject, bytes(row[0])) if row else None
 
 
 def _make(subject: UUID) -> bytes:

@@ -16,6 +16,7 @@ from kernel.models import AggregateModel, TenantModel
 from kernel.sealed_text import SealedText
 from kernel.transactions import connection, cursor
 
+_KEPT = frozenset({"id", "platform_id", "created_at", "version", "updated_at"})
 ModelT = TypeVar("ModelT", bound=TenantModel)
 
 
@@ -53,16 +54,20 @@ class Rows(Generic[ModelT]):
         found = self.all(where + (" FOR UPDATE" if lock else ""), params)
         return found[0] if found else None
 
-    def insert(self, rows: Iterable[ModelT]) -> None:
-        """Insert rows with one statement; aggregates are counted to version 1."""
+    def insert(self, rows: Iterable[ModelT], *, skip: bool = False) -> int:
+        """Insert rows with one statement; aggregates are counted to version 1. How many there are
+        now: all, or with ``skip`` those that break no unique constraint."""
         values: list[Any] = []
         count = 0
         for row in rows:
             values += self._values(self._checked(row), range(len(self.names)))
             count += 1
-        if count:
-            with cursor() as sql:
-                sql.execute(self._insert + ", ".join([self._row] * count), values)
+        if not count:
+            return 0
+        end = " ON CONFLICT DO NOTHING" if skip else ""
+        with cursor() as sql:
+            sql.execute(self._insert + ", ".join([self._row] * count) + end, values)
+            return int(sql.rowcount)
 
     def insert_all(self, rows: Iterable[ModelT], *, skip: bool = False) -> None:
         """``insert`` for hundreds of rows: they travel as one parameter, whatever their number.
@@ -123,7 +128,7 @@ class Rows(Generic[ModelT]):
         if isinstance(row, AggregateModel):
             row.touch()
             names = (*names, "version", "updated_at")
-        changes = ", ".join(f'"{name}" = %s' for name in names)
+        changes = ", ".join(f'"{self.columns[self._places[name]]}" = %s' for name in names)
         values = self._values(row, [self._places[name] for name in names])
         with cursor() as sql:
             sql.execute(
@@ -131,11 +136,14 @@ class Rows(Generic[ModelT]):
                 [*values, tenancy.current_id(), row.id],
             )
 
+    def save(self, row: ModelT) -> None:
+        """Write all columns of a locked row, and its version and time."""
+        self.update(row, *(name for name in self.names if name not in _KEPT))
+
     def _read(self, row: tuple[Any, ...]) -> list[Any]:
         values = list(row)
         for place in self.json:
-            if isinstance(values[place], str):
-                values[place] = orjson.loads(values[place])
+            values[place] = _parsed(values[place])
         for place, field in self.texts.items():
             values[place] = field.stored(values[place])
         return values
@@ -150,5 +158,39 @@ class Rows(Generic[ModelT]):
 
     def _plain(self, value: Any, place: int) -> Any:
         if place in self.json:
-            return orjson.dumps(value).decode()
+            return None if value is None else orjson.dumps(value).decode()
         return value.value if isinstance(value, Enum) else value
+
+
+class Columns:
+    """Some columns of a model's rows on the platform in scope, without making models of them."""
+
+    def __init__(self, model: type[TenantModel], *names: str) -> None:
+        fields = [model._meta.get_field(name) for name in names]
+        self.names = names
+        self._reading = [
+            (name, field.stored if isinstance(field, SealedText) else _parsed)
+            for name, field in zip(names, fields, strict=True)
+            if isinstance(field, SealedText | models.JSONField)
+        ]
+        columns = ", ".join(f'"{field.column}"' for field in fields)  # type: ignore[union-attr]
+        self._select = f'SELECT {columns} FROM "{model._meta.db_table}" WHERE platform_id = %s AND '  # noqa: S608
+
+    def all(self, where: str, params: Sequence[Any]) -> list[dict[str, Any]]:
+        """The rows where ``where`` (SQL with %s) holds, each by the names of its fields."""
+        with cursor() as sql:
+            sql.execute(self._select + where, [tenancy.current_id(), *params])
+            found = [dict(zip(self.names, row, strict=True)) for row in sql.fetchall()]
+        for row in found:
+            for name, read in self._reading:
+                row[name] = read(row[name])
+        return found
+
+    def one(self, where: str, params: Sequence[Any]) -> dict[str, Any] | None:
+        """The one row where ``where`` holds."""
+        found = self.all(where, params)
+        return found[0] if found else None
+
+
+def _parsed(value: Any) -> Any:
+    return orjson.loads(value) if isinstance(value, str) else value

@@ -9,6 +9,8 @@ from kernel import tenancy
 from kernel.errors import NotFound
 from kernel.transactions import cursor
 from payments.models import (
+    INTENTS,
+    SHARES,
     Deposit,
     Dispute,
     Escrow,
@@ -25,7 +27,7 @@ from payments.models import (
 
 def intent(intent_id: UUID) -> PaymentIntent:
     """The intent, locked. Raises NotFound."""
-    row = PaymentIntent.objects.select_for_update().filter(id=intent_id).first()
+    row = INTENTS.one("id = %s", [intent_id], lock=True)
     if row is None:
         raise NotFound
     return row
@@ -33,8 +35,7 @@ def intent(intent_id: UUID) -> PaymentIntent:
 
 def shares(intent_id: UUID) -> list[IntentShare]:
     """The intent's shares in their order, locked; the intent is locked already."""
-    rows = IntentShare.objects.select_for_update().filter(intent_id=intent_id)
-    return list(rows.order_by("place"))
+    return SHARES.all("intent_id = %s ORDER BY place FOR UPDATE", [intent_id])
 
 
 def refund(refund_id: UUID) -> tuple[PaymentIntent, Refund]:

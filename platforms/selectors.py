@@ -10,6 +10,8 @@ from django.db.models import Case, IntegerField, Q, When
 
 from kernel import clock, personal, sealed_text, tenancy
 from kernel.errors import NotFound
+from kernel.sql_parts import AMONG
+from kernel.statements import Columns
 from kernel.transactions import cursor as open_cursor
 from platforms import lookup, sections
 from platforms.contracts import (
@@ -58,6 +60,7 @@ MERCHANT_FIELDS = (
     "created_at",
     "updated_at",
 )
+_MERCHANTS = Columns(Merchant, *MERCHANT_FIELDS)
 KEY_FIELDS = (
     "id",
     "key_id",
@@ -128,7 +131,7 @@ def merchants(ids: Iterable[UUID]) -> dict[UUID, MerchantInfo]:
     wanted = set(ids)
     if not wanted:
         return {}
-    rows = Merchant.objects.filter(id__in=wanted).values(*MERCHANT_FIELDS)
+    rows = _MERCHANTS.all(f"id {AMONG}", [list(wanted)])
     return {row["id"]: merchant_info(row) for row in rows}
 
 

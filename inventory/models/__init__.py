@@ -7,8 +7,12 @@ from inventory.models.reservation import Reservation, ReservationLine, Restock
 from inventory.models.stock import Movement, Stock
 from inventory.models.transfer import Transfer, TransferLine
 from inventory.models.warehouse import Warehouse
+from kernel.statements import Rows
+
+RESERVATIONS = Rows(Reservation)
 
 __all__ = [
+    "RESERVATIONS",
     "Ahead",
     "Arrival",
     "Count",

@@ -21,9 +21,11 @@ from inventory.models import Ahead, Promise, Reservation, ReservationLine, Stock
 from inventory.services import books
 from kernel import outbox, tenancy, transactions
 from kernel.ids import uuid7
+from kernel.statements import Columns
 
 ZERO = Decimal(0)
 SWEEP = 200
+_VARIANTS = Columns(Promise, "variant_id")
 STANDING = {"quantity__gt": F("filled") + F("released")}
 _HELD = """
 INSERT INTO inventory_reservationline AS l
@@ -127,10 +129,11 @@ def told(row: Ahead) -> events.AheadChanged:
     )  # fmt: skip
 
 
-def held_with_all(reservation_id: UUID) -> tuple[list[Share], list[StockRow]]:
-    """What a locked reservation holds, and with it every stock row of what it was promised, locked
-    in the order of their ids."""
-    variants = variants_of(reservation_id)
+def held_with_all(
+    reservation_id: UUID, variants: Sequence[UUID]
+) -> tuple[list[Share], list[StockRow]]:
+    """What a locked reservation holds, and with it every stock row of the ``variants`` that it was
+    promised, locked in the order of their ids."""
     if not variants:
         shares = locks.held(reservation_id)
         return shares, [share.row for share in shares]
@@ -143,13 +146,12 @@ def held_with_all(reservation_id: UUID) -> tuple[list[Share], list[StockRow]]:
 
 def variants_of(reservation_id: UUID) -> list[UUID]:
     """The variants of which a reservation was promised something."""
-    found = Promise.objects.filter(reservation_id=reservation_id)
-    return list(found.values_list("variant_id", flat=True))
+    return [row["variant_id"] for row in _VARIANTS.all("reservation_id = %s", [reservation_id])]
 
 
-def commit(reservation: Reservation, rows: Sequence[StockRow]) -> None:
-    """The reservation is paid: what it was promised may be filled, at once if it is there."""
-    variants = variants_of(reservation.id)
+def commit(reservation: Reservation, rows: Sequence[StockRow], variants: Sequence[UUID]) -> None:
+    """The reservation is paid: what it was promised of ``variants`` may be filled, at once if it
+    is there."""
     if not variants:
         return
     locks.ahead(_with_filled(variants, rows))

@@ -31,7 +31,7 @@ from inventory.errors import (
     ReservationExpired,
     ReservationUnknown,
 )
-from inventory.models import Promise, Reservation, ReservationLine
+from inventory.models import RESERVATIONS, Promise, Reservation, ReservationLine
 from inventory.services import books, promises
 from kernel import audit, clock, outbox, tenancy, transactions
 from kernel.ids import public_id, uuid7
@@ -86,7 +86,8 @@ def commit_reservation(*, key: UUID) -> ReservationInfo:
                 _hold_again(row, row.expires_at)
             except OutOfStock as error:
                 raise ReservationExpired(lines=error.params["lines"]) from error
-        shares, rows = promises.held_with_all(row.id)
+        ahead = promises.variants_of(row.id)
+        shares, rows = promises.held_with_all(row.id, ahead)
         books.write(
             [books.Change(s.row, on_hand=-s.quantity, reserved=-s.quantity) for s in shares],
             moved=[
@@ -95,9 +96,9 @@ def commit_reservation(*, key: UUID) -> ReservationInfo:
             reference=key,
         )
         row.move(ReservationState.COMMITTED, action="inventory.reservation.committed")
-        row.save()
+        RESERVATIONS.update(row, "state")
         _announce(row, shares, "sold")
-        promises.commit(row, rows)
+        promises.commit(row, rows, ahead)
     return _info(row, _lines(shares))
 
 

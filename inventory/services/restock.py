@@ -82,9 +82,10 @@ def _claim(key: UUID, wanted: Mapping[UUID, Decimal], reason: str) -> Restock | 
 def _to_where_it_was(row: Reservation, wanted: Mapping[UUID, Decimal], there: bool) -> Returned:
     if row.state != ReservationState.COMMITTED:
         raise RestockRefused(state=str(row.state))
-    _shares, rows = promises.held_with_all(row.id)
+    ahead = promises.variants_of(row.id)
+    _shares, rows = promises.held_with_all(row.id, ahead)
     stock = {found.id: found for found in rows}
-    promised = set(promises.variants_of(row.id)) & wanted.keys()
+    promised = set(ahead) & wanted.keys()
     given_up = promises.give_up(row.id, {variant: wanted[variant] for variant in promised}, rows)
     if not there:
         return []

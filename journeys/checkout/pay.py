@@ -18,7 +18,7 @@ GRACE = timedelta(minutes=1)
 
 def prepare(run: Run) -> None:
     data = run.data
-    group = marketplace.group(group_id=UUID(data["group_id"]))
+    group = run.fresh.get("group") or marketplace.group(group_id=UUID(data["group_id"]))
     shares = [
         payments.Share(
             merchant_id=order.merchant_id,

@@ -17,6 +17,7 @@ def do(run: Run) -> None:
         expected_total=data.get("expected_total"),
         note=opened(data.get("note", "")),
     )
+    run.fresh["group"] = group
     data["group_id"] = str(group.id)
     data["order_ids"] = [str(order.id) for order in group.orders]
     run.journey.subject = str(group.id)

@@ -11,7 +11,7 @@ from platforms import facade as platforms
 
 
 def do(run: Run) -> None:
-    group = marketplace.group(group_id=UUID(run.data["group_id"]))
+    group = run.fresh.get("group") or marketplace.group(group_id=UUID(run.data["group_id"]))
     minutes = int(platforms.setting("journeys", "payment_minutes"))
     lines = [
         inventory.StockLine(variant_id=line.variant_id, quantity=line.quantity)

@@ -20,9 +20,11 @@ Result = dict[str, Any]
 
 @dataclass
 class Run:
-    """One journey being carried on: what its steps read and write."""
+    """One journey being carried on: what its steps read and write. ``fresh`` is what a step has
+    just read or written, for those that follow in the same transaction."""
 
     journey: Journey
+    fresh: dict[str, Any] = field(default_factory=dict)
 
     @property
     def data(self) -> dict[str, Any]:

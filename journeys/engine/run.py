@@ -23,7 +23,7 @@ from journeys.engine.definition import (
 )
 from journeys.engine.failure import kept, noted
 from journeys.errors import DeadlinePassed, JourneyFinished
-from journeys.models import Journey, JourneyStep
+from journeys.models import JOURNEYS, STEPS, Journey, JourneyStep
 from kernel import clock, jobs, transactions
 from kernel.errors import DomainError, NotFound, Unavailable
 from kernel.failpoints import hit
@@ -42,7 +42,7 @@ def start(
 
     A DomainError before the first commit leaves nothing behind and is raised as it is.
     """
-    existing = Journey.objects.filter(kind=kind, key=key).first()
+    existing = JOURNEYS.one("kind = %s AND key = %s", [kind, key])
     if existing is not None:
         return advance(existing.id)
     lease = uuid7()
@@ -54,7 +54,7 @@ def start(
             _save(journey, first=True)
             hit(f"{point}.before_commit")
     except IntegrityError:
-        other = Journey.objects.filter(kind=kind, key=key).first()
+        other = JOURNEYS.one("kind = %s AND key = %s", [kind, key])
         if other is None:
             raise
         return advance(other.id)  # the same request came twice; the other one was first
@@ -113,7 +113,7 @@ def give_up(journey_id: UUID, error: DomainError) -> Journey:
 
 def locked(journey_id: UUID) -> Journey:
     """The journey's row, locked. Raises NotFound."""
-    journey = Journey.objects.select_for_update().filter(id=journey_id).first()
+    journey = JOURNEYS.one("id = %s", [journey_id], lock=True)
     if journey is None:
         raise NotFound
     return journey
@@ -344,9 +344,11 @@ def _take_lease(journey: Journey, lease: UUID) -> None:
 def _save(journey: Journey, *, first: bool = False) -> None:
     if journey.state in (State.DONE, State.UNDONE, State.WAITING, State.NEEDS_ATTENTION):
         journey.lease_until = None
-    journey.save(force_insert=first)
-    notes: list[JourneyStep] = journey.__dict__.pop("_notes", [])
-    JourneyStep.objects.bulk_create(notes)
+    if first:
+        JOURNEYS.insert([journey])
+    else:
+        JOURNEYS.save(journey)
+    STEPS.insert(journey.__dict__.pop("_notes", []))
 
 
 def _note(journey: Journey, name: str, what: str, detail: str = "") -> None:

@@ -9,10 +9,14 @@ from journeys.models.onboarding import (
 )
 from kernel.statements import Rows
 
+JOURNEYS = Rows(Journey)
 PROBLEMS = Rows(ImportProblem)
+STEPS = Rows(JourneyStep)
 
 __all__ = [
+    "JOURNEYS",
     "PROBLEMS",
+    "STEPS",
     "ApplicationDocument",
     "ApplicationEntry",
     "ChainSeal",

@@ -12,6 +12,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -133,7 +134,7 @@ def lease(caller: Caller, token: UUID) -> HttpResponse | UUID:
             _forget(found)
             found = None
         if found is None:
-            IdempotencyRecord.objects.bulk_create([record])
+            _rows.insert([record])
             return token
         if found.state == IdempotencyRecord.State.DONE:
             return _replay(found, caller)
@@ -151,7 +152,7 @@ def finish(caller: Caller, token: UUID, response: HttpResponse) -> None:
 
     When the lease ran out and a retry has answered meanwhile, that answer stays.
     """
-    changes: dict[str, object] = {"lease_until": clock.system()}
+    changes: dict[str, Any] = {"lease_until": clock.system()}
     if response.status_code < 500 and response.status_code not in (409, 429):
         changes = {
             "state": IdempotencyRecord.State.DONE,
@@ -159,8 +160,13 @@ def finish(caller: Caller, token: UUID, response: HttpResponse) -> None:
             "sealed_answer": _seal(caller, response),
             "lease_until": None,
         }
-    running = IdempotencyRecord.State.RUNNING
-    IdempotencyRecord.objects.filter(id=token, state=running).update(**changes)
+    written = ", ".join(f"{name} = %s" for name in changes)
+    with transactions.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE kernel_idempotencyrecord SET {written} "  # noqa: S608
+            "WHERE platform_id = %s AND id = %s AND state = 'running'",
+            [*changes.values(), tenancy.current_id(), token],
+        )
 
 
 def _find(caller: Caller, *, lock: bool = False) -> IdempotencyRecord | None:

@@ -6,6 +6,8 @@ from uuid import UUID
 from kernel import audit
 from kernel.errors import Invalid
 from kernel.money import Money
+from kernel.sql_parts import AMONG
+from kernel.statements import Columns
 from kernel.transactions import atomic
 from logistics.contracts import RateInfo, ShippingQuote
 from logistics.domain.rates import RateRule
@@ -14,6 +16,7 @@ from logistics.errors import NoRate, TooHeavy, UnknownRegion
 from logistics.models import Rate
 from platforms import facade as platforms
 
+_RATES = Columns(Rate, "merchant_id", "rule")
 _WHOLE = ("first_grams", "first_price", "step_grams", "step_price", "max_grams")
 
 
@@ -75,9 +78,8 @@ def rates(*, merchant_id: UUID) -> list[RateInfo]:
 def rules_for(merchant_ids: list[UUID]) -> dict[UUID, list[RateRule]]:
     """The tariffs that hold for each merchant; one query."""
     own: dict[UUID, list[RateRule]] = {}
-    rows = Rate.objects.filter(merchant_id__in=merchant_ids).values_list("merchant_id", "rule")
-    for merchant_id, rule in rows:
-        own.setdefault(merchant_id, []).append(read_rule(rule))
+    for row in _RATES.all(f"merchant_id {AMONG}", [merchant_ids]):
+        own.setdefault(row["merchant_id"], []).append(read_rule(row["rule"]))
     missing = [merchant for merchant in merchant_ids if merchant not in own]
     if missing:
         standard = [read_rule(rule) for rule in platforms.setting("logistics", "rates")]

@@ -12,6 +12,7 @@ from kernel.money import Money
 from kernel.pagination import PageOf, keyset
 from kernel.sealed_text import opened
 from kernel.sql_parts import AMONG
+from kernel.statements import Columns
 from marketplace.contracts import (
     AppliedDiscount,
     LineDiscount,
@@ -68,6 +69,12 @@ TO_SEND = (
     Order.State.PARTLY_SHIPPED, Order.State.CANCELLING,
 )  # fmt: skip
 FIELDS = (*_PLAIN, *_MONEY, "state", "currency", "discounts")
+_ORDERS = Columns(Order, *FIELDS)
+_DETAILS = Columns(OrderGroup, "subject_id", "sealed_details", "sealed_note")
+_OF_GUEST = (
+    "EXISTS (SELECT 1 FROM marketplace_ordergroup g WHERE g.platform_id = "
+    "marketplace_order.platform_id AND g.id = marketplace_order.group_id AND g.token_hash = %s)"
+)
 _LINE = (
     "id",
     "variant_id",
@@ -193,14 +200,15 @@ def visible_order(
 ) -> OrderInfo:
     """One order for who may see it: its merchant, its buyer, the guest with a token of it, or
     (``everything``) an operator. Raises OrderNotFound, alike for absent and for others'."""
-    rows = Order.objects.filter(id=order_id)
+    where = "id = %s"
+    whose: list[Any] = [order_id]
     if merchant_id is not None:
-        rows = rows.filter(merchant_id=merchant_id)
+        where, whose = f"{where} AND merchant_id = %s", [order_id, merchant_id]
     elif buyer_id is not None:
-        rows = rows.filter(buyer_id=buyer_id)
+        where, whose = f"{where} AND buyer_id = %s", [order_id, buyer_id]
     elif not everything and cart_token:
-        rows = rows.filter(group__token_hash=token_hash(cart_token))
-    row = rows.values(*FIELDS).first()
+        where, whose = f"{where} AND {_OF_GUEST}", [order_id, token_hash(cart_token)]
+    row = _ORDERS.one(where, whose)
     named = everything or merchant_id or buyer_id or cart_token
     by_token = row and order_token and is_order_token(order_token, row["group_id"])
     if row is None or not (named or by_token):
@@ -217,14 +225,10 @@ def _complete(row: dict[str, Any], *, with_address: bool) -> OrderInfo:
 
 def group_details(group_id: UUID) -> dict[str, Any]:
     """What is personal of a group: contact, address, note; empty after erasure."""
-    found = (
-        OrderGroup.objects.filter(id=group_id)
-        .values_list("subject_id", "sealed_details", "sealed_note")
-        .first()
-    )
+    found = _DETAILS.one("id = %s", [group_id])
     if found is None:
         return {}
-    subject_id, sealed, sealed_note = found
+    subject_id, sealed, sealed_note = found.values()
     details = opened_details(subject_id, sealed)
     if details is None:
         return {}

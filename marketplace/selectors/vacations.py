@@ -6,10 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from kernel import clock
+from kernel.sql_parts import AMONG
+from kernel.statements import Columns
 from marketplace.contracts_vacations import VacationInfo
 from marketplace.models import Vacation
 
 _FIELDS = ("merchant_id", "starts_at", "ends_at", "messages", "version")
+_VACATIONS = Columns(Vacation, *_FIELDS)
 
 
 def vacation(merchant_id: UUID) -> VacationInfo:
@@ -26,7 +29,7 @@ def vacations(
     wanted, now = set(merchant_ids), at or clock.business()
     if not wanted:
         return {}
-    rows: Any = Vacation.objects.filter(
-        merchant_id__in=wanted, starts_at__lte=now, ends_at__gt=now
-    ).values(*_FIELDS)
+    rows = _VACATIONS.all(
+        f"merchant_id {AMONG} AND starts_at <= %s AND ends_at > %s", [list(wanted), now, now]
+    )
     return {row["merchant_id"]: VacationInfo(**row) for row in rows}

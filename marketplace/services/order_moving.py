@@ -1,5 +1,6 @@
 """How an order moves on: refused with this context's own error, named in events."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext
@@ -12,9 +13,15 @@ State = Order.State
 
 def move(order: Order, to: str, action: str, reason: str = "") -> None:
     """``Order.move``; the caller saves. Raises OrderState."""
-    if not order.TRANSITIONS.allows(order.state, to):
-        raise wrong(order)
-    order.move(to, action=action, reason=reason[:200])
+    move_all([order], to, action, reason)
+
+
+def move_all(orders: Sequence[Order], to: str, action: str, reason: str = "") -> None:
+    """``Order.move_all``; the caller saves. Raises OrderState before any has moved."""
+    for order in orders:
+        if not order.TRANSITIONS.allows(order.state, to):
+            raise wrong(order)
+    Order.move_all(orders, to, action=action, reason=reason[:200])
 
 
 def wrong(order: Order) -> OrderState:

@@ -17,7 +17,7 @@ from marketplace.selectors.orders import info_of
 from marketplace.selectors.parcels import unsent
 from marketplace.services.cancelling.moving import lapse_requests
 from marketplace.services.carts import CODES_MAX, keep
-from marketplace.services.order_moving import move, named, wrong
+from marketplace.services.order_moving import move, move_all, named, wrong
 from marketplace.services.redeem import give_back
 from marketplace.services.shipping import mark_delivered
 
@@ -30,21 +30,28 @@ EXCHANGING = {"kind": ReturnKind.EXCHANGE, "state__in": list(OPEN)}
 
 def mark_group_paid(*, group_id: UUID) -> None:
     """The payment arrived: every order of the group is paid. Raises OrderState."""
-    told = []
     with atomic():
-        for order in locks.orders_of(group_id):
-            if order.paid_at is not None and order.state != State.CANCELLED:
-                continue
-            move(order, State.PAID, "marketplace.order.paid")
+        paid = [
+            order
+            for order in locks.orders_of(group_id)
+            if order.paid_at is None or order.state == State.CANCELLED
+        ]
+        move_all(paid, State.PAID, "marketplace.order.paid")
+        for order in paid:
             order.paid_at = clock.business()
-            ORDERS.update(order, "state", "paid_at")
-            event = events.OrderPaid(
-                **named(order),
-                total=Money(order.total, order.currency),
-                commission=Money(order.commission, order.currency),
+        ORDERS.update_all(paid, "state", "paid_at")
+        outbox.append_many(
+            (
+                events.OrderPaid(
+                    **named(order),
+                    total=Money(order.total, order.currency),
+                    commission=Money(order.commission, order.currency),
+                ),
+                order,
+                order.merchant_id,
             )
-            told.append((event, order, order.merchant_id))
-        outbox.append_many(told)
+            for order in paid
+        )
 
 
 def cancel_group(*, group_id: UUID, reason: str, restore_cart: bool = False) -> None:

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from kernel import clock, tenancy
+from kernel.statements import Columns
 from kernel.transactions import atomic
 from payments.models import ProviderHealth
 
@@ -21,6 +22,7 @@ THRESHOLD = 5
 PAUSE, LONGEST = timedelta(seconds=30), timedelta(minutes=5)
 PROBE = timedelta(seconds=30)
 REMEMBERED = 1.0  # seconds for which a process trusts that a provider is well
+_NAMES = Columns(ProviderHealth, "name")
 _well: dict[tuple[UUID, str], float] = {}
 
 
@@ -61,8 +63,7 @@ def is_open(name: str) -> bool:
 
 def away() -> set[str]:
     """The providers that nobody calls at the moment."""
-    rows = ProviderHealth.objects.filter(open_until__gt=clock.system())
-    return set(rows.values_list("name", flat=True))
+    return {row["name"] for row in _NAMES.all("open_until > %s", [clock.system()])}
 
 
 def due() -> list[str]:

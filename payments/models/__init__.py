@@ -1,5 +1,6 @@
 """The tables of this context."""
 
+from kernel.statements import Rows
 from payments.models.credit import BankCredit
 from payments.models.deposit import Deposit
 from payments.models.dispute import Dispute, DisputeEvidence, DisputePart
@@ -34,7 +35,18 @@ from payments.models.sales_invoice import (
 )
 from payments.models.terms import AccountChange, CommissionRule, FeeInvoice, PayoutPlan
 
+INTENTS = Rows(PaymentIntent)
+SHARES = Rows(IntentShare)
+ATTEMPTS = Rows(Attempt)
+ESCROWS = Rows(Escrow)
+RULES = Rows(CommissionRule)
+
 __all__ = [
+    "ATTEMPTS",
+    "ESCROWS",
+    "INTENTS",
+    "RULES",
+    "SHARES",
     "AccountChange",
     "Attempt",
     "BankCredit",

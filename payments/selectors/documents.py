@@ -12,6 +12,7 @@ from kernel.money import Money
 from kernel.pagination import PageOf, keyset
 from payments.contracts import (
     CARD,
+    IN_HOUSE,
     CaptureMethod,
     DepositInfo,
     IntentInfo,
@@ -23,6 +24,8 @@ from payments.contracts import (
 )
 from payments.gateways.base import Charge, RefundOrder
 from payments.models import (
+    INTENTS,
+    SHARES,
     Attempt,
     Deposit,
     IntentShare,
@@ -36,7 +39,7 @@ from payments.models import (
 
 def intent_row(intent_id: UUID) -> PaymentIntent:
     """The row, not locked. Raises NotFound."""
-    row = PaymentIntent.objects.filter(id=intent_id).first()
+    row = INTENTS.one("id = %s", [intent_id])
     if row is None:
         raise NotFound
     return row
@@ -85,7 +88,7 @@ def intents_page(
 def intent_info(row: PaymentIntent, shares: Sequence[IntentShare] | None = None) -> IntentInfo:
     """The contract of a row; reads the shares unless they are given."""
     if shares is None:
-        shares = list(IntentShare.objects.filter(intent_id=row.id).order_by("place"))
+        shares = SHARES.all("intent_id = %s ORDER BY place", [row.id])
     return IntentInfo(
         id=row.id,
         state=str(row.state),
@@ -150,7 +153,7 @@ def charge(intent: PaymentIntent, attempt: Attempt) -> Charge:
         pay_by=intent.pay_by,
         manual_capture=intent.capture_method == CaptureMethod.MANUAL,
         save_card=attempt.save_card,
-        anew=_begun_before(intent, attempt),
+        anew=attempt.gateway not in IN_HOUSE and _begun_before(intent, attempt),
         customer=_customer(intent),
     )
 

@@ -26,11 +26,11 @@ from payments.contracts import (
     Outcome,
 )
 from payments.errors import TooLateToPay
-from payments.models import Attempt, PaymentIntent
+from payments.models import ATTEMPTS, INTENTS, Attempt, PaymentIntent
 from payments.services import gateway_account, methods
 from payments.services.checks import is_stale, next_check
 from payments.services.saved_methods import token_of
-from payments.services.settle_intent import OWN, settle
+from payments.services.settle_intent import OWN, in_flight, settle
 from payments.services.together import together
 
 
@@ -52,13 +52,13 @@ def prepare_confirm(
     """
     with together():
         intent = locks.intent(intent_id)
-        if key and Attempt.objects.filter(intent=intent, key=key).exists():
+        if key and ATTEMPTS.one("intent_id = %s AND key = %s", [intent.id, key]):
             return
         if payment_method.startswith("spm_"):
             payment_method = token_of(person_id=intent.payer_id, method=payment_method)
         flying = None
         if intent.state in (IntentState.PROCESSING, IntentState.REQUIRES_ACTION):
-            flying = Attempt.objects.filter(intent=intent, state=AttemptState.IN_FLIGHT).first()
+            flying = in_flight(intent)
             if flying and flying.payment_method == payment_method:
                 return
         if intent.cancel_requested:
@@ -85,7 +85,7 @@ def prepare_confirm(
         )
         attempt.provider_id = _number(intent, attempt)
         _begin(intent, attempt)
-        attempt.save(force_insert=True)
+        ATTEMPTS.insert([attempt])
 
 
 def _begin(intent: PaymentIntent, attempt: Attempt) -> None:
@@ -95,7 +95,7 @@ def _begin(intent: PaymentIntent, attempt: Attempt) -> None:
     intent.failure_code = intent.failure_message = intent.redirect_url = intent.qr = ""
     intent.checks = 0
     intent.next_check_at = next_check(0)
-    intent.save()
+    INTENTS.save(intent)
 
 
 def _may_leave(intent: PaymentIntent) -> bool:
@@ -256,8 +256,7 @@ def _in_flight(intent_id: UUID) -> tuple[PaymentIntent, Attempt | None]:
     intent = selectors.intent_row(intent_id)
     if intent.state not in (IntentState.PROCESSING, IntentState.REQUIRES_ACTION):
         return intent, None
-    rows = Attempt.objects.filter(intent=intent, state=AttemptState.IN_FLIGHT)
-    return intent, rows.first()
+    return intent, in_flight(intent)
 
 
 def _keep(intent_id: UUID, attempt_id: UUID, provider_id: str) -> bool:

@@ -14,7 +14,7 @@ from kernel.money import Money, total
 from payments import selectors
 from payments.contracts import CARD, CaptureMethod, IntentInfo, Purpose, Share
 from payments.errors import ExternalIdTaken, InvalidPaymentMethod, InvalidShares, KeyReused
-from payments.models import IntentShare, PaymentIntent
+from payments.models import INTENTS, SHARES, IntentShare, PaymentIntent
 from payments.services.methods import TYPES
 from payments.services.together import together
 
@@ -59,16 +59,14 @@ def create_intent(
         return_url=return_url,
         capture_method=capture_method,
     )  # fmt: skip
-    intent.touch()
     with together():
-        PaymentIntent.objects.bulk_create([intent], ignore_conflicts=True)
-        known = PaymentIntent.objects.filter(key=key).first()
-        if known is None:
-            raise ExternalIdTaken(field="external_id")
-        if known.id != intent.id:
+        if not INTENTS.insert([intent], skip=True):
+            known = INTENTS.one("key = %s", [key])
+            if known is None:
+                raise ExternalIdTaken(field="external_id")
             return _same(known, reference, amount)
         rows = [_share(intent, place, share) for place, share in enumerate(shares)]
-        IntentShare.objects.bulk_create(rows)
+        SHARES.insert(rows)
         audit.record(
             action="payments.intent.created",
             target=intent,

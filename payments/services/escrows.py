@@ -7,12 +7,13 @@ from uuid import UUID
 from kernel import outbox
 from kernel.ids import uuid7
 from kernel.money import Money
+from kernel.sql_parts import AMONG
 from payments import events_guarantee as events
 from payments.contracts import Purpose
 from payments.contracts_guarantee import Acceptance, EscrowState, SplitKind
 from payments.domain.postings_guarantee import SplitPosting
 from payments.domain.splitting import Claim, split
-from payments.models import Escrow, EscrowSplit, IntentShare, PaymentIntent
+from payments.models import ESCROWS, Escrow, EscrowSplit, IntentShare, PaymentIntent
 from platforms import facade as platforms
 
 
@@ -39,9 +40,7 @@ def opened(intent: PaymentIntent, shares: Sequence[IntentShare]) -> None:
         for share in shares
         if intent.hold and share.id not in known
     ]
-    for row in made:
-        row.touch()
-    Escrow.objects.bulk_create(made)
+    ESCROWS.insert(made)
     waiting = [row for row in known.values() if row.state == EscrowState.AWAITING]
     Escrow.move_all(waiting, EscrowState.HELD, action="payments.escrow.held")
     _save(waiting, "state")
@@ -161,8 +160,7 @@ def _open(row: Escrow) -> bool:
 
 
 def _locked(shares: Iterable[UUID]) -> list[Escrow]:
-    rows = Escrow.objects.select_for_update().filter(share_id__in=list(shares))
-    return list(rows.order_by("id"))
+    return ESCROWS.all(f"share_id {AMONG} ORDER BY id FOR UPDATE", [list(shares)])
 
 
 def _save(rows: Sequence[Escrow], *fields: str) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel import audit, tenancy
 from kernel.errors import Invalid
 from kernel.seal import unwrap, wrap
+from kernel.statements import Columns
 from kernel.transactions import atomic
 from payments.contracts import BY_ATTEMPT, CARD, IN_HOUSE
 from payments.errors import GatewayNotConfigured
@@ -23,6 +24,7 @@ from payments.providers.base import PayoutProvider
 from payments.services.provider_account import provider_gateway
 
 PURPOSE = "payments.gateway"
+_IDS = Columns(GatewayAccount, "id")
 _URL = re.compile(r"https?://[^\s/?#@]+")
 
 
@@ -82,7 +84,7 @@ def payout_provider() -> PayoutProvider:
 
 def is_configured() -> bool:
     """Whether the platform has a gateway."""
-    return GatewayAccount.objects.exists()
+    return _IDS.one("true LIMIT 1", []) is not None
 
 
 def webhook_secrets() -> list[str]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel import audit, clock, tenancy
 from kernel.errors import NotFound
 from kernel.seal import unwrap, wrap
+from kernel.statements import Columns
 from kernel.transactions import atomic
 from payments.contracts import ALIPAY, BANK_TRANSFER, WECHAT
 from payments.contracts_fapiao import FAPIAO
@@ -22,6 +23,7 @@ from payments.models import ProviderAccount
 from payments.providers.fapiao import HttpIssuer
 
 PURPOSE = "payments.provider"
+_NAMES = Columns(ProviderAccount, "name")
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ def is_ready(name: str) -> bool:
 
 def ready_names() -> set[str]:
     """The providers through which the platform takes payments."""
-    return set(ProviderAccount.objects.filter(enabled=True).values_list("name", flat=True))
+    return {row["name"] for row in _NAMES.all("enabled", [])}
 
 
 def provider_gateway(name: str) -> Gateway:

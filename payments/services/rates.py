@@ -16,7 +16,7 @@ from kernel.money import Money
 from kernel.pagination import PageOf, keyset
 from payments.contracts_terms import RuleInfo
 from payments.domain.rates import Rule, choose
-from payments.models import CommissionRule
+from payments.models import RULES, CommissionRule
 from payments.services.together import together
 from platforms import facade as platforms
 
@@ -88,8 +88,10 @@ def commissions_on_orders(
 
 
 def _rules_at(moment: datetime) -> list[Rule]:
-    rows = CommissionRule.objects.filter(valid_from__lte=moment)
-    return [as_rule(row) for row in rows.exclude(valid_until__lte=moment)]
+    rows = RULES.all(
+        "valid_from <= %s AND (valid_until IS NULL OR valid_until > %s)", [moment, moment]
+    )
+    return [as_rule(row) for row in rows]
 
 
 def _rule(

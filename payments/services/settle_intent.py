@@ -29,7 +29,7 @@ from payments.contracts import (
 )
 from payments.domain import postings
 from payments.domain.chart import Code
-from payments.models import Attempt, IntentShare, PaymentIntent
+from payments.models import ATTEMPTS, INTENTS, SHARES, Attempt, IntentShare, PaymentIntent
 from payments.services import escrows, late, saved_methods
 from payments.services.books import book_of
 from payments.services.checks import next_check
@@ -102,18 +102,24 @@ def _go_on(intent: PaymentIntent, attempt: Attempt, outcome: Outcome) -> None:
 def _whose(intent: PaymentIntent, outcome: Outcome) -> Attempt | None:
     """The attempt that the word is about: the one named, else by the gateway's number, else the
     one in flight."""
-    rows = Attempt.objects.filter(intent=intent)
     if outcome.attempt:
         try:
-            return rows.filter(id=UUID(outcome.attempt)).first()
+            number = UUID(outcome.attempt)
         except ValueError:
             return None
+        return ATTEMPTS.one("intent_id = %s AND id = %s", [intent.id, number])
     if outcome.gateway and outcome.provider_id:
+        rows = Attempt.objects.filter(intent=intent)
         named = rows.filter(gateway=outcome.gateway, provider_id=outcome.provider_id)
         found = named.order_by("-id").first()
         if found is not None:
             return found
-    return rows.filter(state=AttemptState.IN_FLIGHT).first()
+    return in_flight(intent)
+
+
+def in_flight(intent: PaymentIntent) -> Attempt | None:
+    """The intent's attempt that is at work; there is one at most."""
+    return ATTEMPTS.one("intent_id = %s AND state = 'in_flight'", [intent.id])
 
 
 def _is_other(intent: PaymentIntent, gateway: str, number: str) -> bool:
@@ -200,9 +206,9 @@ def _capture(
     elif not intent.hold:
         days = int(platforms.setting("payments", "release_days"))
         changes["available_at"] = now + timedelta(days=days)
-    IntentShare.objects.filter(intent=intent).update(**changes)
     for share in shares:
         vars(share).update(changes)
+    SHARES.update_all(shares, *changes)
     _end_attempts(intent, paid)
     if paid is not None and outcome.saved and paid.save_card:
         saved_methods.keep(intent, outcome.saved)
@@ -214,7 +220,7 @@ def _capture(
     # Alipay, WeChat Pay and banks tell their fees in the day's bill only.
     asked = outcome.fee is None and intent.gateway not in BY_ATTEMPT
     intent.next_check_at = next_check(0) if asked else None
-    intent.save()
+    INTENTS.save(intent)
     _tell(book, intent, [] if book.topup else shares)
     escrows.opened(intent, shares)
     return shares
@@ -365,10 +371,11 @@ def _end_attempts(intent: PaymentIntent, paid: Attempt | None) -> None:
     if paid is None:
         flying.update(state=AttemptState.SUCCEEDED, answered_at=now, ended_at=now)
         return
-    flying.exclude(id=paid.id).update(state=AttemptState.LEFT, next_check_at=now)
-    Attempt.objects.filter(id=paid.id).update(
-        state=AttemptState.SUCCEEDED, answered_at=now, ended_at=now, next_check_at=None
-    )
+    if paid.state != AttemptState.IN_FLIGHT:  # else it is the only one
+        flying.update(state=AttemptState.LEFT, next_check_at=now)
+    paid.state, paid.answered_at, paid.ended_at = AttemptState.SUCCEEDED, now, now
+    paid.next_check_at = None
+    ATTEMPTS.update(paid, "state", "answered_at", "ended_at", "next_check_at")
 
 
 def _only(merchants: set[UUID]) -> UUID | None:
