@@ -7,13 +7,16 @@ import tantivy
 from tantivy import Occur
 from tantivy import Query as Q
 
-from search.documents.physical import ID, STORED
+from search.contracts import PUBLIC
+from search.documents.physical import ID, PLATFORM, STORED, VISIBLE
+from search.engines.embedded import narrowing
 from search.engines.embedded.counting import facets, terms
-from search.engines.embedded.ranking import Address, Ranked, Ranking
+from search.engines.embedded.ranking import Address, Parts, Ranked, Ranking
+from search.engines.embedded.schema import MARK
 from search.engines.embedded.store import Opened, matches
 from search.engines.searching import GROUPS_MAX, Found, FoundHit
 from search.errors import TooDeep
-from search.query.clauses import Between, Clause, Constant, Equals
+from search.query.clauses import AllOf, Between, Clause, Constant, Equals
 from search.query.plan import Plan
 from search.query.planner import MAX_DEPTH
 
@@ -28,10 +31,11 @@ class Finding:
         self.opened = opened
         self.searcher = searcher
         self.translator = opened.translator
-        self.filters = self.translator.every(plan.filters)
+        self.filters = self.translator.every(self._telling())
         self.facet_filters = [
             (ref, self.translator.every([clause])[0]) for ref, clause in plan.facet_filters
         ]
+        self.own = [*self.filters, *(part for _, part in self.facet_filters)]
         self.matching = self._matching()
 
     def found(self) -> Found:
@@ -46,14 +50,9 @@ class Finding:
             sort, full = plan.sort, plan.full
             total = self.count(base)
             pull: Callable[[int], Ranked] = lambda end: ranking.by_field(sort, full, end)  # noqa: E731
+            whole = self._whole(base, total)
         else:
-            scored = self.scored()
-            first: Any = self.searcher.search(scored, offset + plan.size + 1)
-            total = int(first.count)
-            pull = lambda end: ranking.by_score(scored, end, first.hits, total)  # noqa: E731
-        whole = total
-        if plan.full is not None:
-            whole = self.count([*base, (Occur.Must, self.translator.filter(plan.full))])
+            total, whole, pull = self._by_score(ranking, offset + plan.size)
         groups: dict[str, int] = {}
         if plan.group:
             groups = terms(self.searcher, Q.boolean_query(base), plan.group, GROUPS_MAX + 1)
@@ -71,6 +70,58 @@ class Finding:
             position=[offset + plan.size] if more else None,
             groups=known,
         )
+
+    def _by_score(self, ranking: Ranking, end: int) -> tuple[int, int, Callable[[int], Ranked]]:
+        """Total, those with all words, and the best so many hits."""
+        base = ranking.base
+        if narrowing.may_help(self):
+            total = self.count(base)
+            whole = self._whole(base, total)
+            part = narrowing.narrowed(self, ranking.ahead(end), end, total, whole)
+            if part is not None:
+                return (
+                    total,
+                    whole,
+                    lambda end: ranking.by_score(part.query, end, part.first, part.total),
+                )
+        scored = self.scored()
+        first: Any = self.searcher.search(scored, ranking.ahead(end))
+        total = int(first.count)
+        pull = lambda end: ranking.by_score(scored, end, first.hits, total)  # noqa: E731
+        return total, self._whole(base, total), pull
+
+    def _whole(self, base: Parts, total: int) -> int:
+        """How many hits have all words. What has all of them has some, so these aren't asked for;
+        a pinned one has none."""
+        if self.plan.full is None:
+            return total
+        own = base if self.plan.pinned is not None else self.own
+        return self.count([*own, (Occur.Must, self.translator.filter(self.plan.full))])
+
+    def _telling(self) -> list[Clause]:
+        """The plan's filters without those of the sight that tell nothing in this commit: all that
+        is the platform's may be public, and all that has words may be the platform's."""
+        plan = self.plan
+        sight = [one for one in plan.filters if _is(one, PLATFORM) or _is(one, VISIBLE)]
+        if len(sight) != 2 or plan.query.visible_to != (PUBLIC,):
+            return list(plan.filters)  # a count for each buyer would cost more than it saves
+        ours, seen = self._number(sight[0]), self._number(AllOf(tuple(sight)))
+        kept = [one for one in plan.filters if one not in sight]
+        if plan.text is None or plan.pinned is not None or seen != self._alive():
+            kept = [*(sight if seen != ours else sight[:1]), *kept]
+        return kept
+
+    def _alive(self) -> int:
+        """Documents that aren't marks of deletions, which no word finds."""
+        return int(self.searcher.num_docs) - self._number(Between(MARK))
+
+    def _number(self, clause: Clause) -> int:
+        """How many documents of this commit match; asked once."""
+        known = self.opened.counts_of(self.searcher)
+        found = known.get(clause)
+        if found is None:
+            found = known[clause] = matches(self.searcher, self.translator.filter(clause))
+        return found
 
     def _matching(self) -> list[tuple[Occur, Q]]:
         plan, translator = self.plan, self.translator
@@ -91,26 +142,21 @@ class Finding:
     def scored(self) -> Q:
         """The query whose scores order the hits."""
         plan, translator = self.plan, self.translator
-        parts = [*self.filters, *(part for _, part in self.facet_filters)]
+        parts = list(self.own)
         if plan.text is not None:
             text = translator.scored(plan.text)
             if plan.pinned is not None:
                 pinned = Q.const_score_query(translator.filter(plan.pinned), 0.0)
                 text = Q.boolean_query([(Occur.Should, text), (Occur.Should, pinned)])
             parts.append((Occur.Must, text))
-        parts += [(Occur.Should, translator.scored(one)) for one in plan.extras if self._adds(one)]
+        parts += [(Occur.Should, translator.scored(one)) for one in plan.extras if self.adds(one)]
         return Q.boolean_query(parts)
 
-    def _adds(self, extra: Clause) -> bool:
+    def adds(self, extra: Clause) -> bool:
         """Whether points for a value go to any document of this commit; asking costs less once."""
         if not isinstance(extra, Constant) or not isinstance(extra.clause, Equals | Between):
             return True
-        kept = self.opened.points_of(self.searcher)
-        found = kept.get(extra.clause)
-        if found is None:
-            query = self.translator.filter(extra.clause)
-            found = kept[extra.clause] = matches(self.searcher, query) > 0
-        return found
+        return self._number(extra.clause) > 0
 
     def count(self, parts: list[tuple[Occur, Q]]) -> int:
         """How many documents match all of it."""
@@ -143,3 +189,7 @@ class Finding:
             group=group,
             group_count=groups.get(group, 1),
         )
+
+
+def _is(clause: Clause, field: str) -> bool:
+    return isinstance(clause, Equals) and clause.field == field

@@ -1,8 +1,9 @@
 """Hits in their order, equal ones by id.
 
-tantivy breaks ties by where a document happens to lie. Where many are equal at the end of a page,
-those with the lowest ids are looked for first: often all that is found is equal, and then the first
-few by id are the answer. Else as many as ``TIES_MOST`` of the equal ones are put in order.
+tantivy breaks ties by where a document happens to lie. Where more are equal at the end of a page
+than were asked for, the lowest ids among these are a bound for the lowest of all, and what lies
+below it is asked for. Only if that is too much, as many as ``TIES_MOST`` of the equal ones are put
+in order.
 """
 
 from heapq import nsmallest
@@ -20,9 +21,13 @@ from search.engines.embedded.store import Opened
 from search.query.clauses import Between, Clause, Equals, Not
 from search.query.plan import SortField
 
-# Beyond so many equal scores that aren't among the lowest ids, their order is that of arrival.
+# Beyond so many equal scores, if asking for the lowest ids fails, their order is that of arrival.
 TIES_MOST = 4_096
 NEAR = 128
+# So many are asked for at once where equal ones are likely, in large indexes and in others.
+MANY = 50_000
+SOME = 512
+LOW_MOST = 3 * TIES_MOST
 Address = tantivy.DocAddress
 Ranked = list[tuple[Any, Address]]
 Parts = list[tuple[Occur, Q]]
@@ -38,9 +43,13 @@ class Ranking:
         self.ranked = opened.ranked
         self.base = base
 
+    def ahead(self, end: int) -> int:
+        """How many hits to ask for at first, so that equal ones are mostly all among them."""
+        return max(end + 1, TIES_MOST if self.searcher.num_docs >= MANY else SOME)
+
     def by_score(self, query: Q, end: int, first: Ranked, total: int) -> Ranked:
-        """The best ``end`` of ``query``, equal scores by id. ``first``: the best few, at least one
-        more than a page needs."""
+        """The best ``end`` of ``query``, equal scores by id. ``first``: the best ``ahead`` of it,
+        ``total``: how many there are, or at least whether there are more."""
         hits = first
         if len(hits) < min(end + 1, total):
             hits = self.searcher.search(query, end + 1, count=False).hits
@@ -48,26 +57,30 @@ class Ranking:
             return self._tied(hits, end)
         score = hits[-1][0]
         above = [hit for hit in hits if hit[0] != score]
-        same = self._lowest_of(query, score, end - len(above))
+        same = self._lowest_of(query, hits[len(above) :], end - len(above))
         if same is not None:
             return [*self._tied(above, len(above)), *same]
         limit = min(total, max(end + 1, TIES_MOST))
-        return self._tied(self.searcher.search(query, limit, count=False).hits, end)
+        if limit > len(hits):
+            hits = self.searcher.search(query, limit, count=False).hits
+        return self._tied(hits, end)
 
-    def _lowest_of(self, query: Q, score: float, count: int) -> Ranked | None:
-        """The ``count`` lowest ids with this score, if they are among the lowest of all hits; None:
-        they aren't, or ids are not ours."""
-        for size in (count + NEAR, (count + NEAR) * 8):
-            near = self._first(self.base, size)
-            if not near or not near[0][0]:
-                return None
-            low = Q.range_query(self.schema, RANK, FieldType.Unsigned, None, near[-1][0])
-            parts = [(Occur.Must, query), (Occur.Must, Q.const_score_query(low, 0.0))]
-            found: Any = self.searcher.search(Q.boolean_query(parts), size + NEAR)
-            same = [hit for hit in found.hits if hit[0] == score]
-            if found.count <= size + NEAR and len(same) >= count:
-                return self._lowest(same, count)
-        return None
+    def _lowest_of(self, query: Q, some: Ranked, count: int) -> Ranked | None:
+        """The ``count`` lowest ids with the score of ``some``: none of them is above the lowest of
+        these few. None: too many are below that, or ids are not ours."""
+        if not self.ranked:
+            return None
+        score = some[0][0]
+        numbers: list[Any] = self.searcher.fast_field_values(RANK, [at for _, at in some])
+        if not all(numbers):
+            return None
+        bound = nsmallest(count, numbers)[-1]
+        low = Q.range_query(self.schema, RANK, FieldType.Unsigned, None, bound)
+        parts = [(Occur.Must, query), (Occur.Must, Q.const_score_query(low, 0.0))]
+        found: Any = self.searcher.search(Q.boolean_query(parts), LOW_MOST)
+        if found.count > LOW_MOST:
+            return None
+        return self._lowest([hit for hit in found.hits if hit[0] == score], count)
 
     def _first(self, parts: Parts, size: int) -> Ranked:
         """Hits with the lowest numbers; none in an index that was made without these."""

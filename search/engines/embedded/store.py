@@ -24,6 +24,7 @@ from search.errors import GenerationUnknown, NoIndex
 from search.query.clauses import Clause
 
 HEAP = 64_000_000
+COUNTED_MOST = 10_000
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,99}")
 
 
@@ -41,8 +42,8 @@ class Opened:
     searcher: tantivy.Searcher | None = None
     writer: tantivy.IndexWriter | None = None
     remembered: object = None  # the vocabulary's
-    # Of one commit: whether any document matches a clause that gives points.
-    points: tuple[tantivy.Searcher | None, dict[Clause, bool]] = (None, {})
+    # Of one commit: how many documents match a clause.
+    counts: tuple[tantivy.Searcher | None, dict[Clause, int]] = (None, {})
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def seen(self) -> tantivy.Searcher:
@@ -56,11 +57,11 @@ class Opened:
                     self.stamp = found
         return self.searcher
 
-    def points_of(self, searcher: tantivy.Searcher) -> dict[Clause, bool]:
-        """What is known of that commit's points."""
-        found = self.points
-        if found[0] is not searcher:
-            found = self.points = (searcher, {})
+    def counts_of(self, searcher: tantivy.Searcher) -> dict[Clause, int]:
+        """What was counted in that commit."""
+        found = self.counts
+        if found[0] is not searcher or len(found[1]) > COUNTED_MOST:
+            found = self.counts = (searcher, {})
         return found[1]
 
     def writing(self) -> tantivy.IndexWriter:

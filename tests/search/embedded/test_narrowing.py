@@ -1,0 +1,122 @@
+"""Scoring only where the best hits lie gives the same pages as scoring everything."""
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from kernel.ids import public_id
+from search.contracts import (
+    BoostRule,
+    CategoryPath,
+    Document,
+    Hits,
+    Query,
+    Range,
+    Sort,
+    Terms,
+    TermsFacet,
+    Tombstone,
+    Weights,
+)
+from search.documents.types import PRODUCT
+from search.engines.embedded import narrowing, ranking
+from search.engines.embedded.engine import EmbeddedEngine
+
+COUNT = 1_500
+WORDS = ("corn", "rice", "steel", "yellow", "long", "drill", "drilling", "bucket")
+CHINESE = ("玉米", "大米", "水桶")
+
+
+def _document(number: int, rng: random.Random, platform: str = "p") -> Document:
+    words = rng.sample(WORDS, rng.randint(1, 4)) + [f"{rng.randint(1, 9)} kg"] * rng.randint(0, 1)
+    fields: dict[str, Any] = {
+        "title": {"en": " ".join(words), "zh-hans": rng.choice(CHINESE) * rng.randint(1, 2)},
+        "sku": (f"AB-{number % 500:04d}",),
+        "brand": (rng.choice(WORDS),),
+        "category": (CategoryPath(("root", rng.choice(WORDS))),),
+        "prices": (rng.randint(1, 50),),
+        "stock": rng.choice(("in_stock", "in_stock", "sold_out")),
+        "sales": rng.choice((0, 0, 5, 50, 5_000)),
+    }
+    if rng.random() < 0.02:
+        fields["rating"] = 4.9
+    return Document(public_id("prd", UUID(int=number << 80)), platform, 1, fields)
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedEngine]:
+    """Two platforms, deletions, several commits in an order that isn't that of the ids."""
+    rng = random.Random(3)
+    engine = EmbeddedEngine(tmp_path_factory.mktemp("narrow"))
+    engine.create(doc_type=PRODUCT, generation="one")
+    engine.swap(doc_type=PRODUCT, generation="one")
+    rows: list[Any] = [_document(number, rng) for number in range(COUNT)]
+    rows += [_document(COUNT + number, rng, "q") for number in range(1_000)]
+    rng.shuffle(rows)
+    for start in range(0, len(rows), 500):
+        engine.write(doc_type=PRODUCT, operations=rows[start : start + 500])
+    gone = [Tombstone(one.id, one.platform, 2) for one in rng.sample(rows, 40)]
+    engine.write(doc_type=PRODUCT, operations=gone)
+    yield engine
+    engine.close()
+
+
+def _queries(rng: random.Random) -> Iterator[Query]:
+    for turn in range(150):
+        words = rng.sample((*WORDS, *CHINESE, "AB-0007", "drilll"), rng.randint(1, 3))
+        query = Query(text=" ".join(words), page=rng.randint(1, 3), facets=(TermsFacet("brand"),))
+        if turn % 3 == 1:
+            query = replace(query, filters=(Range("prices.0", 1, 30), Terms("brand", ("corn",))))
+        if turn % 4 == 1:
+            boost = BoostRule((Terms("brand", ("rice",)),), rng.choice((20.0, 150.0)))
+            query = replace(query, boosts=(boost,))
+        if turn % 5 == 1:
+            query = replace(query, weights=Weights(all_words=rng.choice((0.0, 3.0))))
+        if turn % 7 == 1:
+            query = replace(query, pins=(public_id("prd", UUID(int=9 << 80)),))
+        if turn % 11 == 1:
+            query = replace(query, sort=Sort("prices.0"))
+        if turn % 13 == 1:
+            query = replace(query, visible_to=("*", "buyer"), excluded=(("merchant", ("m",)),))
+        yield query
+
+
+def _found(engine: EmbeddedEngine, query: Query, platform: str) -> tuple[Hits, list[float]]:
+    """What was found, and the scores by themselves: sums of the same numbers in another order."""
+    found = engine.search(platform=platform, doc_type=PRODUCT, query=query)
+    bare = tuple(replace(hit, score=0.0) for hit in found.hits)
+    return replace(found, hits=bare, took_ms=0), [hit.score for hit in found.hits]
+
+
+@pytest.mark.parametrize("few", [0, 10**9], ids=["at_once", "one_by_one"])
+@pytest.mark.parametrize("some", [30, 512])
+@pytest.mark.parametrize("platform", ["p", "q"])
+def test_pages_are_the_same(
+    engine: EmbeddedEngine, few: int, some: int, platform: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With and without, whichever way the part is scored, and however few are asked for first."""
+    queries = list(_queries(random.Random(few + some)))
+    plain = [_found(engine, one, platform) for one in queries]
+    ways: Counter[bool] = Counter()
+    real = narrowing.narrowed
+
+    def noted(*given: Any) -> narrowing.Narrowed | None:
+        part = real(*given)
+        ways[part is not None] += 1
+        return part
+
+    monkeypatch.setattr(narrowing, "narrowed", noted)
+    monkeypatch.setattr(narrowing, "MANY", 0)
+    monkeypatch.setattr(narrowing, "MANY_WHOLE", few)
+    monkeypatch.setattr(ranking, "SOME", some)
+    for query, before in zip(queries, plain, strict=True):
+        hits, scores = _found(engine, query, platform)
+        assert hits == before[0], query
+        assert scores == pytest.approx(before[1], abs=1e-3)
+    assert ways[True] > 20
+    assert ways[False] > 5
