@@ -18,11 +18,10 @@ from config import tracing
 gc.disable()  # nothing that is loaded is garbage
 tracing.start()  # before the application loads its middleware
 django.setup(set_prefix=False)
+import_module("search.facade").warm()  # what its files took meanwhile, the routes use next
 import_module(settings.ROOT_URLCONF)  # before the first request, which would wait for it
-import_module("search.facade").warm()
 import_module("kernel.worker")
-# What is loaded by now stays for good: the collector needn't look through it again and again.
-gc.collect()
+# What is loaded by now stays for good: the collector needn't look through it, now or ever again.
 gc.freeze()
 gc.set_threshold(10_000, 20, 20)
 gc.enable()

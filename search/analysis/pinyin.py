@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 
 from search.analysis.normal import HAN, normalise
+from search.analysis.readings import readings
 
 _RUN = re.compile(f"[{HAN}]+")
 _INITIALS = re.compile(r"[a-z]{2,8}")
@@ -16,32 +17,18 @@ MAX_TYPED = 40
 
 
 @lru_cache(maxsize=1)
-def _readings() -> dict[str, str]:
-    """The commonest reading of each character, without tones; v for ü as it is typed."""
-    from pypinyin import Style
-    from pypinyin.constants import PINYIN_DICT
-    from pypinyin.style import convert
-
-    found = {}
-    for code, readings in PINYIN_DICT.items():
-        first = readings.split(",")[0]
-        found[chr(code)] = convert(first, Style.NORMAL, strict=False).replace("ü", "v")
-    return found
-
-
-@lru_cache(maxsize=1)
 def _syllables() -> frozenset[str]:
-    return frozenset(s for s in _readings().values() if s.isascii() and s.isalpha())
+    return frozenset(s for s in readings().sounds if s.isascii() and s.isalpha())
 
 
 def pinyin_tokens(text: str) -> list[str]:
     """The tokens of a title: pairs whole and by initials; of a lone character its syllable."""
     if text.isascii():
         return []
-    readings = _readings()
+    read = readings().of
     out: list[str] = []
     for run in _RUN.findall(normalise(text)):
-        sounds = [readings.get(c, "") for c in run]
+        sounds = [read(c) for c in run]
         if len(sounds) == 1 and sounds[0]:
             out.append(sounds[0])
         for one, two in itertools.pairwise(sounds):

@@ -16,6 +16,7 @@ from catalog import facade as catalog
 from kernel import tenancy
 from kernel.errors import DomainError
 from kernel.ids import public_id
+from search.analysis.readings import spelled
 from search.contracts.found import Offered
 from search.domain.folding import fold, has_han
 from search.selectors import queries
@@ -148,8 +149,5 @@ def forget() -> None:
 def _spelled(text: str) -> tuple[str, ...]:
     if not has_han(text):
         return ()
-    from pypinyin import Style, lazy_pinyin
-
-    whole = "".join(lazy_pinyin(text)).casefold()
-    initials = "".join(lazy_pinyin(text, style=Style.FIRST_LETTER)).casefold()
-    return (whole, initials)
+    whole, initials = spelled(text)
+    return (whole.casefold(), initials.casefold())

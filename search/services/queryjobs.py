@@ -6,6 +6,7 @@ from typing import Any
 from kernel import clock, tenancy, transactions
 from kernel.transactions import cursor
 from platforms import facade as platforms
+from search.analysis.readings import spelled
 from search.models import PopularQuery, QueryCount, QueryPair
 from search.selectors import queries
 
@@ -81,8 +82,5 @@ def forget_queries() -> dict[str, Any]:
 
 def _spelled(query: str) -> dict[str, str]:
     """How it is typed without Chinese characters: ``yumi``, ``ym``."""
-    from pypinyin import Style, lazy_pinyin
-
-    whole = "".join(lazy_pinyin(query)).replace(" ", "")
-    initials = "".join(lazy_pinyin(query, style=Style.FIRST_LETTER)).replace(" ", "")
+    whole, initials = (one.replace(" ", "") for one in spelled(query))
     return {"pinyin": whole[:300], "initials": initials[:100]}
