@@ -14,6 +14,7 @@ from django.db import models
 from kernel import tenancy
 from kernel.models import AggregateModel, TenantModel
 from kernel.sealed_text import SealedText
+from kernel.sql_parts import AMONG
 from kernel.transactions import connection, cursor
 
 _KEPT = frozenset({"id", "platform_id", "created_at", "version", "updated_at"})
@@ -94,8 +95,8 @@ class Rows(Generic[ModelT]):
             sql.execute(
                 f"UPDATE {self.table} AS t SET {changes} "  # noqa: S608
                 f"FROM json_populate_recordset(NULL::{self.table}, %s::json) AS n "
-                "WHERE t.platform_id = %s AND t.id = n.id",
-                [packed, tenancy.current_id()],
+                f"WHERE t.platform_id = %s AND t.id {AMONG} AND t.id = n.id",
+                [packed, tenancy.current_id(), [row.id for row in rows]],
             )
             if sql.rowcount != len(rows):
                 raise RuntimeError(f"A locked row of {self.table} wasn't there to be changed.")

@@ -7,10 +7,11 @@ from uuid import UUID
 
 from kernel.pagination import PageOf, keyset
 from kernel.sql_parts import AMONG
+from kernel.statements import Columns
 from marketplace.contracts import OfferInfo, PriceChange
 from marketplace.domain.prices import plain_price
 from marketplace.errors import OfferNotFound
-from marketplace.models import OFFERS, Offer, PriceRecord
+from marketplace.models import Offer, PriceRecord
 
 FIELDS = (
     "id",
@@ -28,6 +29,7 @@ FIELDS = (
     "lowest_before",
     "sale_ends_at",
 )
+_OFFERS = Columns(Offer, *FIELDS)
 
 
 def offer_info(row: dict[str, Any]) -> OfferInfo:
@@ -53,7 +55,8 @@ def prices(variant_ids: Iterable[UUID]) -> dict[UUID, OfferInfo]:
     wanted = list(set(variant_ids))
     if not wanted:
         return {}
-    return {row.variant_id: info_of(row) for row in OFFERS.all(f"variant_id {AMONG}", [wanted])}
+    rows = _OFFERS.all(f"variant_id {AMONG}", [wanted])
+    return {row["variant_id"]: offer_info(row) for row in rows}
 
 
 def offer(*, offer_id: UUID, merchant_id: UUID | None = None) -> OfferInfo:

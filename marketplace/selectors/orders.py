@@ -23,7 +23,7 @@ from marketplace.contracts import (
 from marketplace.contracts_price_lists import AppliedList
 from marketplace.domain.prices import plain_price
 from marketplace.errors import OrderNotFound
-from marketplace.models import GROUPS, LINES, ORDERS, Order, OrderGroup, OrderLine
+from marketplace.models import GROUPS, ORDERS, Order, OrderGroup, OrderLine
 from marketplace.selectors.carts import opened_details
 from marketplace.tokens import is_order_token, token_hash
 
@@ -89,6 +89,17 @@ _LINE = (
     "sent",
     "delivered",
 )
+_LINES = Columns(
+    OrderLine,
+    "order_id",
+    *_LINE,
+    "unit_price",
+    "price_list",
+    "public_price",
+    "total",
+    "discount_total",
+    "platform_discount",
+)
 
 
 def line_info(row: dict[str, Any], currency: str) -> OrderLineInfo:
@@ -151,10 +162,10 @@ def lines_of(orders: Iterable[tuple[UUID, str]]) -> dict[UUID, list[OrderLineInf
     found: dict[UUID, list[OrderLineInfo]] = {}
     if not currencies:
         return found
-    rows = LINES.all(f"order_id {AMONG} ORDER BY order_id, position", [list(currencies)])
+    rows = _LINES.all(f"order_id {AMONG} ORDER BY order_id, position", [list(currencies)])
     for row in rows:
-        info = line_info(vars(row), currencies[row.order_id])
-        found.setdefault(row.order_id, []).append(info)
+        info = line_info(row, currencies[row["order_id"]])
+        found.setdefault(row["order_id"], []).append(info)
     return found
 
 

@@ -257,7 +257,8 @@ def choose_shipping(
     """Choose a way of delivery (rate code) for some merchants. Raises ShippingChoiceGone."""
     with locks.transaction():
         cart = locks.cart(cart_id, owner)
-        view = view_of(cart, with_stock=False)
+        goods = goods_of((line.variant_id for line in stored_lines(cart)), buyer_id=cart.buyer_id)
+        view = view_of(cart, goods=goods, with_stock=False)
         offered = {part.merchant_id: part.quotes for part in view.merchants}
         for merchant_id, rate_code in choices.items():
             quotes = offered.get(merchant_id, ())
@@ -267,7 +268,7 @@ def choose_shipping(
                 )
             cart.shipping[str(merchant_id)] = rate_code
         CARTS.update(cart, "shipping")
-    return view_of(cart)
+    return view_of(cart, goods=goods)
 
 
 def merge_carts(*, token: str, buyer_id: UUID) -> CartInfo:

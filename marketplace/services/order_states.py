@@ -30,7 +30,7 @@ EXCHANGING = {"kind": ReturnKind.EXCHANGE, "state__in": list(OPEN)}
 
 def mark_group_paid(*, group_id: UUID) -> None:
     """The payment arrived: every order of the group is paid. Raises OrderState."""
-    with atomic():
+    with locks.transaction():
         paid = [
             order
             for order in locks.orders_of(group_id)
