@@ -8,7 +8,20 @@ from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
-from kernel import tenancy
+from kernel import gathered, tenancy
+
+
+class _Atomic(transaction.Atomic):
+    """Django's; what it undoes isn't told of either."""
+
+    def __enter__(self) -> None:
+        self.mark = gathered.mark()
+        super().__enter__()
+
+    def __exit__(self, kind: Any, value: Any, traceback: Any) -> None:
+        if kind is not None:
+            gathered.cut(self.mark)
+        super().__exit__(kind, value, traceback)
 
 
 def alias() -> str:
@@ -19,7 +32,7 @@ def alias() -> str:
 
 def atomic(*, durable: bool = False, savepoint: bool = True) -> AbstractContextManager[Any]:
     """A transaction (or savepoint) on the current platform's database."""
-    return transaction.atomic(using=alias(), durable=durable, savepoint=savepoint)
+    return _Atomic(alias(), savepoint, durable)
 
 
 def on_commit(call: Callable[[], Any]) -> None:

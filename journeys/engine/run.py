@@ -27,6 +27,7 @@ from journeys.models import JOURNEYS, STEPS, Journey, JourneyStep
 from kernel import clock, jobs, transactions
 from kernel.errors import DomainError, NotFound, Unavailable
 from kernel.failpoints import hit
+from kernel.gathered import gathering
 from kernel.ids import uuid7
 
 log = logging.getLogger("quancheng.journeys")
@@ -48,7 +49,7 @@ def start(
     lease = uuid7()
     journey = Journey(kind=kind, key=key, data=data, merchant_id=merchant_id)
     try:
-        with transactions.atomic():
+        with transactions.atomic(), gathering():
             _take_lease(journey, lease)
             point = _forward(Run(journey), journey)
             _save(journey, first=True)
@@ -153,7 +154,7 @@ def _one_round(journey: Journey, lease: UUID) -> Journey:
         hit(f"{name}.before_call")
         result = call(run)
         hit(f"{name}.after_call")
-    with transactions.atomic():
+    with transactions.atomic(), gathering():
         journey = locked(journey.id)
         if journey.lease_id != lease:
             return journey

@@ -22,6 +22,7 @@ from kernel.api.encoding import encode
 from kernel.api.limits import apply_limits
 from kernel.api.lists import pick_fields
 from kernel.api.problems import TYPE_BASE, problem_response
+from kernel.gathered import gathering
 from kernel.ids import uuid7
 from kernel.pagination import PageOf
 
@@ -208,7 +209,7 @@ def _transactional(
 ) -> HttpResponse:
     caller = idempotency.caller_of(request)
     request.idempotency_token = uuid7()  # type: ignore[attr-defined]
-    with transactions.atomic():
+    with transactions.atomic(), gathering():
         kept = idempotency.replay_or_lock(caller) if caller else None
         if kept is not None:
             return kept

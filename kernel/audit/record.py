@@ -1,6 +1,6 @@
 """Writing audit rows, in the transaction of the change itself."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 import orjson
 from django.db.models import Model
 
-from kernel import clock, sealed_text, tenancy
+from kernel import clock, gathered, sealed_text, tenancy
 from kernel import personal as personal_data
 from kernel.actors import current_actor
 from kernel.ids import uuid7
@@ -43,7 +43,7 @@ _COLUMNS = (
     "target_type, target_id, before, after, business_at, created_at, request_id"
 )
 _NAMES = _COLUMNS.split(", ")
-_FEW = 20  # rows above this travel as one parameter
+_FEW = 3  # rows above this travel as one parameter
 _MANY = f"""
 INSERT INTO kernel_auditrecord ({_COLUMNS})
 SELECT platform_id, id, actor_kind, actor_id, actor_person_id, actor_label, merchant_id, action,
@@ -82,7 +82,7 @@ def record(
 
 
 def record_many(changes: Iterable[Change]) -> None:
-    """Record many changes with one statement."""
+    """Record many changes with one statement, or with those of the whole transaction."""
     actor, platform = current_actor(), tenancy.current_id()
     # A person's name isn't kept here: the reader looks it up by id, so that erasure reaches it.
     label = "" if actor.person_id else actor.label[:120]
@@ -94,6 +94,10 @@ def record_many(changes: Iterable[Change]) -> None:
         what = [change.action, target.type, target.id]
         said = [_json(change.before, change), _json(change.after, change)]
         rows.append([platform, uuid7(), *who, *what, *said, *times])
+    gathered.write(_write, rows)
+
+
+def _write(rows: Sequence[list[Any]]) -> None:
     if not rows:
         return
     with cursor() as sql:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from kernel import gathered
 from kernel.pagination import PageOf, keyset
 from kernel.records.audit import AuditRecord
 from kernel.sealed_text import opened
@@ -44,6 +45,7 @@ def entries_for(
     limit: int = 100,
 ) -> PageOf[AuditEntry]:
     """What happened to these objects, oldest first; ``kind`` narrows to one type of target."""
+    gathered.settle()
     rows = AuditRecord.objects.filter(target_id__in=list(targets))
     if kind:
         rows = rows.filter(target_type=kind)
@@ -55,6 +57,7 @@ def recent_entries(
     *, action: str | None = None, cursor: str | None = None, limit: int = 50
 ) -> PageOf[AuditEntry]:
     """The platform's latest changes, newest first; ``action`` narrows to one kind."""
+    gathered.settle()
     rows = AuditRecord.objects.all()
     if action:
         rows = rows.filter(action=action)

@@ -1,14 +1,15 @@
 """Appending events in the transaction of the change they tell of."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
 import orjson
 from django.db.models import Model
 
-from kernel import clock, tenancy, wake
+from kernel import clock, gathered, tenancy, wake
 from kernel.actors import current_actor
 from kernel.ids import uuid7
 from kernel.logs import request_id
@@ -26,13 +27,23 @@ class AggregateRef:
     id: UUID
 
 
+@dataclass(frozen=True)
+class _Cause:
+    """Who did it, by which request."""
+
+    actor_kind: str
+    actor_id: UUID | None
+    request_id: str
+
+
 Aggregate = Model | AggregateRef
 Item = tuple[Event, Aggregate, UUID | None]
 
-_EVENTS = unseen_rows(
-    ids="uuid", aggregate_types="text", aggregate_ids="uuid", types="text", payloads="text",
-    merchants="uuid",
-)  # fmt: skip
+_ARRAYS = {
+    "ids": "uuid", "aggregate_types": "text", "aggregate_ids": "uuid", "types": "text",
+    "payloads": "text", "merchants": "uuid",
+}  # fmt: skip
+_EVENTS = unseen_rows(**_ARRAYS)
 # One statement: the version is the highest so far plus one, counted up within the statement for
 # several events of one aggregate. The caller holds the aggregate's row lock, so two transactions
 # never count at once; if one forgot it, the week's unique (aggregate, version) refuses the second.
@@ -65,33 +76,38 @@ def append(event: Event, *, aggregate: Aggregate, merchant_id: UUID | None = Non
 
 
 def append_many(items: Iterable[Item]) -> list[UUID]:
-    """Append events with one statement; those of one aggregate keep their order."""
+    """Append events with one statement, or with those of the whole transaction; those of one
+    aggregate keep their order."""
     found = list(items)
     if not found:
         return []
     if not in_transaction():
         raise RuntimeError(f"{found[0][0].NAME}: an event belongs into its change's transaction.")
     actor = current_actor()
-    ids = [uuid7() for _ in found]
-    targets = [_ref(aggregate) for _event, aggregate, _merchant in found]
-    values: dict[str, Any] = {
-        "platform": tenancy.current_id(),
-        "ids": ids,
-        "aggregate_types": [target.type for target in targets],
-        "aggregate_ids": [target.id for target in targets],
-        "types": [event.NAME for event, _aggregate, _merchant in found],
-        "payloads": [orjson.dumps(_payload(event, a)).decode() for event, a, _m in found],
-        "merchants": [merchant for _event, _aggregate, merchant in found],
-        "actor_kind": actor.kind,
-        "actor_id": actor.person_id or actor.id,
-        "business": clock.business(),
-        "system": clock.system(),
-        "request_id": request_id()[:64],
-    }
-    with cursor() as sql:
-        sql.execute(_APPEND, values)
+    cause = _Cause(actor.kind, actor.person_id or actor.id, request_id()[:64])
+    rows = []
+    for event, aggregate, merchant_id in found:
+        target = _ref(aggregate)
+        payload = orjson.dumps(_payload(event, aggregate)).decode()
+        rows.append((cause, uuid7(), target.type, target.id, event.NAME, payload, merchant_id))
+    gathered.write(_write, rows)
     wake.after_commit()
-    return ids
+    return [row[1] for row in rows]
+
+
+def _write(rows: Sequence[tuple[Any, ...]]) -> None:
+    """One statement; several only where causes differ."""
+    for cause, same in groupby(rows, key=lambda row: row[0]):
+        _cause, *columns = zip(*same, strict=True)
+        values = {
+            "platform": tenancy.current_id(),
+            **{name: list(column) for name, column in zip(_ARRAYS, columns, strict=True)},
+            "business": clock.business(),
+            "system": clock.system(),
+            **vars(cause),
+        }
+        with cursor() as sql:
+            sql.execute(_APPEND, values)
 
 
 def _payload(event: Event, aggregate: Aggregate) -> dict[str, Any]:
