@@ -20,8 +20,10 @@ from catalog.contracts import (
 from catalog.domain.texts import pick
 from catalog.domain.tokens import query_tokens
 from catalog.models import Category, Media, Picture, Product, ProductToken, Variant
+from kernel import tenancy
 from kernel.errors import NotFound
 from kernel.pagination import PageOf, keyset
+from kernel.transactions import cursor as open_cursor
 from platforms.facade import get_platform
 
 PRODUCT_FIELDS = (
@@ -37,6 +39,11 @@ CATEGORY_FIELDS = (
     "id", "parent_id", "slug", "path", "depth", "position", "names", "external_id", "metadata",
     "version", "created_at", "updated_at",
 )  # fmt: skip
+_BY_EXTERNAL = """
+SELECT p.id FROM catalog_product p
+WHERE p.platform_id = %s AND p.merchant_id = %s AND p.external_id = %s
+"""
+_CATEGORY = "SELECT c.id FROM catalog_category c WHERE c.platform_id = %s AND c.id = %s"
 _IMAGE = ("media_id", "media__digest", "media__width", "media__height", "media__sizes", "alts")
 
 
@@ -74,6 +81,17 @@ def product(product_id: UUID, merchant_id: UUID | None = None) -> ProductInfo:
     )
 
 
+def product_made(row: Product, variants: Iterable[Variant]) -> ProductInfo:
+    """A product just made from its rows, without reading them again; it has no pictures yet."""
+    return replace(
+        product_info({name: getattr(row, name) for name in PRODUCT_FIELDS}),
+        variants=tuple(
+            VariantRecord(**{name: getattr(variant, name) for name in VARIANT_FIELDS})
+            for variant in variants
+        ),
+    )
+
+
 def visible_product(product_id: UUID) -> ProductInfo:
     """One product that everybody may see, with active variants only. Raises NotFound."""
     row = (
@@ -102,8 +120,10 @@ def owner_of(product_id: UUID) -> UUID:
 
 def product_id_by_external(merchant_id: UUID, external_id: str) -> UUID | None:
     """The merchant's product with its own id, or None."""
-    rows = Product.objects.filter(merchant_id=merchant_id, external_id=external_id)
-    return rows.values_list("id", flat=True).first()
+    with open_cursor() as sql:
+        sql.execute(_BY_EXTERNAL, [tenancy.current_id(), merchant_id, external_id])
+        row = sql.fetchone()
+    return row[0] if row else None
 
 
 def products_page(
@@ -214,6 +234,13 @@ def categories(ids: Iterable[UUID]) -> dict[UUID, CategoryInfo]:
     """Those categories that exist, in one query."""
     rows = Category.objects.filter(id__in=set(ids)).values(*CATEGORY_FIELDS)
     return {row["id"]: category_info(row) for row in rows}
+
+
+def category_exists(category_id: UUID) -> bool:
+    """Whether there is such a category."""
+    with open_cursor() as sql:
+        sql.execute(_CATEGORY, [tenancy.current_id(), category_id])
+        return sql.fetchone() is not None
 
 
 def category_by_path(path: str) -> CategoryInfo:

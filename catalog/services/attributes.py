@@ -141,6 +141,9 @@ def put_values(
     attribute, problem and remedy."""
     if given is None and not row.attributes:
         return
+    if given is not None and not given:
+        row.attributes = {}
+        return
     entries = _set_of(row.category_id, sets)
     known = {entry.attribute.code: entry.attribute for entry in entries}
     if given is None:

@@ -11,10 +11,11 @@ from catalog.domain.sort_key import sort_key
 from catalog.domain.texts import pick
 from catalog.domain.tokens import index_tokens
 from catalog.errors import CategoryUnknown
-from catalog.models import Category, Product, ProductToken, Variant
+from catalog.models import PRODUCTS, Product, ProductToken, Variant
 from catalog.services import variants as variant_rules
 from catalog.services.attributes import put_values
 from catalog.services.brands import put_brand
+from catalog.services.words import add_words
 from catalog.services.writing import (
     DESCRIPTION_LENGTH,
     TITLE_LENGTH,
@@ -96,8 +97,9 @@ def create_product(
         _put_in_category(row, category_id)
         put_brand(row, brand_id)
         put_values(row, attributes)
-        save(row, force_insert=True)
-        variant_rules.sync_variants(row, variants, whole=True, new_product=True)
+        with unique_values():
+            PRODUCTS.insert([row])
+        made = variant_rules.make_variants(row, variants)
         _index(row, skus=[given.sku for given in variants], new_product=True)
         after = {name: getattr(row, name) for name in TRACKED}
         audit.record(
@@ -112,7 +114,7 @@ def create_product(
             aggregate=row,
             merchant_id=merchant_id,
         )
-    return selectors.product(row.id)
+    return selectors.product_made(row, made)
 
 
 def update_product(
@@ -151,8 +153,9 @@ def put_product(
     check: Callable[[int], None] | None = None,
 ) -> tuple[ProductInfo, bool]:
     """Create or change the merchant's product with this external id; also says whether it was
-    made. Two at once: the loser changes what the winner made."""
-    with transactions.atomic():
+    made. Two at once: the loser changes what the winner made. What it raises ends the transaction
+    or savepoint of the caller, if there is one."""
+    with transactions.atomic(savepoint=False):
         locks.external(merchant_id, external_id)
         found = selectors.product_id_by_external(merchant_id, external_id)
         if found is not None:
@@ -279,7 +282,7 @@ def made_slug(row: Product) -> str:
 
 
 def _put_in_category(row: Product, category_id: UUID | None) -> None:
-    if category_id is not None and not Category.objects.filter(id=category_id).exists():
+    if category_id is not None and not selectors.category_exists(category_id):
         raise CategoryUnknown(field="category")
     row.category_id = category_id
 
@@ -293,7 +296,4 @@ def _index(row: Product, *, skus: Sequence[str], new_product: bool = False) -> N
     gone = [stored[token] for token in stored.keys() - wanted]
     if gone:
         ProductToken.objects.filter(id__in=gone).delete()
-    new = sorted(wanted - stored.keys())
-    ProductToken.objects.bulk_create(
-        [ProductToken(product_id=row.id, token=token) for token in new]
-    )
+    add_words([(row.id, token) for token in sorted(wanted - stored.keys())])

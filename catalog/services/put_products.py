@@ -29,19 +29,15 @@ from catalog.services import variants as variant_rules
 from catalog.services.attributes import put_values
 from catalog.services.product_states import check_complete, review_required
 from catalog.services.products import TRACKED, made_slug, name_product
+from catalog.services.words import add_words
 from catalog.services.writing import check_merchant, main_language, unique_values
-from kernel import audit, clock, outbox, tenancy, transactions
+from kernel import audit, clock, outbox, transactions
 from kernel.errors import DomainError, Invalid, TooLarge
-from kernel.ids import uuid7, uuid7s
+from kernel.ids import uuid7
 from kernel.units import unit as known_unit
 
 DRAFTS_MAX = 500
 RowT = TypeVar("RowT", Product, Variant)
-_TOKENS = """
-INSERT INTO catalog_producttoken (platform_id, id, product_id, token)
-SELECT %s, n.id, n.product, n.token
-FROM unnest(%s::uuid[], %s::uuid[], %s::text[]) AS n(id, product, token)
-"""
 _OWN = ("title_key", "state", "published_at", "merchant_open")
 
 
@@ -292,10 +288,7 @@ def _index(made: Iterable[_Work], changed: Iterable[_Work]) -> None:
         new += [(work.row.id, token) for token in sorted(wanted - there.keys())]
     if gone:
         ProductToken.objects.filter(id__in=gone).delete()
-    if new:
-        owners, tokens = [one for one, _token in new], [token for _one, token in new]
-        with transactions.cursor() as sql:
-            sql.execute(_TOKENS, [tenancy.current_id(), uuid7s(len(new)), owners, tokens])
+    add_words(new)
 
 
 def _shown(work: _Work) -> dict[str, Any]:

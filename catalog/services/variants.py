@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.contracts import OptionAxis, OptionValue, ProductState, VariantInput
 from catalog.errors import BarcodeWrong, LastVariant, SameOptions
-from catalog.models import Product, Variant
+from catalog.models import VARIANTS, Product, Variant
 from catalog.services.writing import TITLE_LENGTH, codes, texts, unique_values
 from kernel.check_digits import gtin_problem
 from kernel.errors import Invalid
@@ -50,15 +50,20 @@ def axes_of(given: Iterable[OptionAxis], variants: Sequence[VariantInput]) -> li
     ]
 
 
-def sync_variants(
-    product: Product, wanted: Sequence[VariantInput], *, whole: bool, new_product: bool = False
-) -> bool:
+def make_variants(product: Product, wanted: Sequence[VariantInput]) -> list[Variant]:
+    """The variants of a product just made. Raises as ``sync_variants``."""
+    new, _changed = planned(product, wanted, {}, whole=True)
+    _write(new, [])
+    return new
+
+
+def sync_variants(product: Product, wanted: Sequence[VariantInput], *, whole: bool) -> bool:
     """Make the product's variants as ``wanted``, known by SKU; ``whole``: others become inactive.
 
-    The product's row is locked (or just made). Returns whether anything changed. Raises Invalid,
+    The product's row is locked. Returns whether anything changed. Raises Invalid,
     SkuTaken, SameOptions, ExternalIdTaken, LastVariant.
     """
-    there = [] if new_product else Variant.objects.filter(product_id=product.id)
+    there = Variant.objects.filter(product_id=product.id)
     new, changed = planned(product, wanted, {row.sku: row for row in there}, whole=whole)
     _write(new, changed)
     return bool(new or changed)
@@ -100,15 +105,14 @@ def planned(
 def _write(new: list[Variant], changed: list[Variant]) -> None:
     if not new and not changed:
         return
-    for row in (*new, *changed):
+    for row in changed:
         row.touch()
     with unique_values():
         # Inactive rows first: their combination of options becomes free for others.
         changed.sort(key=lambda row: row.active)
         for row in changed:
             Variant.objects.filter(id=row.id).update(**_state(row), **_times(row))
-        if new:
-            Variant.objects.bulk_create(new)
+        VARIANTS.insert(new)
 
 
 def _times(row: Variant) -> dict[str, Any]:

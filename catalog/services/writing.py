@@ -1,6 +1,7 @@
 """What the services of this context share: checks of input, and unique values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from django.db import IntegrityError, models
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +16,6 @@ from catalog.errors import (
     SkuTaken,
     SlugTaken,
 )
-from kernel import transactions
 from kernel.errors import DomainError, FieldProblem, Invalid
 from platforms.facade import MerchantNotApproved, get_platform, merchants
 
@@ -80,19 +80,17 @@ def save(row: models.Model, *, force_insert: bool = False) -> None:
         row.save(force_insert=force_insert)
 
 
-class unique_values:
-    """A savepoint inside which a broken unique constraint becomes its typed error."""
-
-    def __enter__(self) -> None:
-        self._savepoint = transactions.atomic()
-        self._savepoint.__enter__()
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        self._savepoint.__exit__(kind, error, trace)  # type: ignore[arg-type]
-        if isinstance(error, IntegrityError):
-            for name, (taken, field) in _TAKEN.items():
-                if name in str(error):
-                    raise taken(field=field) from error
+@contextmanager
+def unique_values() -> Iterator[None]:
+    """A broken unique constraint becomes its typed error, which must end the transaction or
+    savepoint in which it is broken: nobody may catch it and go on there."""
+    try:
+        yield
+    except IntegrityError as error:
+        for name, (taken, field) in _TAKEN.items():
+            if name in str(error):
+                raise taken(field=field) from error
+        raise
 
 
 def codes(values: Sequence[str]) -> list[str]:
