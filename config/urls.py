@@ -15,5 +15,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("admin/", raw_tables.urls),
     path("", include("catalog.urls")),
-    path("", include("storefront.urls")),
+    Remembering(
+        RoutePattern("", is_endpoint=False),
+        "storefront.urls",
+        app_name="storefront",
+        namespace="storefront",
+    ),
 ]
