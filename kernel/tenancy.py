@@ -18,6 +18,7 @@ from django.db.backends.signals import connection_created
 
 from kernel import clock
 from kernel.errors import NoPlatformInScope
+from kernel.postgres import Lent
 
 SESSION_VARIABLE = "quancheng.platform_id"
 _NAME = "SELECT set_config(%s, %s, false)"
@@ -101,7 +102,20 @@ def _tell(alias: str, tenant: Tenant | None) -> None:
 
 def _set(connection: BaseDatabaseWrapper, value: str) -> None:
     with connection.cursor() as cursor:
+        raw: Any = connection.connection
+        _forget(raw)
         cursor.execute(_NAME, [SESSION_VARIABLE, value])
+        _remember(raw, value)
+
+
+def _forget(raw: Any) -> None:
+    if isinstance(raw, Lent):
+        raw.told = None
+
+
+def _remember(raw: Any, value: str) -> None:
+    if isinstance(raw, Lent) and raw.autocommit:
+        raw.told = value
 
 
 def _leave(alias: str, outer: Tenant | None) -> None:
@@ -129,13 +143,17 @@ def _broken(connection: BaseDatabaseWrapper) -> bool:
 
 def lend(alias: str, connection: Any) -> None:
     """Tell a connection (psycopg's) of the pool of ``alias``, about to be lent, that it serves the
-    platform in scope, or none, whatever it served before. Fails for one that is dead: the pool
-    takes another then."""
+    platform in scope, or none, whatever it served before, unless it is known to know. Fails for
+    one that is dead: the pool takes another then."""
     tenant = _current.get()
     value = str(tenant.id) if tenant is not None and tenant.database == alias else ""
+    if isinstance(connection, Lent) and connection.told == value and connection.silent():
+        return
+    _forget(connection)
     connection.execute(_NAME, [SESSION_VARIABLE, value])
     if not connection.autocommit:
         connection.commit()
+    _remember(connection, value)
 
 
 def _pooled(connection: BaseDatabaseWrapper) -> bool:

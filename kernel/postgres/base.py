@@ -1,5 +1,6 @@
 """The connection wrapper that ``ENGINE`` names."""
 
+import time
 from functools import partial
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.db.backends.utils import CursorWrapper
 from psycopg_pool import ConnectionPool
 
 from kernel import tenancy
+from kernel.postgres import Lent
 
 _POOLS: dict[str, "ConnectionPool[Any]"] = base.DatabaseWrapper._connection_pools  # type: ignore[attr-defined]
 
@@ -34,7 +36,8 @@ class Cursor(CursorWrapper):
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's checks a connection as it is lent, by one round trip. Here the same round trip
-    names the platform in scope, or none: so what a connection served before is nobody's matter."""
+    names the platform in scope, or none: so what a connection served before is nobody's matter.
+    Where it served the same a moment ago, there is no need of it."""
 
     spare: Any = None
 
@@ -74,3 +77,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """See Django's. A named one lives at the server until it is closed."""
         named = getattr(cursor, "name", None) is not None
         return super().make_cursor(cursor) if named else Cursor(cursor, self)
+
+    def _close(self) -> None:
+        if isinstance(self.connection, Lent):
+            self.connection.used_at = time.monotonic()
+        super()._close()  # type: ignore[misc]

@@ -5,10 +5,10 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, connections, transaction
 
 from kernel import tenancy
-from kernel.postgres import pool_options
+from kernel.postgres import Lent, pool_options
 from kernel.transactions import cursor
 from tests import database
 from tests.factories.platforms import ApiClient
@@ -114,3 +114,44 @@ def test_what_broke_off_or_died_is_told_anew_or_replaced(pooled: Towns) -> None:
         replaced, named = place()
     assert replaced != process
     assert named == str(pooled.a.tenant.id)
+
+
+def test_the_same_platform_is_told_once_another_at_once(
+    pooled: Towns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b = pooled.a.tenant, pooled.b.tenant
+    asked: list[str] = []
+    execute = Lent.execute
+
+    def note(self: Any, query: Any, *values: Any, **more: Any) -> Any:
+        asked.append(values[0][1])
+        return execute(self, query, *values, **more)
+
+    monkeypatch.setattr(Lent, "execute", note)
+    for tenant in (b, b, a, b, b, b):
+        with tenancy.scope(tenant):
+            assert place()[1] == str(tenant.id)
+    assert asked == [str(b.id), str(a.id), str(b.id)]
+    assert place()[1] == ""
+    connections["default"].close()
+    monkeypatch.setattr("kernel.postgres.ASKED_AFTER", 0.0)
+    for _ in (1, 2):  # what rested is asked, whatever it was told
+        with tenancy.scope(a):
+            assert place()[1] == str(a.id)
+    assert asked[3:] == ["", str(a.id), str(a.id)]
+
+
+def test_what_a_transaction_told_may_have_been_taken_back(pooled: Towns) -> None:
+    a, b = pooled.a.tenant, pooled.b.tenant
+    with tenancy.scope(a):
+        with transaction.atomic():
+            place()
+            with tenancy.scope(b):
+                assert place()[1] == str(b.id)
+            transaction.set_rollback(True)
+        assert place()[1] == str(a.id)
+    with tenancy.scope(b):
+        assert place()[1] == str(b.id)
+    with tenancy.scope(a), transaction.atomic(), tenancy.scope(b):
+        assert place()[1] == str(b.id)
+    assert place()[1] == ""
