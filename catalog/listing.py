@@ -35,14 +35,14 @@ _FROM_BRANCH = """
    SELECT p.* FROM catalog_product p
    WHERE p.platform_id = %(platform)s AND p.category_id = branch.id
      AND p.state = 'published' AND p.merchant_open {conditions}
-   ORDER BY p.{column} {direction}, p.id {direction} LIMIT %(limit)s
+   ORDER BY p.{column} {direction}, p.id {direction} LIMIT {limit}
  ) AS found
  WHERE root.platform_id = %(platform)s AND root.id = %(category)s)
 """
 _FROM_ALL = """
 (SELECT p.* FROM catalog_product p
  WHERE p.platform_id = %(platform)s AND p.state = 'published' AND p.merchant_open {conditions}
- ORDER BY p.{column} {direction}, p.id {direction} LIMIT %(limit)s)
+ ORDER BY p.{column} {direction}, p.id {direction} LIMIT {limit})
 """
 _FROM_IDS = """
 (SELECT p.* FROM catalog_product p
@@ -50,10 +50,10 @@ _FROM_IDS = """
    AND p.state = 'published' AND p.merchant_open)
 """
 _CARDS = """
-SELECT p.id, p.slug, p.titles, p.merchant_id, p.category_id, p.unit, p.{column},
+SELECT p.id, p.slug, p.titles, p.merchant_id, p.category_id, p.unit, p.{column}::text,
   v.ids, i.media_id, i.digest, i.width, i.height, i.sizes, i.alts
 FROM (SELECT f.* FROM {source} AS f
-      ORDER BY f.{column} {direction}, f.id {direction} LIMIT %(limit)s) AS p
+      ORDER BY f.{column} {direction}, f.id {direction} LIMIT {limit}) AS p
 LEFT JOIN LATERAL (
   SELECT array_agg(v.id ORDER BY v.position, v.id) AS ids FROM catalog_variant v
   WHERE v.platform_id = %(platform)s AND v.product_id = p.id AND v.active
@@ -95,7 +95,7 @@ def product_cards(
         raise Invalid(_("Lists are sorted by newest or title."), field="sort")
     column, direction, cast = SORTS[sort]
     limit = max(1, min(limit, LIMIT_MAX))
-    values: dict[str, Any] = {"platform": tenancy.current_id(), "limit": limit + 1}
+    values: dict[str, Any] = {"platform": tenancy.current_id()}
     conditions: list[str] = []
     if merchant is not None:
         conditions.append("AND p.merchant_id = %(merchant)s")
@@ -119,15 +119,16 @@ def product_cards(
     if category is not None:
         source = _FROM_BRANCH
         values["category"] = category
-    parts = {"column": column, "direction": direction, "branch": _BRANCH}
+    # The limit stands in the text: with an unknown one PostgreSQL plans the statement each time.
+    parts = {"column": column, "direction": direction, "branch": _BRANCH, "limit": limit + 1}
     source = source.format(conditions=" ".join(conditions), **parts)
     with open_cursor() as sql:
         sql.execute(_CARDS.format(source=source, **parts), values)
         rows = sql.fetchall()
     following = None
     if len(rows) > limit:
-        last = rows[limit - 1]
-        following = encode_cursor(order, [last[6], last[0]])
+        last = rows[limit - 1]  # only its value is made one of Python's
+        following = encode_cursor(order, [_value(order, last[6]), last[0]])
     main = get_platform().locales[0]
     cards = [_card(row, language or main, main) for row in rows[:limit]]
     return PageOf(cards, len(rows) > limit, following)
@@ -137,9 +138,8 @@ def cards_of(product_ids: list[UUID], language: str = "") -> list[ProductCard]:
     """The cards of those of these products that are published by open merchants, newest first."""
     if not product_ids:
         return []
-    parts = {"column": "published_at", "direction": "DESC"}
+    parts = {"column": "published_at", "direction": "DESC", "limit": "ALL"}
     values: dict[str, Any] = {"platform": tenancy.current_id(), "ids": product_ids}
-    values["limit"] = len(product_ids)
     with open_cursor() as sql:
         sql.execute(_CARDS.format(source=_FROM_IDS, **parts), values)
         rows = sql.fetchall()
@@ -149,11 +149,15 @@ def cards_of(product_ids: list[UUID], language: str = "") -> list[ProductCard]:
 
 def _cursor_values(order: tuple[str, ...], cursor: str) -> dict[str, Any]:
     first, last = decode_cursor(order, cursor)
-    column: Any = Product._meta.get_field(order[0].lstrip("-"))
     try:
-        return {"after": column.to_python(first), "after_id": UUID(last)}
+        return {"after": _value(order, first), "after_id": UUID(last)}
     except Exception as error:
         raise InvalidCursor(field="cursor") from error
+
+
+def _value(order: tuple[str, ...], text: str) -> Any:
+    column: Any = Product._meta.get_field(order[0].lstrip("-"))
+    return column.to_python(text)
 
 
 def _card(row: tuple[Any, ...], language: str, main: str) -> ProductCard:

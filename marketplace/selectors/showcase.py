@@ -10,6 +10,7 @@ from catalog import facade as catalog
 from inventory import facade as inventory
 from kernel import tenancy
 from kernel.pagination import PageOf
+from kernel.sql_parts import AMONG, id_array
 from kernel.transactions import cursor as open_cursor
 from marketplace.contracts_showcase import Listing, ProductOffers
 from marketplace.domain.prices import plain_price
@@ -17,11 +18,11 @@ from marketplace.selectors.offers import prices
 from marketplace.selectors.price_book import price_book
 from platforms import facade as platforms
 
-_PRICES = """
+_PRICES = f"""
 SELECT o.variant_id, o.merchant_id, o.unit_price, o.regular_price, o.currency
 FROM marketplace_offer o
-WHERE o.platform_id = %s AND o.variant_id = ANY(%s) AND o.state = 'active' AND o.currency = %s
-"""
+WHERE o.platform_id = %s AND o.variant_id {AMONG} AND o.state = 'active' AND o.currency = %s
+"""  # noqa: S608
 
 _SALES = """
 SELECT o.variant_id FROM marketplace_offer o
@@ -92,7 +93,7 @@ def _listings(cards: Iterable[catalog.ProductCard], buyer_id: UUID | None) -> di
     ids = [variant for card in found for variant in card.variant_ids]
     currency = platforms.get_platform().currency
     with open_cursor() as sql:
-        sql.execute(_PRICES, [tenancy.current_id(), ids, currency])
+        sql.execute(_PRICES, [tenancy.current_id(), id_array(ids), currency])
         offers = {row[0]: _Offer(*row) for row in sql.fetchall()}
     kinds = {variant: card.category_id for card in found for variant in card.variant_ids}
     book = price_book(buyer_id, kinds)
