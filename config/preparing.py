@@ -3,20 +3,26 @@
 Each part first asks cheaply whether there is anything to do, so that a second start is quick.
 """
 
-import hashlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 from django.conf import settings
-from django.contrib.staticfiles.finders import get_finders
 from django.core.management import CommandError, call_command
 from django.core.management.sql import emit_post_migrate_signal
-from django.db import OperationalError, connections
+from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 from psycopg import sql
+
+from config.locales import stale_locales
+from config.unprepared import (
+    make_partitions,
+    schema_owners,
+    static_collected,
+    static_stamp,
+)
 
 MIGRATION_LOCK = 7_403_152_019
 
@@ -37,12 +43,6 @@ def translate(say: Callable[[str], None]) -> None:
     compiled = compile_locales()
     if compiled:
         say(f"Compiled {compiled} translation files.")
-
-
-def schema_owners() -> list[str]:
-    """The aliases that migrate: each shard's owner, and the sandbox's database."""
-    owners = ["owner" if s == "default" else f"{s}_owner" for s in settings.SHARDS]
-    return owners + (["sandbox"] if "sandbox" in settings.DATABASES else [])
 
 
 def pending_migrations(alias: str) -> list[str]:
@@ -85,19 +85,6 @@ def migrate(say: Callable[[str], None]) -> bool:
     return done
 
 
-def make_partitions() -> None:
-    """Make the partitions of the time to come, should no worker have; busy tables are passed over:
-    the worker makes them later, and until then rows go into the rest."""
-    for alias in schema_owners():
-        if alias == "sandbox":
-            continue
-        with connections[alias].cursor() as cursor:
-            cursor.execute("SELECT name FROM kernel_partitioned ORDER BY name")
-            for (name,) in cursor.fetchall():
-                with suppress(OperationalError):
-                    cursor.execute("SELECT kernel_make_partitions(%s)", [name])
-
-
 @contextmanager
 def _only_one(alias: str) -> Iterator[None]:
     with connections[alias].cursor() as cursor:
@@ -110,11 +97,9 @@ def _only_one(alias: str) -> Iterator[None]:
 
 def compile_locales(*, force: bool = False) -> int:
     """Make .mo files from the .po files that are newer. Returns how many were made."""
-    made = 0
-    for source in sorted(settings.ROOT.glob("*/locale/*/LC_MESSAGES/*.po")):
+    waiting = stale_locales(every=force)
+    for source in waiting:
         target = source.with_suffix(".mo")
-        if not force and target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
-            continue
         try:
             with source.open("rb") as file:
                 catalogue = read_po(file, locale=source.parts[-3], abort_invalid=True)
@@ -125,20 +110,13 @@ def compile_locales(*, force: bool = False) -> int:
         with draft.open("wb") as file:
             write_mo(file, catalogue)
         draft.replace(target)
-        made += 1
-    return made
+    return len(waiting)
 
 
 def collect_static() -> bool:
     """Collect static files into STATIC_ROOT when their sources changed."""
-    digest = hashlib.sha256(str(settings.STORAGES).encode())
-    for finder in get_finders():
-        for path, storage in finder.list([]):
-            found = Path(storage.path(path)).stat()
-            digest.update(f"{path}:{found.st_size}:{found.st_mtime_ns}".encode())
-    stamp = Path(settings.STATIC_ROOT) / ".stamp"
-    if stamp.exists() and stamp.read_text() == digest.hexdigest():
+    if static_collected():
         return False
     call_command("collectstatic", interactive=False, clear=False, verbosity=0)
-    stamp.write_text(digest.hexdigest())
+    (Path(settings.STATIC_ROOT) / ".stamp").write_text(static_stamp())
     return True

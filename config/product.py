@@ -12,11 +12,9 @@ from setproctitle import setproctitle
 
 from config import web
 from config.embedded.parent import leave_with_parent
-from config.supervisor import Child, Supervisor
+from config.supervisor import BROKEN, GO, Child, Supervisor
 
 PATIENCE = 28.0  # seconds for children to end: the worker's own, and less than the supervisor's
-GO = "go"
-BROKEN = 3  # exit code of one that was told to stop, and of whose children one had ended before
 
 
 def run() -> None:

@@ -1,30 +1,33 @@
-"""One machine, one command: the database, web, a worker and the sandbox, watched together."""
+"""One machine, one command: the database, web, a worker and the sandbox, watched together.
+
+This process watches for as long as all runs, so it loads little itself, and that after those that
+load the product are on their way.
+"""
 
 import fcntl
-import http.client
 import os
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import django
-import psycopg
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import CommandError
-from django.db import connections
 
-from config.embedded.postgres import CannotStart, Server
-from config.embedded.roles import LOGIN_ROLES, bootstrap_roles
 from config.embedded.secrets import kept_secret
-from config.preparing import prepare, translate
-from config.product import BROKEN, GO
-from config.supervisor import Child, Interrupted, Supervisor
-from config.web import can_share
+from config.embedded.user import CannotStart
+from config.locales import stale_locales
+from config.supervisor import BROKEN, GO, Child, Interrupted, Supervisor, can_share
+
+if TYPE_CHECKING:
+    from config.embedded.postgres import Server
 
 Say = Callable[[str], None]
 UP_WITHIN = 180.0  # seconds for web to answer after it was started
@@ -55,13 +58,15 @@ def serve(
     with only_one_here(settings.DATA_DIR):
         for name, port in (("PORT", settings.PORT), ("GATEWAY_PORT", settings.GATEWAY_PORT)):
             _require_free(name, port)
-        supervisor = Supervisor(_children(), server=embedded_server(), say=say)
+        supervisor = Supervisor(_children(), server=None, say=say)
         supervisor.listen()
         try:
             supervisor.interruptible = True
-            translate(say)
+            if stale_locales():
+                import_module("config.preparing").translate(say)
             supervisor.interruptible = False  # nobody would know of a process started just then
             supervisor.load()
+            supervisor.server = embedded_server()
             supervisor.interruptible = True
             _bring_up(supervisor, say, before_web)
             supervisor.interruptible = False
@@ -77,7 +82,6 @@ def serve(
             supervisor.interruptible = False
             if any(child.process for child in supervisor.children):
                 say("Stopping …")
-            connections.close_all()
             supervisor.stop()
         if supervisor.failure is not None:
             raise supervisor.failure
@@ -86,13 +90,20 @@ def serve(
         say("Stopped.")
 
 
-def embedded_server() -> Server | None:
+def embedded_server() -> "Server | None":
     """The embedded database server, unless DATABASE_URL names another."""
-    return None if os.environ.get("DATABASE_URL", "").strip() else Server(settings.DATA_DIR)
+    if os.environ.get("DATABASE_URL", "").strip():
+        return None
+    found: Server = import_module("config.embedded.postgres").Server(settings.DATA_DIR)
+    return found
 
 
-def start_database(server: Server) -> None:
+def start_database(server: "Server") -> None:
     """Start the embedded server with its roles and databases."""
+    import psycopg
+
+    from config.embedded.roles import LOGIN_ROLES, bootstrap_roles
+
     server.start()
     passwords = {r: kept_secret(server.data_dir, f"postgres_quancheng_{r}") for r in LOGIN_ROLES}
     with psycopg.connect(server.admin_url, autocommit=True) as admin:
@@ -102,12 +113,34 @@ def start_database(server: Server) -> None:
 def _bring_up(supervisor: Supervisor, say: Say, before_web: Callable[[], None] | None) -> None:
     if supervisor.server:
         start_database(supervisor.server)
-    django.setup()
-    if not supervisor.stopping.is_set():
-        prepare(say)
+    if supervisor.stopping.is_set():
+        return
+    from config.unprepared import anything_unprepared, make_partitions
+
+    if anything_unprepared():
+        _prepare()
+    else:
+        make_partitions()
     if before_web and not supervisor.stopping.is_set():
-        before_web()
-    connections.close_all()
+        _with_the_product(before_web)
+
+
+def _prepare() -> None:
+    """In a process of its own: what that takes to load isn't kept until the end."""
+    command = [sys.executable, str(settings.ROOT / "manage.py"), "prepare"]
+    if subprocess.run(command, stdin=subprocess.DEVNULL, start_new_session=True).returncode:
+        raise CommandError("It couldn't be prepared; the reason stands above.")
+
+
+def _with_the_product(call: Callable[[], None]) -> None:
+    import django
+    from django.db import connections
+
+    django.setup()
+    try:
+        call()
+    finally:
+        connections.close_all()
 
 
 def _children() -> list[Child]:
@@ -158,6 +191,8 @@ def _require_unbroken(children: Iterable[Child]) -> None:
 
 def answers(port: int) -> bool:
     """Whether web says that it is alive."""
+    import http.client
+
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         connection.request("GET", "/healthz")

@@ -4,22 +4,29 @@ import multiprocessing
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from setproctitle import setproctitle
 
 from config.embedded.parent import VARIABLE
-from config.embedded.postgres import CannotStart, Server
+from config.embedded.user import CannotStart
+
+if TYPE_CHECKING:
+    from config.embedded.postgres import Server
 
 LONGEST_PAUSE = 30.0  # seconds between restarts of a child that keeps failing
 HEALTHY_AFTER = 60.0  # a child that ran this long starts over with short pauses
 PATIENCE = 30.0  # seconds between SIGTERM and SIGKILL
+GO = "go"  # a child's word: the schema is ready
+BROKEN = 3  # exit code of one that was told to stop, and of whose children one had ended before
 STOPS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -68,6 +75,12 @@ class Forked:
     def send_signal(self, number: int) -> None:
         if self.poll() is None:
             os.kill(self.pid, number)
+
+
+def can_share() -> bool:
+    """Whether processes that serve may be forked from one that has loaded the product: macOS's
+    libraries forbid it, and what sends traces has threads."""
+    return sys.platform.startswith("linux") and not settings.OTEL_ENDPOINT
 
 
 @dataclass
@@ -120,7 +133,7 @@ class Supervisor:
         self,
         children: Sequence[Child],
         *,
-        server: Server | None,
+        server: "Server | None",
         say: Callable[[str], None],
         patience: float | None = None,
     ) -> None:

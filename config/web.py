@@ -6,7 +6,6 @@ they share the memory. The gateway is served by one: that loads it by itself.
 
 import os
 import shutil
-import sys
 from importlib import import_module
 
 from django.conf import settings
@@ -16,6 +15,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from config.embedded.parent import leave_with_parent
+from config.supervisor import can_share
 
 
 def serve_product() -> None:
@@ -45,12 +45,6 @@ def serve_gateway() -> None:
         workers=1,
         threads=settings.WEB_THREADS,
     )
-
-
-def can_share() -> bool:
-    """Whether processes that serve may be forked from one that has loaded the product: macOS's
-    libraries forbid it, and what sends traces has threads."""
-    return sys.platform.startswith("linux") and not settings.OTEL_ENDPOINT
 
 
 def run(target: str, *, name: str, address: str, port: int, workers: int, threads: int) -> None:

@@ -15,8 +15,9 @@ from django.core.management.base import CommandError
 from config import env
 from config.backup import figures, last, manifest, programs
 from config.embedded.secrets import kept_secret
-from config.preparing import pending_migrations, schema_owners
+from config.preparing import pending_migrations
 from config.serving import embedded_server, start_database
+from config.unprepared import schema_owners
 from kernel import clock, seal
 
 Say = Callable[[str], None]

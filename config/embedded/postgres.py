@@ -5,7 +5,6 @@ under /tmp where the path would be too long for a socket), ``logs/postgres.log``
 Every connection needs a password (scram), nothing listens on TCP.
 """
 
-import hashlib
 import importlib.util
 import os
 import shutil
@@ -14,18 +13,17 @@ import subprocess
 import time
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import psutil
 import psycopg
 
+from config.embedded.address import connection_url, socket_dir
 from config.embedded.secrets import kept_secret
 from config.embedded.user import CannotStart, RunAs, choose_user
 
 __all__ = ["CannotStart", "Server", "connection_url", "socket_dir"]
 
 SUPERUSER = "quancheng_admin"
-LONGEST_SOCKET_PATH = 100  # bytes; macOS allows 103, Linux 107
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -36,22 +34,6 @@ SETTINGS = {
     "shared_buffers": "128MB",
     "jit": "off",
 }
-
-
-def socket_dir(data_dir: Path) -> Path:
-    """The folder of the server's socket: always the same one for the same DATA_DIR."""
-    inside = data_dir / "postgres" / "run"
-    if len(os.fsencode(inside / ".s.PGSQL.5432.lock")) <= LONGEST_SOCKET_PATH:
-        return inside
-    return Path("/tmp") / f"qc-{hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:12]}"  # noqa: S108
-
-
-def connection_url(data_dir: Path, *, role: str, database: str) -> str:
-    """The address for ``role`` (app, owner, system, sandbox, admin); starts nothing."""
-    user = f"quancheng_{role}"
-    password = kept_secret(data_dir, f"postgres_{user}")
-    host = quote(str(socket_dir(data_dir)), safe="")
-    return f"postgresql://{user}:{quote(password, safe='')}@/{database}?host={host}"
 
 
 class Server:

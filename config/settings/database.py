@@ -19,7 +19,7 @@ PREPARE = env.integer("DATABASE_PREPARE", 5)
 
 
 def _embedded(role: str, database: str = "quancheng") -> str:
-    from config.embedded.postgres import connection_url
+    from config.embedded.address import connection_url
 
     return connection_url(DATA_DIR, role=role, database=database)
 

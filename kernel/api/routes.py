@@ -129,7 +129,7 @@ class Routes:
             self.router.api_operation(
                 [method],
                 path,
-                response={status: response},
+                response={status: None},  # what it is, only the document asks (``kernel.api.spec``)
                 auth=Guard(operation.audience, scope, operation.permissions),
                 summary=summary,
                 operation_id=f"{self.name}_{handler.__name__}",
@@ -180,6 +180,7 @@ def _endpoint(operation: Operation) -> Callable[..., HttpResponse]:
 
     signature = inspect.signature(operation.handler, eval_str=True)
     endpoint.__signature__ = signature  # type: ignore[attr-defined]
+    endpoint.answers = {operation.status: operation.response}  # type: ignore[attr-defined]
     return endpoint
 
 

@@ -37,9 +37,20 @@ PROBLEM_SCHEMA: dict[str, Any] = {
 
 
 class QuanchengAPI(NinjaAPI):
-    """Adds the shared problem schema to the document."""
+    """Adds the shared problem schema to the document.
+
+    Routes encode their answers themselves, so the models that ninja makes of what they answer serve
+    the document alone: they are made when it is asked for, not some 580 of them at each start.
+    """
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        for router in self._get_bound_routers():
+            for view in router.path_operations.values():
+                for operation in view.operations:
+                    answers = getattr(operation.view_func, "answers", None)
+                    if answers:
+                        made = operation._create_response_model_multiple(answers)
+                        operation.response_models = made
         document = super().get_openapi_schema(**options)
         document["components"].setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
         for operations in document["paths"].values():

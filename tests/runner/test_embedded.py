@@ -13,13 +13,8 @@ import psycopg
 import pytest
 
 from config.embedded import user
-from config.embedded.postgres import (
-    LONGEST_SOCKET_PATH,
-    CannotStart,
-    Server,
-    connection_url,
-    socket_dir,
-)
+from config.embedded.address import LONGEST_SOCKET_PATH, connection_url, socket_dir
+from config.embedded.postgres import CannotStart, Server
 from config.embedded.roles import LOGIN_ROLES, bootstrap_roles
 from config.embedded.secrets import kept_secret
 

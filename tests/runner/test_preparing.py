@@ -11,19 +11,14 @@ import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 from django.core.management import CommandError
-from django.db import connections
 from django.test import override_settings
 
 from config import logs as config_logs
 from config import serving
 from config.embedded.postgres import CannotStart
-from config.preparing import (
-    collect_static,
-    compile_locales,
-    make_partitions,
-    pending_migrations,
-)
+from config.preparing import collect_static, compile_locales, pending_migrations
 from config.supervisor import Supervisor
+from config.unprepared import anything_unprepared, make_partitions
 from kernel import logs
 from tests.runner.machine import free_ports
 
@@ -63,6 +58,7 @@ def test_translations_are_compiled_before_the_product_is_loaded(
     def bring_up(*args: Any) -> None:
         raise CannotStart("far enough")
 
+    monkeypatch.setattr(serving, "stale_locales", lambda: [tmp_path / "django.po"])
     monkeypatch.setattr("config.preparing.compile_locales", lambda: done.append("compiled"))
     monkeypatch.setattr(Supervisor, "load", lambda self: done.append("loading"))
     monkeypatch.setattr(Supervisor, "listen", lambda self: None)
@@ -117,6 +113,31 @@ def test_the_test_database_is_migrated() -> None:
     assert pending_migrations("sandbox") == []
 
 
+def test_whether_anything_is_unprepared_is_told_without_the_product(
+    owner_cursor: Cursor, settings: Any, tmp_path: Path
+) -> None:
+    """As Django's own look tells it: a migration that isn't applied, static files that changed."""
+    settings.STATIC_ROOT = tmp_path / "static"
+    assert anything_unprepared()
+    collect_static()
+    assert not anything_unprepared()
+    which = "FROM django_migrations WHERE app = 'kernel' AND name = '0001_initial'"
+    owner_cursor.execute(f"SELECT applied {which}".encode())
+    applied = owner_cursor.fetchone()
+    assert applied is not None
+    owner_cursor.execute(f"DELETE {which}".encode())
+    try:
+        assert anything_unprepared()
+    finally:
+        owner_cursor.execute(
+            "INSERT INTO django_migrations (app, name, applied) "
+            "VALUES ('kernel', '0001_initial', %s)",
+            applied,
+        )
+    settings.STORAGES = settings.STORAGES | {"more": {"BACKEND": "none"}}
+    assert anything_unprepared()
+
+
 def format_one(style: str, **extra: Any) -> str:
     record = logging.LogRecord("shop", logging.WARNING, "", 1, "Late by %s s", (3,), None)
     for name, value in extra.items():
@@ -156,9 +177,7 @@ def test_committed_rows_are_gone_for_the_next_test(turn: int, owner_cursor: Curs
     )
 
 
-def test_every_start_makes_the_partitions_to_come(
-    owner_cursor: Cursor, django_db_blocker: Any
-) -> None:
+def test_every_start_makes_the_partitions_to_come(owner_cursor: Cursor) -> None:
     owner_cursor.execute(
         "SELECT p.partition FROM kernel_partition p JOIN kernel_partitioned d ON d.name = p.name "
         "WHERE d.unit = 'day' AND p.high IS NOT NULL ORDER BY p.high DESC LIMIT 2"
@@ -166,9 +185,7 @@ def test_every_start_makes_the_partitions_to_come(
     lacking = {str(row[0]) for row in owner_cursor.fetchall()}
     for name in lacking:
         owner_cursor.execute(f"DROP TABLE {name}".encode())
-    with django_db_blocker.unblock():
-        make_partitions()
-        make_partitions()
-        connections["owner"].close()
+    make_partitions()
+    make_partitions()
     owner_cursor.execute("SELECT partition FROM kernel_partition")
     assert lacking <= {str(row[0]) for row in owner_cursor.fetchall()}
