@@ -13,7 +13,7 @@ from inventory.contracts_ahead import AheadInfo, AheadMode, PromiseInfo, Sellabl
 from inventory.models import Ahead, Promise
 from kernel import clock, tenancy
 from kernel.pagination import PageOf, keyset
-from kernel.sql_parts import AMONG, id_array, unseen
+from kernel.sql_parts import AMONG, unseen
 from kernel.transactions import cursor as open_cursor
 
 STANDING = {"committed": True, "quantity__gt": F("filled") + F("released")}
@@ -59,7 +59,7 @@ def sellable(variant_ids: Iterable[UUID]) -> dict[UUID, Sellable]:
         return {}
     now = today()
     with open_cursor() as sql:
-        sql.execute(_SELLABLE, {"variants": id_array(wanted), "platform": tenancy.current_id()})
+        sql.execute(_SELLABLE, {"variants": wanted, "platform": tenancy.current_id()})
         return {row[0]: _sellable(row[1], row[2:], now) for row in sql.fetchall()}
 
 

@@ -1,8 +1,5 @@
 """Pieces of SQL that several modules put into their statements."""
 
-from collections.abc import Iterable
-from uuid import UUID
-
 # A UUIDv7 of the time %(now)s: PostgreSQL below 18 has no function for it.
 UUID7 = (
     "(lpad(to_hex((extract(epoch FROM %(now)s::timestamptz) * 1000)::bigint), 12, '0') "
@@ -18,11 +15,6 @@ def unseen(parameter: str, kind: str = "uuid") -> str:
     one or two it never stops. Planning takes longer than such a statement does.
     """
     return f"(SELECT {parameter}::{kind}[])"
-
-
-def id_array(ids: Iterable[UUID]) -> str:
-    """Ids as PostgreSQL writes an array of them; psycopg takes eight times as long for a page's."""
-    return "{" + ",".join([one.hex for one in ids]) + "}"
 
 
 def unseen_rows(**kinds: str) -> str:

@@ -10,6 +10,7 @@ from psycopg_pool import ConnectionPool
 
 from kernel import tenancy
 from kernel.postgres import Lent
+from kernel.postgres.lists import Lists
 
 _POOLS: dict[str, "ConnectionPool[Any]"] = base.DatabaseWrapper._connection_pools  # type: ignore[attr-defined]
 
@@ -51,7 +52,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             made: ConnectionPool[Any] = ConnectionPool(
                 kwargs={**self.get_connection_params(), "autocommit": True},
                 open=False,  # at first use
-                configure=self._configure_connection,  # type: ignore[attr-defined]
+                configure=self._configure_connection,
                 check=partial(tenancy.lend, self.alias),
                 **options,
             )
@@ -77,6 +78,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """See Django's. A named one lives at the server until it is closed."""
         named = getattr(cursor, "name", None) is not None
         return super().make_cursor(cursor) if named else Cursor(cursor, self)
+
+    def _configure_connection(self, connection: Any) -> Any:
+        connection.adapters.register_dumper(list, Lists)
+        return super()._configure_connection(connection)  # type: ignore[misc]
 
     def _close(self) -> None:
         if isinstance(self.connection, Lent):

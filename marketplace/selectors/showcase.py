@@ -10,7 +10,7 @@ from catalog import facade as catalog
 from inventory import facade as inventory
 from kernel import tenancy
 from kernel.pagination import PageOf
-from kernel.sql_parts import AMONG, id_array
+from kernel.sql_parts import AMONG
 from kernel.transactions import cursor as open_cursor
 from marketplace.contracts_showcase import Listing, ProductOffers
 from marketplace.domain.prices import plain_price
@@ -93,7 +93,7 @@ def _listings(cards: Iterable[catalog.ProductCard], buyer_id: UUID | None) -> di
     ids = [variant for card in found for variant in card.variant_ids]
     currency = platforms.get_platform().currency
     with open_cursor() as sql:
-        sql.execute(_PRICES, [tenancy.current_id(), id_array(ids), currency])
+        sql.execute(_PRICES, [tenancy.current_id(), ids, currency])
         offers = {row[0]: _Offer(*row) for row in sql.fetchall()}
     kinds = {variant: card.category_id for card in found for variant in card.variant_ids}
     book = price_book(buyer_id, kinds)
