@@ -51,13 +51,18 @@ FOR UPDATE OF s
 
 
 def reservation(key: UUID) -> Reservation | None:
-    """The reservation with this key, locked, or None."""
-    return RESERVATIONS.one("key = %s", [key], lock=True)
+    """The reservation with this key, locked, or None.
+
+    Its key doesn't change: who fills its promises makes lines of it, whose foreign keys would wait
+    for a stronger lock while holding what this one's holder waits for.
+    """
+    return RESERVATIONS.one("key = %s FOR NO KEY UPDATE", [key])
 
 
 def due_reservation(reservation_id: UUID) -> Reservation | None:
     """The reservation, locked, unless somebody is at work on it."""
-    rows = Reservation.objects.select_for_update(skip_locked=True).filter(id=reservation_id)
+    rows = Reservation.objects.select_for_update(skip_locked=True, no_key=True)
+    rows = rows.filter(id=reservation_id)
     found: Reservation | None = rows.first()
     return found
 

@@ -1,6 +1,7 @@
 """Goods that left come back to the shelf."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from uuid import UUID
 
@@ -79,9 +80,20 @@ def _claim(key: UUID, wanted: Mapping[UUID, Decimal], reason: str) -> Restock | 
     return None
 
 
+class _NewShelf(Exception):
+    """Since the stock was locked, a promise was filled from goods that lay nowhere before."""
+
+
 def _to_where_it_was(row: Reservation, wanted: Mapping[UUID, Decimal], there: bool) -> Returned:
     if row.state != ReservationState.COMMITTED:
         raise RestockRefused(state=str(row.state))
+    while True:  # a new shelf each time
+        # The savepoint gives back the promises' lock, before which the new shelf's must be taken.
+        with suppress(_NewShelf), transactions.atomic():
+            return _put_back(row, wanted, there)
+
+
+def _put_back(row: Reservation, wanted: Mapping[UUID, Decimal], there: bool) -> Returned:
     ahead = promises.variants_of(row.id)
     _shares, rows = promises.held_with_all(row.id, ahead)
     stock = {found.id: found for found in rows}
@@ -91,6 +103,8 @@ def _to_where_it_was(row: Reservation, wanted: Mapping[UUID, Decimal], there: bo
         return []
     # Read under the promises' lock: filling them makes lines.
     lines = list(ReservationLine.objects.filter(reservation_id=row.id))
+    if any(line.stock_id not in stock for line in lines):
+        raise _NewShelf
     returned: Returned = []
     for variant_id, quantity in wanted.items():
         left = quantity - given_up.get(variant_id, Decimal(0))

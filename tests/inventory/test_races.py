@@ -16,6 +16,7 @@ from django.db import connections
 from inventory import facade, locks
 from inventory.facade import OutOfStock, ReservationExpired, StockLine, StockSetting
 from inventory.models import Reservation, ReservationLine, Stock
+from inventory.services import promises
 from kernel import clock, tenancy, transactions
 from tests.factories.catalog import make_product
 from tests.factories.inventory import make_stock, make_warehouse
@@ -165,6 +166,42 @@ def test_settings_are_locked_in_one_order(platform: Any, way: str) -> None:
             facade.restock(key=uuid4(), lines=lines, reason="undone", reservation=key)
 
     assert at_once([settings, purchase], platform) == [None, None]
+
+
+def test_promised_goods_come_to_a_new_shelf_while_the_purchase_is_undone(
+    platform: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first goods of a variant fill a promise after the one who undoes the purchase has locked
+    the shelves that there were, and before the promises."""
+    merchant = make_merchant().id
+    variant = make_product(merchant_id=merchant).variants[0].id
+    shelf = make_warehouse(merchant_id=merchant).id
+    facade.set_ahead(merchant_id=merchant, variant_id=variant, mode="backorder", lead_days=7)
+    key, lines = uuid4(), [StockLine(variant, Decimal(2))]
+    reserving(lines, key)()
+    facade.commit_reservation(key=key)
+    receive = partial(
+        facade.adjust_stock, merchant_id=merchant, variant_id=variant, warehouse_id=shelf,
+        delta=Decimal(5), reason="received",
+    )  # fmt: skip
+    lock, calls = promises.held_with_all, []
+
+    def locked(*given: Any) -> Any:
+        found = lock(*given)
+        calls.append(given)
+        if len(calls) == 1:
+            assert kinds(at_once([receive], platform)) == {"StockInfo": 1}
+        return found
+
+    monkeypatch.setattr(promises, "held_with_all", locked)
+    facade.restock(key=uuid4(), lines=lines, reason="undone", reservation=key)
+
+    row = Stock.objects.get(variant_id=variant)
+    assert row.on_hand == 5
+    assert row.reserved == 0
+    assert facade.aheads([variant])[variant].promised == 0
+    assert Reservation.objects.get(key=key).state == "released"
+    assert len(calls) == 2
 
 
 def _somebody_waits() -> bool:
