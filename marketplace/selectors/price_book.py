@@ -111,6 +111,8 @@ class PriceBook:
 
     def _entries(self, offer: Priced) -> tuple[Entry, ...]:
         """Only of the merchant that sells it."""
+        if not self.entries:
+            return ()
         return tuple(
             one
             for one in self.entries.get(offer.variant_id, ())

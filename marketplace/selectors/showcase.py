@@ -1,9 +1,9 @@
 """What a shop window shows: catalogue, prices and stock together, in few statements."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 from uuid import UUID
 
 from catalog import facade as catalog
@@ -31,8 +31,7 @@ ORDER BY o.sale_ends_at, o.id LIMIT %s
 """
 
 
-@dataclass(frozen=True)
-class _Offer:
+class _Offer(NamedTuple):
     """An offer as far as a tile asks."""
 
     variant_id: UUID
@@ -94,29 +93,36 @@ def _listings(cards: Iterable[catalog.ProductCard], buyer_id: UUID | None) -> di
     currency = platforms.get_platform().currency
     with open_cursor() as sql:
         sql.execute(_PRICES, [tenancy.current_id(), ids, currency])
-        offers = {row[0]: _Offer(*row) for row in sql.fetchall()}
+        offers = {row[0]: _Offer._make(row) for row in sql.fetchall()}
     kinds = {variant: card.category_id for card in found for variant in card.variant_ids}
     book = price_book(buyer_id, kinds)
     costs = {key: book.price(offer) for key, offer in offers.items()}
     stock = inventory.sellable(ids)
 
     def listing(card: catalog.ProductCard) -> Listing:
-        priced = [variant for variant in card.variant_ids if variant in costs]
-        cheapest = min(priced, key=lambda variant: costs[variant].unit_price, default=None)
-        amounts = [costs[variant].unit_price for variant in priced]
-        source = costs[cheapest].price_list if cheapest else None
-        was = None
-        if cheapest:  # of a list's price what others pay now, their sale's price if there is one
-            was = offers[cheapest].unit_price if source else offers[cheapest].regular_price
+        lying = [stock[variant] for variant in card.variant_ids]
+        here = [
+            (cost, variant, one)
+            for variant, one in zip(card.variant_ids, lying, strict=True)
+            if (cost := costs.get(variant)) is not None
+        ]
+        lowest = highest = was = source = None
+        if here:
+            cost, cheapest, _ = min(here, key=lambda one: one[0].unit_price)
+            lowest, source = plain_price(cost.unit_price), cost.price_list
+            highest = plain_price(max(one[0].unit_price for one in here))
+            # Of a list's price what others pay now, their sale's price if there is one.
+            offer = offers[cheapest]
+            was = offer.unit_price if source else offer.regular_price
         return Listing(
             card=card,
-            lowest=plain_price(min(amounts)) if amounts else None,
-            highest=plain_price(max(amounts)) if amounts else None,
+            lowest=lowest,
+            highest=highest,
             currency=currency,
             regular=None if was is None else plain_price(was),
             price_list=source,
-            available=sum((stock[v].now for v in card.variant_ids), Decimal(0)),
-            ahead=first_ahead(stock[v] for v in priced),
+            available=sum([one.now for one in lying], Decimal(0)),
+            ahead=first_ahead([one for _, _, one in here]),
         )
 
     return {card.id: listing(card) for card in found}
@@ -138,7 +144,8 @@ def product_offers(
 def first_ahead(found: Iterable[inventory.Sellable]) -> inventory.Sellable | None:
     """What is sent first of what can be bought ahead; None if something can be sent at once."""
     there = list(found)
-    if any(one.now > 0 for one in there):
-        return None
+    for one in there:
+        if one.now > 0:
+            return None
     ahead = [one for one in there if one.due_on is not None and one.most != 0]
     return min(ahead, key=lambda one: one.due_on or date.max, default=None)

@@ -17,7 +17,7 @@ from tantivy import Query as Q
 
 from search.documents.physical import ID
 from search.engines.embedded.schema import RANK, TIES
-from search.engines.embedded.store import Opened
+from search.engines.embedded.store import Opened, matches
 from search.query.clauses import Between, Clause, Equals, Not
 from search.query.plan import SortField
 
@@ -57,7 +57,7 @@ class Ranking:
             return self._tied(hits, end)
         score = hits[-1][0]
         above = [hit for hit in hits if hit[0] != score]
-        same = self._lowest_of(query, hits[len(above) :], end - len(above))
+        same = self._lowest_of(query, hits, end - len(above))
         if same is not None:
             return [*self._tied(above, len(above)), *same]
         limit = min(total, max(end + 1, TIES_MOST))
@@ -65,22 +65,28 @@ class Ranking:
             hits = self.searcher.search(query, limit, count=False).hits
         return self._tied(hits, end)
 
-    def _lowest_of(self, query: Q, some: Ranked, count: int) -> Ranked | None:
-        """The ``count`` lowest ids with the score of ``some``: none of them is above the lowest of
-        these few. None: too many are below that, or ids are not ours."""
+    def _lowest_of(self, query: Q, hits: Ranked, count: int) -> Ranked | None:
+        """The ``count`` lowest ids with the score of the last of these hits: none of them is above
+        the lowest here. None: too many are below that, or ids are not ours."""
         if not self.ranked:
             return None
-        score = some[0][0]
-        numbers: list[Any] = self.searcher.fast_field_values(RANK, [at for _, at in some])
+        score = hits[-1][0]
+        numbers: list[Any] = self.searcher.fast_field_values(RANK, [at for _, at in hits])
         if not all(numbers):
             return None
-        bound = nsmallest(count, numbers)[-1]
-        low = Q.range_query(self.schema, RANK, FieldType.Unsigned, None, bound)
-        parts = [(Occur.Must, query), (Occur.Must, Q.const_score_query(low, 0.0))]
-        found: Any = self.searcher.search(Q.boolean_query(parts), LOW_MOST)
-        if found.count > LOW_MOST:
-            return None
-        return self._lowest([hit for hit in found.hits if hit[0] == score], count)
+        pairs = list(zip(numbers, hits, strict=True))
+        bound = nsmallest(count, (number for number, hit in pairs if hit[0] == score))[-1]
+        near = [hit for number, hit in pairs if number <= bound]
+        low = Q.const_score_query(
+            Q.range_query(self.schema, RANK, FieldType.Unsigned, None, bound), 0.0
+        )
+        if matches(self.searcher, Q.boolean_query([*self.base, (Occur.Must, low)])) > len(near):
+            parts = [(Occur.Must, query), (Occur.Must, low)]
+            found: Any = self.searcher.search(Q.boolean_query(parts), LOW_MOST)
+            if found.count > LOW_MOST:
+                return None
+            near = found.hits
+        return self._lowest([hit for hit in near if hit[0] == score], count)
 
     def _first(self, parts: Parts, size: int) -> Ranked:
         """Hits with the lowest numbers; none in an index that was made without these."""
@@ -102,16 +108,19 @@ class Ranking:
                 break
         return out[:end]
 
-    def _lowest(self, hits: Ranked, count: int, parts: tuple[str, ...] = TIES) -> Ranked:
-        """The ``count`` hits with the lowest ids, in order. Ids begin alike: a further part of them
-        is read only of those that the part before doesn't tell apart."""
+    def _lowest(self, hits: Ranked, count: int, parts: tuple[str, ...] = (RANK, *TIES)) -> Ranked:
+        """The ``count`` hits with the lowest ids, in order: by the number that sorts like them, if
+        all have one, else by parts of the ids. A further part is read only of those that the one
+        before doesn't tell apart."""
         if not parts or len(hits) < 2:
             return hits[:count]
+        if parts[0] == RANK and not self.ranked:
+            return self._lowest(hits, count, TIES)
         values: list[Any] = self.searcher.fast_field_values(
             parts[0], [address for _, address in hits]
         )
         least = min(values)
-        if least == max(values):
+        if least == max(values) or (parts[0] == RANK and not least):
             return self._lowest(hits, count, parts[1:])
         if count < len(hits):
             bound = nsmallest(count, values)[-1]
