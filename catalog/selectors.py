@@ -23,6 +23,8 @@ from catalog.models import Category, Media, Picture, Product, ProductToken, Vari
 from kernel import tenancy
 from kernel.errors import NotFound
 from kernel.pagination import PageOf, keyset
+from kernel.sql_parts import AMONG
+from kernel.statements import Columns
 from kernel.transactions import cursor as open_cursor
 from platforms.facade import get_platform
 
@@ -44,6 +46,9 @@ SELECT p.id FROM catalog_product p
 WHERE p.platform_id = %s AND p.merchant_id = %s AND p.external_id = %s
 """
 _CATEGORY = "SELECT c.id FROM catalog_category c WHERE c.platform_id = %s AND c.id = %s"
+_PRODUCT, _VARIANT = Columns(Product, *PRODUCT_FIELDS), Columns(Variant, *VARIANT_FIELDS)
+_NODE = Columns(Category, "id", "parent_id", "slug", "path", "depth", "names")
+_OF_PRODUCTS = f"product_id {AMONG} ORDER BY position, id"
 _IMAGE = ("media_id", "media__digest", "media__width", "media__height", "media__sizes", "alts")
 
 
@@ -68,10 +73,10 @@ def product_info(row: dict[str, Any]) -> ProductInfo:
 def product(product_id: UUID, merchant_id: UUID | None = None) -> ProductInfo:
     """One product with variants and pictures, in any state; ``merchant_id`` must own it.
     Raises NotFound."""
-    rows = Product.objects.filter(id=product_id)
-    if merchant_id is not None:
-        rows = rows.filter(merchant_id=merchant_id)
-    row = rows.values(*PRODUCT_FIELDS).first()
+    if merchant_id is None:
+        row = _PRODUCT.one("id = %s", [product_id])
+    else:
+        row = _PRODUCT.one("id = %s AND merchant_id = %s", [product_id, merchant_id])
     if row is None:
         raise NotFound
     return replace(
@@ -94,11 +99,7 @@ def product_made(row: Product, variants: Iterable[Variant]) -> ProductInfo:
 
 def visible_product(product_id: UUID) -> ProductInfo:
     """One product that everybody may see, with active variants only. Raises NotFound."""
-    row = (
-        Product.objects.filter(id=product_id, state=ProductState.PUBLISHED, merchant_open=True)
-        .values(*PRODUCT_FIELDS)
-        .first()
-    )
+    row = _PRODUCT.one("id = %s AND state = 'published' AND merchant_open", [product_id])
     if row is None:
         raise NotFound
     found = variant_records([product_id]).get(product_id, ())
@@ -167,9 +168,8 @@ def products_page(
 
 def variant_records(product_ids: Iterable[UUID]) -> dict[UUID, tuple[VariantRecord, ...]]:
     """The variants of products, each product's in order, in one query."""
-    rows = Variant.objects.filter(product_id__in=set(product_ids)).order_by("position", "id")
     found: dict[UUID, list[VariantRecord]] = {}
-    for row in rows.values(*VARIANT_FIELDS):
+    for row in _VARIANT.all(_OF_PRODUCTS, [list(set(product_ids))]):
         found.setdefault(row["product_id"], []).append(VariantRecord(**row))
     return {product_id: tuple(records) for product_id, records in found.items()}
 
@@ -288,9 +288,8 @@ def category_tree(language: str = "") -> tuple[CategoryNode, ...]:
     """The whole tree in one language, siblings by position and name, in one query."""
     main = get_platform().locales[0]
     children: dict[UUID | None, list[tuple[Any, ...]]] = {}
-    rows = Category.objects.order_by("position", "name_key", "id")
-    for row in rows.values_list("id", "parent_id", "slug", "path", "depth", "names"):
-        children.setdefault(row[1], []).append(row)
+    for row in _NODE.all("true ORDER BY position, name_key, id", []):
+        children.setdefault(row["parent_id"], []).append(tuple(row.values()))
 
     def nodes(parent: UUID | None) -> tuple[CategoryNode, ...]:
         return tuple(
