@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,7 @@ register = template.Library()
 
 
 @register.simple_tag
+@cache  # templates name few, each page a dozen
 def icon(name: str, size: str = "") -> SafeString:
     """A drawing from the sprite; always decorative, the word stands beside it."""
     return format_html(
