@@ -115,8 +115,10 @@ def chromium() -> Iterator[Any]:
                 browser.close()
 
 
-# Pictures below the fold load when they come near.
+# A click returns when the next page begins, which has no body yet. Pictures below the fold load
+# when they come near.
 READY = """async () => {
+  while (document.readyState !== "complete") await new Promise((done) => setTimeout(done, 20));
   document.activeElement?.blur();
   for (let y = 0; y < document.body.scrollHeight; y += 600) {
     scrollTo(0, y);
