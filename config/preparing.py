@@ -117,6 +117,7 @@ def collect_static() -> bool:
     """Collect static files into STATIC_ROOT when their sources changed."""
     if static_collected():
         return False
+    stamp = static_stamp()  # of before: what changes meanwhile is collected by the next start
     call_command("collectstatic", interactive=False, clear=False, verbosity=0)
-    (Path(settings.STATIC_ROOT) / ".stamp").write_text(static_stamp())
+    (Path(settings.STATIC_ROOT) / ".stamp").write_text(stamp)
     return True

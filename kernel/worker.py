@@ -11,7 +11,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from threading import Event
@@ -146,7 +146,6 @@ class Worker:
         }
         self.busy: dict[str, set[Any]] = {name: set() for name in self.pools}
         self.futures: set[Future[None]] = set()
-        self.delivering: set[UUID] = set()  # deliveries that a thread has or waits to have
         self.stopping, self.wakeup, self.lock = Event(), Event(), threading.Lock()
         self.leases, self.residents = Leases(), Residents()
         self.chores, self.beat = Chores(), Beat()
@@ -188,8 +187,8 @@ class Worker:
 
     def _look(self, shard: str) -> bool:
         tenants = self.chores.tenants.get(shard, [])
-        with self.lock:
-            running = list(self.delivering)
+        with self.lock:  # deliveries that a thread has or waits to have
+            running = [delivery for piece in self.busy["handlers"] for delivery in piece]
         with asking_cursor(shard) as sql:
             events, due, jobs, hooks = _peek(sql, tenants, running)
         if events:
@@ -198,36 +197,30 @@ class Worker:
             due = due or events
             hooks = hooks or events
         if due and self._free("handlers") > -BACKLOG // 2:
-            due = self._deliver(shard)
+            due = self._deliver(shard, set(running))
         if jobs and (free := self._free("jobs")):
             jobs = self._start_jobs(shard, tenants, free)
         if hooks and (free := self._free("hooks")):
             hooks = self._send(shard, tenants, free)
         return bool(events or due or jobs or hooks)
 
-    def _deliver(self, shard: str) -> bool:
+    def _deliver(self, shard: str, running: set[UUID]) -> bool:
         with asking_cursor(shard) as sql:
             found = deliveries.due_deliveries(sql, limit=200)
         started = False
-        for piece in _pieces(one for one in found if one.id not in self.delivering):
+        for piece in _pieces(one for one in found if one.id not in running):
             if self._free("handlers") <= -BACKLOG:
                 break
             tenant = tenancy.directory().by_id(piece[0].platform_id)
             if tenant is not None:
-                with self.lock:
-                    self.delivering.update(one.id for one in piece)
-                started |= self._submit(
-                    "handlers", piece[0].id, self._run_deliveries, tenant, piece
-                )
+                key = tuple(one.id for one in piece)
+                started |= self._submit("handlers", key, self._run_deliveries, tenant, piece)
         return started
 
-    def _run_deliveries(self, tenant: Tenant, piece: list[deliveries.DueDelivery]) -> None:
-        try:
-            with tenancy.scope(tenant):
-                deliveries.run_deliveries(piece)
-        finally:
-            with self.lock:
-                self.delivering.difference_update(one.id for one in piece)
+    @staticmethod
+    def _run_deliveries(tenant: Tenant, piece: list[deliveries.DueDelivery]) -> None:
+        with tenancy.scope(tenant):
+            deliveries.run_deliveries(piece)
 
     def _start_jobs(self, shard: str, tenants: list[Tenant], free: int) -> bool:
         with system_cursor(shard) as sql:
@@ -369,20 +362,20 @@ def _drain_once(shard: str) -> int:
     return done + len(jobs) + len(hooks)
 
 
-def _pieces(
-    found: Iterable[deliveries.DueDelivery],
-) -> Iterator[list[deliveries.DueDelivery]]:
-    """What a thread does at a time: a delivery, or of one platform those that may share."""
+def _pieces(found: Iterable[deliveries.DueDelivery]) -> list[list[deliveries.DueDelivery]]:
+    """What a thread does at a time: a delivery, or of one platform those that may share. Each has
+    the place of its first, so that nobody waits behind those that were due later."""
+    pieces: list[list[deliveries.DueDelivery]] = []
     shared: dict[UUID, list[deliveries.DueDelivery]] = {}
     for one in found:
-        if not deliveries.may_share(one):
-            yield [one]
-            continue
-        some = shared.setdefault(one.platform_id, [])
-        some.append(one)
-        if len(some) >= TOGETHER:
-            yield shared.pop(one.platform_id)
-    yield from shared.values()
+        shares = deliveries.may_share(one)
+        piece = shared.get(one.platform_id) if shares else None
+        if piece is None or len(piece) == TOGETHER:
+            pieces.append(piece := [])
+            if shares:
+                shared[one.platform_id] = piece
+        piece.append(one)
+    return pieces
 
 
 def _peek(sql: Any, tenants: list[Tenant], running: list[UUID]) -> tuple[bool, bool, bool, bool]:

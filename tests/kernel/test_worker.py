@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar
+from uuid import UUID
 
 import pytest
 from django.core.management import call_command
@@ -29,6 +30,7 @@ from kernel import (
 from kernel.ids import uuid7
 from kernel.jobs.registry import KINDS, JobContext, Kind
 from kernel.outbox import AggregateRef, Event, EventMeta
+from kernel.outbox.deliveries import DueDelivery
 from kernel.outbox.events import HANDLERS, subscribe
 from kernel.records.audit import AuditRecord
 from kernel.records.jobs import Job, Schedule, WorkerBeat
@@ -138,6 +140,41 @@ def test_it_does_a_lot_at_once(running: Worker, seen: Seen) -> None:
     assert sorted(number for number, _at in seen.events) == list(range(100))
     seen.wait_for(lambda: not Job.objects.exclude(state="done").exclude(periodic=True).exists())
     assert Job.objects.filter(state="done").count() == 100
+
+
+@pytest.mark.race
+def test_what_a_thread_could_not_begin_is_begun_again(
+    running: Worker, seen: Seen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Deliveries are a thread's own no longer than it is at work on them, however it ends."""
+    mend, failed = worker.mend_connections, []
+
+    def broken() -> None:
+        if threading.current_thread().name.startswith("handlers") and not failed:
+            failed.append(True)
+            raise OSError("a broken connection that can't even be closed")
+        mend()
+
+    monkeypatch.setattr(worker, "mend_connections", broken)
+    append(Happened(1), aggregate=AggregateRef("testing.worker", uuid7()))
+    seen.wait_for(lambda: seen.events, 20)
+    assert failed
+
+
+def test_who_is_due_first_has_the_first_thread(seen: Seen, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Deliveries that share a transaction don't wait for all those of others that don't."""
+    monkeypatch.setattr(worker, "TOGETHER", 2)
+    subscribe(Happened, handler="kernel.testing_shares", together=True)(lambda event, meta: None)
+    many, few = uuid7(), uuid7()
+
+    def due(platform: UUID, handler: str) -> DueDelivery:
+        return DueDelivery(platform, uuid7(), handler, uuid7())
+
+    a, c, e, g = (due(few, "kernel.testing_shares") for _ in range(4))
+    b, d = (due(many, HANDLER) for _ in range(2))
+    f = due(many, "kernel.testing_shares")
+    assert worker._pieces([a, b, c, d, e, f, g]) == [[a, c], [b], [d], [e, g], [f]]
+    del HANDLERS["kernel.testing_shares"]
 
 
 @pytest.mark.race
