@@ -71,6 +71,38 @@ def test_a_products_life(seller: Any, guest: Any) -> None:
     assert seller.post(f"{path}/redraft").json()["state"] == "draft"
 
 
+def test_the_answer_to_a_new_product_is_what_a_get_gives(seller: Any) -> None:
+    """It is put together from what was written, without reading it."""
+    body = {
+        **BODY,
+        "titles": {"en": " Longjing ", "zh-Hans": " 龙井"},
+        "descriptions": {"en": "Green\n"},
+        "category": public_id("cat", make_category("tea").id),
+        "external_id": "A-1",
+        "slug": "longjing",
+        "unit": "KGM",
+        "metadata": {"zz": "1", "a": ""},
+        "variants": [
+            {
+                "sku": "LJ-2",
+                "options": {"size": {"zh-Hans": "两公斤", "en": " 2 kg "}},
+                "barcode": " 4006381333931 ",
+                "external_id": "V-2",
+                "metadata": {"b": "2", "a": "1"},
+            },
+            {"sku": "LJ-1", "options": {"size": " 1 kg"}, "weight_grams": 1100, "active": False},
+        ],
+    }
+    made = seller.post("/products", body)
+    assert made.status_code == 201, made.json()
+    for path in (f"/products/{made.json()['id']}", "/products/by-external-id/A-1"):
+        read = seller.get(path)
+        assert (read.json(), read["ETag"]) == (made.json(), made["ETag"])
+    put = seller.put("/products/by-external-id/A-2", {**BODY, "variants": [{"sku": "LJ-3",
+                     "options": {"size": "3 kg"}}]})  # fmt: skip
+    assert seller.get("/products/by-external-id/A-2").json() == put.json()
+
+
 def test_if_match(seller: Any) -> None:
     made = seller.post("/products", BODY)
     path = f"/products/{made.json()['id']}"

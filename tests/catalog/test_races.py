@@ -70,6 +70,35 @@ def test_one_external_id_makes_one_product(platform: Any) -> None:
     assert Product.objects.count() == 1
 
 
+@pytest.mark.parametrize("same", ["slug", "sku", "external_id", "variants.external_id"])
+def test_what_several_take_at_once_one_gets(platform: Any, same: str) -> None:
+    """The others hear what was taken, alone and in a batch. A slug is the platform's, the rest are
+    the merchant's."""
+    one, other = make_merchant().id, make_merchant().id
+    calls = []
+    for n in range(6):
+        variant = {"sku": "S" if same == "sku" else f"S-{n}"}
+        if same == "variants.external_id":
+            variant["external_id"] = "V"
+        body = {"titles": {"zh-Hans": f"茶 {n}"}, "variants": [variant]}
+        if same in ("slug", "external_id"):
+            body[same] = "tea"
+        seller = api_client(make_key(merchant_id=other if same == "slug" and n % 2 else one))
+        if n % 3 or same == "external_id":  # a batch would change the product that has it
+            calls.append(partial(seller.post, "/products", body))
+        else:
+            rows = {"products": [{**body, "external_id": f"E-{n}"}]}
+            calls.append(partial(seller.post, "/products/batch", rows))
+    heard: Counter[tuple[int, str]] = Counter()
+    for answer in at_once(calls, platform):
+        said = answer.json()
+        row = said["data"][0] if "data" in said else {"status": answer.status_code, "error": said}
+        made = row["status"] < 300
+        heard[0 if made else row["status"], "" if made else row["error"]["errors"][0]["field"]] += 1
+    assert heard == {(0, ""): 1, (409, same): 5}
+    assert Product.objects.count() == 1
+
+
 def test_batches_in_opposite_order_do_not_deadlock(platform: Any) -> None:
     seller = make_key(merchant_id=make_merchant().id)
     rows = [

@@ -41,13 +41,17 @@ def test_a_page_that_is_not_there_stays_a_page() -> None:
     assert (answer.status_code, answer["Content-Type"]) == (404, "text/html; charset=utf-8")
 
 
-def test_each_address_leads_where_trying_all_patterns_would() -> None:
-    api = next(found for found in urlpatterns if isinstance(found, Remembering))
-    plain = URLResolver(api.pattern, api.url_patterns, app_name="api", namespace="api")
-    routes = [str(pattern.pattern) for pattern in api.url_patterns]
+@pytest.mark.parametrize("prefix", ["api/v1/", ""])
+def test_each_address_leads_where_trying_all_patterns_would(prefix: str) -> None:
+    kinds = {str(one.pattern): one for one in urlpatterns if isinstance(one, Remembering)}
+    found = kinds[prefix]
+    plain = URLResolver(
+        found.pattern, found.url_patterns, app_name=found.app_name, namespace=found.namespace
+    )
+    routes = [str(pattern.pattern) for pattern in found.url_patterns]
     for path in {sample for route in routes for sample in _samples(route)}:
         for _turn in (1, 2):  # the second may be remembered
-            assert _led(api, f"api/v1/{path}") == _led(plain, f"api/v1/{path}"), path
+            assert _led(found, f"{prefix}{path}") == _led(plain, f"{prefix}{path}"), path
 
 
 def _samples(route: str) -> list[str]:
