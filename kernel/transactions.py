@@ -19,9 +19,16 @@ class _Atomic(transaction.Atomic):
         super().__enter__()
 
     def __exit__(self, kind: Any, value: Any, traceback: Any) -> None:
-        if kind is not None:
-            gathered.cut(self.mark)
-        super().__exit__(kind, value, traceback)
+        # Also without an exception, where an inner block without a savepoint had one.
+        undone = kind is not None or transaction.get_connection(self.using).needs_rollback
+        try:
+            super().__exit__(kind, value, traceback)
+        except BaseException:  # the database refused to keep it
+            undone = True
+            raise
+        finally:
+            if undone:
+                gathered.cut(self.mark)
 
 
 def alias() -> str:

@@ -1,7 +1,9 @@
 """Audit rows and events of a transaction, written together at its end."""
 
+from contextlib import suppress
+
 import pytest
-from django.db import connections
+from django.db import DatabaseError, connections
 from django.test.utils import CaptureQueriesContext
 
 from kernel import audit, outbox
@@ -14,7 +16,7 @@ from kernel.outbox import AggregateRef
 from kernel.records.audit import AuditRecord
 from kernel.records.outbox import OutboxEvent
 from kernel.tenancy import Tenant
-from kernel.transactions import atomic
+from kernel.transactions import atomic, cursor
 from tests.kernel.listening import Changed, thing, versions
 
 
@@ -77,6 +79,35 @@ def test_what_a_savepoint_undoes_is_not_told(tenant: Tenant, read: bool) -> None
             _refused(one, read=read)
         change(one, 4)
     assert told(one) == ([1, 4], 2)
+
+
+def test_what_is_undone_without_an_exception_is_not_told(tenant: Tenant) -> None:
+    one = thing()
+    with atomic(), gathering():
+        change(one, 1)
+        with atomic():
+            change(one, 2)
+            with suppress(Invalid), atomic(savepoint=False):
+                raise Invalid("no")
+        change(one, 3)
+    assert told(one) == ([1, 3], 2)
+
+
+def _swallowed(aggregate: AggregateRef) -> None:
+    with atomic(), cursor() as sql:
+        change(aggregate, 2)
+        with suppress(DatabaseError):
+            sql.execute("SELECT 1/0")
+
+
+def test_what_the_database_refuses_to_keep_is_not_told(tenant: Tenant) -> None:
+    one = thing()
+    with atomic(), gathering():
+        change(one, 1)
+        with pytest.raises(DatabaseError, match="aborted"):
+            _swallowed(one)
+        change(one, 3)
+    assert told(one) == ([1, 3], 2)
 
 
 def test_an_exception_leaves_nothing_for_the_next(tenant: Tenant) -> None:

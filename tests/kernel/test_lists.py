@@ -17,7 +17,7 @@ TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])
 
 def read(kind: str, values: list[Any]) -> Any:
     with cursor() as sql:
-        assert isinstance(connection().connection.adapters.get_dumper(list, "s"), type(Lists))
+        assert connection().connection.adapters.get_dumper(list, "s") is Lists
         sql.execute(f"SELECT %s::{kind}[]", [values])
         return sql.fetchone()[0]
 
