@@ -11,7 +11,7 @@ from django.db import IntegrityError, OperationalError, connections
 from kernel import clock, outbox, tenancy
 from kernel.ids import uuid7
 from kernel.outbox import AggregateRef, EventMeta
-from kernel.outbox.deliveries import due_deliveries, run_deliveries, run_delivery
+from kernel.outbox.deliveries import DueDelivery, due_deliveries, run_deliveries, run_delivery
 from kernel.outbox.relay import fan_out
 from kernel.records.outbox import Delivery, OutboxEvent
 from kernel.system_role import system_cursor
@@ -199,6 +199,49 @@ def test_one_that_fails_beside_others_is_alone_with_it(real: Tenant, heard: Hear
     left = Delivery.objects.get(handler=HANDLER, state="pending", attempts__gt=0)
     assert (done.count(), left.version) == (3, 1)
     assert {row.payload["number"] for row in effects} == {101, 102, 104}
+
+
+@pytest.mark.race
+def test_two_that_lock_in_opposite_order_cost_nobody_an_attempt(real: Tenant, heard: Heard) -> None:
+    """Each handler locks one thing, yet transactions that several share may deadlock: the one that
+    is broken off does its own again, one by one, and no try of theirs is counted."""
+    both, met, begun = threading.Barrier(2), threading.local(), []
+
+    def lock(event: Any, meta: EventMeta) -> bool:
+        place = getattr(met, "places", None) or [1]
+        with cursor() as sql:
+            sql.execute("SELECT pg_advisory_xact_lock(4711, %s)", [place.pop(0)])
+        if not getattr(met, "seen", False):
+            met.seen = True
+            both.wait(20)
+        begun.append(event.number)
+        return False
+
+    heard.fail = lock
+    for number in range(1, 5):
+        append(Changed(number), aggregate=thing())
+    with atomic(), cursor() as sql:
+        fan_out(sql, platform=real.id)
+        due = due_deliveries(sql, platform=real.id)
+    mine = [one for one in due if one.handler == HANDLER]
+
+    def run(some: list[DueDelivery], places: list[int]) -> None:
+        met.places = places
+        with tenancy.scope(real):
+            run_deliveries(some)
+        connections.close_all()
+
+    threads = [
+        threading.Thread(target=run, args=(mine[:2], [1, 2])),
+        threading.Thread(target=run, args=(mine[2:], [2, 1])),
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    found = Delivery.objects.filter(handler=HANDLER).values_list("state", "attempts")
+    assert list(found) == [("done", 1)] * 4
+    assert len(begun) == 5  # one of them was broken off at its second, having done its first
 
 
 @pytest.mark.race
