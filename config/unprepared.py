@@ -90,4 +90,4 @@ def _connected(alias: str) -> "psycopg.Connection[tuple[Any, ...]]":
     values = {name: known[ours] for name, ours in (names | {"port": "PORT"}).items()}
     values |= {k: v for k, v in known["OPTIONS"].items() if isinstance(v, str)}  # the address's
     address = make_conninfo("", **{name: value for name, value in values.items() if value})
-    return psycopg.connect(address, autocommit=True)
+    return psycopg.connect(address, autocommit=True, prepare_threshold=None)  # as Django: poolers

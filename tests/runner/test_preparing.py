@@ -14,7 +14,7 @@ from django.core.management import CommandError
 from django.test import override_settings
 
 from config import logs as config_logs
-from config import serving
+from config import serving, unprepared
 from config.embedded.postgres import CannotStart
 from config.preparing import collect_static, compile_locales, pending_migrations
 from config.supervisor import Supervisor
@@ -185,6 +185,11 @@ def test_every_start_makes_the_partitions_to_come(owner_cursor: Cursor) -> None:
     lacking = {str(row[0]) for row in owner_cursor.fetchall()}
     for name in lacking:
         owner_cursor.execute(f"DROP TABLE {name}".encode())
+    statements = "SELECT name FROM pg_prepared_statements"
+    with unprepared._connected("owner") as connection:
+        for _turn in range(10):  # a pooler may give each a server of its own
+            connection.execute("SELECT 1 WHERE 1 = %s", [1])
+        assert connection.execute(statements).fetchall() == []
     make_partitions()
     make_partitions()
     owner_cursor.execute("SELECT partition FROM kernel_partition")
