@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import orjson
 from django.utils.encoding import force_str
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
@@ -41,9 +42,19 @@ class QuanchengAPI(NinjaAPI):
 
     Routes encode their answers themselves, so the models that ninja makes of what they answer serve
     the document alone: they are made when it is asked for, not some 580 of them at each start.
+    That takes more than a second, and the document is for everybody, so it is made once.
     """
 
-    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+    _made: bytes = b""
+
+    def get_openapi_schema(self, **options: Any) -> Any:
+        """The document of all routes; a copy, for whoever wants to change it."""
+        if not self._made:
+            document = self._document(**options)
+            self._made = orjson.dumps(document, option=orjson.OPT_NON_STR_KEYS)
+        return orjson.loads(self._made)
+
+    def _document(self, **options: Any) -> OpenAPISchema:
         for router in self._get_bound_routers():
             for view in router.path_operations.values():
                 for operation in view.operations:
