@@ -76,9 +76,9 @@ def rates(*, merchant_id: UUID) -> list[RateInfo]:
 
 
 def rules_for(merchant_ids: list[UUID]) -> dict[UUID, list[RateRule]]:
-    """The tariffs that hold for each merchant; one query."""
+    """The tariffs that hold for each merchant, in the order they were set in; one query."""
     own: dict[UUID, list[RateRule]] = {}
-    for row in _RATES.all(f"merchant_id {AMONG}", [merchant_ids]):
+    for row in _RATES.all(f"merchant_id {AMONG} ORDER BY id", [merchant_ids]):
         own.setdefault(row["merchant_id"], []).append(read_rule(row["rule"]))
     missing = [merchant for merchant in merchant_ids if merchant not in own]
     if missing:

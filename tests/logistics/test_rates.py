@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from kernel.errors import Invalid
 from logistics import facade
 from logistics.domain.rates import RateRule
+from logistics.models import Rate
 from tests.factories.platforms import make_merchant
 
 RULE: dict[str, Any] = {
@@ -63,6 +64,19 @@ def test_platforms_rates_until_the_merchant_has_its_own(platform: Any) -> None:
     assert (
         facade.quotes(merchant_id=merchant, region="65", weight_grams=900)[0].price.amount == 1800
     )
+
+
+@pytest.mark.django_db
+def test_ways_of_one_price_are_offered_in_the_order_they_were_set_in(platform: Any) -> None:
+    """The first is taken where the buyer chooses none: the cart's and then the order's."""
+    merchant = make_merchant().id
+    codes = ["slow", "standard", "early"]  # all free from 20,000 on
+    facade.set_rates(merchant_id=merchant, rules=[{**RULE, "code": code} for code in codes])
+    rows = list(Rate.objects.filter(merchant_id=merchant).order_by("-id"))
+    Rate.objects.filter(merchant_id=merchant).delete()
+    Rate.objects.bulk_create(rows)  # the same, but in the table they lie the other way round
+    found = facade.quotes(merchant_id=merchant, region="22", weight_grams=9, goods_value=20_000)
+    assert [(one.rate_code, one.price.amount) for one in found] == [(code, 0) for code in codes]
 
 
 @pytest.mark.django_db
