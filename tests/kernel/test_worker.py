@@ -38,7 +38,7 @@ from kernel.records.mail import MailMessage
 from kernel.records.outbox import Delivery, OutboxEvent
 from kernel.records.personal import PersonalKey
 from kernel.residents import RESIDENTS
-from kernel.system_role import system_cursor
+from kernel.system_role import mend_connections, system_cursor
 from kernel.tenancy import Tenant
 from kernel.worker import Worker
 from tests.kernel.events import append, append_many
@@ -147,13 +147,13 @@ def test_what_a_thread_could_not_begin_is_begun_again(
     running: Worker, seen: Seen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Deliveries are a thread's own no longer than it is at work on them, however it ends."""
-    mend, failed = worker.mend_connections, []
+    failed: list[bool] = []
 
     def broken() -> None:
         if threading.current_thread().name.startswith("handlers") and not failed:
             failed.append(True)
             raise OSError("a broken connection that can't even be closed")
-        mend()
+        mend_connections()
 
     monkeypatch.setattr(worker, "mend_connections", broken)
     append(Happened(1), aggregate=AggregateRef("testing.worker", uuid7()))
