@@ -47,14 +47,21 @@ class QuanchengAPI(NinjaAPI):
 
     _made: bytes = b""
 
-    def get_openapi_schema(self, **options: Any) -> Any:
-        """The document of all routes; a copy, for whoever wants to change it."""
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> Any:
+        """The document of all routes, at the addresses of the platform that is asked; a copy, for
+        whoever wants to change it."""
         if not self._made:
-            document = self._document(**options)
+            document = self._document()
             self._made = orjson.dumps(document, option=orjson.OPT_NON_STR_KEYS)
-        return orjson.loads(self._made)
+        if path_prefix is None:
+            path_prefix = self.get_root_path(path_params or {})
+        document, root = orjson.loads(self._made), f"/{path_prefix.strip('/')}"
+        document["paths"] = {root + path: routes for path, routes in document["paths"].items()}
+        return document
 
-    def _document(self, **options: Any) -> OpenAPISchema:
+    def _document(self) -> OpenAPISchema:
         for router in self._get_bound_routers():
             for view in router.path_operations.values():
                 for operation in view.operations:
@@ -62,7 +69,7 @@ class QuanchengAPI(NinjaAPI):
                     if answers:
                         made = operation._create_response_model_multiple(answers)
                         operation.response_models = made
-        document = super().get_openapi_schema(**options)
+        document = super().get_openapi_schema(path_prefix="")
         document["components"].setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
         for operations in document["paths"].values():
             for operation in operations.values():

@@ -5,6 +5,8 @@ import re
 from typing import Any
 
 import pytest
+from django.urls.base import get_script_prefix, set_script_prefix
+from ninja import NinjaAPI
 from openapi_spec_validator import validate
 from pydantic import TypeAdapter
 
@@ -32,6 +34,18 @@ def test_openapi_document_is_valid() -> None:
     assert document["openapi"].startswith("3.1")
     assert "Problem" in document["components"]["schemas"]
     validate(document)
+
+
+def test_the_document_says_where_each_platform_is() -> None:
+    for prefix in ("/p/corn/", "/", "/p/city/"):
+        before = get_script_prefix()
+        set_script_prefix(prefix)
+        try:
+            paths = api.get_openapi_schema()["paths"]
+            assert list(paths) == list(NinjaAPI.get_openapi_schema(api)["paths"])
+        finally:
+            set_script_prefix(before)
+        assert all(path.startswith(f"{prefix}api/v1/") for path in paths)
 
 
 @each
