@@ -176,6 +176,16 @@ def test_what_a_crash_before_the_commit_leaves_is_delivered_again(
     assert run_delivery(delivery) is False
 
 
+def four_due(tenant: Tenant) -> list[DueDelivery]:
+    """The deliveries of four changes, 1 to 4, each of a thing of its own."""
+    for number in range(1, 5):
+        append(Changed(number), aggregate=thing())
+    with atomic(), cursor() as sql:
+        fan_out(sql, platform=tenant.id)
+        due = due_deliveries(sql, platform=tenant.id)
+    return [one for one in due if one.handler == HANDLER]
+
+
 @pytest.mark.race
 def test_one_that_fails_beside_others_is_alone_with_it(real: Tenant, heard: Heard) -> None:
     """Deliveries shared a transaction: what it undid is done again by each alone, and the one at
@@ -187,12 +197,7 @@ def test_one_that_fails_beside_others_is_alone_with_it(real: Tenant, heard: Hear
         return bool(event.number == 3)
 
     heard.fail = third
-    for number in range(1, 5):
-        append(Changed(number), aggregate=thing())
-    with atomic(), cursor() as sql:
-        fan_out(sql, platform=real.id)
-        due = due_deliveries(sql, platform=real.id)
-    mine = [one for one in due if one.handler == HANDLER]
+    mine = four_due(real)
     run_deliveries(mine)
     run_deliveries(mine)  # another worker saw the same ones due: those done aren't done again
     done = Delivery.objects.filter(id__in=[one.id for one in mine], state="done", attempts=1)
@@ -218,12 +223,7 @@ def test_two_that_lock_in_opposite_order_cost_nobody_an_attempt(real: Tenant, he
         return False
 
     heard.fail = lock
-    for number in range(1, 5):
-        append(Changed(number), aggregate=thing())
-    with atomic(), cursor() as sql:
-        fan_out(sql, platform=real.id)
-        due = due_deliveries(sql, platform=real.id)
-    mine = [one for one in due if one.handler == HANDLER]
+    mine = four_due(real)
 
     def run(some: list[DueDelivery], places: list[int]) -> None:
         met.places = places
