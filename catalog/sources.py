@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from catalog.contracts import CategoryInfo, ProductCard, ProductInfo, ProductState
 from catalog.listing import cards_of
@@ -57,11 +57,18 @@ def product_ids(
     after: UUID | None = None,
     category: UUID | None = None,
     merchant: UUID | None = None,
+    brand: UUID | None = None,
+    attribute: str | None = None,
     limit: int = 500,
 ) -> list[UUID]:
     """Ids of published products by ascending id after ``after``: all, those of a category with
-    the branch below it, or of one merchant (suspended ones too). One query, two with a category."""
+    the branch below it, of one merchant (suspended ones too), of a brand, or with a value of the
+    attribute with this code, be it in their metadata. One query, two with a category."""
     rows = _published(category, merchant)
+    if brand is not None:
+        rows = rows.filter(brand_id=brand)
+    if attribute is not None:
+        rows = rows.filter(Q(attributes__has_key=attribute) | Q(metadata__has_key=attribute))
     if after is not None:
         rows = rows.filter(id__gt=after)
     return list(rows.order_by("id").values_list("id", flat=True)[: min(limit, BATCH_MAX)])

@@ -1,6 +1,8 @@
 """What this context does when others tell of something that a document is made from."""
 
 from catalog.events import (
+    AttributeChanged,
+    BrandChanged,
     CategoryChanged,
     ProductCreated,
     ProductPublished,
@@ -45,6 +47,16 @@ subscribe_batch(
 def category(event: CategoryChanged, meta: EventMeta) -> None:
     if not event.removed:  # only an empty one is removed
         following.follow("category", event.category_id)
+
+
+@subscribe(BrandChanged, handler="search.follows_brand")
+def brand(event: BrandChanged, meta: EventMeta) -> None:
+    following.follow("brand", event.brand_id)
+
+
+@subscribe(AttributeChanged, handler="search.follows_attribute")
+def attribute(event: AttributeChanged, meta: EventMeta) -> None:
+    following.follow("attribute", event.attribute_id)
 
 
 @subscribe(ShopCategoryChanged, handler="search.follows_shop_category")

@@ -1,4 +1,5 @@
-"""Wide changes: everything below a category, of a merchant, in a warehouse, on the platform.
+"""Wide changes: everything below a category, of a merchant, of a brand, with an attribute, in a
+warehouse, on the platform.
 
 They run as jobs of the kernel, a slice at a time: the documents of a slice are written down in the
 bulk lane in the transaction that queues the next slice, so a crash goes on where it was.
@@ -28,6 +29,15 @@ def _merchant(one: UUID, after: UUID | None) -> list[UUID]:
     return catalog.product_ids(merchant=one, after=after, limit=PAGE)
 
 
+def _brand(one: UUID, after: UUID | None) -> list[UUID]:
+    return catalog.product_ids(brand=one, after=after, limit=PAGE)
+
+
+def _attribute(one: UUID, after: UUID | None) -> list[UUID]:
+    code = catalog.attribute(one).code
+    return catalog.product_ids(attribute=code, after=after, limit=PAGE)
+
+
 def _platform(one: UUID, after: UUID | None) -> list[UUID]:
     return catalog.product_ids(after=after, limit=PAGE)
 
@@ -40,6 +50,8 @@ def _warehouse(one: UUID, after: UUID | None) -> list[UUID]:
 SCOPES: dict[str, tuple[str, Page]] = {
     "category": ("product", _category),
     "merchant": ("product", _merchant),
+    "brand": ("product", _brand),
+    "attribute": ("product", _attribute),
     "platform": ("product", _platform),
     "warehouse": ("variant", _warehouse),
 }

@@ -143,6 +143,30 @@ def test_wide_changes_run_as_jobs_that_go_on_where_they_were(
     assert jobs.drain() == 0
 
 
+def test_a_brand_or_an_attribute_is_renamed(
+    town: Any, engine: MemoryEngine, settled: Settle
+) -> None:
+    """A brand's products follow its name; an attribute's those that have a value of it, be it in
+    the metadata of a product without a category."""
+    brand = catalog.create_brand(code="jilin", names={"zh-Hans": "吉林", "en": "Jilin"})
+    made = catalog.create_attribute(code="moisture", kind="number", names={"zh-Hans": "水分"})
+    category = make_category("Grain", slug="grain")
+    catalog.put_category_attributes(category_id=category.id, entries=[(made.id, False)])
+    branded = make_product(brand_id=brand.id)
+    typed = make_product(category_id=category.id, attributes={"moisture": "14"})
+    loose = make_product(metadata={"moisture": "13"})
+    settled()
+    assert not any(a.code == "moisture" for a in shown(engine, loose.id).fields["attributes"])
+    catalog.rename_brand(brand_id=brand.id, names={"zh-Hans": "长白", "en": "Changbai"})
+    catalog.update_attribute(attribute_id=made.id, changes={"facet": True})
+    settled()
+    assert shown(engine, branded.id).fields["brand"] == "长白"
+    for one in (typed, loose):
+        assert any(a.code == "moisture" for a in shown(engine, one.id).fields["attributes"])
+    assert differences(engine) == {}
+    assert waiting() == []
+
+
 def test_events_of_another_order_and_twice_change_nothing(
     town: Any, engine: MemoryEngine, settled: Settle
 ) -> None:
