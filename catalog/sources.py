@@ -25,6 +25,13 @@ from kernel.transactions import cursor as open_cursor
 
 BATCH_MAX = 1000
 _PATHS = Columns(Category, "id", "path")
+_TRAILS = Columns(Category, *CATEGORY_FIELDS)
+_ABOVE = f"""path IN (
+  SELECT array_to_string(below.parts[1:place], '/')
+  FROM (SELECT string_to_array(c.path, '/') AS parts FROM catalog_category c
+        WHERE c.platform_id = %s AND c.id {AMONG}) AS below,
+    generate_series(1, cardinality(below.parts)) AS place)
+"""  # noqa: S608
 _HIDDEN = """
 SELECT p.id FROM catalog_product p
 WHERE p.platform_id = %s AND p.updated_at >= %s AND p.published_at IS NOT NULL
@@ -114,18 +121,16 @@ def category_paths(category_ids: Iterable[UUID]) -> dict[UUID, str]:
 
 
 def category_trails(category_ids: Iterable[UUID]) -> dict[UUID, tuple[CategoryInfo, ...]]:
-    """Each of these categories with those above it, the root first; two queries."""
+    """Each of these categories with those above it, the root first; one query."""
     wanted = set(category_ids)
     if not wanted:
         return {}
-    paths = dict(Category.objects.filter(id__in=wanted).values_list("id", "path"))
-    steps = {path: _above(path) for path in paths.values()}
-    every = {step for trail in steps.values() for step in trail}
-    rows = Category.objects.filter(path__in=every).values(*CATEGORY_FIELDS)
+    rows = _TRAILS.all(_ABOVE, [tenancy.current_id(), list(wanted)])
     by_path = {row["path"]: category_info(row) for row in rows}
     return {
-        key: tuple(by_path[step] for step in steps[path] if step in by_path)
-        for key, path in paths.items()
+        info.id: tuple(by_path[step] for step in _above(info.path) if step in by_path)
+        for info in by_path.values()
+        if info.id in wanted
     }
 
 

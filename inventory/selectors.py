@@ -38,19 +38,21 @@ MOVEMENT_FIELDS = (
 
 
 def warehouses_with(variant_ids: Iterable[UUID]) -> dict[UUID, tuple[WarehouseInfo, ...]]:
-    """The active warehouses that have something of each variant to sell; two queries."""
+    """The active warehouses that have something of each variant to sell; one query."""
     wanted = list(set(variant_ids))
     if not wanted:
         return {}
     rows = Stock.objects.filter(
         variant_id__in=wanted, on_hand__gt=F("reserved"), warehouse__active=True
     )
-    pairs = list(rows.order_by("warehouse_id").values_list("variant_id", "warehouse_id"))
-    places = Warehouse.objects.filter(id__in={place for _variant, place in pairs})
-    infos = {row["id"]: _warehouse(row) for row in places.values(*WAREHOUSE_FIELDS)}
+    columns = [f"warehouse__{name}" for name in WAREHOUSE_FIELDS]
+    infos: dict[UUID, WarehouseInfo] = {}
     found: dict[UUID, tuple[WarehouseInfo, ...]] = {}
-    for variant_id, place in pairs:
-        found[variant_id] = (*found.get(variant_id, ()), infos[place])
+    for variant_id, *row in rows.order_by("warehouse_id").values_list("variant_id", *columns):
+        key = row[0]
+        if key not in infos:
+            infos[key] = _warehouse(dict(zip(WAREHOUSE_FIELDS, row, strict=True)))
+        found[variant_id] = (*found.get(variant_id, ()), infos[key])
     return found
 
 

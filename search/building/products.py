@@ -1,4 +1,4 @@
-"""Documents of products (商品), made from what four contexts say of them: nine queries a batch."""
+"""Documents of products (商品), made from what four contexts say of them: ten queries a batch."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -39,7 +39,8 @@ class Sources:
 
 
 def read(ids: list[UUID]) -> Mapping[UUID, Callable[[], Made | None]]:
-    """Everything about these products, whatever their number, in at most thirteen queries."""
+    """Everything about these products, whatever their number, in ten queries; in one more for each
+    provider of ``access`` that is registered."""
     products = catalog.products(ids)
     shown = {k: p for k, p in products.items() if p.state == catalog.ProductState.PUBLISHED}
     variants = [v.id for p in shown.values() for v in p.variants if v.active]

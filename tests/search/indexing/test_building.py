@@ -137,20 +137,34 @@ def test_what_sells_out_is_said(platform: Any) -> None:
     assert "prices" not in document(product).fields
 
 
-def test_eleven_queries_at_most_whatever_the_number(market: Any) -> None:
-    shop, category = make_merchant(), make_category()
+def test_ten_queries_whatever_the_number(market: Any) -> None:
+    """With something from every source: attributes, a brand, a shelf, two warehouses."""
+    shop, root = make_merchant(), make_category("Grain", slug="grain")
+    category = make_category("Corn", slug="corn", parent_id=root.id)
+    brand = catalog.create_brand(code="jilin", names={"zh-Hans": "吉林"})
+    shelf = catalog.create_shop_category(merchant_id=shop.id, names={"zh-Hans": "新粮"})
     ids = []
     for number in range(12):
         variant = make_goods(
-            merchant_id=shop.id, category_id=category.id, metadata={"moisture": str(number)}
+            merchant_id=shop.id,
+            category_id=category.id,
+            brand_id=brand.id,
+            metadata={"moisture": str(number)},
         )
+        make_stock(3, variant_id=variant)
         ids.append(catalog.variants([variant])[variant].product_id)
+    catalog.put_shop_category_products(
+        category_id=shelf.id, merchant_id=shop.id, product_ids=ids
+    )
     counts = []
     for batch in (ids[:2], ids):
         with CaptureQueriesContext(connection) as queries:
-            assert len(built(*batch)) == len(batch)
+            for one in built(*batch):
+                assert {"brand", "category", "stock"} <= one.fields.keys()
+                codes = {attribute.code for attribute in one.fields["attributes"]}
+                assert {"moisture", "warehouse", "shop_category"} <= codes
         counts.append(len(queries))
-    assert counts[0] == counts[1] <= 11
+    assert counts == [10, 10]
 
 
 def test_a_product_that_cant_be_made_holds_up_no_other(
