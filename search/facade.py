@@ -6,6 +6,7 @@ raise the errors re-exported here.
 
 from search.contracts import Filter, Terms
 from search.contracts.found import SORTS, Found, FoundProduct, Offered
+from search.contracts.indexing import IndexState, SetAside, Work
 from search.contracts.panels import Chip, Choice, Panel
 from search.contracts.saved import MatchInfo, Owner, SavedSearchInfo
 from search.contracts.tuning import (
@@ -64,6 +65,7 @@ from search.services.querylog import note_click, note_search
 from search.services.related import related
 from search.services.saved import change_saved, mark_seen, remove_saved, save_search
 from search.services.warming import warm
+from search.services.watching import index_state, retry, set_aside
 
 __all__ = [
     "REPORTS",
@@ -77,6 +79,7 @@ __all__ = [
     "Filter",
     "Found",
     "FoundProduct",
+    "IndexState",
     "MatchInfo",
     "NothingToPublish",
     "Offered",
@@ -90,6 +93,7 @@ __all__ = [
     "Result",
     "RuleInfo",
     "SavedSearchInfo",
+    "SetAside",
     "Standing",
     "SynonymInfo",
     "Terms",
@@ -98,6 +102,7 @@ __all__ = [
     "TooManyRules",
     "TooManySaved",
     "VersionInfo",
+    "Work",
     "accept_synonym",
     "ask",
     "attribute_choices",
@@ -110,6 +115,7 @@ __all__ = [
     "discard",
     "draft",
     "filters_of_page",
+    "index_state",
     "mark_seen",
     "matches",
     "note_click",
@@ -129,11 +135,13 @@ __all__ = [
     "remove_synonym",
     "report",
     "restore",
+    "retry",
     "rule",
     "rules",
     "save_search",
     "saved_search",
     "saved_searches",
+    "set_aside",
     "set_weights",
     "synonym",
     "synonyms",

@@ -70,6 +70,8 @@ def status(say: Say, **options: Any) -> None:
             f"changes wait (the oldest {one['oldest_waits_seconds']} s), "
             f"{one['set_aside']} documents are set aside."
         )
+        for trouble in one["reasons"]:
+            say(f"  {trouble['type']} {trouble['id']}: {trouble['reason']}")
         if one["writer_seen_seconds_ago"] is None:
             say("  Nobody has written the index yet.")
         else:

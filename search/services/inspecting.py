@@ -24,6 +24,9 @@ SELECT coalesce(sum((state = 'pending' AND lane = 0)::int), 0),
   coalesce(sum((state = 'set_aside')::int), 0), min(since) FILTER (WHERE state = 'pending')
 FROM search_change
 """
+_ASIDE = """
+SELECT kind, ref_id, error FROM search_change WHERE state = 'set_aside' ORDER BY since, id LIMIT 20
+"""
 
 
 def status(engine: Engine) -> dict[str, Any]:
@@ -56,6 +59,8 @@ def _database(shard: str) -> dict[str, Any]:
     with system_cursor(shard) as sql:
         sql.execute(_WAITING)
         single, bulk, aside, oldest = sql.fetchone()
+        sql.execute(_ASIDE)
+        reasons = [{"type": row[0], "id": str(row[1]), "reason": row[2]} for row in sql.fetchall()]
     progress = IndexProgress.objects.filter(shard=shard).first()
     now = clock.system()
     return {
@@ -63,6 +68,7 @@ def _database(shard: str) -> dict[str, Any]:
         "waiting": {"single": single, "bulk": bulk},
         "oldest_waits_seconds": round((now - oldest).total_seconds(), 1) if oldest else 0.0,
         "set_aside": aside,
+        "reasons": reasons,
         "writer": progress.holder if progress else "",
         "writer_seen_seconds_ago": (
             round((now - progress.beat_at).total_seconds(), 1) if progress else None

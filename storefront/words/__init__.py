@@ -18,6 +18,7 @@ from storefront.words.states import STATES, Word
 __all__ = [
     "FAULTS",
     "FIXES",
+    "INDEX_WORK",
     "INVOICE_TYPES",
     "MOVEMENTS",
     "RECON_SIDES",
@@ -46,6 +47,16 @@ JOURNEYS = {
     "replace": pgettext_lazy("journey", "Replacement"),
     "return": pgettext_lazy("journey", "Return"),
     "onboarding": _("Becoming a merchant"),
+}
+INDEX_WORK = {
+    "rebuild": pgettext_lazy("index", "A new index is built"),
+    "rollback": pgettext_lazy("index", "Back to the index before"),
+    "category": pgettext_lazy("index", "A category changed"),
+    "merchant": pgettext_lazy("index", "A merchant changed"),
+    "brand": pgettext_lazy("index", "A brand changed"),
+    "attribute": pgettext_lazy("index", "An attribute changed"),
+    "warehouse": pgettext_lazy("index", "A warehouse changed"),
+    "platform": pgettext_lazy("index", "The platform's settings changed"),
 }
 STEP_NEWS = {
     "prepared": pgettext_lazy("step", "Prepared"),

@@ -8,8 +8,8 @@ import pytest
 from kernel import clock, jobs, tenancy
 from kernel.ids import public_id, uuid7
 from kernel.outbox.feed import merchant_events
-from search.models import SavedSearch
-from search.services import querylog, saved
+from search.models import Change, SavedSearch
+from search.services import changes, querylog, saved
 from tests.factories.platforms import ApiClient, make_key, make_merchant, make_person
 from tests.factories.storefront import make_goods
 from tests.search.fill import index_all
@@ -158,6 +158,31 @@ def test_only_operators_tune() -> None:
     assert reader.get("/search/rules").status_code == 200
     answer = reader.post("/search/synonyms", {"language": "zh", "terms": ["玉米", "苞米"]})
     assert answer.status_code == 403
+
+
+def test_what_could_not_be_indexed_is_told_and_tried_again(memory: MemoryEngine) -> None:
+    goods, other = make_goods(title="Corn one"), make_goods(title="Corn two")
+    index_all(memory)
+    changes.note("product", [goods.product.id, other.product.id])
+    later = clock.system() + timedelta(hours=1)
+    Change.objects.update(state="set_aside", error="it doesn't fit", due_at=later, lane=1)
+    who = operator()
+    state = who.get("/search/index").json()
+    assert (state["set_aside"], state["single"], state["up"]) == (2, 0, True)
+    [one, _two] = who.get("/search/index/set-aside").json()["data"]
+    assert one["reason"] == "it doesn't fit"
+    assert one["name"].endswith("Corn one")
+    assert one["document_id"] == public_id("prd", goods.product.id)
+    path = f"/search/index/set-aside/{one['id']}/retry"
+    assert who.post(path).json() == {"retried": 1}
+    assert who.post(path).status_code == 404
+    assert who.post("/search/index/set-aside/retry").json() == {"retried": 1}
+    rows = Change.objects.values_list("state", "lane", "error")
+    assert set(rows) == {("pending", 0, "")}
+    assert all(row.due_at <= clock.system() for row in Change.objects.all())
+    for stranger in (client(), client("merchant"), client("buyer")):
+        assert stranger.get("/search/index").status_code in (401, 403)
+        assert stranger.post("/search/index/set-aside/retry").status_code in (401, 403)
 
 
 def test_a_rule_from_draft_to_search_and_back(memory: MemoryEngine) -> None:

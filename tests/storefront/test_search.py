@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from kernel import clock
-from kernel.ids import public_id
-from search.models import QueryCount, SavedSearch, SearchRule
+from kernel.ids import public_id, uuid7
+from search.models import Change, QueryCount, SavedSearch, SearchRule
 from search.selectors import tuning as selectors
-from search.services import engines, offering, querylog, saved
+from search.services import changes, engines, following, offering, querylog, saved
 from tests.factories.catalog import make_category
 from tests.factories.platforms import make_person
 from tests.factories.storefront import PASSWORD, Browser, make_goods, operator, sign_in
@@ -17,6 +17,7 @@ from tests.search.fill import index_all
 from tests.search.indexing.memory import MemoryEngine
 
 pytestmark = pytest.mark.usefixtures("platform")
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture(autouse=True)
@@ -215,12 +216,35 @@ class TestOperator:
         assert len(lines) == 3
         assert "SUM" not in "".join(lines)
 
+    def test_sees_what_could_not_be_indexed_and_tries_it_again(self, memory: MemoryEngine) -> None:
+        goods = make_goods(title="Corn one")
+        index_all(memory)
+        changes.note("product", [goods.product.id])
+        Change.objects.update(
+            state="set_aside", error="the value isn't finite", due_at=clock.system() + HOUR
+        )
+        following.follow("category", goods.product.category_id or uuid7())
+        browser = operator()
+        text = browser.see("/operator/search/index/").content.decode()
+        assert "Corn one" in text
+        assert "the value isn&#x27;t finite" in text
+        assert "A category changed" in text
+        number = public_id("sch", Change.objects.get().id)
+        answer = browser.send("/operator/search/index/retry/", one=number)
+        assert "1 document is tried again." in answer.content.decode()
+        assert "Everything is indexed." in answer.content.decode()
+        assert Change.objects.get().state == "pending"
+        answer = browser.send("/operator/search/index/retry/", one=number)
+        assert "tried again." not in answer.content.decode()
+        memory.down = True
+        assert "doesn't answer" in browser.see("/operator/search/index/").content.decode()
+
     def test_every_page_opens_and_only_for_operators(self, memory: MemoryEngine) -> None:
         index_all(memory)
         buyer = sign_in(make_person(password=PASSWORD, role="buyer", language="en"))
         browser = operator()
         for path in ("", "rules/", "rules/new/", "synonyms/new/", "redirects/new/", "weights/",
-                     "versions/"):  # fmt: skip
+                     "versions/", "index/"):  # fmt: skip
             assert browser.see(f"/operator/search/{path}").status_code == 200, path
             assert buyer.see(f"/operator/search/{path}").status_code == 403, path
         browser.send("/operator/search/synonyms/new/", language="zh", source="", terms="玉米\n苞米")

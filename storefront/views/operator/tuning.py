@@ -1,4 +1,4 @@
-"""Search tuning: reports, rules, synonyms, redirects, weights, preview, versions."""
+"""Search tuning: reports, rules, synonyms, redirects, weights, preview, versions; and the index."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,12 +6,13 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from catalog import facade as catalog
 from kernel.errors import DomainError, Invalid, NotFound
 from search import facade as search
+from storefront import words
 from storefront.forms.tuning import Redirect, Rule, Synonym
 from storefront.lists import choice, csv_answer, every, window
 from storefront.pages import done, language, operator_desk, public, words_of
@@ -208,6 +209,31 @@ def publish(request: HttpRequest) -> HttpResponse:
     made = search.publish(note=request.POST.get("note", "")[:200])
     text = _("Version %s is in use from now on.") % made.number
     return done(request, text, "storefront:operator_versions")
+
+
+@require_safe
+@operator_desk("search")
+def index(request: HttpRequest) -> HttpResponse:
+    """How the index is: what waits, what is under way, what couldn't be indexed and why."""
+    context = {
+        "state": search.index_state(),
+        "page": search.set_aside(**window(request)),
+        "works": words.INDEX_WORK,
+        **_common(),
+    }
+    return render(request, "storefront/operator/search_index.html", context)
+
+
+@require_POST
+@operator_desk("search")
+def retry(request: HttpRequest) -> HttpResponse:
+    """Try to index again what was set aside: one document, or all of them."""
+    one = request.POST.get("one", "")
+    count = search.retry(change_id=public("sch", one) if one else None)
+    text = ngettext(
+        "%(n)s document is tried again.", "%(n)s documents are tried again.", count
+    ) % {"n": count}  # fmt: skip
+    return done(request, text, "storefront:operator_index")
 
 
 def _new(request: HttpRequest, form: Any, create: Callable[[], Any], heading: str) -> HttpResponse:

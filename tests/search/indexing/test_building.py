@@ -153,9 +153,7 @@ def test_ten_queries_whatever_the_number(market: Any) -> None:
         )
         make_stock(3, variant_id=variant)
         ids.append(catalog.variants([variant])[variant].product_id)
-    catalog.put_shop_category_products(
-        category_id=shelf.id, merchant_id=shop.id, product_ids=ids
-    )
+    catalog.put_shop_category_products(category_id=shelf.id, merchant_id=shop.id, product_ids=ids)
     counts = []
     for batch in (ids[:2], ids):
         with CaptureQueriesContext(connection) as queries:

@@ -3,14 +3,15 @@
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
 
 from catalog import facade as catalog
-from catalog.facade import VariantInput
+from catalog.facade import ProductChanges, VariantInput
 from inventory import facade as inventory
+from inventory.facade import WarehouseChanges
 from kernel import clock, tenancy
 from kernel.ids import public_id, uuid7
 from marketplace import facade as marketplace
@@ -62,13 +63,14 @@ class Goods:
         ).id
 
     def update(self, **changes: Any) -> None:
-        catalog.update_product(product_id=self.product, changes=changes)
+        catalog.update_product(product_id=self.product, changes=cast("ProductChanges", changes))
 
     def stock(self, variant: UUID, place: UUID, on_hand: int) -> None:
         make_stock(on_hand, variant_id=variant, warehouse_id=place)
 
     def warehouse(self, **changes: Any) -> None:
-        inventory.update_warehouse(warehouse_id=self.place, changes=changes)
+        wanted = cast("WarehouseChanges", changes)
+        inventory.update_warehouse(warehouse_id=self.place, changes=wanted)
 
     def ahead(self, mode: str, **terms: Any) -> None:
         inventory.set_ahead(merchant_id=self.shop, variant_id=self.one, mode=mode, **terms)
@@ -88,7 +90,7 @@ class Goods:
 
     def changes(self) -> dict[str, Callable[[], Any]]:
         """Each changes the product's document, the next ones as those before left it."""
-        shelf = {"category_id": self.shelf, "merchant_id": self.shop}
+        shelf: dict[str, Any] = {"category_id": self.shelf, "merchant_id": self.shop}
         variants = [
             VariantInput(sku=v.sku, options=dict(v.options), barcode=barcode)
             for v, barcode in zip(self.made.variants, ("6901234567892", ""), strict=True)
