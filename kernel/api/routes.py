@@ -1,7 +1,6 @@
 """Routes: each declares who may call it, what it answers, and which errors it may give."""
 
 import functools
-import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -19,6 +18,7 @@ from kernel.actors import EVERYONES, acting
 from kernel.api import idempotency
 from kernel.api.auth import Guard
 from kernel.api.encoding import encode
+from kernel.api.late import LateRouter
 from kernel.api.limits import apply_limits
 from kernel.api.lists import pick_fields
 from kernel.api.problems import TYPE_BASE, problem_response
@@ -66,7 +66,7 @@ class Routes:
     router: Router = field(init=False)
 
     def __post_init__(self) -> None:
-        self.router = Router(tags=[self.tag])
+        self.router = LateRouter(tags=[self.tag])
 
     def get(self, path: str, **options: Any) -> Callable[[HandlerT], HandlerT]:
         """A read; see ``_add`` for the options."""
@@ -129,11 +129,12 @@ class Routes:
             self.router.api_operation(
                 [method],
                 path,
-                response={status: None},  # what it is, only the document asks (``kernel.api.spec``)
+                response={
+                    status: None
+                },  # what it is, and what may go wrong, only the document asks
                 auth=Guard(operation.audience, scope, operation.permissions),
                 summary=summary,
                 operation_id=f"{self.name}_{handler.__name__}",
-                openapi_extra=_documentation(operation),
             )(_endpoint(operation))
             return handler
 
@@ -178,9 +179,7 @@ def _endpoint(operation: Operation) -> Callable[..., HttpResponse]:
                 adapter.validate_json(response.content)
         return response
 
-    signature = inspect.signature(operation.handler, eval_str=True)
-    endpoint.__signature__ = signature  # type: ignore[attr-defined]
-    endpoint.answers = {operation.status: operation.response}  # type: ignore[attr-defined]
+    endpoint.declared = operation  # type: ignore[attr-defined]  # for ``kernel.api.spec``
     return endpoint
 
 
@@ -241,7 +240,7 @@ def _leased(operation: Operation, request: HttpRequest, values: dict[str, Any]) 
     return response
 
 
-def _documentation(operation: Operation) -> dict[str, Any]:
+def documentation(operation: Operation) -> dict[str, Any]:
     """Examples and errors for the OpenAPI document."""
     by_status: dict[int, list[type[errors.DomainError]]] = {}
     for error in _all_errors(operation):

@@ -6,8 +6,11 @@ import orjson
 from django.utils.encoding import force_str
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation as NinjaOperation
 
+from kernel.api.late import LateOperation
 from kernel.api.problems import TYPE_BASE
+from kernel.api.routes import Operation, documentation
 from kernel.errors import DomainError
 
 EXTRA: dict[str, Any] = {
@@ -41,8 +44,9 @@ class QuanchengAPI(NinjaAPI):
     """Adds the shared problem schema to the document.
 
     Routes encode their answers themselves, so the models that ninja makes of what they answer serve
-    the document alone: they are made when it is asked for, not some 580 of them at each start.
-    That takes more than a second, and the document is for everybody, so it is made once.
+    the document alone, as examples and errors do: they are made when it is asked for, not for some
+    580 routes at each start. That takes seconds, and the document is for everybody, so it is made
+    once.
     """
 
     _made: bytes = b""
@@ -65,10 +69,7 @@ class QuanchengAPI(NinjaAPI):
         for router in self._get_bound_routers():
             for view in router.path_operations.values():
                 for operation in view.operations:
-                    answers = getattr(operation.view_func, "answers", None)
-                    if answers:
-                        made = operation._create_response_model_multiple(answers)
-                        operation.response_models = made
+                    _tell(operation)
         document = super().get_openapi_schema(path_prefix="")
         document["components"].setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
         for operations in document["paths"].values():
@@ -76,6 +77,16 @@ class QuanchengAPI(NinjaAPI):
                 for parameter in operation.get("parameters", ()):
                     _one_example(parameter)
         return document
+
+
+def _tell(operation: NinjaOperation) -> None:
+    """Give an operation what the document tells of it and serving it doesn't need."""
+    if isinstance(operation, LateOperation):
+        operation.settle()
+        declared: Operation = operation.view_func.declared  # type: ignore[attr-defined]
+        answers: Any = {declared.status: declared.response}
+        operation.response_models = operation._create_response_model_multiple(answers)
+        operation.openapi_extra = documentation(declared)
 
 
 def _one_example(parameter: dict[str, Any]) -> None:

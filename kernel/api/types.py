@@ -25,9 +25,12 @@ METADATA_KEYS = 50
 
 
 class Schema(NinjaSchema):
-    """Base of every request and response body: unknown fields are refused."""
+    """Base of every request and response body: unknown fields are refused. Its validator is made
+    when one is first read: of most answers never, since routes encode them by themselves."""
 
-    model_config = ConfigDict(extra="forbid", from_attributes=True, str_strip_whitespace=True)
+    model_config = ConfigDict(
+        extra="forbid", from_attributes=True, str_strip_whitespace=True, defer_build=True
+    )
 
 
 class Id:

@@ -5,16 +5,22 @@ memory, what is needed of them here is two. Words that are read as their charact
 have no readings of their own, yet count: the longest is taken first, and ends where others begin.
 """
 
+import os
 import re
 import unicodedata
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from contextlib import suppress
+from functools import cache
 from importlib.util import find_spec
 from itertools import accumulate, islice
 from pathlib import Path
+from typing import Any
 
+import orjson
+
+LAYOUT = 1  # of what is kept; to be raised when it changes
 _TONES = re.compile("[\u0300\u0301\u0304\u030c]")
 _CHARACTER = re.compile(r'"(\d+)": "([^",]+)')
 _PART = re.compile(r'"([^"]*)"')
@@ -24,12 +30,30 @@ _FURTHER = re.compile(r'",\n"[^"]*')  # a character's less common readings withi
 class Readings:
     """Of characters and of words."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, characters: str, words: str) -> None:
         self.sounds = [""]
         self._at = array("H")  # code point -> place in ``sounds``
-        self._characters((folder / "pinyin_dict.json").read_text("utf-8"))
+        self._characters(characters)
         self._own: dict[str, tuple[str, ...]] = {}
-        self._words((folder / "phrases_dict.json").read_text("utf-8"))
+        self._words(words)
+
+    def as_plain(self) -> dict[str, Any]:
+        """What JSON can tell, for ``from_plain``."""
+        own = {word: " ".join(sounds) for word, sounds in self._own.items()}
+        return {
+            "sounds": self.sounds, "at": self._at.tolist(), "own": own,
+            "text": self._text, "ends": self._ends.tolist(), "longest": self._longest,
+        }  # fmt: skip
+
+    @classmethod
+    def from_plain(cls, told: dict[str, Any]) -> "Readings":
+        """The same again. Raises KeyError, TypeError, ValueError or OverflowError if it isn't."""
+        found = cls.__new__(cls)
+        found.sounds, found._at = told["sounds"], array("H", told["at"])
+        found._own = {word: tuple(sounds.split(" ")) for word, sounds in told["own"].items()}
+        found._text, found._ends = told["text"], array("I", told["ends"])
+        found._longest = told["longest"]
+        return found
 
     def _characters(self, text: str) -> None:
         places = {"": 0}
@@ -87,13 +111,41 @@ class Readings:
         return self._text[self._ends[place - 1] if place else 0 : self._ends[place]]
 
 
-@lru_cache(maxsize=1)
-def readings() -> Readings:
-    """All of them, loaded at first use."""
-    found = find_spec("pypinyin")
-    if found is None or found.origin is None:
-        raise ImportError("pypinyin isn't installed")
-    return Readings(Path(found.origin).parent)
+_known: list[Readings] = []
+
+
+def readings(kept: Path | None = None) -> Readings:
+    """All of them, loaded at first use. Making them of pypinyin's files takes a fifth of a second,
+    so what was made is read from ``kept``, if given, as long as those files are the same."""
+    if not _known:
+        found = find_spec("pypinyin")
+        if found is None or found.origin is None:
+            raise ImportError("pypinyin isn't installed")
+        folder = Path(found.origin).parent
+        sources = [folder / "pinyin_dict.json", folder / "phrases_dict.json"]
+        stamp = [LAYOUT, *((at.st_size, at.st_mtime_ns) for at in map(os.stat, sources))]
+        read = kept and _read(kept, stamp)
+        if not read:
+            read = Readings(*(source.read_text("utf-8") for source in sources))
+            if kept:
+                _keep(kept, stamp, read)
+        _known.append(read)
+    return _known[0]
+
+
+def _read(kept: Path, stamp: list[Any]) -> Readings | None:
+    with suppress(OSError, KeyError, TypeError, ValueError, OverflowError):
+        told = orjson.loads(kept.read_bytes())
+        if told["stamp"] == orjson.loads(orjson.dumps(stamp)):
+            return Readings.from_plain(told)
+    return None
+
+
+def _keep(kept: Path, stamp: list[Any], made: Readings) -> None:
+    draft = kept.with_suffix(f".{os.getpid()}.draft")
+    with suppress(OSError):  # where nothing can be written, they are made at each start
+        draft.write_bytes(orjson.dumps({"stamp": stamp} | made.as_plain()))
+        draft.replace(kept)
 
 
 def spelled(text: str) -> tuple[str, str]:

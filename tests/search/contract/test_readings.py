@@ -1,11 +1,14 @@
 """Characters and words are read as pypinyin reads them."""
 
 import random
+from pathlib import Path
 
+import pytest
 from pypinyin import Style, lazy_pinyin
 from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
 
-from search.analysis.readings import readings, spelled
+from search.analysis import readings as module
+from search.analysis.readings import Readings, readings, spelled
 
 
 def theirs(text: str) -> tuple[str, str]:
@@ -40,3 +43,55 @@ def test_words_beside_one_another() -> None:
         ]
         text = "".join(part[draw.randint(0, 1) :] for part in parts)
         assert spelled(text) == theirs(text), text
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where a process that has loaded none keeps them."""
+    monkeypatch.setattr(module, "_known", [])
+    return tmp_path / "readings.json"
+
+
+def _again(monkeypatch: pytest.MonkeyPatch, kept: Path) -> tuple[Readings, bool]:
+    """What another start loads, and whether it had to make them."""
+    made: list[Readings] = []
+    init = Readings.__init__
+
+    def making(self: Readings, *given: str) -> None:
+        made.append(self)
+        init(self, *given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "_known", [])
+        patched.setattr(Readings, "__init__", making)
+        return readings(kept), bool(made)
+
+
+def test_what_was_made_is_read_by_the_next_start(
+    kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = readings(kept)
+    second, made = _again(monkeypatch, kept)
+    assert not made
+    assert vars(second) == vars(first)
+    assert [one.name for one in kept.parent.iterdir()] == [kept.name]
+
+
+@pytest.mark.parametrize("left", [b"", b'{"stamp": [', b"[]", b'{"stamp": [0]}', b"null"])
+def test_what_cannot_be_read_is_made_anew(
+    left: bytes, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept.write_bytes(left)
+    assert readings(kept).of("玉") == "yu"
+    assert not _again(monkeypatch, kept)[1]
+
+
+def test_of_another_release_they_are_made_anew(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    readings(kept)
+    monkeypatch.setattr(module, "LAYOUT", module.LAYOUT + 1)
+    assert _again(monkeypatch, kept)[1]
+    assert not _again(monkeypatch, kept)[1]
+
+
+def test_where_nothing_can_be_written(kept: Path) -> None:
+    assert readings(kept / "of a file that isn't there" / "x.json").of("玉") == "yu"
