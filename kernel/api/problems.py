@@ -117,6 +117,8 @@ def _too_many_fields() -> DomainError:
 
 
 def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    if isinstance(error.__cause__, DomainError):  # of our parser, which ninja hides behind its own
+        return problem_response(error.__cause__)
     kind = Malformed if error.status_code == 400 else DomainError
     return problem_response(kind(str(error)))
 
