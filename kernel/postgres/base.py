@@ -1,17 +1,26 @@
 """The connection wrapper that ``ENGINE`` names."""
 
 import time
+from datetime import UTC
 from functools import partial
+from threading import get_ident
 from typing import Any
 
+import psycopg
+from django.conf import settings
 from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorWrapper
+from psycopg import adapters
+from psycopg.pq import Format
 from psycopg_pool import ConnectionPool
 
 from kernel import tenancy
 from kernel.postgres import Lent
+from kernel.postgres.cursors import Cursor as ShortCursor
 from kernel.postgres.lists import Lists
 
+_TIME_OID = adapters.types["timestamptz"].oid
+_TIMES: Any = adapters.get_loader(_TIME_OID, Format.TEXT)
 _POOLS: dict[str, "ConnectionPool[Any]"] = base.DatabaseWrapper._connection_pools  # type: ignore[attr-defined]
 
 
@@ -23,11 +32,36 @@ class Cursor(CursorWrapper):
 
     def execute(self, sql: Any, params: Any = None) -> Any:
         """See Django's."""
-        if self.db.execute_wrappers:
+        db = self.db
+        if db.execute_wrappers or db.needs_rollback:
             return super().execute(sql, params)
-        self.db.validate_no_broken_transaction()
-        with self.db.wrap_database_errors:
+        try:
             return self.cursor.execute(sql, params)
+        except psycopg.Error:
+            with db.wrap_database_errors:
+                raise
+
+    def fetchone(self) -> Any:
+        """See psycopg's."""
+        try:
+            return self.cursor.fetchone()
+        except psycopg.Error:
+            with self.db.wrap_database_errors:
+                raise
+
+    def fetchall(self) -> Any:
+        """See psycopg's."""
+        try:
+            return self.cursor.fetchall()
+        except psycopg.Error:
+            with self.db.wrap_database_errors:
+                raise
+
+    @property
+    def rowcount(self) -> int:
+        """See psycopg's."""
+        found: int = self.cursor.rowcount
+        return found
 
     def close(self) -> None:
         """Give it back; it answers nothing from now on."""
@@ -59,6 +93,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
             _POOLS.setdefault(self.alias, made)  # another thread's, if that was first
         return _POOLS[self.alias]
 
+    def get_connection_params(self) -> dict[str, Any]:
+        """See Django's. Where parameters are bound by the server, statements take a short way."""
+        found: dict[str, Any] = super().get_connection_params()
+        if found["cursor_factory"] is base.ServerBindingCursor:
+            found["cursor_factory"] = ShortCursor
+        return found
+
     def cursor(self) -> CursorWrapper:
         """See Django's; the spare one, if there is one of this connection and nothing is due."""
         found, self.spare = self.spare, None
@@ -67,11 +108,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
             or found.connection is not self.connection
             or found.connection.closed
             or not self.health_check_done  # type: ignore[attr-defined]
-            or self.queries_logged
+            or self.force_debug_cursor
+            or settings.DEBUG
         ):
             made: CursorWrapper = super().cursor()
             return made
-        self.validate_thread_sharing()
+        if self._thread_ident != get_ident():  # type: ignore[attr-defined]
+            self.validate_thread_sharing()
         return Cursor(found, self)
 
     def make_cursor(self, cursor: Any) -> CursorWrapper:
@@ -81,7 +124,26 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _configure_connection(self, connection: Any) -> Any:
         connection.adapters.register_dumper(list, Lists)
-        return super()._configure_connection(connection)  # type: ignore[misc]
+        told = super()._configure_connection(connection)  # type: ignore[misc]
+        if self._plain_times and connection.info.parameter_status("TimeZone") == "UTC":
+            connection.adapters.register_loader("timestamptz", _TIMES)
+        return told
+
+    @property
+    def _plain_times(self) -> bool:
+        """Whether times may be read by psycopg in C, which knows the zone of the connection alone;
+        Django's reader sets ours in Python."""
+        bound = self.settings_dict["OPTIONS"].get("server_side_binding") is True
+        return bound and self.timezone is UTC
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        """See Django's, which looks whose zone the reader of times has."""
+        found = self.connection.adapters.get_loader(_TIME_OID, Format.TEXT)
+        if found is not _TIMES:
+            return super().create_cursor(name)
+        if not name:
+            return self.connection.cursor()
+        return self.connection.cursor(name, scrollable=False, withhold=self.connection.autocommit)
 
     def _close(self) -> None:
         if isinstance(self.connection, Lent):

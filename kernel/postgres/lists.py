@@ -6,7 +6,7 @@ from uuid import UUID
 from psycopg.abc import Buffer
 from psycopg.types.array import ListDumper
 
-_IDS, _TEXTS = {UUID}, {str}
+_NOTHING = type(None)
 
 
 class Lists(ListDumper):
@@ -14,11 +14,18 @@ class Lists(ListDumper):
 
     def dump(self, obj: list[Any]) -> Buffer | None:
         """See psycopg's."""
-        kinds = set(map(type, obj))
-        if kinds == _IDS:
-            return f"{{{','.join([one.hex for one in obj])}}}".encode()
-        if kinds == _TEXTS:
-            text = '","'.join(obj)
-            if "\\" not in text and "\0" not in text and text.count('"') == 2 * (len(obj) - 1):
-                return f'{{"{text}"}}'.encode()
+        kinds = set(map(type, obj)) - {_NOTHING}
+        if kinds == {UUID}:
+            ids = [one.hex if one is not None else "NULL" for one in obj]
+            return f"{{{','.join(ids)}}}".encode()
+        if kinds == {str}:
+            text = ",".join([_quoted(one) if one is not None else "NULL" for one in obj])
+            if "\0" not in text:
+                return f"{{{text}}}".encode()
         return super().dump(obj)
+
+
+def _quoted(text: str) -> str:
+    if "\\" in text or '"' in text:
+        text = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'
