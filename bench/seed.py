@@ -206,7 +206,7 @@ def _connect(gateway_url: str, web_url: str) -> None:
         f"{gateway_url}/v1/webhook_endpoints",
         data={
             "url": f"{web_url}/p/{PLATFORM}/api/v1/webhooks/gateway",
-            "enabled_events[]": "*",
+            "enabled_events[]": payments.CARD_EVENTS,
         },
         headers={"Authorization": f"Bearer {key}"},
         timeout=20,

@@ -1,5 +1,7 @@
 """Introduce the platforms to the sandbox: where it reports to, and the secrets it signs with."""
 
+from collections.abc import Mapping, Sequence
+
 import requests
 from django.conf import settings
 
@@ -20,7 +22,10 @@ def connect(progress: Progress) -> None:
         hook = _post(
             f"{settings.GATEWAY_URL}/v1/webhook_endpoints",
             key,
-            data={"url": f"{base}/webhooks/gateway", "enabled_events[]": "*"},
+            data={
+                "url": f"{base}/webhooks/gateway",
+                "enabled_events[]": payments.CARD_EVENTS,
+            },
             idempotency=progress.key(f"hook:{code}"),
         )
         callback = _post(
@@ -105,7 +110,7 @@ def _post(
     key: str,
     *,
     idempotency: str,
-    data: dict[str, str] | None = None,
+    data: Mapping[str, str | Sequence[str]] | None = None,
     json: dict[str, str] | None = None,
 ) -> dict[str, str]:
     session = requests.Session()

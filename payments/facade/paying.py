@@ -53,6 +53,7 @@ from payments.errors import (
     TooLateToPay,
 )
 from payments.gateways.breaker import Health, health
+from payments.gateways.stripe_protocol import EVENTS as CARD_EVENTS
 from payments.selectors import (
     balance,
     balance_transactions_page,
@@ -151,6 +152,7 @@ __all__ = [
     "BANK_TRANSFER",
     "BY_ATTEMPT",
     "CARD",
+    "CARD_EVENTS",
     "CONSENT_TEXT",
     "CONSENT_VERSION",
     "IN_HOUSE",

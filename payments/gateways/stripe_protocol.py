@@ -30,6 +30,23 @@ log = logging.getLogger("quancheng.payments")
 VERSION = "2026-10-28.endive"
 FEE = "latest_charge.balance_transaction"
 CARD = "payment_method"
+# The news that we act on: what an endpoint for us has to be told, and no more.
+EVENTS = (
+    "payment_intent.succeeded",
+    "payment_intent.payment_failed",
+    "payment_intent.canceled",
+    "payment_intent.processing",
+    "payment_intent.requires_action",
+    "payment_intent.amount_capturable_updated",
+    "refund.created",
+    "refund.updated",
+    "refund.failed",
+    "charge.dispute.created",
+    "charge.dispute.updated",
+    "charge.dispute.closed",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
+)
 REASONS = {"duplicate", "fraudulent", "requested_by_customer"}
 EVIDENCE = {
     "other": "uncategorized_file",

@@ -40,10 +40,12 @@ SHARES = Rows(IntentShare)
 ATTEMPTS = Rows(Attempt)
 ESCROWS = Rows(Escrow)
 RULES = Rows(CommissionRule)
+GATEWAY_EVENTS = Rows(GatewayEvent)
 
 __all__ = [
     "ATTEMPTS",
     "ESCROWS",
+    "GATEWAY_EVENTS",
     "INTENTS",
     "RULES",
     "SHARES",

@@ -15,9 +15,10 @@ from payments import locks
 from payments.contracts import CANCELED, CARD, FAILED, SUCCEEDED, IntentState
 from payments.domain import signature
 from payments.errors import WebhookRefused
-from payments.gateways.stripe_protocol import intent_outcome, refund_outcome
-from payments.models import Attempt, GatewayEvent, PaymentIntent, Refund
+from payments.gateways.stripe_protocol import EVENTS, intent_outcome, refund_outcome
+from payments.models import ATTEMPTS, GATEWAY_EVENTS, Attempt, GatewayEvent, PaymentIntent, Refund
 from payments.services import gateway_account, settle_intent, settle_refund
+from payments.services.checks import call_is_out
 
 log = logging.getLogger("quancheng.payments")
 LARGEST = 1_000_000  # bytes
@@ -37,15 +38,16 @@ def take_in(*, body: bytes, header: str) -> bool:
         raise WebhookRefused
     event = _parsed(body)
     subject = event["data"]["object"]
+    if event["type"] not in EVENTS:
+        return False
     row = GatewayEvent(
         event_id=event["id"][:255],
-        type=str(event["type"])[:100],
+        type=event["type"],
         object_id=str(subject.get("id", ""))[:255],
         received_at=clock.system(),
     )
     with atomic():
-        GatewayEvent.objects.bulk_create([row], ignore_conflicts=True)
-        if not GatewayEvent.objects.filter(id=row.id).exists():
+        if not GATEWAY_EVENTS.insert([row], skip=True):
             return False
         if subject.get("object") == "payment_intent":
             return _payment(subject)
@@ -59,7 +61,8 @@ def take_in(*, body: bytes, header: str) -> bool:
 def _parsed(body: bytes) -> dict[str, Any]:
     try:
         event = orjson.loads(body)
-        if isinstance(event["id"], str) and isinstance(event["data"]["object"], dict):
+        named = isinstance(event["id"], str) and isinstance(event["type"], str)
+        if named and isinstance(event["data"]["object"], dict):
             found: dict[str, Any] = event
             return found
     except (orjson.JSONDecodeError, KeyError, TypeError):
@@ -69,25 +72,36 @@ def _parsed(body: bytes) -> dict[str, Any]:
 
 def _payment(subject: Mapping[str, Any]) -> bool:
     outcome = replace(intent_outcome(subject), gateway=CARD)
-    rows = PaymentIntent.objects.filter(gateway=CARD, gateway_id=outcome.provider_id)
-    intent_id = rows.values_list("id", flat=True).first() if outcome.provider_id else None
-    if intent_id is None and outcome.provider_id:  # an attempt that was left for another way
-        tried = Attempt.objects.filter(gateway=CARD, provider_id=outcome.provider_id)
-        intent_id = tried.values_list("intent_id", flat=True).first()
+    attempt, intent_id = _whose(outcome.provider_id)
     if intent_id is None:
         return False  # somebody else's payment at the same gateway account
+    # The answer to a call of ours that is out also tells the gateway's fee, which events don't.
+    ask = not call_is_out(attempt)
+    if attempt is not None:
+        outcome = replace(outcome, attempt=str(attempt.id))
     if outcome.status in (SUCCEEDED, CANCELED):
         intent = locks.intent(intent_id)
         settle_intent.settle(intent, outcome)
-        if intent.state == IntentState.SUCCEEDED and intent.gateway_fee is None:
-            jobs.enqueue(  # the event doesn't tell the gateway's fee
-                "payments.refresh_intent", {"intent_id": str(intent_id)}, unique=str(intent_id)
-            )
-    else:
+        ask = ask and intent.state == IntentState.SUCCEEDED and intent.gateway_fee is None
+    if ask:
         jobs.enqueue(
             "payments.refresh_intent", {"intent_id": str(intent_id)}, unique=str(intent_id)
         )
     return True
+
+
+def _whose(provider_id: str) -> tuple[Attempt | None, UUID | None]:
+    """The last attempt that the gateway knows by this id, perhaps one that was left for another
+    way to pay, and its intent."""
+    if not provider_id:
+        return None, None
+    named = "gateway = %s AND provider_id = %s ORDER BY id DESC LIMIT 1"
+    attempt = ATTEMPTS.one(named, [CARD, provider_id])
+    if attempt is not None:
+        return attempt, attempt.intent_id
+    # made before attempts knew their gateway
+    rows = PaymentIntent.objects.filter(gateway=CARD, gateway_id=provider_id)
+    return None, rows.values_list("id", flat=True).first()
 
 
 def _refund(subject: Mapping[str, Any]) -> bool:

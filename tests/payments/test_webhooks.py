@@ -1,19 +1,20 @@
 """The gateway's events: signed, once each, in any order."""
 
 import json
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.test import Client
 
-from kernel import tenancy
+from kernel import clock, tenancy
 from kernel.records.jobs import Job
 from payments import facade
 from payments.domain.chart import Account, Code
 from payments.domain.signature import is_valid, sign
 from payments.ledger import account_balances
-from payments.models import GatewayEvent, PaymentIntent
+from payments.models import Attempt, GatewayEvent, PaymentIntent
 from tests.factories.payments import (
     WEBHOOK_SECRET,
     event,
@@ -91,6 +92,48 @@ def test_news_that_is_not_final_makes_us_ask() -> None:
     assert facade.intent(intent_id=intent.id).state == "processing"
     job = Job.objects.get(kind="payments.refresh_intent")
     assert job.args == {"intent_id": str(intent.id)}
+
+
+def call_out() -> facade.IntentInfo:
+    """A payment whose confirmation the gateway hasn't answered yet."""
+    intent = in_flight()
+    Attempt.objects.filter(intent_id=intent.id).update(provider_id=f"pi_{intent.id.hex}")
+    return intent
+
+
+def test_while_our_own_call_is_out_news_makes_nobody_ask() -> None:
+    """Its answer says it all, and more: the fee."""
+    intent = call_out()
+    deliver(event(intent_body(intent, "requires_action"), "payment_intent.requires_action"))
+    deliver(event(intent_body(intent, "succeeded")))
+    assert facade.intent(intent_id=intent.id).state == "succeeded"
+    assert not Job.objects.filter(kind="payments.refresh_intent").exists()
+    assert PaymentIntent.objects.get(id=intent.id).next_check_at, "if no answer ever comes"
+    answer = {"status": "succeeded", "amount": 10_000, "currency": "CNY", "fee": 320}
+    facade.record_confirm(intent_id=intent.id, result=answer)
+    row = PaymentIntent.objects.get(id=intent.id)
+    assert (row.gateway_fee, row.next_check_at) == (320, None)
+    assert at_gateway() == 10_000 - 320
+
+
+@pytest.mark.parametrize("gone", ["answered", "late"])
+def test_news_after_our_own_call_makes_us_ask(gone: str) -> None:
+    """The buyer's approval, or a call that nobody will answer any more."""
+    intent = call_out()
+    attempts = Attempt.objects.filter(intent_id=intent.id)
+    if gone == "answered":
+        attempts.update(answered_at=clock.system())
+    else:
+        attempts.update(created_at=clock.system() - timedelta(minutes=1))
+    deliver(event(intent_body(intent, "succeeded")))
+    assert Job.objects.filter(kind="payments.refresh_intent").count() == 1, "what was the fee?"
+
+
+def test_news_that_nobody_acts_on_leaves_nothing() -> None:
+    intent = call_out()
+    deliver(event(intent_body(intent, "requires_confirmation"), "payment_intent.created"))
+    assert not GatewayEvent.objects.exists()
+    assert not Job.objects.filter(kind="payments.refresh_intent").exists()
 
 
 def test_canceled_at_the_gateway() -> None:
