@@ -169,7 +169,7 @@ from catalog.sources import (
     product_ids_of,
     products,
 )
-from catalog.variant_infos import variants
+from catalog.variant_infos import variant_owners, variant_units, variants
 
 __all__ = [
     "AddressRefused",
@@ -324,6 +324,8 @@ __all__ = [
     "update_category",
     "update_product",
     "variant_ids_by_sku",
+    "variant_owners",
+    "variant_units",
     "variants",
     "withdraw_product",
     "written_value",

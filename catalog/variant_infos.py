@@ -7,9 +7,11 @@ from uuid import UUID
 import orjson
 
 from catalog.contracts import ImageInfo, VariantInfo
+from catalog.models import Product, Variant
 from catalog.selectors import axes, image_info
 from kernel import tenancy
-from kernel.sql_parts import unseen
+from kernel.sql_parts import AMONG, unseen
+from kernel.statements import Columns
 from kernel.transactions import cursor
 
 # A variant's own picture comes first, then those of the product, then another variant's.
@@ -28,6 +30,22 @@ FROM catalog_variant v
 JOIN catalog_product p ON p.platform_id = %(platform)s AND p.id = v.product_id
 WHERE v.platform_id = %(platform)s AND v.id = ANY({unseen("%(ids)s")}::uuid[])
 """  # noqa: S608
+_OWNERS = Columns(Variant, "id", "merchant_id", "product_id")
+_UNITS = Columns(Product, "id", "unit")
+
+
+def variant_owners(ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Whose those variants are that exist, in any state: merchants by variant."""
+    return {row["id"]: row["merchant_id"] for row in _OWNERS.all(f"id {AMONG}", [list(set(ids))])}
+
+
+def variant_units(merchant_id: UUID, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The units of those variants that are the merchant's own. Two statements: a plan for their
+    join that was made while the tables were small reads all products for each variant."""
+    rows = _OWNERS.all(f"id {AMONG} AND merchant_id = %s", [list(set(ids)), merchant_id])
+    products = {row["product_id"] for row in rows}
+    units = {row["id"]: row["unit"] for row in _UNITS.all(f"id {AMONG}", [list(products)])}
+    return {row["id"]: units[row["product_id"]] for row in rows}
 
 
 def variants(ids: Iterable[UUID]) -> dict[UUID, VariantInfo]:

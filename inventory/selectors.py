@@ -22,6 +22,8 @@ from inventory.promised import aheads
 from kernel.errors import NotFound
 from kernel.pagination import PageOf, keyset
 from kernel.sealed_text import opened
+from kernel.sql_parts import AMONG
+from kernel.statements import Columns
 
 WAREHOUSE_FIELDS = (
     "id", "merchant_id", "names", "region", "address", "priority", "active", "external_id",
@@ -35,6 +37,9 @@ MOVEMENT_FIELDS = (
     "id", "stock_id", "variant_id", "warehouse_id", "delta", "on_hand", "reason", "note",
     "reference", "business_at", "created_at",
 )  # fmt: skip
+
+
+_STOCK = Columns(Stock, *STOCK_FIELDS)
 
 
 def warehouses_with(variant_ids: Iterable[UUID]) -> dict[UUID, tuple[WarehouseInfo, ...]]:
@@ -107,14 +112,14 @@ def warehouses_page(
 
 def stock(stock_ids: Iterable[UUID]) -> dict[UUID, StockInfo]:
     """These stock rows, in two queries."""
-    rows = Stock.objects.filter(id__in=set(stock_ids)).values(*STOCK_FIELDS)
+    rows = _STOCK.all(f"id {AMONG}", [list(set(stock_ids))])
     return {info.id: info for info in _stock(rows)}
 
 
 def stock_of(variant_ids: Iterable[UUID]) -> dict[tuple[UUID, UUID], StockInfo]:
     """What lies where of these variants, by variant and warehouse; two queries, none for none."""
     wanted = list(set(variant_ids))
-    rows = Stock.objects.filter(variant_id__in=wanted).values(*STOCK_FIELDS) if wanted else ()
+    rows = _STOCK.all(f"variant_id {AMONG}", [wanted]) if wanted else ()
     return {(info.variant_id, info.warehouse_id): info for info in _stock(rows)}
 
 

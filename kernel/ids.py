@@ -4,7 +4,7 @@ import os
 import re
 import threading
 from datetime import UTC, datetime
-from uuid import UUID
+from uuid import UUID, SafeUUID
 
 from kernel import clock
 from kernel.errors import NotFound
@@ -13,6 +13,7 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _PAIRS = [one + two for one in _ALPHABET for two in _ALPHABET]
 _DIGITS = str.maketrans(_ALPHABET, "0123456789abcdefghijklmnopqrstuv")  # as int() reads base 32
 _LAST = 253_402_300_799_000  # milliseconds: the last second of the year 9999
+_UNKNOWN = SafeUUID.unknown
 _lock = threading.Lock()
 _last = [0, 0]
 _SHAPE = re.compile(r"[0-9a-hjkmnp-tv-z]{26}")
@@ -38,7 +39,15 @@ def uuid7() -> UUID:
     value |= (random >> 62) << 64
     value |= 0b10 << 62
     value |= random & 0x3FFF_FFFF_FFFF_FFFF
-    return UUID(int=value)
+    return _made(value)
+
+
+def _made(value: int) -> UUID:
+    """``UUID(int=value)`` for a number that needs no check."""
+    made = object.__new__(UUID)
+    object.__setattr__(made, "int", value)
+    object.__setattr__(made, "is_safe", _UNKNOWN)
+    return made
 
 
 def floor(moment: datetime) -> UUID:
@@ -61,7 +70,8 @@ def uuid7s(count: int) -> list[UUID]:
         return [start, *(uuid7() for _ in range(count - 1))]
     with _lock:
         _last[1] += count
-    return [UUID(int=start.int + place) for place in range(count)]
+    first = start.int
+    return [_made(first + place) for place in range(count)]
 
 
 def public_id(prefix: str, value: UUID) -> str:

@@ -70,14 +70,16 @@ class Rows(Generic[ModelT]):
             sql.execute(self._insert + ", ".join([self._row] * count) + end, values)
             return int(sql.rowcount)
 
-    def insert_all(self, rows: Iterable[ModelT], *, skip: bool = False) -> None:
+    def insert_all(self, rows: Iterable[ModelT], *, skip: bool = False) -> int:
         """``insert`` for hundreds of rows: they travel as one parameter, whatever their number.
         ``skip``: not those that break a unique constraint. Not for columns of bytes."""
         held = [self._checked(row) for row in rows]
-        if held:
-            end = " ON CONFLICT DO NOTHING" if skip else ""
-            with cursor() as sql:
-                sql.execute(self._insert_all + end, [self._packed(held, range(len(self.names)))])
+        if not held:
+            return 0
+        end = " ON CONFLICT DO NOTHING" if skip else ""
+        with cursor() as sql:
+            sql.execute(self._insert_all + end, [self._packed(held, range(len(self.names)))])
+            return int(sql.rowcount)
 
     def update_all(self, rows: Sequence[ModelT], *names: str) -> None:
         """Write these columns of locked rows, with their version and time, by one statement."""

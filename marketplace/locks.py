@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from kernel import tenancy
+from kernel.sql_parts import AMONG
 from kernel.transactions import atomic, cursor, in_transaction
 from marketplace.contracts import CartOwner
 from marketplace.errors import (
@@ -24,6 +25,7 @@ from marketplace.errors import (
 from marketplace.models import (
     CARTS,
     COUPONS,
+    OFFERS,
     ORDERS,
     PROMOTIONS,
     REDEMPTIONS,
@@ -133,8 +135,8 @@ def price_list(list_id: UUID, merchant_id: UUID) -> PriceList:
 
 def offers(variant_ids: Iterable[UUID]) -> dict[UUID, Offer]:
     """The offers of these variants that exist, locked, by variant."""
-    rows = Offer.objects.select_for_update().filter(variant_id__in=list(variant_ids))
-    return {row.variant_id: row for row in rows.order_by("id")}
+    rows = OFFERS.all(f"variant_id {AMONG} ORDER BY id FOR UPDATE", [list(variant_ids)])
+    return {row.variant_id: row for row in rows}
 
 
 def offer(variant_id: UUID) -> Offer:

@@ -4,6 +4,10 @@ from sandbox import clock, conf, database, idents
 from sandbox.models import Account, BalanceTransaction, BankBalance, SecretKey
 
 PREFIX = "sk_test_"
+_BY_KEY = """
+SELECT a.*, EXISTS (SELECT FROM sandbox_fault f WHERE f.account_id = a.id) AS planned
+FROM sandbox_secretkey k JOIN sandbox_account a ON a.id = k.account_id WHERE k.digest = %s
+"""
 
 
 def create_account(name: str, *, country: str = "CN", default_currency: str = "cny") -> str:
@@ -50,9 +54,10 @@ def add_key(account: Account) -> str:
 
 
 def find(key: str) -> Account | None:
-    """The account of a secret key."""
-    row = SecretKey.objects.select_related("account").filter(digest=idents.digest(key)).first()
-    return row.account if row else None
+    """The account of a secret key; its ``planned`` tells whether faults are planned for it."""
+    for account in Account.objects.raw(_BY_KEY, [idents.digest(key)]):
+        return account
+    return None
 
 
 def hint(key: str) -> str:

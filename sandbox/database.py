@@ -23,6 +23,12 @@ def on_commit(call: Callable[[], Any]) -> None:
     transaction.on_commit(call, using=ALIAS)
 
 
+def execute(statement: str, values: dict[str, Any]) -> None:
+    """Carry one statement out; alone, it is a transaction."""
+    with connections[ALIAS].cursor() as cursor:
+        cursor.execute(statement, values)
+
+
 def try_lock(name: str) -> bool:
     """Take the named lock until the transaction ends; False when another holds it."""
     with connections[ALIAS].cursor() as cursor:

@@ -50,6 +50,8 @@ def show(fault: Fault) -> dict[str, Any]:
 
 def take(account: Account, operation: str) -> Plan:
     """Use up one of each kind planned for this operation."""
+    if not getattr(account, "planned", True):
+        return NO_FAULTS
     wanted = Fault.objects.filter(account=account, operation__in=[operation, "*"])
     if not wanted.exists():
         return NO_FAULTS

@@ -34,10 +34,15 @@ from catalog.services.writing import check_merchant, main_language, unique_value
 from kernel import audit, clock, outbox, transactions
 from kernel.errors import DomainError, Invalid, TooLarge
 from kernel.ids import uuid7
+from kernel.sql_parts import AMONG, unseen
+from kernel.statements import Columns
 from kernel.units import unit as known_unit
 
 DRAFTS_MAX = 500
 RowT = TypeVar("RowT", Product, Variant)
+_EXTERNALS = Columns(Product, "external_id", "id")
+_SKUS = Columns(Variant, "sku", "product_id")
+_NAMED = f"merchant_id = %s AND {{}} = ANY({unseen('%s', 'text')}::text[])"
 _OWN = ("title_key", "state", "published_at", "merchant_open")
 
 
@@ -108,16 +113,16 @@ def put_products(
 def _read(merchant_id: UUID, drafts: Sequence[ProductDraft]) -> _There:
     names = [draft.external_id for draft in drafts if draft.external_id]
     skus = [variant.sku for draft in drafts for variant in draft.variants]
-    externals = Product.objects.filter(merchant_id=merchant_id, external_id__in=names)
-    owners = Variant.objects.filter(merchant_id=merchant_id, sku__in=skus)
-    by_external = dict(externals.values_list("external_id", "id"))
-    by_sku = dict(owners.values_list("sku", "product_id"))
+    externals = _EXTERNALS.all(_NAMED.format("external_id"), [merchant_id, names])
+    owners = _SKUS.all(_NAMED.format("sku"), [merchant_id, skus])
+    by_external = {row["external_id"]: row["id"] for row in externals}
+    by_sku = {row["sku"]: row["product_id"] for row in owners}
     ids = list({*by_external.values(), *by_sku.values()})
     products: list[Product] = []
     variants: dict[UUID, dict[str, Variant]] = {}
     if ids:
-        products = PRODUCTS.all("id = ANY(%s) ORDER BY id FOR UPDATE", [ids])
-        for row in VARIANTS.all("product_id = ANY(%s) ORDER BY position, id", [ids]):
+        products = PRODUCTS.all(f"id {AMONG} ORDER BY id FOR UPDATE", [ids])
+        for row in VARIANTS.all(f"product_id {AMONG} ORDER BY position, id", [ids]):
             variants.setdefault(row.product_id, {})[row.sku] = row
     wanted = {draft.category_id for draft in drafts if draft.category_id}
     categories = Category.objects.filter(id__in=wanted).values_list("id", flat=True)

@@ -16,6 +16,7 @@ POOL_SIZE = env.integer("DATABASE_POOL_SIZE", 8)
 # A statement is prepared by the server when a connection runs it the so-manieth time; planning
 # costs more than running most of them. 0 turns it off, for a pooler that can't keep them.
 PREPARE = env.integer("DATABASE_PREPARE", 5)
+PREPARED = {"server_side_binding": True, "prepare_threshold": PREPARE} if PREPARE > 0 else {}
 
 
 def _embedded(role: str, database: str = "quancheng") -> str:
@@ -35,9 +36,8 @@ def _alias(prefix: str, role: str, *, pool: bool) -> dict[str, Any]:
     entry["CONN_MAX_AGE"] = 0 if pool else None
     entry["CONN_HEALTH_CHECKS"] = True  # a restarted server costs no request; the pool sees to it
     entry["DISABLE_SERVER_SIDE_CURSORS"] = False
-    if PREPARE > 0 and role != "owner":
-        prepared = {"server_side_binding": True, "prepare_threshold": PREPARE}
-        entry["OPTIONS"] |= prepared  # type: ignore[operator]
+    if role != "owner":
+        entry["OPTIONS"] |= PREPARED  # type: ignore[operator]
     if pool:
         from kernel.postgres import pool_options
 
@@ -62,10 +62,9 @@ SANDBOX_DATABASE_URL = env.text("SANDBOX_DATABASE_URL") or (
     _embedded("sandbox", "sandbox") if not env.text("DATABASE_URL") else ""
 )
 if SANDBOX_DATABASE_URL:
-    DATABASES["sandbox"] = env.database(SANDBOX_DATABASE_URL, "SANDBOX_DATABASE_URL") | {
-        "CONN_MAX_AGE": None,
-        "CONN_HEALTH_CHECKS": True,
-    }
+    DATABASES["sandbox"] = env.database(SANDBOX_DATABASE_URL, "SANDBOX_DATABASE_URL")
+    DATABASES["sandbox"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
+    DATABASES["sandbox"]["OPTIONS"] |= PREPARED
 DATABASE_ROUTERS = ["kernel.routing.Router"]
 # The role names that migrations grant to; they are read from the addresses above.
 DATABASE_ROLES = {

@@ -17,10 +17,13 @@ from inventory.services import books
 from kernel import clock, tenancy, transactions
 from kernel.errors import Invalid
 from kernel.ids import uuid7
+from kernel.sql_parts import AMONG
+from kernel.statements import Columns
 
 LINES_MAX = 500
 NOTE_LENGTH = 300
 Place = tuple[UUID, UUID]  # variant, warehouse
+_PLACES = Columns(Stock, "variant_id", "warehouse_id", "id")
 _OPEN = """
 INSERT INTO inventory_stock
   (platform_id, id, version, created_at, updated_at, merchant_id, variant_id, warehouse_id, unit,
@@ -69,11 +72,7 @@ def named(
 
 def units_of(merchant_id: UUID, variant_ids: Iterable[UUID]) -> dict[UUID, str]:
     """The units of those variants that are the merchant's own."""
-    return {
-        info.id: info.unit
-        for info in catalog.variants(set(variant_ids)).values()
-        if info.merchant_id == merchant_id
-    }
+    return catalog.variant_units(merchant_id, variant_ids)
 
 
 def check_warehouse(merchant_id: UUID, warehouse_id: UUID, *, field: str = "warehouse") -> None:
@@ -109,17 +108,21 @@ def rows_at(
     wanted = sorted(set(places))
     if not wanted:
         return {}
-    _open(merchant_id, wanted, units)
-    ids = _known([variant for variant, _warehouse in wanted])
+    ids = _opened(merchant_id, wanted, units)
     rows = locks.stock(ids[place] for place in wanted)
     return {(row.variant_id, row.warehouse_id): row for row in rows}
 
 
-def _open(merchant_id: UUID, places: Sequence[Place], units: Mapping[UUID, str]) -> None:
-    present = _known([variant for variant, _warehouse in places])
+def _opened(
+    merchant_id: UUID, places: Sequence[Place], units: Mapping[UUID, str]
+) -> dict[Place, UUID]:
+    """The ids of the rows at these places; rows are made where there are none."""
+    variants = [variant for variant, _warehouse in places]
+    present = _known(variants)
     new = [place for place in places if place not in present]
     if not new:
-        return
+        return present
+    ids = [uuid7() for _place in new]
     with transactions.cursor() as sql:
         sql.execute(
             _OPEN,
@@ -127,15 +130,17 @@ def _open(merchant_id: UUID, places: Sequence[Place], units: Mapping[UUID, str])
                 "platform": tenancy.current_id(),
                 "now": clock.system(),
                 "merchant": merchant_id,
-                "ids": [uuid7() for _place in new],
+                "ids": ids,
                 "variants": [variant for variant, _warehouse in new],
                 "warehouses": [warehouse for _variant, warehouse in new],
                 "units": [units[variant] for variant, _warehouse in new],
             },
         )
+        if sql.rowcount == len(new):
+            return present | dict(zip(new, ids, strict=True))
+    return _known(variants)  # another request made some of them
 
 
 def _known(variants: Sequence[UUID]) -> dict[Place, UUID]:
-    rows = Stock.objects.filter(variant_id__in=variants)
-    values = rows.values_list("variant_id", "warehouse_id", "id")
-    return {(variant, warehouse): row_id for variant, warehouse, row_id in values}
+    rows = _PLACES.all(f"variant_id {AMONG}", [list(set(variants))])
+    return {(row["variant_id"], row["warehouse_id"]): row["id"] for row in rows}

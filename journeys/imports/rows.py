@@ -86,6 +86,15 @@ def grouped(table: Table, mapping: Mapping[str, str], places: Places) -> list[Gr
     return list(groups.values())
 
 
+def how_many(table: Table, mapping: Mapping[str, str], main: str) -> int:
+    """The products of the file; ``main`` is the platform's main language."""
+    columns = [mapping.get(name, "") for name in table.header]
+    return len({
+        _product_key({k: t for k, t in zip(columns, texts, strict=True) if k and t}, number, main)
+        for number, texts in table.rows
+    })  # fmt: skip
+
+
 def _product_key(cells: Cells, number: int, main: str) -> tuple[str, str]:
     """By the merchant's own number; without one, variants with options by their title."""
     if cells.get("external_id"):

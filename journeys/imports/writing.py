@@ -89,11 +89,13 @@ def _carry_out(merchant_id: UUID, currency: str, live: dict[int, Group], result:
     outcomes = catalog.put_products(merchant_id=merchant_id, drafts=drafts)
     refused: dict[int, list[Problem]] = {}
     ready: list[tuple[int, Line, UUID]] = []
-    touched: set[int] = set()
+    touched: set[int] = set()  # by now all that were made, then those that get a price or stock
     for number, outcome in zip(numbers, outcomes, strict=True):
         if isinstance(outcome, DomainError):
             refused[number] = _problems(outcome, live[number])
         else:
+            if outcome.made:
+                touched.add(number)
             for line in live[number].lines:
                 ready.append((number, line, outcome.variant_ids[line.variant.sku]))
     # What the catalogue refuses, it hasn't written: the others go on.
@@ -123,7 +125,7 @@ def _prices(
     late: dict[int, list[Problem]],
 ) -> None:
     wanted = [one for one in ready if one[1].price is not None]
-    before = marketplace.prices(variant for _number, _line, variant in wanted)
+    before = marketplace.prices(variant for one, _line, variant in wanted if one not in touched)
     rows = [
         marketplace.PriceInput(variant, line.price, currency)
         for _number, line, variant in wanted
@@ -153,7 +155,7 @@ def _stock(
     ]
     if not settings:
         return
-    before = inventory.stock_of(variant for _number, _line, variant in wanted)
+    before = inventory.stock_of(variant for one, _line, variant in wanted if one not in touched)
     outcomes = inventory.write_stock(merchant_id=merchant_id, settings=settings)
     for (number, line, variant), outcome in zip(wanted, outcomes, strict=True):
         if isinstance(outcome, DomainError):

@@ -20,6 +20,7 @@ from kernel import audit, clock, jobs, outbox, personal, tables
 from kernel.actors import must_hold
 from kernel.errors import FieldProblem, NotFound
 from kernel.failpoints import hit
+from kernel.gathered import gathering
 from kernel.jobs import JobContext
 from kernel.transactions import atomic
 from platforms import facade as platforms
@@ -146,7 +147,8 @@ def _start(import_id: UUID, merchant_id: UUID, to: ImportState) -> ImportInfo:
             ImportProblem.objects.filter(product_import=row).delete()
             for name in _COUNTS:
                 setattr(row, name, 0)
-            row.products = len(_groups(row))
+            main = platforms.get_platform().locales[0]
+            row.products = rows.how_many(reading.table_of(row), row.mapping, main)
             row.started_at = clock.system()
         elif not reading.info_of(row).stopped:
             raise ImportBusy
@@ -172,7 +174,7 @@ def _portion(row: ProductImport, portion: Sequence[rows.Group]) -> None:
             return
         result = writing.Portion()
         try:
-            with atomic():
+            with atomic(), gathering():
                 result = writing.write(row.merchant_id, currency, portion)
                 if rehearsal:
                     raise _Rehearsed

@@ -11,7 +11,7 @@ from django.db.models import Model
 from kernel import clock, gathered, sealed_text, tenancy
 from kernel import personal as personal_data
 from kernel.actors import current_actor
-from kernel.ids import uuid7
+from kernel.ids import uuid7s
 from kernel.logs import request_id
 from kernel.plain import plain
 from kernel.transactions import cursor
@@ -88,12 +88,13 @@ def record_many(changes: Iterable[Change]) -> None:
     label = "" if actor.person_id else actor.label[:120]
     times = [clock.business(), clock.system(), request_id()[:64]]
     rows: list[list[Any]] = []
-    for change in changes:
+    told = list(changes)
+    for row_id, change in zip(uuid7s(len(told)), told, strict=True):
         target = _target(change.target)
         who = [actor.kind, actor.id, actor.person_id, label, actor.merchant_id]
         what = [change.action, target.type, target.id]
         said = [_json(change.before, change), _json(change.after, change)]
-        rows.append([platform, uuid7(), *who, *what, *said, *times])
+        rows.append([platform, row_id, *who, *what, *said, *times])
     gathered.write(_write, rows)
 
 

@@ -11,7 +11,7 @@ from django.db.models import Model
 
 from kernel import clock, gathered, tenancy, wake
 from kernel.actors import current_actor
-from kernel.ids import uuid7
+from kernel.ids import uuid7s
 from kernel.logs import request_id
 from kernel.outbox.events import Event, sealed_payload
 from kernel.sealed_text import subject_of
@@ -86,10 +86,10 @@ def append_many(items: Iterable[Item]) -> list[UUID]:
     actor = current_actor()
     cause = _Cause(actor.kind, actor.person_id or actor.id, request_id()[:64])
     rows = []
-    for event, aggregate, merchant_id in found:
+    for row_id, (event, aggregate, merchant_id) in zip(uuid7s(len(found)), found, strict=True):
         target = _ref(aggregate)
         payload = orjson.dumps(_payload(event, aggregate)).decode()
-        rows.append((cause, uuid7(), target.type, target.id, event.NAME, payload, merchant_id))
+        rows.append((cause, row_id, target.type, target.id, event.NAME, payload, merchant_id))
     gathered.write(_write, rows)
     wake.after_commit()
     return [row[1] for row in rows]

@@ -9,6 +9,15 @@ import psycopg
 ASKED_AFTER = 15.0  # seconds without use
 
 
+def silent(connection: "psycopg.Connection[Any]") -> bool:
+    """Whether nothing has come from the server, neither its farewell nor the end of the stream."""
+    if connection.closed:
+        return False
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    return not poll.poll(0)
+
+
 class Lent(psycopg.Connection[Any]):
     """A connection of the pool: remembers what the server was told, so that nobody asks or tells
     it the same again."""
@@ -24,11 +33,7 @@ class Lent(psycopg.Connection[Any]):
         connection was used just now, and nothing has come since. One that ended or was restarted
         leaves its farewell or the end of the stream. A machine or a network may go without one, so
         what rested is asked."""
-        if self.closed or time.monotonic() - self.used_at > ASKED_AFTER:
-            return False
-        poll = select.poll()
-        poll.register(self.fileno(), select.POLLIN)
-        return not poll.poll(0)
+        return time.monotonic() - self.used_at <= ASKED_AFTER and silent(self)
 
 
 def pool_options(size: int) -> dict[str, Any]:

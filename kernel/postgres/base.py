@@ -15,7 +15,7 @@ from psycopg.pq import Format
 from psycopg_pool import ConnectionPool
 
 from kernel import tenancy
-from kernel.postgres import Lent
+from kernel.postgres import ASKED_AFTER, Lent, silent
 from kernel.postgres.cursors import Cursor as ShortCursor
 from kernel.postgres.lists import Lists
 
@@ -75,6 +75,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     Where it served the same a moment ago, there is no need of it."""
 
     spare: Any = None
+    asked_at: float = -ASKED_AFTER
+    """When the server answered a check last, by ``time.monotonic()``."""
 
     @property
     def pool(self) -> "ConnectionPool[Any] | None":
@@ -99,6 +101,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if found["cursor_factory"] is base.ServerBindingCursor:
             found["cursor_factory"] = ShortCursor
         return found
+
+    def is_usable(self) -> bool:
+        """See Django's, which asks each time."""
+        asked = time.monotonic() - self.asked_at < ASKED_AFTER
+        if asked and not self.errors_occurred and silent(self.connection):
+            return True
+        usable: bool = super().is_usable()
+        if usable:
+            self.asked_at = time.monotonic()
+        return usable
 
     def cursor(self) -> CursorWrapper:
         """See Django's; the spare one, if there is one of this connection and nothing is due."""

@@ -96,7 +96,7 @@ def _checked(
 ) -> dict[int, PriceInput]:
     """The rows that can be carried out; the others' errors go into ``outcomes``."""
     currency = platforms.get_platform().currency
-    variants = catalog.variants(row.variant_id for row in rows)
+    owners = catalog.variant_owners(row.variant_id for row in rows)
     names = [row.external_id for row in rows if row.external_id]
     holders = dict(
         Offer.objects.filter(merchant_id=merchant_id, external_id__in=names).values_list(
@@ -108,9 +108,8 @@ def _checked(
     good: dict[int, PriceInput] = {}
     seen: set[UUID] = set()
     for place, row in enumerate(rows):
-        variant = variants.get(row.variant_id)
         problem = price_problem(row.unit_price)
-        if variant is None or variant.merchant_id != merchant_id:
+        if owners.get(row.variant_id) != merchant_id:
             outcomes[place] = UnknownVariant(field="variant_id")
         elif row.variant_id in seen:
             outcomes[place] = NamedTwice(field="variant_id")
@@ -147,7 +146,9 @@ def _inserted(
         return set()
     # In one order everywhere: two batches with the same new variants don't block each other.
     made.sort(key=lambda offer: offer.variant_id)
-    OFFERS.insert_all(made, skip=True)
+    if OFFERS.insert_all(made, skip=True) == len(made):
+        offers.update((offer.variant_id, offer) for offer in made)
+        return {offer.variant_id for offer in made}
     mine = {offer.id for offer in made}
     found = locks.offers(offer.variant_id for offer in made)
     offers.update(found)

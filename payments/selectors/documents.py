@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from kernel.errors import NotFound
 from kernel.money import Money
 from kernel.pagination import PageOf, keyset
+from kernel.statements import Columns
 from payments.contracts import (
     CARD,
     IN_HOUSE,
@@ -35,6 +36,8 @@ from payments.models import (
     RefundShare,
     SavedMethod,
 )
+
+_ATTEMPTS = Columns(Attempt, "id")
 
 
 def intent_row(intent_id: UUID) -> PaymentIntent:
@@ -161,9 +164,9 @@ def charge(intent: PaymentIntent, attempt: Attempt) -> Charge:
 def _begun_before(intent: PaymentIntent, attempt: Attempt) -> bool:
     """Whether an earlier attempt at the same gateway was left: its payment there is closed, and
     this one needs its own."""
-    return Attempt.objects.filter(
-        intent=intent, gateway=attempt.gateway, provider_id__isnull=False, id__lt=attempt.id
-    ).exists()
+    earlier = "intent_id = %s AND gateway = %s AND provider_id IS NOT NULL AND id < %s LIMIT 1"
+    found = _ATTEMPTS.one(earlier, [intent.id, attempt.gateway, attempt.id])
+    return found is not None
 
 
 def _customer(intent: PaymentIntent) -> str:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel import clock
 from kernel.errors import InvalidTransition
 from kernel.failpoints import hit
+from kernel.statements import Columns
 from payments import locks, selectors
 from payments.contracts import (
     ALIPAY,
@@ -32,6 +33,8 @@ from payments.services.checks import is_stale, next_check
 from payments.services.saved_methods import token_of
 from payments.services.settle_intent import OWN, in_flight, settle
 from payments.services.together import together
+
+_LAST = Columns(Attempt, "state", "provider_id")
 
 
 def prepare_confirm(
@@ -133,11 +136,10 @@ def _number(intent: PaymentIntent, attempt: Attempt) -> str | None:
         return attempt.id.hex
     if attempt.gateway != CARD:
         return None
-    rows = Attempt.objects.filter(intent=intent, gateway=CARD).order_by("-id")
-    last = rows.values_list("state", "provider_id").first()
+    last = _LAST.one("intent_id = %s AND gateway = %s ORDER BY id DESC LIMIT 1", [intent.id, CARD])
     if last is None:  # made before attempts knew their gateway
         return intent.gateway_id if intent.gateway == CARD else None
-    return last[1] if last[0] == AttemptState.FAILED else None
+    return last["provider_id"] if last["state"] == AttemptState.FAILED else None
 
 
 def perform_confirm(*, intent_id: UUID) -> Outcome:
@@ -265,10 +267,10 @@ def _keep(intent_id: UUID, attempt_id: UUID, provider_id: str) -> bool:
         intent = locks.intent(intent_id)
         if intent.gateway_id:
             return intent.gateway_id == provider_id
-        alive = Attempt.objects.filter(id=attempt_id, state=AttemptState.IN_FLIGHT).exists()
-        if intent.cancel_requested or not alive:
+        attempt = in_flight(intent)
+        if intent.cancel_requested or attempt is None or attempt.id != attempt_id:
             return False
-        intent.gateway_id = provider_id
-        intent.save(update_fields=["gateway_id"])
-        Attempt.objects.filter(id=attempt_id).update(provider_id=provider_id)
+        intent.gateway_id = attempt.provider_id = provider_id
+        INTENTS.update(intent, "gateway_id")
+        ATTEMPTS.update(attempt, "provider_id")
         return True

@@ -46,14 +46,23 @@ class Worker:
 
     def start(self) -> "Worker":
         self._thread.start()
+        queue.takers.append(self._take)
         return self
 
     def stop(self) -> None:
         """Finish what is being sent, then end."""
+        queue.takers.remove(self._take)
         self._stop.set()
         queue.wake.set()
         self._thread.join(timeout=30)
         self._pool.shutdown(wait=True)
+
+    def _take(self, number: int) -> bool:
+        """A push that was just committed, if a sender is free for it."""
+        if not self._free.acquire(blocking=False):
+            return False
+        self._pool.submit(self._send, number, claimed=False)
+        return True
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -85,10 +94,11 @@ class Worker:
         self._pool.submit(self._send, numbers[0])
         return True
 
-    def _send(self, number: int) -> None:
+    def _send(self, number: int, *, claimed: bool = True) -> None:
         try:
             close_old_connections()
-            sender.send(number)
+            if claimed or queue.claim_one(number):
+                sender.send(number)
         except Exception:
             log.exception("A push could not be made")
             database.close()

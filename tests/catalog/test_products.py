@@ -1,6 +1,7 @@
 """Products through the facade: making, changing, states, what is refused."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -216,3 +217,15 @@ def test_changes_are_recorded_and_told(platform: Any) -> None:
         "catalog.product.withdrawn.v1",
     ]
     assert {row.merchant_id for row in told} == {product.merchant_id}
+
+
+def test_whose_variants_are_and_in_which_unit(platform: Any) -> None:
+    mine = make_product(unit="KGM")
+    theirs = make_product()
+    ids = [one.variants[0].id for one in (mine, theirs)]
+    assert facade.variant_owners([*ids, uuid4(), ids[0]]) == {
+        ids[0]: mine.merchant_id,
+        ids[1]: theirs.merchant_id,
+    }
+    assert facade.variant_units(mine.merchant_id, [*ids, uuid4()]) == {ids[0]: "KGM"}
+    assert facade.variant_units(uuid4(), ids) == facade.variant_owners([]) == {}

@@ -216,3 +216,30 @@ def test_lease_of_a_dead_holder_runs_out(gateway: Any, receiver: Any) -> None:
     assert drain() == 0
     Delivery.objects.update(lease_until=clock.now() - timedelta(seconds=1))
     assert drain() == 1
+
+
+def test_a_push_that_is_handed_over_is_made_once(gateway: Any, receiver: Any) -> None:
+    """Who was handed it and who looks for what waits don't both make it."""
+    from sandbox.delivery import queue
+    from sandbox.models import Delivery
+
+    listen(gateway, receiver, "customer.created")
+    gateway.v1.customers.create()
+    number = Delivery.objects.get().pk
+    assert queue.claim_one(number)
+    assert not queue.claim_one(number)
+    assert queue.claim(10) == []
+
+
+def test_what_no_sender_is_free_for_is_found_later(gateway: Any, receiver: Any) -> None:
+    from sandbox.delivery import queue
+
+    listen(gateway, receiver, "customer.created")
+    queue.takers.append(lambda number: False)
+    try:
+        queue.wake.clear()
+        gateway.v1.customers.create()
+        assert queue.wake.is_set()
+    finally:
+        queue.takers.pop()
+    assert drain() == 1
