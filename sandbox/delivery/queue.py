@@ -13,8 +13,9 @@ from sandbox.transport.call import Call
 
 FALLBACK_SECONDS = 30
 wake = threading.Event()
-takers: list[Callable[[int], bool]] = []
-"""Who sends a push at once in this process; False: somebody has to look for it."""
+takers: list[Callable[[Delivery], bool]] = []
+"""Who makes a push at once in this process, under the lease that it was made with; False: they
+have too much to do, and somebody has to look for it."""
 
 
 def endpoints(call: Call, channel: str) -> list[Endpoint]:
@@ -45,6 +46,7 @@ def push(
     plan = call.plan
     delay = plan.webhook_delay or (FALLBACK_SECONDS if plan.webhook_first else 0)
     copies = 2 if plan.webhook_duplicate else 1
+    held = bool(takers) and not delay
     rows = Delivery.objects.bulk_create(
         Delivery(
             account_id=endpoint.account_id,
@@ -53,20 +55,21 @@ def push(
             type=kind,
             body=body(endpoint).decode(),
             next_at=clock.after(delay),
+            lease_until=clock.after(lease_seconds()) if held else None,
         )
         for endpoint in targets
         for _ in range(copies)
     )
-    numbers = [row.pk for row in rows]
     if plan.webhook_first:
-        call.push_first.extend(numbers)
-    database.on_commit(wake.set if delay else partial(_hand_over, numbers))
+        call.push_first.extend(row.pk for row in rows)
+    database.on_commit(partial(_hand_over, rows) if held else wake.set)
 
 
-def _hand_over(numbers: list[int]) -> None:
-    for number in numbers:
-        if not any(take(number) for take in takers):
-            wake.set()
+def _hand_over(rows: list[Delivery]) -> None:
+    left = [row.pk for row in rows if not any(take(row) for take in takers)]
+    if left:
+        Delivery.objects.filter(pk__in=left).update(lease_until=None)
+        wake.set()
 
 
 def push_again(

@@ -48,7 +48,11 @@ def _session() -> requests.Session:
 
 def send(number: int) -> bool:
     """Make one attempt for a claimed push. True if it was taken (2xx)."""
-    row = Delivery.objects.select_related("endpoint").get(pk=number)
+    return deliver(Delivery.objects.select_related("endpoint").get(pk=number))
+
+
+def deliver(row: Delivery) -> bool:
+    """``send`` for a push that is at hand, with its endpoint."""
     if not row.endpoint.enabled:
         outcome = Outcome(None, "", "The endpoint is disabled or deleted.", 0)
     else:

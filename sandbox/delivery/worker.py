@@ -6,11 +6,14 @@ lease runs out.
 
 import logging
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from django.db import close_old_connections
 
 from sandbox import clock, conf, database
+from sandbox.models import Delivery
 from sandbox.transport import idempotency
 
 from . import due, queue, sender
@@ -57,11 +60,11 @@ class Worker:
         self._thread.join(timeout=30)
         self._pool.shutdown(wait=True)
 
-    def _take(self, number: int) -> bool:
+    def _take(self, row: Delivery) -> bool:
         """A push that was just committed, if a sender is free for it."""
-        if not self._free.acquire(blocking=False):
+        if self._stop.is_set() or not self._free.acquire(blocking=False):
             return False
-        self._pool.submit(self._send, number, claimed=False)
+        self._pool.submit(self._send, partial(sender.deliver, row))
         return True
 
     def _run(self) -> None:
@@ -91,14 +94,13 @@ class Worker:
         if not numbers:
             self._free.release()
             return happened
-        self._pool.submit(self._send, numbers[0])
+        self._pool.submit(self._send, partial(sender.send, numbers[0]))
         return True
 
-    def _send(self, number: int, *, claimed: bool = True) -> None:
+    def _send(self, make: Callable[[], bool]) -> None:
         try:
             close_old_connections()
-            if claimed or queue.claim_one(number):
-                sender.send(number)
+            make()
         except Exception:
             log.exception("A push could not be made")
             database.close()

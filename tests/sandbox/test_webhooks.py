@@ -219,23 +219,32 @@ def test_lease_of_a_dead_holder_runs_out(gateway: Any, receiver: Any) -> None:
 
 
 def test_a_push_that_is_handed_over_is_made_once(gateway: Any, receiver: Any) -> None:
-    """Who was handed it and who looks for what waits don't both make it."""
-    from sandbox.delivery import queue
+    """Who looks for what waits leaves it to whom it was handed, unless they die."""
+    from datetime import timedelta
+
+    from sandbox import clock
+    from sandbox.delivery import queue, sender
     from sandbox.models import Delivery
 
     listen(gateway, receiver, "customer.created")
-    gateway.v1.customers.create()
-    number = Delivery.objects.get().pk
-    assert queue.claim_one(number)
-    assert not queue.claim_one(number)
-    assert queue.claim(10) == []
+    handed: list[Delivery] = []
+    queue.takers.append(lambda row: not handed.append(row))  # type: ignore[func-returns-value]
+    try:
+        gateway.v1.customers.create()
+        gateway.v1.customers.create()
+    finally:
+        queue.takers.pop()
+    assert (len(handed), drain()) == (2, 0)
+    assert sender.deliver(handed[0])
+    Delivery.objects.filter(state="pending").update(lease_until=clock.now() - timedelta(seconds=1))
+    assert drain() == 1
 
 
 def test_what_no_sender_is_free_for_is_found_later(gateway: Any, receiver: Any) -> None:
     from sandbox.delivery import queue
 
     listen(gateway, receiver, "customer.created")
-    queue.takers.append(lambda number: False)
+    queue.takers.append(lambda row: False)
     try:
         queue.wake.clear()
         gateway.v1.customers.create()
