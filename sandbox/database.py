@@ -29,6 +29,14 @@ def execute(statement: str, values: dict[str, Any]) -> None:
         cursor.execute(statement, values)
 
 
+def ask(question: str, values: dict[str, Any]) -> tuple[Any, ...]:
+    """The one row that answers."""
+    with connections[ALIAS].cursor() as cursor:
+        cursor.execute(question, values)
+        found: tuple[Any, ...] = cursor.fetchone()
+        return found
+
+
 def try_lock(name: str) -> bool:
     """Take the named lock until the transaction ends; False when another holds it."""
     with connections[ALIAS].cursor() as cursor:

@@ -17,6 +17,12 @@ takers: list[Callable[[Delivery], bool]] = []
 """Who makes a push at once in this process, under the lease that it was made with; False: they
 have too much to do, and somebody has to look for it."""
 
+_WAITING = """
+SELECT EXISTS (SELECT FROM sandbox_due WHERE at <= %(now)s),
+  EXISTS (SELECT FROM sandbox_delivery WHERE state = 'pending' AND next_at <= %(now)s
+    AND (lease_until IS NULL OR lease_until <= %(now)s))
+"""
+
 
 def endpoints(call: Call, channel: str) -> list[Endpoint]:
     """The account's enabled endpoints of one outside party; read once a call.
@@ -86,6 +92,12 @@ def push_again(
     )
     database.on_commit(wake.set)
     return int(row.pk)
+
+
+def waiting() -> tuple[bool, bool]:
+    """Whether something is due, and whether a push waits for somebody to make it."""
+    happens, waits = database.ask(_WAITING, {"now": clock.now()})
+    return bool(happens), bool(waits)
 
 
 def lease_seconds() -> float:

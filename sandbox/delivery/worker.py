@@ -87,7 +87,10 @@ class Worker:
         if now - self._tidied > TIDY_SECONDS:
             self._tidied = now
             idempotency.forget(now)
-        happened = due.run_one()
+        happens, waits = queue.waiting()
+        happened = happens and due.run_one()
+        if not waits:
+            return happened
         if not self._free.acquire(timeout=0.2):
             return True  # all senders are busy; claim nothing whose lease would run while waiting
         numbers = queue.claim(1)
