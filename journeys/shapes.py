@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from journeys.contracts import CheckoutInfo, JourneyInfo, OrderContractInfo, TimelineLine
-from kernel.api import Id, ListQuery, MoneyIO, Schema, Timestamp
+from kernel.api import Id, ListQuery, Minor, MoneyIO, Schema, Timestamp
 from kernel.ids import public_id
 from payments import facade as payments
 from platforms import facade as platforms
@@ -106,7 +106,7 @@ class CheckoutIn(Schema):
     save_card: bool = Field(
         False, description="A signed-in buyer agreed to have the card kept (see /payments/cards)"
     )
-    expected_total: Annotated[int, Field(ge=0)] | None = None
+    expected_total: Minor | None = None
     company: Annotated[UUID, Id("mer")] | None = Field(
         None, description="The merchant that a buyer of its team buys for: it signs the contract"
     )

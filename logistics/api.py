@@ -7,12 +7,14 @@ from ninja.params.functions import Query
 from pydantic import Field
 
 from kernel.api import (
+    INTEGER_MOST,
     ApiRequest,
     ExternalId,
     Id,
     ListOf,
     ListQuery,
     Metadata,
+    Minor,
     MoneyIO,
     Routes,
     Schema,
@@ -80,7 +82,7 @@ SHIPMENT = {
 }
 
 
-class QuoteOut(Schema):
+class ShippingQuoteOut(Schema):
     rate_code: str
     carrier: str
     name: dict[str, str]
@@ -90,14 +92,14 @@ class QuoteOut(Schema):
 
 
 class QuotesOut(Schema):
-    data: list[QuoteOut]
+    data: list[ShippingQuoteOut]
 
 
 class QuoteQuery(Schema):
     merchant_id: MerchantId
     region: Annotated[str, Field(pattern=r"^\d{2}$", description="GB/T 2260, two digits")]
     weight_grams: Annotated[int, Field(ge=1, le=1_000_000)]
-    goods_value: Annotated[int, Field(ge=0, description="Minor units")] = 0
+    goods_value: Minor = 0
 
 
 class RegionOut(Schema):
@@ -116,14 +118,14 @@ class RuleIO(Schema):
     name: dict[str, str]
     carrier: Annotated[str, Field(max_length=40)] = "sandbox"
     regions: list[Annotated[str, Field(pattern=r"^\d{2}$")]] = []
-    first_grams: Annotated[int, Field(ge=1)]
-    first_price: Annotated[int, Field(ge=0)]
-    step_grams: Annotated[int, Field(ge=1)]
-    step_price: Annotated[int, Field(ge=0)]
-    max_grams: Annotated[int, Field(ge=1)]
-    days_min: Annotated[int, Field(ge=0)]
-    days_max: Annotated[int, Field(ge=0)]
-    free_from: Annotated[int, Field(ge=0)] | None = None
+    first_grams: Annotated[int, Field(ge=1, le=INTEGER_MOST)]
+    first_price: Minor
+    step_grams: Annotated[int, Field(ge=1, le=INTEGER_MOST)]
+    step_price: Minor
+    max_grams: Annotated[int, Field(ge=1, le=INTEGER_MOST)]
+    days_min: Annotated[int, Field(ge=0, le=INTEGER_MOST)]
+    days_max: Annotated[int, Field(ge=0, le=INTEGER_MOST)]
+    free_from: Minor | None = None
 
 
 class RatesIn(Schema):
@@ -169,7 +171,7 @@ class ShipmentPatch(Schema):
     metadata: Metadata | None = None
 
 
-class Received(Schema):
+class CarrierReceived(Schema):
     new: int
 
 
@@ -338,7 +340,7 @@ def patch_shipment(
     "/callbacks/carriers/{carrier}",
     summary="Where a carrier reports tracking, signed",
     permission="public",
-    response=Received,
+    response=CarrierReceived,
     raw=True,
     errors=(facade.BadSignature, Malformed),
     example={"new": 1},

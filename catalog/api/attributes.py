@@ -79,23 +79,23 @@ class AttributeChange(Schema):
     facet: bool | None = None
 
 
-class EntryIn(Schema):
+class AttributeEntryIn(Schema):
     attribute: AttributeId
     required: bool = Field(False, description="A product without it can't be published")
 
 
 class SetIn(Schema):
-    attributes: Annotated[list[EntryIn], Field(max_length=60)]
+    attributes: Annotated[list[AttributeEntryIn], Field(max_length=60)]
 
 
-class EntryOut(Schema):
+class AttributeEntryOut(Schema):
     attribute: AttributeOut
     required: bool
     inherited: bool = Field(description="Named by a category above")
 
 
 class SetOut(Schema):
-    data: list[EntryOut]
+    data: list[AttributeEntryOut]
 
 
 @routes.get(

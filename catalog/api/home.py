@@ -111,7 +111,7 @@ class HomeOut(Schema):
     data: list[ShownOut] = Field(description="In order")
 
 
-class OrderIn(Schema):
+class BlockOrderIn(Schema):
     blocks: Annotated[list[BlockId], Field(max_length=reads.MOST)]
 
 
@@ -167,7 +167,7 @@ def create_block(request: ApiRequest, body: BlockIn) -> dict[str, Any]:
     example={"data": [BLOCK]},
     request_example={"blocks": [f"hbl_{TAIL}"]},
 )
-def order_blocks(request: ApiRequest, body: OrderIn) -> dict[str, Any]:
+def order_blocks(request: ApiRequest, body: BlockOrderIn) -> dict[str, Any]:
     return _all(request, blocks.order_blocks(block_ids=body.blocks))
 
 

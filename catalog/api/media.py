@@ -27,7 +27,7 @@ class MediaAddress(Schema):
     product: ProductId | None = Field(None, description="Attach it there when it has come")
 
 
-class JobStarted(Schema):
+class MediaJobStarted(Schema):
     job: Annotated[UUID, Id("job")]
 
 
@@ -56,7 +56,7 @@ def upload_media(request: ApiRequest) -> dict[str, Any]:
     scope="catalog:write",
     permission=("catalogue", "shop"),
     status=202,
-    response=JobStarted,
+    response=MediaJobStarted,
     errors=(MerchantNotApproved, AddressRefused),
     example={"job": "job_01k00000000000000000000000"},
     request_example={"url": "https://pictures.example/longjing.jpg"},

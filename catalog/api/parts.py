@@ -45,7 +45,7 @@ VARIANT_ERRORS = (
 )
 
 
-class PictureIn(Schema):
+class ProductPictureIn(Schema):
     media: MediaId
     alts: Texts = Field(default_factory=dict)
     variant: VariantId | None = None
@@ -132,7 +132,9 @@ def update_variant(
     example=PICTURE_EXAMPLE,
     request_example={"media": "med_01k00000000000000000000000", "alts": {"en": "A bag"}},
 )
-def attach_picture(request: ApiRequest, product_id: ProductId, body: PictureIn) -> dict[str, Any]:
+def attach_picture(
+    request: ApiRequest, product_id: ProductId, body: ProductPictureIn
+) -> dict[str, Any]:
     info = pictures.attach_picture(
         product_id=product_id,
         media_id=body.media,

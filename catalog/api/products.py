@@ -22,14 +22,14 @@ from catalog.api.schemas import (
     DETAIL_EXAMPLE,
     PRODUCT_EXAMPLE,
     PRODUCT_IN_EXAMPLE,
-    BatchOut,
     ProductBatch,
+    ProductBatchOut,
     ProductChange,
     ProductIn,
     ProductOut,
     ProductPut,
+    ProductReasonIn,
     ProductRow,
-    Reason,
 )
 from catalog.contracts import ProductInfo, ProductState
 from catalog.errors import (
@@ -178,7 +178,7 @@ def create_product(request: ApiRequest, body: ProductIn) -> dict[str, Any]:
     audience={"merchant"},
     scope="catalog:write",
     permission="catalogue",
-    response=BatchOut,
+    response=ProductBatchOut,
     errors=(TooLarge,),
     example={
         "data": [{"index": 0, "status": 200, "object": PRODUCT_EXAMPLE}],
@@ -307,7 +307,9 @@ def publish_product(request: ApiRequest, product_id: ProductId) -> dict[str, Any
     example={**DETAIL_EXAMPLE, "state": "withdrawn"},
     request_example={"reason": "Sold out for this year"},
 )
-def withdraw_product(request: ApiRequest, product_id: ProductId, body: Reason) -> dict[str, Any]:
+def withdraw_product(
+    request: ApiRequest, product_id: ProductId, body: ProductReasonIn
+) -> dict[str, Any]:
     info = product_states.withdraw_product(
         product_id=product_id,
         merchant_id=own_or_any(request.actor),

@@ -4,7 +4,7 @@ from typing import Any
 
 from catalog.api.render import detail_out
 from catalog.api.routes import ProductId, routes
-from catalog.api.schemas import DETAIL_EXAMPLE, ProductOut, Reason
+from catalog.api.schemas import DETAIL_EXAMPLE, ProductOut, ProductReasonIn
 from catalog.contracts import ProductInfo
 from catalog.errors import NotPublishable
 from catalog.services import review
@@ -41,7 +41,9 @@ def approve_product(request: ApiRequest, product_id: ProductId) -> dict[str, Any
     example={**DETAIL_EXAMPLE, "state": "returned"},
     request_example={"reason": "The picture shows another product"},
 )
-def return_product(request: ApiRequest, product_id: ProductId, body: Reason) -> dict[str, Any]:
+def return_product(
+    request: ApiRequest, product_id: ProductId, body: ProductReasonIn
+) -> dict[str, Any]:
     info = review.return_product(
         product_id=product_id,
         reason=body.reason,

@@ -178,7 +178,7 @@ class RowResult(Schema):
     error: dict[str, Any] | None = None
 
 
-class BatchOut(Schema):
+class ProductBatchOut(Schema):
     data: list[RowResult]
     succeeded: int
     failed: int
@@ -212,7 +212,7 @@ class MediaOut(Schema):
     created_at: Timestamp
 
 
-class Reason(Schema):
+class ProductReasonIn(Schema):
     reason: Annotated[str, Field(max_length=300)] = ""
 
 

@@ -105,7 +105,7 @@ class ShopCategoryChange(Schema):
     parent: ShopCategoryId | None = None
 
 
-class OrderIn(Schema):
+class ShopCategoryOrderIn(Schema):
     categories: Annotated[list[ShopCategoryId], Field(max_length=categories.CATEGORIES_MOST)]
 
 
@@ -218,7 +218,7 @@ def create_shop_category(request: ApiRequest, body: ShopCategoryIn) -> dict[str,
     example=TREE,
     request_example={"categories": [f"shc_{TAIL}"]},
 )
-def order_shop_categories(request: ApiRequest, body: OrderIn) -> dict[str, Any]:
+def order_shop_categories(request: ApiRequest, body: ShopCategoryOrderIn) -> dict[str, Any]:
     found = categories.order_shop_categories(
         merchant_id=own(request.actor), category_ids=body.categories
     )

@@ -8,7 +8,7 @@ from pydantic import Field
 from certification.api.routes import MerchantId, PersonId
 from certification.api.templates import Language, TemplateId
 from certification.contracts.agreements import ContractInfo, PartyInfo, ProposalInfo
-from kernel.api import ExternalId, Id, ListQuery, Metadata, Schema, Timestamp
+from kernel.api import ExternalId, Id, ListQuery, Metadata, Schema, Timestamp, Whole
 from kernel.ids import public_id
 
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="SHA-256, hex")]
@@ -71,7 +71,7 @@ PROPOSAL: dict[str, Any] = {
 }
 
 
-class ConsentOut(Schema):
+class SigningConsentOut(Schema):
     person: PersonId
     method: str = Field(description="totp, recovery, passkey")
     sha256: str = Field(description="Of the document that was shown")
@@ -88,7 +88,7 @@ class PartyOut(Schema):
     joined: bool
     agreed: bool = Field(description="To the present round")
     signed_at: Timestamp | None
-    consent: ConsentOut | None
+    consent: SigningConsentOut | None
     rejected: bool
 
 
@@ -156,11 +156,11 @@ class ValuesIn(Schema):
 class ProposeIn(Schema):
     values: Values | None = Field(None, description="None: as they stand")
     message: str = Field("", max_length=2000)
-    round: int | None = Field(None, description="The round that you answer")
+    round: Whole | None = Field(None, description="The round that you answer")
 
 
 class RoundIn(Schema):
-    round: int = Field(ge=1)
+    round: Annotated[Whole, Field(ge=1)]
 
 
 class OpenSigningIn(Schema):
@@ -176,7 +176,7 @@ class SignIn(Schema):
     seal: Annotated[UUID, Id("sea")] | None = None
 
 
-class ReasonIn(Schema):
+class ContractReasonIn(Schema):
     reason: str = Field(min_length=1, max_length=1000)
 
 
@@ -201,32 +201,32 @@ class TerminateIn(Schema):
     external_id: ExternalId | None = None
 
 
-class JoinIn(Schema):
+class ContractJoinIn(Schema):
     secret: str = Field(min_length=20, max_length=100)
 
 
-class ChangeOut(Schema):
+class ContractChangeOut(Schema):
     field: str
     label: str
     before: str
     after: str
 
 
-class ProposalOut(Schema):
+class ContractProposalOut(Schema):
     id: Annotated[UUID, Id("cpr")]
     number: int
     role: str
     values: dict[str, Any]
     message: str
-    changes: list[ChangeOut]
+    changes: list[ContractChangeOut]
     created_at: Timestamp
 
 
-class TermsOut(Schema):
+class ContractTermsOut(Schema):
     """What a contract says, for operators."""
 
     contract: ContractOut
-    proposals: list[ProposalOut] = Field(description="Every round, the last first")
+    proposals: list[ContractProposalOut] = Field(description="Every round, the last first")
 
 
 class HistoryOut(Schema):

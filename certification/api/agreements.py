@@ -11,14 +11,14 @@ from certification.api.agreement_schemas import (
     PROPOSAL,
     AmendIn,
     ContractIn,
+    ContractJoinIn,
     ContractOut,
+    ContractProposalOut,
     ContractQuery,
+    ContractReasonIn,
     HistoryOut,
-    JoinIn,
     OpenSigningIn,
-    ProposalOut,
     ProposeIn,
-    ReasonIn,
     RemindIn,
     RoundIn,
     SignIn,
@@ -169,7 +169,7 @@ def get_contract_document(request: ApiRequest, contract_id: ContractId) -> HttpR
 @routes.get(
     "/contracts/{contract_id}/proposals", summary="Rounds of the negotiation, the last first",
     audience={"buyer", "merchant"}, scope=READ,
-    permission="contracts", response=ListOf[ProposalOut],
+    permission="contracts", response=ListOf[ContractProposalOut],
     example={"data": [PROPOSAL], "has_more": False, "next_cursor": None},
 )  # fmt: skip
 def list_proposals(
@@ -256,7 +256,9 @@ def sign_contract(request: ApiRequest, contract_id: ContractId, body: SignIn) ->
     errors=(InvalidTransition, wrong.TooLateToWithdraw, Invalid),
     example={**EXAMPLE, "state": "rejected"}, request_example={"reason": "The price is too high"},
 )  # fmt: skip
-def reject_contract(request: ApiRequest, contract_id: ContractId, body: ReasonIn) -> dict[str, Any]:
+def reject_contract(
+    request: ApiRequest, contract_id: ContractId, body: ContractReasonIn
+) -> dict[str, Any]:
     role = _role(request, contract_id)
     return _shown(request, ending.reject(contract_id=contract_id, role=role, reason=body.reason))
 
@@ -326,7 +328,7 @@ def terminate_contract(
     permission="contracts", errors=(wrong.InvitationUnknown, Forbidden),
     example=EXAMPLE, request_example={"secret": "from-the-invitation-letter"},
 )  # fmt: skip
-def join_contract(request: ApiRequest, body: JoinIn) -> dict[str, Any]:
+def join_contract(request: ApiRequest, body: ContractJoinIn) -> dict[str, Any]:
     return _shown(request, negotiate.join(secret=body.secret, actor=request.actor))
 
 

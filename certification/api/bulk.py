@@ -22,6 +22,7 @@ from kernel.api import (
     Metadata,
     Schema,
     Timestamp,
+    Whole,
     set_etag,
 )
 from kernel.errors import InvalidTransition, NotFound
@@ -82,7 +83,7 @@ class ConsentIn(Schema):
     valid_until: Timestamp
 
 
-class ConsentOut(Schema):
+class BulkConsentOut(Schema):
     id: ConsentId
     state: str = Field(description="given, withdrawn")
     template: TemplateId
@@ -123,7 +124,7 @@ class BulkOut(Schema):
     finished_at: Timestamp | None
 
 
-class RowOut(Schema):
+class BulkRowOut(Schema):
     place: int
     state: str = Field(description="waiting, signed, failed")
     sha256: str
@@ -142,7 +143,7 @@ class RowQuery(ListQuery):
     scope="certification:write",
     permission="company",
     status=201,
-    response=ConsentOut,
+    response=BulkConsentOut,
     errors=(CertificateNotUsable, KeyNotHeld, NotFound),
     example=CONSENT,
     request_example={
@@ -176,7 +177,7 @@ def give_consent(request: ApiRequest, body: ConsentIn) -> dict[str, Any]:
     audience={"merchant"},
     scope="certification:read",
     permission="contracts",
-    response=ListOf[ConsentOut],
+    response=ListOf[BulkConsentOut],
     example={"data": [CONSENT], "has_more": False, "next_cursor": None},
 )
 def list_consents(request: ApiRequest, q: ListQuery = Query(...)) -> PageOf[dict[str, Any]]:
@@ -193,7 +194,7 @@ def list_consents(request: ApiRequest, q: ListQuery = Query(...)) -> PageOf[dict
     audience={"merchant"},
     scope="certification:write",
     permission="company",
-    response=ConsentOut,
+    response=BulkConsentOut,
     example={**CONSENT, "state": "withdrawn"},
 )
 def withdraw_consent(request: ApiRequest, consent_id: ConsentId) -> dict[str, Any]:
@@ -280,7 +281,7 @@ def cancel_bulk(request: ApiRequest, bulk_id: BulkId) -> dict[str, Any]:
     audience=BOTH,
     scope="certification:read",
     permission="contracts",
-    response=ListOf[RowOut],
+    response=ListOf[BulkRowOut],
     example={"data": [ROW], "has_more": False, "next_cursor": None},
 )
 def list_rows(
@@ -300,7 +301,7 @@ def list_rows(
     permission="contracts",
     response=None,
 )
-def download_row(request: ApiRequest, bulk_id: BulkId, place: int) -> HttpResponse:
+def download_row(request: ApiRequest, bulk_id: BulkId, place: Whole) -> HttpResponse:
     _visible(request.actor, bulk_id)
     content = bulk.signed_document(bulk_id=bulk_id, place=place)
     response = HttpResponse(content, content_type="application/pdf")

@@ -10,21 +10,21 @@ from certification.api.identity_schemas import (
     LIST,
     PAPER,
     STATED,
-    AccountIn,
     AmountIn,
-    ApproveIn,
     CallbackReceived,
     ClearOut,
+    IdentityApproveIn,
     IdentityId,
     IdentityOut,
     IdentityQuery,
+    IdentityReasonIn,
     Of,
     OfIn,
     OfQuery,
     PaperId,
     PaperOut,
     PaperQuery,
-    ReasonIn,
+    ProofAccountIn,
     ReasonQuery,
     StatedIn,
     render,
@@ -122,7 +122,7 @@ def submit_identity(request: ApiRequest, body: OfIn) -> dict[str, Any]:
     audience={"merchant"}, scope=WRITE, permission="company", response=IdentityOut, example=EXAMPLE,
     request_example={"holder": STATED["name"], "bank": "吉林银行", "account": "6222000000000000"},
 )  # fmt: skip
-def send_small_amount(request: ApiRequest, body: AccountIn) -> dict[str, Any]:
+def send_small_amount(request: ApiRequest, body: ProofAccountIn) -> dict[str, Any]:
     subject = Subject.merchant(merchant_of(request.actor))
     return _shown(request, checks.send_small_amount(subject=subject, **body.model_dump()))
 
@@ -193,7 +193,9 @@ def release(request: ApiRequest, identity_id: IdentityId) -> dict[str, Any]:
     errors=(errors.ReviewNotClaimed, errors.PapersMissing, InvalidTransition),
     example=EXAMPLE, request_example={"registry_by_hand": False},
 )  # fmt: skip
-def approve(request: ApiRequest, identity_id: IdentityId, body: ApproveIn) -> dict[str, Any]:
+def approve(
+    request: ApiRequest, identity_id: IdentityId, body: IdentityApproveIn
+) -> dict[str, Any]:
     return _shown(
         request,
         review.approve_identity(identity_id=identity_id, registry_by_hand=body.registry_by_hand),
@@ -206,7 +208,7 @@ def approve(request: ApiRequest, identity_id: IdentityId, body: ApproveIn) -> di
     errors=(errors.ReviewNotClaimed, InvalidTransition),
     example={**EXAMPLE, "state": "rejected"}, request_example={"reason": "The licence is forged"},
 )  # fmt: skip
-def reject(request: ApiRequest, identity_id: IdentityId, body: ReasonIn) -> dict[str, Any]:
+def reject(request: ApiRequest, identity_id: IdentityId, body: IdentityReasonIn) -> dict[str, Any]:
     return _shown(request, review.reject_identity(identity_id=identity_id, reason=body.reason))
 
 
@@ -216,7 +218,9 @@ def reject(request: ApiRequest, identity_id: IdentityId, body: ReasonIn) -> dict
     errors=(errors.ReviewNotClaimed, InvalidTransition),
     example={**EXAMPLE, "state": "needs_more"}, request_example={"reason": "The scan is cut off"},
 )  # fmt: skip
-def ask_for_more(request: ApiRequest, identity_id: IdentityId, body: ReasonIn) -> dict[str, Any]:
+def ask_for_more(
+    request: ApiRequest, identity_id: IdentityId, body: IdentityReasonIn
+) -> dict[str, Any]:
     return _shown(request, review.ask_for_more(identity_id=identity_id, reason=body.reason))
 
 
@@ -227,7 +231,7 @@ def ask_for_more(request: ApiRequest, identity_id: IdentityId, body: ReasonIn) -
     example={**STATED, "representative_number": "", "address": "", "valid_until": None},
     request_example={"reason": "Comparing with the scan"},
 )  # fmt: skip
-def reveal(request: ApiRequest, identity_id: IdentityId, body: ReasonIn) -> dict[str, Any]:
+def reveal(request: ApiRequest, identity_id: IdentityId, body: IdentityReasonIn) -> dict[str, Any]:
     found = review.reveal(identity_id=identity_id, reason=body.reason)
     names = ("name", "number", "representative", "representative_number", "address")
     return {name: getattr(found, name) for name in names} | {
@@ -255,7 +259,7 @@ def open_paper(
     example={**EXAMPLE, "state": "erased", "level": "none"},
     request_example={"reason": "Asked for by its owner"},
 )  # fmt: skip
-def erase(request: ApiRequest, identity_id: IdentityId, body: ReasonIn) -> dict[str, Any]:
+def erase(request: ApiRequest, identity_id: IdentityId, body: IdentityReasonIn) -> dict[str, Any]:
     services.erase_identity(identity_id=identity_id, reason=body.reason)
     return render(selectors.identity(identity_id))
 

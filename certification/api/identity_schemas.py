@@ -13,7 +13,7 @@ from certification.contracts.identity import (
     PaperInfo,
     PaperKind,
 )
-from kernel.api import Id, ListQuery, Schema, Timestamp
+from kernel.api import Day, Id, ListQuery, Schema, Timestamp
 from kernel.ids import public_id
 
 IdentityId = Annotated[UUID, Id("idn")]
@@ -119,7 +119,7 @@ class StatedIn(Schema):
     representative: Annotated[str, Field(max_length=100)] = ""
     representative_number: Annotated[str, Field(max_length=30)] = ""
     address: Annotated[str, Field(max_length=300)] = ""
-    valid_until: date | None = None
+    valid_until: Day | None = None
     of: Of = Field("merchant", description="Whose: your merchant's, or your own")
 
 
@@ -133,10 +133,10 @@ class OfQuery(Schema):
 
 class PaperQuery(OfQuery):
     kind: PaperKind
-    expires_on: date | None = None
+    expires_on: Day | None = None
 
 
-class AccountIn(Schema):
+class ProofAccountIn(Schema):
     holder: Annotated[str, Field(min_length=1, max_length=200)]
     bank: Annotated[str, Field(min_length=1, max_length=100)]
     account: Annotated[str, Field(min_length=8, max_length=50)]
@@ -146,11 +146,11 @@ class AmountIn(Schema):
     amount: Annotated[int, Field(strict=True, ge=1, le=10_000, description="In fen")]
 
 
-class ReasonIn(Schema):
+class IdentityReasonIn(Schema):
     reason: Annotated[str, Field(min_length=1, max_length=300)]
 
 
-class ApproveIn(Schema):
+class IdentityApproveIn(Schema):
     registry_by_hand: bool = False
 
 

@@ -9,7 +9,7 @@ from ninja.params.functions import Query
 from certification.api.agreement_schemas import (
     EXAMPLE,
     PROPOSAL,
-    TermsOut,
+    ContractTermsOut,
     render_contract,
     render_proposal,
 )
@@ -25,7 +25,7 @@ SCOPE = "contracts:reveal"
 
 
 @routes.get(
-    "/contracts/{contract_id}/inspection/terms", response=TermsOut, audience={"operator"},
+    "/contracts/{contract_id}/inspection/terms", response=ContractTermsOut, audience={"operator"},
     scope=SCOPE,
     permission="contracts", errors=(Invalid,),
     example={"contract": EXAMPLE, "proposals": [PROPOSAL]},

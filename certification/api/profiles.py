@@ -26,7 +26,7 @@ PROFILE: dict[str, Any] = {
 }
 
 
-class ProfileOut(Schema):
+class CertificateProfileOut(Schema):
     code: str
     names: dict[str, str]
     holder: str
@@ -51,7 +51,7 @@ class ProfileChange(Schema):
     "/certificate-profiles",
     summary="What kinds of certificates there are, as they hold now",
     permission="public",
-    response=ListOf[ProfileOut],
+    response=ListOf[CertificateProfileOut],
     example={"data": [PROFILE], "has_more": False, "next_cursor": None},
 )
 def list_profiles(request: ApiRequest, q: ListQuery = Query(...)) -> PageOf[dict[str, Any]]:
@@ -63,7 +63,7 @@ def list_profiles(request: ApiRequest, q: ListQuery = Query(...)) -> PageOf[dict
     "/certificate-profiles/{profile}",
     summary="One kind of certificate, as it holds now",
     permission="public",
-    response=ProfileOut,
+    response=CertificateProfileOut,
     example=PROFILE,
 )
 def get_profile(request: ApiRequest, profile: Code) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def get_profile(request: ApiRequest, profile: Code) -> dict[str, Any]:
     audience={"operator"},
     scope="certification:read",
     permission="contracts",
-    response=ListOf[ProfileOut],
+    response=ListOf[CertificateProfileOut],
     example={"data": [PROFILE], "has_more": False, "next_cursor": None},
 )
 def list_profile_versions(
@@ -92,7 +92,7 @@ def list_profile_versions(
     audience={"operator"},
     scope="certification:write",
     permission="contracts",
-    response=ProfileOut,
+    response=CertificateProfileOut,
     errors=(InvalidProfile, ProfileChangedMeanwhile),
     example={**PROFILE, "days": 365, "effective_from": "2026-05-01T08:00:00Z"},
     request_example={"days": 365, "held_here": True},

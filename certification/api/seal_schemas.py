@@ -82,7 +82,7 @@ class SealIn(Schema):
     metadata: Metadata = Field(default_factory=dict)
 
 
-class NoteIn(Schema):
+class SealNoteIn(Schema):
     note: str = Field("", max_length=500)
 
 
@@ -108,7 +108,7 @@ class UsedOut(Schema):
     signature: str = Field(description="SES_Signature (GB/T 38540) in DER, Base64")
 
 
-class UseOut(Schema):
+class SealUseOut(Schema):
     id: UseId
     at: Timestamp
     document: str

@@ -16,14 +16,14 @@ from certification.api.seal_schemas import (
     GrantId,
     GrantIn,
     GrantOut,
-    NoteIn,
     SealId,
     SealIn,
+    SealNoteIn,
     SealOut,
     SealQuery,
+    SealUseOut,
     UsedOut,
     UseIn,
-    UseOut,
 )
 from certification.contracts.seals import SealGrantInfo, SealInfo
 from certification.errors.seals import (
@@ -173,7 +173,7 @@ def make_seal(request: ApiRequest, seal_id: SealId) -> dict[str, Any]:
     example={**EXAMPLE, "state": "refused"},
     request_example={"note": "The name isn't the one in the licence."},
 )
-def refuse_seal(request: ApiRequest, seal_id: SealId, body: NoteIn) -> dict[str, Any]:
+def refuse_seal(request: ApiRequest, seal_id: SealId, body: SealNoteIn) -> dict[str, Any]:
     return render(seals.refuse(seal_id=seal_id, note=body.note))
 
 
@@ -188,7 +188,7 @@ def refuse_seal(request: ApiRequest, seal_id: SealId, body: NoteIn) -> dict[str,
     example={**EXAMPLE, "state": "suspended"},
     request_example={"note": "The keeper is away."},
 )
-def suspend_seal(request: ApiRequest, seal_id: SealId, body: NoteIn) -> dict[str, Any]:
+def suspend_seal(request: ApiRequest, seal_id: SealId, body: SealNoteIn) -> dict[str, Any]:
     _visible(request, seal_id)
     return render(seals.change(seal_id=seal_id, state="suspended", note=body.note))
 
@@ -219,7 +219,7 @@ def resume_seal(request: ApiRequest, seal_id: SealId) -> dict[str, Any]:
     example={**EXAMPLE, "state": "revoked"},
     request_example={"note": "The company has another name."},
 )
-def revoke_seal(request: ApiRequest, seal_id: SealId, body: NoteIn) -> dict[str, Any]:
+def revoke_seal(request: ApiRequest, seal_id: SealId, body: SealNoteIn) -> dict[str, Any]:
     _visible(request, seal_id)
     return render(seals.change(seal_id=seal_id, state="revoked", note=body.note))
 
@@ -253,7 +253,7 @@ def use(request: ApiRequest, seal_id: SealId, body: UseIn) -> dict[str, Any]:
     audience=BOTH,
     scope="certification:read",
     permission="contracts",
-    response=ListOf[UseOut],
+    response=ListOf[SealUseOut],
     example={"data": [USE], "has_more": False, "next_cursor": None},
 )
 def list_uses(

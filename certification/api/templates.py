@@ -106,7 +106,7 @@ class DefinitionIn(Schema):
     definition: Definition
 
 
-class PreviewIn(Schema):
+class TemplatePreviewIn(Schema):
     definition: Definition
     values: dict[str, Any] = Field(default_factory=dict)
     language: Language = "zh-Hans"
@@ -251,7 +251,7 @@ def retire_template(request: ApiRequest, template_id: TemplateId) -> dict[str, A
     errors=(BadTemplate, BadValues, TypesettingFailed),
     request_example={"definition": DEFINITION, "values": {}, "language": "zh-Hans"},
 )
-def preview_template(request: ApiRequest, body: PreviewIn) -> HttpResponse:
+def preview_template(request: ApiRequest, body: TemplatePreviewIn) -> HttpResponse:
     _data, made = templates.preview(
         definition=body.definition, values=body.values, language=body.language
     )

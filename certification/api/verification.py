@@ -68,12 +68,12 @@ EXAMPLE: dict[str, Any] = {
 }
 
 
-class ProblemOut(Schema):
+class VerificationProblemOut(Schema):
     code: str = Field(description="changed, revoked, expired, unknown_root, … (docs/evidence.md)")
     text: str
 
 
-class CertificateOut(Schema):
+class VerifiedCertificateOut(Schema):
     subject: str
     organisation: str
     issuer: str
@@ -99,8 +99,8 @@ class SignatureOut(Schema):
     unchanged: bool
     reason: str
     location: str
-    certificate: CertificateOut | None
-    problems: list[ProblemOut]
+    certificate: VerifiedCertificateOut | None
+    problems: list[VerificationProblemOut]
 
 
 class DocumentTimestampOut(Schema):
@@ -108,7 +108,7 @@ class DocumentTimestampOut(Schema):
     time: Timestamp
     verdict: str
     valid_to: Timestamp
-    problems: list[ProblemOut]
+    problems: list[VerificationProblemOut]
 
 
 class VerificationOut(Schema):
@@ -119,7 +119,7 @@ class VerificationOut(Schema):
     sha256: str
     size: int
     checked_at: Timestamp
-    problems: list[ProblemOut]
+    problems: list[VerificationProblemOut]
     signatures: list[SignatureOut]
     timestamps: list[DocumentTimestampOut]
 

@@ -21,7 +21,7 @@ from inventory.errors import (
     VariantUnknown,
 )
 from inventory.services import ahead
-from kernel.api import ApiRequest, DecimalStr, Id, ListOf, ListQuery, Schema, Timestamp
+from kernel.api import ApiRequest, Day, DecimalStr, Id, ListOf, ListQuery, Schema, Timestamp, Whole
 from kernel.errors import Invalid
 from kernel.ids import public_id
 from kernel.pagination import PageOf
@@ -79,8 +79,8 @@ class AheadIn(Schema):
     sku: Sku | None = None
     mode: Mode
     limit: DecimalStr | None = None
-    lead_days: int | None = None
-    release_on: date | None = None
+    lead_days: Whole | None = None
+    release_on: Day | None = None
 
 
 class MoveIn(Schema):
@@ -95,7 +95,7 @@ class MovedOut(Schema):
     moved: int = Field(description="Of how many orders the day has changed")
 
 
-class PromiseOut(Schema):
+class PromisedOut(Schema):
     """What one purchase waits for."""
 
     reservation: Annotated[UUID, Id("rsv")]
@@ -202,7 +202,7 @@ def move_promises(request: ApiRequest, body: MoveIn) -> dict[str, Any]:
     audience=STAFF,
     scope="inventory:read",
     permission={"merchant": "stock", "operator": "orders.see"},
-    response=ListOf[PromiseOut],
+    response=ListOf[PromisedOut],
     example={"data": [PROMISE], "has_more": False, "next_cursor": None},
 )
 def list_promises(request: ApiRequest, q: PromiseQuery = Query(...)) -> PageOf[dict[str, Any]]:

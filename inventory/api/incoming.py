@@ -36,6 +36,7 @@ from inventory.services import incoming
 from inventory.services.incoming import ReceiptChanges
 from kernel.api import (
     ApiRequest,
+    Day,
     DecimalStr,
     Id,
     ListOf,
@@ -115,7 +116,7 @@ class ReceiptIn(Schema):
 
     warehouse: WarehouseId
     reference: Code
-    expected_on: date | None = None
+    expected_on: Day | None = None
     note: Note = ""
     lines: Lines
     confirm: bool = False
@@ -126,12 +127,12 @@ class ReceiptChange(Schema):
 
     warehouse: WarehouseId | None = None
     reference: Code | None = None
-    expected_on: date | None = None
+    expected_on: Day | None = None
     note: Note | None = None
     lines: Lines | None = None
 
 
-class DeliveryIn(Schema):
+class ExpectedDeliveryIn(Schema):
     """``delivery`` is the number of the delivery note: the same again books nothing."""
 
     delivery: Code
@@ -145,7 +146,7 @@ class DeliveryLineOut(Schema):
     quantity: DecimalStr
 
 
-class DeliveryOut(Schema):
+class ExpectedDeliveryOut(Schema):
     delivery: str
     note: str
     lines: list[DeliveryLineOut]
@@ -275,7 +276,9 @@ def confirm_receipt(request: ApiRequest, receipt_id: ReceiptId) -> dict[str, Any
     example=EXAMPLE,
     request_example={"delivery": "DN-7731", "lines": [{"variant": VARIANT, "quantity": "60"}]},
 )
-def receive_goods(request: ApiRequest, receipt_id: ReceiptId, body: DeliveryIn) -> dict[str, Any]:
+def receive_goods(
+    request: ApiRequest, receipt_id: ReceiptId, body: ExpectedDeliveryIn
+) -> dict[str, Any]:
     info = incoming.receive_goods(
         receipt_id=receipt_id,
         merchant_id=own(request.actor),
@@ -293,7 +296,7 @@ def receive_goods(request: ApiRequest, receipt_id: ReceiptId, body: DeliveryIn) 
     audience=STAFF,
     scope="inventory:read",
     permission={"merchant": "stock", "operator": "orders.see"},
-    response=ListOf[DeliveryOut],
+    response=ListOf[ExpectedDeliveryOut],
     errors=(Invalid,),
     example={
         "data": [

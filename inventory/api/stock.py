@@ -143,7 +143,7 @@ class StockBatchOut(Schema):
     failed: int
 
 
-class MovementOut(Schema):
+class StockMovementOut(Schema):
     """One change of what is on hand; ``on_hand`` is the figure after it."""
 
     id: Annotated[UUID, Id("stm")]
@@ -168,7 +168,7 @@ class StockQuery(ListQuery):
     low: bool = Field(False, description="Only what is below its limit")
 
 
-class MovementQuery(ListQuery):
+class StockMovementQuery(ListQuery):
     merchant: MerchantId | None = None
     stock: StockId | None = None
 
@@ -272,7 +272,7 @@ def batch_stock(request: ApiRequest, body: StockBatch) -> dict[str, Any]:
     audience=STAFF,
     scope="inventory:read",
     permission={"merchant": "stock", "operator": "orders.see"},
-    response=ListOf[MovementOut],
+    response=ListOf[StockMovementOut],
     errors=(Invalid,),
     example={
         "data": [
@@ -292,7 +292,9 @@ def batch_stock(request: ApiRequest, body: StockBatch) -> dict[str, Any]:
         "next_cursor": None,
     },
 )
-def list_movements(request: ApiRequest, q: MovementQuery = Query(...)) -> PageOf[dict[str, Any]]:
+def list_movements(
+    request: ApiRequest, q: StockMovementQuery = Query(...)
+) -> PageOf[dict[str, Any]]:
     if q.updated_since is not None:
         raise Invalid(_("Movements never change; use cursor."), field="updated_since")
     return selectors.movements_page(

@@ -66,7 +66,7 @@ class CancelPartIn(Schema):
         return found
 
 
-class AcceptIn(Schema):
+class CancellationAcceptIn(Schema):
     restock: bool | None = Field(None, description="Back on sale; yes unless told")
     answer: Annotated[str, Field(max_length=1000)] = ""
 
@@ -150,7 +150,7 @@ def cancel_part(request: ApiRequest, order_id: OrderId, body: CancelPartIn) -> d
     request_example={"answer": ""},
 )
 def accept_cancellation(
-    request: ApiRequest, cancellation_id: CancellationId, body: AcceptIn
+    request: ApiRequest, cancellation_id: CancellationId, body: CancellationAcceptIn
 ) -> dict[str, Any]:
     info = marketplace.cancellation_for(cancellation_id=cancellation_id, **_who(request))
     done = facade.accept_cancellation(

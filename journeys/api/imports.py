@@ -82,7 +82,7 @@ class ImportChange(Schema):
     mapping: dict[str, str] = Field(description="Column name -> content; others are left out")
 
 
-class ProblemOut(Schema):
+class ImportProblemOut(Schema):
     row: int = Field(description="In the file; the first row has the names")
     column: str
     field: str
@@ -101,7 +101,7 @@ class ColumnsOut(Schema):
     data: list[ColumnOut]
 
 
-class ExportQuery(NinjaSchema):
+class ListExportQuery(NinjaSchema):
     format: Literal["csv", "xlsx"] = "csv"
     state: Literal["draft", "in_review", "returned", "published", "withdrawn"] | None = None
     category: Annotated[UUID, Id("cat")] | None = Field(None, description="With its branch")
@@ -240,7 +240,7 @@ def cancel_import(request: ApiRequest, import_id: ImportId) -> dict[str, Any]:
     audience=BOTH,
     scope="catalog:read",
     permission="catalogue",
-    response=ListOf[ProblemOut],
+    response=ListOf[ImportProblemOut],
     example={"data": [PROBLEM], "has_more": False, "next_cursor": None},
 )
 def list_problems(
@@ -273,7 +273,7 @@ def download_report(request: ApiRequest, import_id: ImportId) -> HttpResponse:
     permission="catalogue",
     response=None,
 )
-def export(request: ApiRequest, q: ExportQuery = Query(...)) -> HttpResponse:
+def export(request: ApiRequest, q: ListExportQuery = Query(...)) -> HttpResponse:
     rows = facade.export_rows(merchant_id=_own(request.actor), state=q.state, category=q.category)
     return export_file(q.format, rows)
 

@@ -14,19 +14,19 @@ from journeys.api.onboarding_shapes import (
     ROW,
     SORTS,
     TERMS,
-    AnswerIn,
+    ApplicationAnswerIn,
+    ApplicationApproveIn,
+    ApplicationAskIn,
     ApplicationId,
     ApplicationOut,
+    ApplicationRefuseIn,
     ApplicationRowOut,
     ApplicationsQuery,
-    ApproveIn,
-    AskIn,
     DocumentId,
     DocumentOut,
     DocumentQuery,
     FieldsIn,
-    RefuseIn,
-    TermsOut,
+    OnboardingTermsOut,
     render,
     render_document,
     render_row,
@@ -50,7 +50,7 @@ DECIDING = (facade.ApplicationNotFound, facade.ApplicationDecided, InvalidTransi
     "/merchant-application/terms",
     summary="What this platform asks of who wants to sell here",
     permission="public",
-    response=TermsOut,
+    response=OnboardingTermsOut,
     example=TERMS,
 )
 def get_terms(request: ApiRequest) -> dict[str, Any]:
@@ -135,7 +135,7 @@ def submit(request: ApiRequest) -> dict[str, Any]:
     ),
     example=APPLICATION, request_example={"text": "The licence is uploaded anew."},
 )  # fmt: skip
-def answer(request: ApiRequest, body: AnswerIn) -> dict[str, Any]:
+def answer(request: ApiRequest, body: ApplicationAnswerIn) -> dict[str, Any]:
     info = facade.answer_application(person_id=person_of(request), text=body.text)
     return _shown(request, info)
 
@@ -206,7 +206,9 @@ def get_document(
     errors=(*DECIDING, certification.AssuranceTooLow),
     example={**APPLICATION, "state": "approved"}, request_example={"note": "Welcome."},
 )  # fmt: skip
-def approve(request: ApiRequest, application_id: ApplicationId, body: ApproveIn) -> dict[str, Any]:
+def approve(
+    request: ApiRequest, application_id: ApplicationId, body: ApplicationApproveIn
+) -> dict[str, Any]:
     info = facade.approve_application(application_id=application_id, note=body.note)
     return _shown(request, info)
 
@@ -219,7 +221,9 @@ def approve(request: ApiRequest, application_id: ApplicationId, body: ApproveIn)
     example={**APPLICATION, "state": "needs_more", "asked": {"business_licence": "It is cut off."}},
     request_example={"asked": {"business_licence": "It is cut off.", "": "Which brands?"}},
 )  # fmt: skip
-def ask(request: ApiRequest, application_id: ApplicationId, body: AskIn) -> dict[str, Any]:
+def ask(
+    request: ApiRequest, application_id: ApplicationId, body: ApplicationAskIn
+) -> dict[str, Any]:
     return _shown(request, facade.ask_applicant(application_id=application_id, asked=body.asked))
 
 
@@ -231,7 +235,9 @@ def ask(request: ApiRequest, application_id: ApplicationId, body: AskIn) -> dict
     example={**APPLICATION, "state": "refused", "reason": "Not this trade."},
     request_example={"reason": "Not this trade."},
 )  # fmt: skip
-def refuse(request: ApiRequest, application_id: ApplicationId, body: RefuseIn) -> dict[str, Any]:
+def refuse(
+    request: ApiRequest, application_id: ApplicationId, body: ApplicationRefuseIn
+) -> dict[str, Any]:
     info = facade.refuse_application(application_id=application_id, reason=body.reason)
     return _shown(request, info)
 

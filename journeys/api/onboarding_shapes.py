@@ -106,21 +106,21 @@ class FieldsIn(Schema):
         return ApplicationFields(**texts, categories=tuple(self.categories))
 
 
-class AnswerIn(Schema):
+class ApplicationAnswerIn(Schema):
     text: Annotated[str, Field(max_length=1000, description="Why a paper can't be shown")] = ""
 
 
-class ApproveIn(Schema):
+class ApplicationApproveIn(Schema):
     note: Annotated[str, Field(max_length=1000, description="The applicant reads it")] = ""
 
 
-class AskIn(Schema):
+class ApplicationAskIn(Schema):
     asked: dict[str, Annotated[str, Field(max_length=1000)]] = Field(
         description=f'Words by kind of paper; "": about the rest. Kinds: {PAPERS}'
     )
 
 
-class RefuseIn(Schema):
+class ApplicationRefuseIn(Schema):
     reason: Annotated[str, Field(min_length=1, max_length=1000)]
 
 
@@ -160,7 +160,7 @@ class MissingOut(Schema):
     category: CategoryId | None = Field(description="Which asks for it; null: the platform does")
 
 
-class EntryOut(Schema):
+class ApplicationEntryOut(Schema):
     what: str
     at: Timestamp
     actor: str
@@ -196,7 +196,7 @@ class ApplicationOut(ApplicationRowOut):
     asked: dict[str, str] = Field(description="What the operator wants, by kind of paper")
     reason: str = Field(description="The operator's words on the decision")
     decided_at: Timestamp | None
-    timeline: list[EntryOut]
+    timeline: list[ApplicationEntryOut]
 
 
 class CategoryTerms(Schema):
@@ -204,7 +204,7 @@ class CategoryTerms(Schema):
     documents: list[str]
 
 
-class TermsOut(Schema):
+class OnboardingTermsOut(Schema):
     open: bool
     documents: list[str]
     categories: list[CategoryTerms] = Field(description="Each with all below it")

@@ -59,13 +59,13 @@ PARCEL = {
 }
 
 
-class WantedLine(Schema):
+class ParcelWantedLine(Schema):
     variant_id: Annotated[UUID, Id("var")]
     quantity: PositiveDecimalStr
 
 
 class ParcelIn(Schema):
-    lines: Annotated[list[WantedLine], Field(min_length=1, max_length=200)] | None = Field(
+    lines: Annotated[list[ParcelWantedLine], Field(min_length=1, max_length=200)] | None = Field(
         None, description="What goes into the parcel; all that is left unless named"
     )
 

@@ -1,6 +1,6 @@
 """Field types shared by all schemas: ids, money, decimals, times, metadata."""
 
-from datetime import MAXYEAR, UTC, datetime
+from datetime import MAXYEAR, UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
@@ -20,6 +20,7 @@ from pydantic_core import core_schema
 
 from kernel.errors import NotFound
 from kernel.ids import parse_public_id, public_id
+from kernel.money import LIMIT
 
 METADATA_KEYS = 50
 
@@ -100,9 +101,14 @@ def _metadata(value: dict[str, str]) -> dict[str, str]:
 def _utc(value: datetime) -> datetime:
     if value.tzinfo is None:
         raise ValueError(_("send times with their offset, for example 2026-05-01T08:00:00Z"))
+    _day(value)
+    return value.astimezone(UTC)
+
+
+def _day(value: date) -> date:
     if not 1 < value.year < MAXYEAR:  # else no clock of another zone could show it
         raise ValueError(_("a time is of the years 2 to 9998"))
-    return value.astimezone(UTC)
+    return value
 
 
 _decimal_schema = WithJsonSchema(
@@ -123,10 +129,16 @@ ExternalId = Annotated[
     str, Field(min_length=1, max_length=100, description="Your own id, unique per merchant.")
 ]
 Timestamp = Annotated[datetime, AfterValidator(_utc)]
+Day = Annotated[date, AfterValidator(_day)]
+INTEGER_MOST = 2**31 - 1  # what an integer column holds
+Whole = Annotated[int, Field(ge=-INTEGER_MOST, le=INTEGER_MOST)]
+Minor = Annotated[int, Field(ge=0, le=LIMIT, description="Minor units")]
 
 
 class MoneyIO(Schema):
     """An amount in minor units with its currency."""
 
-    amount: Annotated[int, Field(strict=True, description="Minor units", examples=[1999])]
+    amount: Annotated[
+        int, Field(strict=True, ge=-LIMIT, le=LIMIT, description="Minor units", examples=[1999])
+    ]
     currency: Currency

@@ -16,8 +16,8 @@ from marketplace.api.price_list_shapes import (
     BuyerGroupId,
     BuyerGroupIn,
     BuyerGroupOut,
+    GroupJoinIn,
     InviteIn,
-    JoinIn,
     MemberId,
     MemberOut,
     MemberQuery,
@@ -228,7 +228,7 @@ def list_price_groups(request: ApiRequest, q: ListQuery = Query(...)) -> PageOf[
     example=OWN,
     request_example={"token": "q3Zr1w8mT0c5bXk2LhJvYdGfNsPaUe7oI4R6tC9yVnE"},
 )
-def join_price_group(request: ApiRequest, body: JoinIn) -> dict[str, Any]:
+def join_price_group(request: ApiRequest, body: GroupJoinIn) -> dict[str, Any]:
     return render_own(group_members.join_group(token=body.token, buyer_id=buyer_of(request)))
 
 

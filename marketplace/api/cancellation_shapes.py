@@ -9,7 +9,7 @@ from pydantic import Field
 from kernel.api import DecimalStr, Id, ListQuery, MoneyIO, Schema, Timestamp
 from kernel.ids import public_id
 from kernel.quantity import Quantity
-from marketplace.api.return_shapes import WantedLine
+from marketplace.api.return_shapes import ReturnWantedLine
 from marketplace.api.routes import (
     MONEY,
     TAIL,
@@ -87,7 +87,7 @@ PREVIEW = {
 
 
 class CancelPreviewIn(Schema):
-    lines: Annotated[list[WantedLine], Field(min_length=1, max_length=200)]
+    lines: Annotated[list[ReturnWantedLine], Field(min_length=1, max_length=200)]
 
     def wanted(self, order: OrderInfo) -> dict[UUID, Decimal]:
         """Quantities by the order's lines. Raises InvalidCancellation for what it has none of, and
@@ -102,7 +102,7 @@ class CancelPreviewIn(Schema):
         return found
 
 
-class RefuseIn(Schema):
+class CancellationRefuseIn(Schema):
     answer: Annotated[str, Field(min_length=1, max_length=1000)]
 
 

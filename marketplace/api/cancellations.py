@@ -19,9 +19,9 @@ from marketplace.api.cancellation_shapes import (
     CancellationId,
     CancellationOut,
     CancellationQuery,
+    CancellationRefuseIn,
     CancelPreviewIn,
     CancelPreviewOut,
-    RefuseIn,
     render,
 )
 from marketplace.api.orders import ORDER, OrderOut
@@ -185,7 +185,7 @@ def get_cancellation(request: ApiRequest, cancellation_id: CancellationId) -> di
     request_example={"answer": "It is on its way already."},
 )
 def reject_cancellation(
-    request: ApiRequest, cancellation_id: CancellationId, body: RefuseIn
+    request: ApiRequest, cancellation_id: CancellationId, body: CancellationRefuseIn
 ) -> dict[str, Any]:
     info = _cancellation(request, cancellation_id)
     done = settle.reject_cancellation(cancellation_id=info.id, answer=body.answer)

@@ -116,13 +116,13 @@ DETAILS = {
 }
 
 
-class LineIn(Schema):
+class CartLineIn(Schema):
     variant_id: VariantId
     quantity: DecimalStr
 
 
 class CartIn(Schema):
-    lines: Annotated[list[LineIn], Field(max_length=LINES_MAX)] = Field(
+    lines: Annotated[list[CartLineIn], Field(max_length=LINES_MAX)] = Field(
         default_factory=list, description="What to put in at once"
     )
 
@@ -159,7 +159,7 @@ class ChoicesIn(Schema):
     choices: Annotated[list[ChoiceIn], Field(min_length=1, max_length=100)]
 
 
-class QuoteOut(Schema):
+class CartQuoteOut(Schema):
     rate_code: str
     carrier: str
     name: dict[str, str]
@@ -168,7 +168,7 @@ class QuoteOut(Schema):
     days_max: int
 
 
-class LineOut(Schema):
+class CartLineOut(Schema):
     variant_id: VariantId
     product_id: ProductId | None
     sku: str
@@ -198,11 +198,11 @@ class LineOut(Schema):
 class CartMerchantOut(Schema):
     merchant_id: MerchantId
     name: dict[str, str]
-    lines: list[LineOut]
+    lines: list[CartLineOut]
     goods_total: MoneyIO
     discount_total: MoneyIO
     weight_grams: int
-    shipping: list[QuoteOut]
+    shipping: list[CartQuoteOut]
     rate_code: str | None = Field(description="The chosen way of delivery, or the cheapest")
     shipping_total: MoneyIO | None
     problem: str | None = Field(description="Why nothing can be delivered there")
@@ -248,7 +248,7 @@ class HintOut(Schema):
     missing: MoneyIO
 
 
-class CodeIn(Schema):
+class CouponCodeIn(Schema):
     code: Annotated[str, Field(min_length=1, max_length=60)]
 
 
@@ -258,7 +258,7 @@ class CartOut(Schema):
     region: str
     has_address: bool
     merchants: list[CartMerchantOut]
-    unknown: list[LineOut] = Field(description="Lines whose goods are gone")
+    unknown: list[CartLineOut] = Field(description="Lines whose goods are gone")
     goods_total: MoneyIO
     discount_total: MoneyIO
     discounts: list[DiscountOut]

@@ -9,11 +9,11 @@ from marketplace.api.cart_shapes import (
     DETAILS,
     SENT_LINE,
     CartIn,
+    CartLineIn,
     CartOut,
     ChoicesIn,
-    CodeIn,
+    CouponCodeIn,
     DetailsIO,
-    LineIn,
     NewCartOut,
     QuantityIn,
     render,
@@ -89,7 +89,7 @@ def get_cart(request: ApiRequest, cart_id: CartId) -> dict[str, Any]:
     example=CART,
     request_example=SENT_LINE,
 )
-def add_line(request: ApiRequest, cart_id: CartId, body: LineIn) -> dict[str, Any]:
+def add_line(request: ApiRequest, cart_id: CartId, body: CartLineIn) -> dict[str, Any]:
     view = services.add_to_cart(
         cart_id=cart_id,
         owner=owner_of_request(request),
@@ -146,7 +146,7 @@ def delete_line(request: ApiRequest, cart_id: CartId, variant_id: VariantId) -> 
     example=CART,
     request_example={"code": "SPRING"},
 )
-def add_code(request: ApiRequest, cart_id: CartId, body: CodeIn) -> dict[str, Any]:
+def add_code(request: ApiRequest, cart_id: CartId, body: CouponCodeIn) -> dict[str, Any]:
     view = coupons.apply_code(cart_id=cart_id, owner=owner_of_request(request), code=body.code)
     return render(request, view)
 

@@ -14,11 +14,11 @@ from kernel.quantity import Quantity
 from marketplace.api.return_shapes import (
     CAUSES,
     RETURN,
-    PictureIn,
     PieceLine,
     ReturnableLine,
     ReturnId,
     ReturnOut,
+    ReturnProofIn,
     Words,
     render_piece,
     wanted,
@@ -97,11 +97,11 @@ class ExchangeLine(PieceLine):
     replacement: VariantId | None = Field(None, description="Else the same variant")
 
 
-class ExchangeIn(Schema):
+class GoodsExchangeIn(Schema):
     lines: Annotated[list[ExchangeLine], Field(min_length=1, max_length=200)]
     cause: Annotated[str, Field(max_length=20, description=CAUSES)]
     text: Words = ""
-    pictures: Annotated[list[PictureIn], Field(max_length=20)] = []
+    pictures: Annotated[list[ReturnProofIn], Field(max_length=20)] = []
 
 
 class ReceivedIn(Schema):
@@ -168,7 +168,9 @@ def _choices(found: Iterable[Choice]) -> list[dict[str, Any]]:
         "pictures": [{"name": "lid.png", "data": "iVBORw0KGgo="}],
     },
 )
-def create_exchange(request: ApiRequest, order_id: OrderId, body: ExchangeIn) -> dict[str, Any]:
+def create_exchange(
+    request: ApiRequest, order_id: OrderId, body: GoodsExchangeIn
+) -> dict[str, Any]:
     order = order_of_request(request, order_id)
     lines = wanted(body.lines, order)
     wishes: dict[UUID, UUID] = {

@@ -105,15 +105,15 @@ class BatchIn(Schema):
     )
 
 
-class RowOut(Schema):
+class PriceRowOut(Schema):
     index: int
     status: int
     object: OfferOut | None = None
     error: dict[str, Any] | None = None
 
 
-class BatchOut(Schema):
-    data: list[RowOut]
+class PriceBatchOut(Schema):
+    data: list[PriceRowOut]
     succeeded: int
     failed: int
 
@@ -192,7 +192,7 @@ def list_offers(request: ApiRequest, q: OfferQuery = Query(...)) -> PageOf[dict[
     audience={"merchant"},
     scope="offers:write",
     permission="prices",
-    response=BatchOut,
+    response=PriceBatchOut,
     errors=(TooLarge,),
     example={
         "data": [{"index": 0, "status": 200, "object": OFFER}],

@@ -39,7 +39,7 @@ LINE = {
 }
 
 
-class PromiseOut(Schema):
+class LinePromiseOut(Schema):
     """The line was sold before it was there."""
 
     mode: str = Field(description="backorder, preorder")
@@ -67,7 +67,7 @@ class OrderLineOut(Schema):
     cancelled: DecimalStr = Field(description="How much of the quantity isn't sent")
     sent: DecimalStr = Field(description="How much a carrier has got; see /orders/{id}/parcels")
     delivered: DecimalStr = Field(description="How much of that has arrived")
-    promise: PromiseOut | None = Field(
+    promise: LinePromiseOut | None = Field(
         None, description="Of what was sold before it was there, while it is to be sent"
     )
 

@@ -136,7 +136,7 @@ class MemberQuery(ListQuery):
     )
 
 
-class JoinIn(Schema):
+class GroupJoinIn(Schema):
     token: Annotated[str, Field(max_length=80, description="The secret in the letter's link")]
 
 
@@ -190,7 +190,7 @@ class ListsQuery(ActiveQuery):
     buyer_group_id: BuyerGroupId | None = None
 
 
-class EntryIn(Schema):
+class PriceEntryIn(Schema):
     variant_id: VariantId | None = None
     category_id: CategoryId | None = Field(None, description="Its whole branch")
     minimum: DecimalStr = Field(Decimal(0), description="From so many units on")
@@ -199,14 +199,14 @@ class EntryIn(Schema):
 
 
 class EntriesIn(Schema):
-    entries: Annotated[list[EntryIn], Field(max_length=BATCH_MAX)]
+    entries: Annotated[list[PriceEntryIn], Field(max_length=BATCH_MAX)]
     replace: bool = Field(False, description="These are all entries of the list then")
 
     def contracts(self) -> list[PriceEntryInput]:
         return [PriceEntryInput(**dict(one)) for one in self.entries]
 
 
-class EntryOut(Schema):
+class PriceEntryOut(Schema):
     id: EntryId
     variant_id: VariantId | None
     category_id: CategoryId | None
@@ -216,10 +216,10 @@ class EntryOut(Schema):
 
 
 class EntriesOut(Schema):
-    data: list[EntryOut]
+    data: list[PriceEntryOut]
 
 
-class EntryQuery(ListQuery):
+class PriceEntryQuery(ListQuery):
     variant_id: VariantId | None = None
 
 

@@ -17,9 +17,9 @@ from marketplace.api.price_list_shapes import (
     EntriesIn,
     EntriesOut,
     EntryId,
-    EntryOut,
-    EntryQuery,
     ListsQuery,
+    PriceEntryOut,
+    PriceEntryQuery,
     PriceListIn,
     PriceListOut,
     render_entry,
@@ -143,12 +143,12 @@ def delete_price_list(request: ApiRequest, list_id: PriceListId) -> None:
     audience=BOTH,
     scope="offers:read",
     permission=READERS,
-    response=ListOf[EntryOut],
+    response=ListOf[PriceEntryOut],
     errors=(PriceListNotFound,),
     example={"data": [ENTRY], "has_more": False, "next_cursor": None},
 )
 def list_price_entries(
-    request: ApiRequest, list_id: PriceListId, q: EntryQuery = Query(...)
+    request: ApiRequest, list_id: PriceListId, q: PriceEntryQuery = Query(...)
 ) -> PageOf[dict[str, Any]]:
     found = reads.price_entries(
         list_id=list_id,

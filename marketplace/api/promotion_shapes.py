@@ -196,7 +196,7 @@ class StateIn(Schema):
     state: Literal["active", "paused", "ended"]
 
 
-class UseOut(Schema):
+class PromotionUseOut(Schema):
     purchases: int = Field(description="That stand: not cancelled before they were sent")
     discount: MoneyIO
     given_back: int
@@ -267,7 +267,7 @@ def render(info: PromotionInfo) -> dict[str, Any]:
 
 
 def render_use(use: PromotionUse) -> dict[str, Any]:
-    return {name: getattr(use, name) for name in UseOut.model_fields}
+    return {name: getattr(use, name) for name in PromotionUseOut.model_fields}
 
 
 def render_coupon(one: CouponInfo) -> dict[str, Any]:

@@ -123,7 +123,7 @@ PICTURE_FILE = {"name": "lid.png", "type": "image/png", "content": "iVBORw0KGgo=
 Words = Annotated[str, Field(max_length=1000)]
 
 
-class WantedLine(Schema):
+class ReturnWantedLine(Schema):
     variant_id: VariantId
     quantity: PositiveDecimalStr
 
@@ -134,7 +134,7 @@ class PieceLine(Schema):
     quantity: PositiveDecimalStr
 
 
-class PreviewIn(Schema):
+class ReturnPreviewIn(Schema):
     lines: Annotated[list[PieceLine], Field(min_length=1, max_length=200)]
     cause: Annotated[str, Field(max_length=20, description=CAUSES)] = "no_reason"
 
@@ -158,15 +158,15 @@ def wanted(lines: Sequence[PieceLine], order: OrderInfo) -> dict[UUID, Decimal]:
     return found
 
 
-class PictureIn(Schema):
+class ReturnProofIn(Schema):
     name: Annotated[str, Field(max_length=200)] = ""
     data: Base64Bytes = Field(description="PNG or JPEG of up to 5 MB, in Base64")
 
 
-class ReturnIn(PreviewIn):
+class ReturnIn(ReturnPreviewIn):
     cause: Annotated[str, Field(max_length=20, description=CAUSES)]
     text: Words = ""
-    pictures: Annotated[list[PictureIn], Field(max_length=20)] = []
+    pictures: Annotated[list[ReturnProofIn], Field(max_length=20)] = []
 
 
 class GivenLine(Schema):
@@ -174,7 +174,7 @@ class GivenLine(Schema):
     variant_id: VariantId = Field(description="What you send for it; it costs no less")
 
 
-class ApproveIn(Schema):
+class ReturnApproveIn(Schema):
     answer: Words = ""
     send_to: Words = Field("", description="Where the goods go; else your first warehouse")
     lines: Annotated[list[GivenLine], Field(max_length=200)] = Field(
@@ -224,7 +224,7 @@ class PreviewLine(Schema):
     refund: MoneyIO
 
 
-class PreviewOut(Schema):
+class ReturnPreviewOut(Schema):
     lines: list[PreviewLine]
     shipping: MoneyIO
     total: MoneyIO
@@ -257,7 +257,7 @@ class PictureInfoOut(Schema):
     sha256: str
 
 
-class PictureOut(Schema):
+class ReturnPictureOut(Schema):
     name: str
     type: str
     content: str = Field(description="Base64")

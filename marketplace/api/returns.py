@@ -14,16 +14,16 @@ from marketplace.api.return_shapes import (
     RETURN,
     RETURNABLE,
     SORTS,
-    ApproveIn,
     PictureId,
-    PictureOut,
-    PreviewIn,
-    PreviewOut,
     RejectIn,
     ReturnableOut,
+    ReturnApproveIn,
     ReturnId,
     ReturnIn,
     ReturnOut,
+    ReturnPictureOut,
+    ReturnPreviewIn,
+    ReturnPreviewOut,
     ReturnQuery,
     SentIn,
     piece_of,
@@ -82,7 +82,7 @@ def get_returnable(request: ApiRequest, order_id: OrderId) -> dict[str, Any]:
     audience=BUYERS,
     scope="orders:read",
     permission="orders.see",
-    response=PreviewOut,
+    response=ReturnPreviewOut,
     errors=ASKING,
     example=PREVIEW,
     request_example={
@@ -90,7 +90,7 @@ def get_returnable(request: ApiRequest, order_id: OrderId) -> dict[str, Any]:
         "cause": "no_reason",
     },
 )
-def preview(request: ApiRequest, order_id: OrderId, body: PreviewIn) -> dict[str, Any]:
+def preview(request: ApiRequest, order_id: OrderId, body: ReturnPreviewIn) -> dict[str, Any]:
     order = order_of_request(request, order_id)
     found = preview_return(order_id=order.id, lines=body.wanted(order), cause=body.cause)
     return {
@@ -192,7 +192,7 @@ def get_return(request: ApiRequest, return_id: ReturnId) -> dict[str, Any]:
     "/returns/{return_id}/pictures/{picture_id}",
     summary="A picture that the buyer showed",
     permission="orders.see",
-    response=PictureOut,
+    response=ReturnPictureOut,
     errors=(ReturnNotFound,),
     example=PICTURE_FILE,
 )
@@ -224,7 +224,7 @@ def get_return_picture(
         ],
     },
 )
-def approve(request: ApiRequest, return_id: ReturnId, body: ApproveIn) -> dict[str, Any]:
+def approve(request: ApiRequest, return_id: ReturnId, body: ReturnApproveIn) -> dict[str, Any]:
     info = return_of(request, return_id)
     done = answer.approve_return(
         return_id=info.id,

@@ -48,11 +48,11 @@ EXAMPLE = {
 }
 
 
-class SavedIn(Schema):
+class SavedItemIn(Schema):
     quantity: DecimalStr = Decimal(1)
 
 
-class SavedOut(Schema):
+class SavedItemOut(Schema):
     variant_id: VariantId
     quantity: DecimalStr
     saved_at: Timestamp
@@ -92,7 +92,7 @@ def render(info: SavedItemInfo) -> dict[str, Any]:
     "/saved",
     summary="What you keep for later, the latest first, at today's prices",
     audience=BUYERS,
-    response=ListOf[SavedOut],
+    response=ListOf[SavedItemOut],
     example={"data": [EXAMPLE], "has_more": False, "next_cursor": None},
 )
 def list_saved(request: ApiRequest, q: ListQuery = Query(...)) -> PageOf[dict[str, Any]]:
@@ -111,7 +111,7 @@ def list_saved(request: ApiRequest, q: ListQuery = Query(...)) -> PageOf[dict[st
     errors=(UnknownVariant, InvalidQuantity, SavedFull),
     request_example={"quantity": "1"},
 )
-def save(request: ApiRequest, variant_id: VariantId, body: SavedIn) -> None:
+def save(request: ApiRequest, variant_id: VariantId, body: SavedItemIn) -> None:
     saved_items.save_item(buyer_id=buyer_of(request), variant_id=variant_id, quantity=body.quantity)
 
 

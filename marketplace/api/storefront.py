@@ -54,7 +54,7 @@ TILE = {
 }
 
 
-class ImageOut(Schema):
+class ShopImageOut(Schema):
     url: str
     srcset: str
     alt: str
@@ -67,7 +67,7 @@ class TileOut(Schema):
     merchant_id: MerchantId
     category_id: CategoryId | None
     unit: str
-    image: ImageOut | None
+    image: ShopImageOut | None
     currency: Currency
     lowest_price: DecimalStr | None
     highest_price: DecimalStr | None
@@ -106,7 +106,7 @@ class PageVariantOut(Schema):
     )
 
 
-class ProductOut(Schema):
+class ShopProductOut(Schema):
     id: ProductId
     slug: str
     title: str
@@ -117,7 +117,7 @@ class ProductOut(Schema):
     currency: Currency | None
     options: dict[str, str] = Field(description="The ways in which variants differ: code, title")
     variants: list[PageVariantOut]
-    images: list[ImageOut]
+    images: list[ShopImageOut]
 
 
 class TileQuery(ListQuery):
@@ -178,7 +178,7 @@ def list_products(request: ApiRequest, q: TileQuery = Query(...)) -> PageOf[dict
     "/storefront/products/{product_id}",
     summary="A product's page with the price and stock of each variant",
     permission="public",
-    response=ProductOut,
+    response=ShopProductOut,
     errors=(NotFound,),
     example={
         "id": f"prd_{TAIL}",

@@ -30,7 +30,7 @@ CHANGE: dict[str, Any] = {
 }
 
 
-class ChangeOut(Schema):
+class BankAccountChangeOut(Schema):
     id: ChangeId
     state: str = Field(description="proposed, confirmed, refused, withdrawn")
     merchant: MerchantId
@@ -42,14 +42,14 @@ class ChangeOut(Schema):
     updated_at: Timestamp
 
 
-class ChangeIn(Schema):
+class BankAccountChangeIn(Schema):
     bank: Annotated[str, Field(min_length=1, max_length=100)]
     holder: Annotated[str, Field(min_length=1, max_length=100)]
     number: Annotated[str, Field(min_length=8, max_length=50)]
     merchant: MerchantId | None = Field(None, description="Only for operators, and needed there")
 
 
-class ReasonIn(Schema):
+class BankAccountReasonIn(Schema):
     reason: Annotated[str, Field(max_length=300)] = ""
 
 
@@ -77,7 +77,7 @@ def _change(info: ChangeInfo) -> dict[str, Any]:
     audience=BOTH,
     scope="payments:read",
     permission="money.see",
-    response=ListOf[ChangeOut],
+    response=ListOf[BankAccountChangeOut],
     example={"data": [CHANGE], "has_more": False, "next_cursor": None},
 )
 def list_changes(request: ApiRequest, q: ChangeQuery = Query(...)) -> PageOf[dict[str, Any]]:
@@ -99,7 +99,7 @@ def list_changes(request: ApiRequest, q: ChangeQuery = Query(...)) -> PageOf[dic
     scope="payouts:write",
     permission="payouts",
     status=201,
-    response=ChangeOut,
+    response=BankAccountChangeOut,
     errors=(Invalid, NotFound, ChangeWaits, NeedsSecondPerson, *platforms.CONFIRMED),
     example=CHANGE,
     request_example={
@@ -108,7 +108,7 @@ def list_changes(request: ApiRequest, q: ChangeQuery = Query(...)) -> PageOf[dic
         "number": "6222021234564321",
     },
 )
-def propose_change(request: ApiRequest, body: ChangeIn) -> dict[str, Any]:
+def propose_change(request: ApiRequest, body: BankAccountChangeIn) -> dict[str, Any]:
     merchant_id = merchant_of(request.actor, body.merchant)
     platforms.check_confirmed(request, platforms.Sensitive.PAYOUT_ACCOUNT)
     info = bank_account.propose(
@@ -126,7 +126,7 @@ def propose_change(request: ApiRequest, body: ChangeIn) -> dict[str, Any]:
     audience=BOTH,
     scope="payments:read",
     permission="money.see",
-    response=ChangeOut,
+    response=BankAccountChangeOut,
     example=CHANGE,
 )
 def get_change(request: ApiRequest, change_id: ChangeId) -> dict[str, Any]:
@@ -139,7 +139,7 @@ def get_change(request: ApiRequest, change_id: ChangeId) -> dict[str, Any]:
     audience=BOTH,
     scope="payouts:write",
     permission="payouts",
-    response=ChangeOut,
+    response=BankAccountChangeOut,
     errors=(NotFound, NeedsSecondPerson, InvalidTransition, *platforms.CONFIRMED),
     example={**CHANGE, "state": "confirmed", "decided_at": "2026-05-01T09:00:00Z"},
 )
@@ -155,12 +155,14 @@ def confirm_change(request: ApiRequest, change_id: ChangeId) -> dict[str, Any]:
     audience=BOTH,
     scope="payouts:write",
     permission="payouts",
-    response=ChangeOut,
+    response=BankAccountChangeOut,
     errors=(NotFound, InvalidTransition),
     example={**CHANGE, "state": "refused", "decided_at": "2026-05-01T09:00:00Z"},
     request_example={"reason": "The number isn't ours"},
 )
-def refuse_change(request: ApiRequest, change_id: ChangeId, body: ReasonIn) -> dict[str, Any]:
+def refuse_change(
+    request: ApiRequest, change_id: ChangeId, body: BankAccountReasonIn
+) -> dict[str, Any]:
     _visible(request, change_id)
     return _shown(request, bank_account.refuse(change_id=change_id, reason=body.reason))
 

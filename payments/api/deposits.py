@@ -62,7 +62,7 @@ class ForfeitIn(Schema):
     amount: Positive | None = Field(None, description="All of it, if not given")
 
 
-class ReturnIn(Schema):
+class DepositReturnIn(Schema):
     reference: Matter
     keep: Annotated[
         list[DepositId], Field(max_length=100, description="Deposits to go on holding")
@@ -70,7 +70,7 @@ class ReturnIn(Schema):
     merchant: MerchantId | None = Field(None, description="Only for operators, and needed there")
 
 
-class JobStarted(Schema):
+class DepositsJobStarted(Schema):
     job: Annotated[UUID, Id("job")]
 
 
@@ -213,12 +213,12 @@ def forfeit_deposit(request: ApiRequest, deposit_id: DepositId, body: ForfeitIn)
     scope="payments:write",
     permission="money",
     status=202,
-    response=JobStarted,
+    response=DepositsJobStarted,
     errors=(Invalid,),
     example={"job": "job_01k00000000000000000000000"},
     request_example={"reference": "auction-2026-17", "keep": [EXAMPLE["id"]]},
 )
-def return_deposits(request: ApiRequest, body: ReturnIn) -> dict[str, Any]:
+def return_deposits(request: ApiRequest, body: DepositReturnIn) -> dict[str, Any]:
     job = deposits.begin_return(
         merchant_id=merchant_of(request.actor, body.merchant),
         reference=body.reference,

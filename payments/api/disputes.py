@@ -73,7 +73,7 @@ Words = Annotated[str, Field(max_length=5000)]
 Token = Annotated[str, Field(max_length=100)]
 
 
-class FileOut(Schema):
+class DisputeFileOut(Schema):
     name: str
     type: str
     size: int
@@ -85,7 +85,7 @@ class EvidenceOut(Schema):
     side: str = Field(description="buyer, merchant, operator")
     about: str = Field(description="What the file shows")
     text: str
-    file: FileOut | None
+    file: DisputeFileOut | None
     created_at: Timestamp
 
 
@@ -144,7 +144,7 @@ class EvidenceIn(Schema):
     token: Token | None = None
 
 
-class AnswerIn(Schema):
+class DisputeAnswerIn(Schema):
     text: Words = ""
 
 
@@ -315,7 +315,7 @@ def get_evidence(
     example={**EXAMPLE, "state": "under_review", "answered_at": "2026-05-02T08:00:00Z"},
     request_example={"text": "They were dry when the carrier took them."},
 )
-def answer(request: ApiRequest, dispute_id: DisputeId, body: AnswerIn) -> dict[str, Any]:
+def answer(request: ApiRequest, dispute_id: DisputeId, body: DisputeAnswerIn) -> dict[str, Any]:
     _side(request.actor, dispute_id)
     return _shown(request, disputes.answer(dispute_id=dispute_id, text=body.text))
 

@@ -15,6 +15,7 @@ from kernel.api import (
     ListOf,
     ListQuery,
     Metadata,
+    Minor,
     MoneyIO,
     Schema,
     Timestamp,
@@ -164,16 +165,16 @@ class EscrowIn(Own):
     payment_method_types: Annotated[list[str], Field(min_length=1, max_length=5)] = ["card"]
 
 
-class DeliveryIn(Schema):
+class EscrowDeliveryIn(Schema):
     delivered_at: Timestamp | None = Field(None, description="Business time; now, if not given")
 
 
-class AcceptIn(Schema):
+class EscrowAcceptIn(Schema):
     token: Annotated[str, Field(max_length=100)] | None = Field(
         None, description="The acceptance_token, for a buyer without an account here"
     )
     amount: Positive | None = Field(None, description="Of what is held, for a part; else all")
-    released: Annotated[int, Field(ge=0)] | None = Field(
+    released: Minor | None = Field(
         None, description="What you saw as released: if more is by now, nothing happens"
     )
 
@@ -315,7 +316,7 @@ def get_escrow(request: ApiRequest, escrow_id: EscrowId) -> dict[str, Any]:
     },
     request_example={"delivered_at": "2026-05-02T08:00:00Z"},
 )
-def deliver(request: ApiRequest, escrow_id: EscrowId, body: DeliveryIn) -> dict[str, Any]:
+def deliver(request: ApiRequest, escrow_id: EscrowId, body: EscrowDeliveryIn) -> dict[str, Any]:
     visible(request, escrow_id)
     return _shown(request, guarantee.deliver(escrow_id=escrow_id, at=body.delivered_at))
 
@@ -331,7 +332,7 @@ def deliver(request: ApiRequest, escrow_id: EscrowId, body: DeliveryIn) -> dict[
     example=RELEASED,
     request_example={"token": "J4pvQ8o2b0mZc5s1v7YwR3kX9dTnLq6e"},
 )
-def accept(request: ApiRequest, escrow_id: EscrowId, body: AcceptIn) -> dict[str, Any]:
+def accept(request: ApiRequest, escrow_id: EscrowId, body: EscrowAcceptIn) -> dict[str, Any]:
     _accepter(request, escrow_id, body.token)
     info = guarantee.accept(
         escrow_id=escrow_id,

@@ -6,11 +6,11 @@ from uuid import UUID
 from ninja.params.functions import Query
 from pydantic import Field
 
-from kernel.api import ApiRequest, Id, ListOf, ListQuery, Schema, Timestamp
+from kernel.api import ApiRequest, Id, ListOf, ListQuery, Schema, Timestamp, Whole
 from kernel.errors import Conflict, Invalid, NotFound
 from kernel.pagination import PageOf
 from payments.api.routes import BOTH, SORTS, MerchantId, routes
-from payments.api.terms import PLAN, PlanOut, plan_out
+from payments.api.terms import PLAN, PayoutPlanOut, plan_out
 from payments.contracts_instalments import InstalmentTermsInfo
 from payments.services import instalment_terms, plans
 
@@ -33,15 +33,15 @@ EXAMPLE = {
 
 
 class TermsIn(Schema):
-    first_percent: Annotated[int, Field(description="Of the whole, at least as first part")]
-    most_parts: int
-    longest_days: Annotated[int, Field(description="Until the last part is due")]
-    most_grace_days: int
+    first_percent: Annotated[Whole, Field(description="Of the whole, at least as first part")]
+    most_parts: Whole
+    longest_days: Annotated[Whole, Field(description="Until the last part is due")]
+    most_grace_days: Whole
     valid_from: Timestamp | None = Field(None, description="Business time; now, if not given")
     note: Annotated[str, Field(max_length=200)] = ""
 
 
-class TermsOut(Schema):
+class InstalmentTermsOut(Schema):
     id: TermsId
     first_percent: int
     most_parts: int
@@ -60,18 +60,18 @@ class HoldIn(Schema):
     reason: Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class MerchantIn(Schema):
+class MerchantTermsIn(Schema):
     merchant: MerchantId
 
 
 def _out(info: InstalmentTermsInfo) -> dict[str, Any]:
-    names = tuple(name for name in TermsOut.model_fields if name != "id")
+    names = tuple(name for name in InstalmentTermsOut.model_fields if name != "id")
     return {"id": info.public_id, **{name: getattr(info, name) for name in names}}
 
 
 @routes.get(
     "/instalment-terms", summary="The platform's terms for paying in parts", audience=BOTH,
-    scope="payments:read", permission="money.see", response=ListOf[TermsOut],
+    scope="payments:read", permission="money.see", response=ListOf[InstalmentTermsOut],
     example={"data": [EXAMPLE], "has_more": False, "next_cursor": None},
 )  # fmt: skip
 def list_terms(request: ApiRequest, q: ListQuery = Query(...)) -> PageOf[dict[str, Any]]:
@@ -87,7 +87,7 @@ def list_terms(request: ApiRequest, q: ListQuery = Query(...)) -> PageOf[dict[st
 @routes.post(
     "/instalment-terms", summary="Set the terms from a day on; plans opened before stay",
     audience={"operator"}, scope="payments:write",
-    permission="terms", status=201, response=TermsOut,
+    permission="terms", status=201, response=InstalmentTermsOut,
     errors=(Invalid,), example=EXAMPLE, request_example=GIVEN,
 )  # fmt: skip
 def set_terms(request: ApiRequest, body: TermsIn) -> dict[str, Any]:
@@ -106,7 +106,7 @@ def remove_terms(request: ApiRequest, terms_id: TermsId) -> None:
 @routes.post(
     "/payout-plan/hold", summary="Hold a merchant's payouts",
     audience={"operator"}, scope="payouts:write",
-    permission="payouts", response=PlanOut, errors=(NotFound, Invalid),
+    permission="payouts", response=PayoutPlanOut, errors=(NotFound, Invalid),
     example={**PLAN, "pause": "operator"},
     request_example={"merchant": PLAN["merchant"], "reason": "Open investigation"},
 )  # fmt: skip
@@ -119,8 +119,8 @@ def hold(request: ApiRequest, body: HoldIn) -> dict[str, Any]:
 @routes.post(
     "/payout-plan/resume", summary="End your hold on a merchant's payouts",
     audience={"operator"}, scope="payouts:write",
-    permission="payouts", response=PlanOut, errors=(NotFound, Conflict),
+    permission="payouts", response=PayoutPlanOut, errors=(NotFound, Conflict),
     example=PLAN, request_example={"merchant": PLAN["merchant"]},
 )  # fmt: skip
-def resume(request: ApiRequest, body: MerchantIn) -> dict[str, Any]:
+def resume(request: ApiRequest, body: MerchantTermsIn) -> dict[str, Any]:
     return plan_out(plans.resume_payouts(merchant_id=body.merchant))

@@ -100,7 +100,7 @@ class InstalmentOut(Schema):
     escrow: EscrowId
 
 
-class PlanOut(Schema):
+class InstalmentPlanOut(Schema):
     id: PlanId
     state: str = Field(description="active, completed, defaulted, canceled")
     merchant: MerchantId
@@ -123,7 +123,7 @@ class InstalmentIn(Schema):
     due_at: Timestamp = Field(description="Business time")
 
 
-class PlanIn(Own):
+class InstalmentPlanIn(Own):
     amount: Positive
     reference: Annotated[str, Field(min_length=1, max_length=100, description="Your order")]
     instalments: Annotated[list[InstalmentIn], Field(min_length=2, max_length=36)]
@@ -176,7 +176,7 @@ def render(info: InstalmentPlanInfo) -> dict[str, Any]:
     audience=BOTH,
     scope="payments:read",
     permission="money.see",
-    response=ListOf[PlanOut],
+    response=ListOf[InstalmentPlanOut],
     example={"data": [EXAMPLE], "has_more": False, "next_cursor": None},
 )
 def list_plans(request: ApiRequest, q: PlanQuery = Query(...)) -> PageOf[dict[str, Any]]:
@@ -198,12 +198,12 @@ def list_plans(request: ApiRequest, q: PlanQuery = Query(...)) -> PageOf[dict[st
     scope="payments:write",
     permission="money",
     status=201,
-    response=PlanOut,
+    response=InstalmentPlanOut,
     errors=(Invalid, InvalidPaymentMethod, KeyReused, ExternalIdTaken),
     example={**EXAMPLE, "acceptance_token": "J4pvQ8o2b0mZc5s1v7YwR3kX9dTnLq6e"},
     request_example=REQUEST,
 )
-def open_plan(request: ApiRequest, body: PlanIn) -> dict[str, Any]:
+def open_plan(request: ApiRequest, body: InstalmentPlanIn) -> dict[str, Any]:
     assert request.actor.merchant_id is not None  # the route is for merchants only
     info = instalments.open_plan(
         key=request.idempotency_token,
@@ -229,7 +229,7 @@ def open_plan(request: ApiRequest, body: PlanIn) -> dict[str, Any]:
     audience=BOTH,
     scope="payments:read",
     permission="money.see",
-    response=PlanOut,
+    response=InstalmentPlanOut,
     example=EXAMPLE,
 )
 def get_plan(request: ApiRequest, plan_id: PlanId) -> dict[str, Any]:
@@ -244,7 +244,7 @@ def get_plan(request: ApiRequest, plan_id: PlanId) -> dict[str, Any]:
     audience=BOTH,
     scope="payments:write",
     permission="money",
-    response=PlanOut,
+    response=InstalmentPlanOut,
     errors=(NotFound, InvalidTransition),
     example={**EXAMPLE, "state": "canceled"},
 )

@@ -163,7 +163,7 @@ class IntentChange(Schema):
     metadata: Metadata | None = None
 
 
-class ConfirmIn(Schema):
+class IntentConfirmIn(Schema):
     payment_method: Annotated[
         str,
         Field(

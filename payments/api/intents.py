@@ -26,9 +26,9 @@ from payments.api.intent_shapes import (
     WAITING,
     ZERO,
     CaptureIn,
-    ConfirmIn,
     IntentBody,
     IntentChange,
+    IntentConfirmIn,
     IntentIn,
     IntentOut,
     IntentQuery,
@@ -220,7 +220,9 @@ def change_intent(request: ApiRequest, payment_id: PaymentId, body: IntentChange
     request_example={"payment_method": "pm_card_visa", "return_url": "https://shop.example/paid"},
     outside=True,
 )
-def confirm_intent(request: ApiRequest, payment_id: PaymentId, body: ConfirmIn) -> dict[str, Any]:
+def confirm_intent(
+    request: ApiRequest, payment_id: PaymentId, body: IntentConfirmIn
+) -> dict[str, Any]:
     _visible(request, payment_id)
     info = confirming.confirm_intent(
         intent_id=payment_id,

@@ -8,6 +8,7 @@ from ninja import Schema as NinjaSchema
 from pydantic import Field
 
 from kernel.api import (
+    INTEGER_MOST,
     DecimalStr,
     ExternalId,
     Id,
@@ -65,7 +66,7 @@ class ProfileIn(Schema):
     )
 
 
-class ProfileOut(ProfileIn):
+class TaxProfileOut(ProfileIn):
     merchant: MerchantId
     created_at: Timestamp
     updated_at: Timestamp
@@ -89,7 +90,7 @@ class TitleOut(BuyerIO):
     id: TitleId
 
 
-class LineIn(Schema):
+class InvoiceLineIn(Schema):
     name: Text
     gross: Annotated[Positive, Field(description="With tax")]
     sku: Text = ""
@@ -132,7 +133,7 @@ class RequestIn(Own):
     )
     type: Type = "ordinary"
     buyer: BuyerIO
-    lines: Annotated[list[LineIn], Field(description="They sum to the share")]
+    lines: Annotated[list[InvoiceLineIn], Field(description="They sum to the share")]
     note: Text = ""
 
 
@@ -154,8 +155,8 @@ class RequestOut(Schema):
     updated_at: Timestamp
 
 
-class ChangeIn(Schema):
-    place: Annotated[int, Field(ge=0, description="The line, from 0")]
+class InvoiceLineChangeIn(Schema):
+    place: Annotated[int, Field(ge=0, le=INTEGER_MOST, description="The line, from 0")]
     category: Category = ""
     category_name: Text = ""
     rate: DecimalStr | None = None
@@ -167,7 +168,7 @@ class ChangeIn(Schema):
 
 class IssueIn(Schema):
     lines: Annotated[
-        list[ChangeIn], Field(description="Only where it isn't as the tax data say")
+        list[InvoiceLineChangeIn], Field(description="Only where it isn't as the tax data say")
     ] = []
 
 
@@ -207,7 +208,7 @@ class SellerOut(Schema):
     drawer: str
 
 
-class LineOut(Schema):
+class InvoiceLineOut(Schema):
     name: str
     sku: str
     specification: str
@@ -240,7 +241,7 @@ class InvoiceOut(Schema):
     seller: SellerOut
     buyer: BuyerIO | None
     note: str
-    lines: list[LineOut]
+    lines: list[InvoiceLineOut]
     net: MoneyIO
     tax: MoneyIO
     gross: MoneyIO
@@ -265,7 +266,7 @@ class InvoiceQuery(ListQuery):
     until: Timestamp | None = Field(None, alias="to", description="Business time, not included")
 
 
-class ExportQuery(NinjaSchema):
+class InvoiceExportQuery(NinjaSchema):
     format: Literal["csv", "xlsx", "json"] = "csv"
     since: datetime | None = Field(None, alias="from", description="Business time, included")
     until: datetime | None = Field(None, alias="to", description="Business time, not included")

@@ -17,7 +17,7 @@ from payments import errors_invoices as errors
 from payments.api import invoice_examples as examples
 from payments.api import invoice_shapes as shapes
 from payments.api.routes import BOTH, SORTS, MerchantId, merchant_of, routes, visible_to
-from payments.api.statements import FILE, FileOut
+from payments.api.statements import FILE, StatementFileOut
 from payments.contracts_invoices import SalesInvoiceInfo
 from payments.errors import ExternalIdTaken, KeyReused
 from payments.selectors import invoices as selectors
@@ -47,8 +47,8 @@ class ProfileQuery(NinjaSchema):
 @routes.get(
     "/tax-profile", summary="A merchant's tax data, as its invoices show them", audience=BOTH,
     scope=READ,
-    permission="money.see", response=shapes.ProfileOut, errors=(NotFound, errors.TaxProfileMissing),
-    example=examples.PROFILE,
+    permission="money.see", response=shapes.TaxProfileOut,
+    errors=(NotFound, errors.TaxProfileMissing), example=examples.PROFILE,
 )  # fmt: skip
 def get_tax_profile(request: ApiRequest, q: ProfileQuery = Query(...)) -> dict[str, Any]:
     found = selectors.tax_profile(merchant_id=merchant_of(request.actor, q.merchant))
@@ -60,8 +60,8 @@ def get_tax_profile(request: ApiRequest, q: ProfileQuery = Query(...)) -> dict[s
 
 @routes.put(
     "/tax-profile", summary="Enter your tax data", audience=MERCHANT, scope=WRITE,
-    permission="invoices",
-    response=shapes.ProfileOut, errors=(*REFUSED, errors.RateNotAllowed), example=examples.PROFILE,
+    permission="invoices", response=shapes.TaxProfileOut,
+    errors=(*REFUSED, errors.RateNotAllowed), example=examples.PROFILE,
     request_example=examples.PROFILE_IN,
 )  # fmt: skip
 def put_tax_profile(request: ApiRequest, body: shapes.ProfileIn) -> dict[str, Any]:
@@ -303,9 +303,10 @@ def reverse_invoice(
 @routes.get(
     "/sales-invoices-file", summary="Invoices of a time as a file for the tax platform",
     audience=BOTH, scope=READ,
-    permission="money.see", response=FileOut, errors=(errors.ExportTooLarge,), example=FILE,
+    permission="money.see", response=StatementFileOut,
+    errors=(errors.ExportTooLarge,), example=FILE,
 )  # fmt: skip
-def get_export(request: ApiRequest, q: shapes.ExportQuery = Query(...)) -> dict[str, Any]:
+def get_export(request: ApiRequest, q: shapes.InvoiceExportQuery = Query(...)) -> dict[str, Any]:
     content = exporting.export(
         merchant_id=merchant_of(request.actor, q.merchant),
         format=q.format,

@@ -64,7 +64,7 @@ ALARM: dict[str, Any] = {
 }
 
 
-class AccountOut(Schema):
+class LedgerAccountOut(Schema):
     id: AccountId
     code: str = Field(description="What it stands for; see the chart of accounts")
     currency: str
@@ -85,7 +85,7 @@ class AccountQuery(ListQuery):
     merchant: MerchantId | None = Field(None, description="Only for operators")
 
 
-class LineOut(Schema):
+class LedgerLineOut(Schema):
     id: Annotated[UUID, Id("btx")]
     code: str
     side: Literal["debit", "credit"]
@@ -98,16 +98,16 @@ class LineOut(Schema):
     booked_at: Timestamp
 
 
-class StatementOut(Schema):
-    account: AccountOut
+class AccountStatementOut(Schema):
+    account: LedgerAccountOut
     opening: MoneyIO
     closing: MoneyIO
-    data: list[LineOut]
+    data: list[LedgerLineOut]
     has_more: bool
     next_cursor: str | None
 
 
-class StatementQuery(NinjaSchema):
+class AccountStatementQuery(NinjaSchema):
     since: Timestamp | None = Field(None, description="Booked from this moment on")
     until: Timestamp | None = Field(None, description="Booked before this moment")
     cursor: str | None = Field(None, max_length=500)
@@ -130,7 +130,7 @@ class TrialOut(Schema):
     data: list[TrialRowOut]
 
 
-class NoteIn(Schema):
+class AlarmNoteIn(Schema):
     note: Annotated[str, Field(min_length=1, max_length=500)]
 
 
@@ -211,7 +211,7 @@ def shown_to(actor: Actor, info: AccountInfo) -> AccountInfo:
     audience=BOTH,
     scope="payments:read",
     permission="money.see",
-    response=ListOf[AccountOut],
+    response=ListOf[LedgerAccountOut],
     example={"data": [ACCOUNT], "has_more": False, "next_cursor": None},
 )
 def list_accounts(request: ApiRequest, q: AccountQuery = Query(...)) -> PageOf[dict[str, Any]]:
@@ -229,7 +229,7 @@ def list_accounts(request: ApiRequest, q: AccountQuery = Query(...)) -> PageOf[d
     summary="What was posted to an account, with the balance after each line",
     audience=BOTH,
     scope="payments:read", permission="money.see",
-    response=StatementOut,
+    response=AccountStatementOut,
     errors=(NotFound,),
     example={
         "account": ACCOUNT, "opening": NOTHING, "closing": SUM, "data": [LINE],
@@ -237,7 +237,7 @@ def list_accounts(request: ApiRequest, q: AccountQuery = Query(...)) -> PageOf[d
     },
 )  # fmt: skip
 def get_statement(
-    request: ApiRequest, account_id: AccountId, q: StatementQuery = Query(...)
+    request: ApiRequest, account_id: AccountId, q: AccountStatementQuery = Query(...)
 ) -> dict[str, Any]:
     shown_to(request.actor, books.account(account_id))
     found = books.statement(
@@ -310,5 +310,5 @@ def list_alarms(request: ApiRequest) -> dict[str, Any]:
     example=ALARM | {"ended_at": WHEN, "note": "A test of the alarm."},
     request_example={"note": "A test of the alarm."},
 )
-def acknowledge_alarm(request: ApiRequest, alarm_id: AlarmId, body: NoteIn) -> dict[str, Any]:
+def acknowledge_alarm(request: ApiRequest, alarm_id: AlarmId, body: AlarmNoteIn) -> dict[str, Any]:
     return render_alarm(alarms.acknowledge_alarm(alarm_id=alarm_id, note=body.note))

@@ -10,7 +10,7 @@ from kernel.api import ApiRequest, Id, ListOf, ListQuery, MoneyIO, Schema, Times
 from kernel.errors import Forbidden, Invalid, InvalidTransition, NotFound
 from kernel.ids import parse_public_id, public_id
 from kernel.pagination import PageOf
-from payments.api.ledger import OPERATOR, SUM, WHEN, NoteIn, owner_text
+from payments.api.ledger import OPERATOR, SUM, WHEN, AlarmNoteIn, owner_text
 from payments.api.routes import SORTS, Positive, routes
 from payments.errors import EntryRefused, KeyReused, SamePerson
 from payments.ledger_contracts import EntryInfo, EntrySide
@@ -55,7 +55,7 @@ class SideIO(Schema):
     ] = None
 
 
-class EntryOut(Schema):
+class ManualEntryOut(Schema):
     id: EntryId
     state: str = Field(description="proposed, approved, rejected, withdrawn")
     name: str
@@ -73,7 +73,7 @@ class EntryOut(Schema):
     updated_at: Timestamp
 
 
-class EntryIn(Schema):
+class ManualEntryIn(Schema):
     name: Annotated[str, Field(min_length=1, max_length=120)]
     reason: Annotated[str, Field(min_length=1, max_length=1000)]
     debit: SideIO
@@ -82,7 +82,7 @@ class EntryIn(Schema):
     reference: Annotated[str, Field(max_length=100)] = ""
 
 
-class ExchangeIn(Schema):
+class CurrencyExchangeIn(Schema):
     wallet: Annotated[UUID, Id("wal")]
     sold: Positive
     bought: Positive
@@ -90,11 +90,11 @@ class ExchangeIn(Schema):
     reference: Annotated[str, Field(max_length=100)] = ""
 
 
-class ApproveIn(Schema):
+class ManualEntryApproveIn(Schema):
     note: Annotated[str, Field(max_length=500)] = ""
 
 
-class EntryQuery(ListQuery):
+class ManualEntryQuery(ListQuery):
     state: Literal["proposed", "approved", "rejected", "withdrawn"] | None = None
 
 
@@ -143,10 +143,10 @@ def side_of(body: SideIO, field: str) -> EntrySide:
     audience=OPERATOR,
     scope="payments:read",
     permission="money.see",
-    response=ListOf[EntryOut],
+    response=ListOf[ManualEntryOut],
     example={"data": [ENTRY], "has_more": False, "next_cursor": None},
 )
-def list_entries(request: ApiRequest, q: EntryQuery = Query(...)) -> PageOf[dict[str, Any]]:
+def list_entries(request: ApiRequest, q: ManualEntryQuery = Query(...)) -> PageOf[dict[str, Any]]:
     q.expands(())
     return books.entries_page(
         state=q.state,
@@ -164,14 +164,14 @@ def list_entries(request: ApiRequest, q: EntryQuery = Query(...)) -> PageOf[dict
     scope="payments:write",
     permission="ledger",
     status=201,
-    response=EntryOut,
+    response=ManualEntryOut,
     errors=(Invalid, Forbidden, KeyReused),
     example=ENTRY,
     request_example={
         key: ENTRY[key] for key in ("name", "reason", "debit", "credit", "amount", "reference")
     },
 )
-def propose_entry(request: ApiRequest, body: EntryIn) -> dict[str, Any]:
+def propose_entry(request: ApiRequest, body: ManualEntryIn) -> dict[str, Any]:
     info = manual_entries.propose_entry(
         key=request.idempotency_token,
         name=body.name,
@@ -191,7 +191,7 @@ def propose_entry(request: ApiRequest, body: EntryIn) -> dict[str, Any]:
     scope="payments:write",
     permission="ledger",
     status=201,
-    response=EntryOut,
+    response=ManualEntryOut,
     errors=(Invalid, Forbidden, KeyReused),
     example=ENTRY | EXCHANGE,
     request_example={
@@ -202,7 +202,7 @@ def propose_entry(request: ApiRequest, body: EntryIn) -> dict[str, Any]:
         "reference": "fx-2026-04",
     },
 )
-def propose_exchange(request: ApiRequest, body: ExchangeIn) -> dict[str, Any]:
+def propose_exchange(request: ApiRequest, body: CurrencyExchangeIn) -> dict[str, Any]:
     """Two amounts that were agreed on; it is booked when another operator approves the entry."""
     sold, bought = body.sold.money(), body.bought.money()
     info = manual_entries.propose_entry(
@@ -224,12 +224,14 @@ def propose_exchange(request: ApiRequest, body: ExchangeIn) -> dict[str, Any]:
     audience=OPERATOR,
     scope="payments:write",
     permission="ledger",
-    response=EntryOut,
+    response=ManualEntryOut,
     errors=(NotFound, Forbidden, SamePerson, EntryRefused, InvalidTransition),
     example=ENTRY | {"state": "approved", "decided_by": ENTRY["proposed_by"], "decided_at": WHEN},
     request_example={"note": "Seen on the bank's statement."},
 )
-def approve_entry(request: ApiRequest, entry_id: EntryId, body: ApproveIn) -> dict[str, Any]:
+def approve_entry(
+    request: ApiRequest, entry_id: EntryId, body: ManualEntryApproveIn
+) -> dict[str, Any]:
     return render_entry(manual_entries.approve_entry(entry_id=entry_id, note=body.note))
 
 
@@ -239,10 +241,10 @@ def approve_entry(request: ApiRequest, entry_id: EntryId, body: ApproveIn) -> di
     audience=OPERATOR,
     scope="payments:write",
     permission="ledger",
-    response=EntryOut,
+    response=ManualEntryOut,
     errors=(NotFound, Forbidden, Invalid, InvalidTransition),
     example=ENTRY | {"state": "rejected", "note": "The payment was found."},
     request_example={"note": "The payment was found."},
 )
-def reject_entry(request: ApiRequest, entry_id: EntryId, body: NoteIn) -> dict[str, Any]:
+def reject_entry(request: ApiRequest, entry_id: EntryId, body: AlarmNoteIn) -> dict[str, Any]:
     return render_entry(manual_entries.reject_entry(entry_id=entry_id, note=body.note))

@@ -8,7 +8,7 @@ from ninja.params.functions import Query
 from pydantic import Field
 
 from kernel.actors import current_actor
-from kernel.api import ApiRequest, Id, ListOf, ListQuery, MoneyIO, Schema, Timestamp, set_etag
+from kernel.api import ApiRequest, Day, Id, ListOf, ListQuery, MoneyIO, Schema, Timestamp, set_etag
 from kernel.errors import InvalidTransition
 from kernel.ids import public_id
 from kernel.pagination import PageOf
@@ -68,7 +68,7 @@ Kind = Literal[
 ]  # fmt: skip
 
 
-class StatementOut(Schema):
+class BankStatementOut(Schema):
     id: StatementId
     side: str = Field(description="gateway, bank")
     from_: date = Field(alias="from")
@@ -99,7 +99,7 @@ class DayOut(Schema):
 
 
 class DayIn(Schema):
-    day: date
+    day: Day
 
 
 class ExceptionOut(Schema):
@@ -129,7 +129,7 @@ class ResolveIn(Schema):
     entry: Annotated[str, Field(max_length=40, description="men_…, with resolution entry")] = ""
 
 
-class StatementQuery(ListQuery):
+class BankStatementQuery(ListQuery):
     side: Literal["gateway", "bank"] | None = None
 
 
@@ -141,7 +141,7 @@ class ExceptionQuery(ListQuery):
     state: Literal["open", "settled", "resolved"] | None = None
     kind: Kind | None = None
     where: Literal["gateway", "ledger", "bank"] | None = None
-    day: date | None = None
+    day: Day | None = None
     document: str | None = Field(None, max_length=255)
 
 
@@ -182,10 +182,12 @@ def _many(example: dict[str, Any]) -> dict[str, Any]:
     audience=OPERATOR,
     scope="payments:read",
     permission="money.see",
-    response=ListOf[StatementOut],
+    response=ListOf[BankStatementOut],
     example=_many(STATEMENT),
 )
-def list_statements(request: ApiRequest, q: StatementQuery = Query(...)) -> PageOf[dict[str, Any]]:
+def list_statements(
+    request: ApiRequest, q: BankStatementQuery = Query(...)
+) -> PageOf[dict[str, Any]]:
     q.expands(())
     found = reads.statements_page(side=q.side, cursor=q.cursor, limit=q.limit)
     return found.map(render_statement)
@@ -198,7 +200,7 @@ def list_statements(request: ApiRequest, q: StatementQuery = Query(...)) -> Page
     scope="payments:write",
     permission="ledger",
     status=201,
-    response=StatementOut,
+    response=BankStatementOut,
     errors=(StatementUnreadable,),
     example=STATEMENT,
     request_example={
@@ -219,7 +221,7 @@ def take_statement(request: ApiRequest, body: StatementIn) -> dict[str, Any]:
     audience=OPERATOR,
     scope="payments:read",
     permission="money.see",
-    response=StatementOut,
+    response=BankStatementOut,
     example=STATEMENT,
 )
 def get_kept_statement(request: ApiRequest, statement_id: StatementId) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pydantic import Field
 from kernel.actors import Actor
 from kernel.api import ExternalId, Id, Metadata, Routes, Schema
 from kernel.errors import Invalid, NotFound
-from kernel.money import Money
+from kernel.money import LIMIT, Money
 
 routes = Routes("payments", tag="Payments, refunds, balance and payouts")
 
@@ -24,7 +24,9 @@ SORTS: dict[str, tuple[str, ...]] = {"-created_at": ("-id",), "created_at": ("id
 class Positive(Schema):
     """An amount of more than nothing."""
 
-    amount: Annotated[int, Field(strict=True, gt=0, description="Minor units", examples=[1999])]
+    amount: Annotated[
+        int, Field(strict=True, gt=0, le=LIMIT, description="Minor units", examples=[1999])
+    ]
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$", examples=["CNY"])]
 
     def money(self) -> Money:

@@ -70,7 +70,7 @@ INVOICE: dict[str, Any] = {
 FILE = {"name": "statement.csv", "type": "text/csv", "content": "T3JkZXI="}
 
 
-class LineOut(Schema):
+class StatementLineOut(Schema):
     reference: str
     gross: MoneyIO
     refund: MoneyIO
@@ -82,16 +82,16 @@ class LineOut(Schema):
     net: MoneyIO
 
 
-class StatementOut(Schema):
+class PeriodStatementOut(Schema):
     currency: str
     since: Timestamp | None = Field(alias="from")
     until: Timestamp | None = Field(alias="to")
-    lines: list[LineOut]
-    total: LineOut
+    lines: list[StatementLineOut]
+    total: StatementLineOut
     tied: bool = Field(description="The ledger's accounts say the same")
 
 
-class MovementOut(Schema):
+class StatementMovementOut(Schema):
     at: Timestamp
     type: str
     reference: str
@@ -101,14 +101,14 @@ class MovementOut(Schema):
 class PayoutStatementOut(Schema):
     payout: PayoutId
     opening: MoneyIO
-    lines: list[MovementOut]
+    lines: list[StatementMovementOut]
     amount: MoneyIO
     closing: MoneyIO
-    orders: StatementOut
+    orders: PeriodStatementOut
     tied: bool
 
 
-class FileOut(Schema):
+class StatementFileOut(Schema):
     name: str
     type: str
     content: str = Field(description="Base64")
@@ -129,14 +129,14 @@ class FeeInvoiceOut(Schema):
     issued_at: Timestamp
 
 
-class StatementQuery(NinjaSchema):
+class PeriodStatementQuery(NinjaSchema):
     since: datetime | None = Field(None, alias="from", description="Business time, included")
     until: datetime | None = Field(None, alias="to", description="Business time, not included")
     currency: Currency | None = None
     merchant: MerchantId | None = Field(None, description="Only for operators, and needed there")
 
 
-class FileQuery(StatementQuery):
+class FileQuery(PeriodStatementQuery):
     format: Literal["csv", "xlsx"] = "csv"
 
 
@@ -192,10 +192,12 @@ def _invoice(info: FeeInvoiceInfo) -> dict[str, Any]:
     audience=BOTH,
     scope="payments:read",
     permission="money.see",
-    response=StatementOut,
+    response=PeriodStatementOut,
     example=STATEMENT,
 )
-def get_order_statement(request: ApiRequest, q: StatementQuery = Query(...)) -> dict[str, Any]:
+def get_order_statement(
+    request: ApiRequest, q: PeriodStatementQuery = Query(...)
+) -> dict[str, Any]:
     return _statement(_found(request, q))
 
 
@@ -205,7 +207,7 @@ def get_order_statement(request: ApiRequest, q: StatementQuery = Query(...)) -> 
     audience=BOTH,
     scope="payments:read",
     permission="money.see",
-    response=FileOut,
+    response=StatementFileOut,
     example=FILE,
 )
 def get_statement_file(request: ApiRequest, q: FileQuery = Query(...)) -> dict[str, Any]:
@@ -233,7 +235,7 @@ def get_payout_statement(request: ApiRequest, payout_id: PayoutId) -> dict[str, 
     audience=BOTH,
     scope="payments:read",
     permission="money.see",
-    response=FileOut,
+    response=StatementFileOut,
     example=FILE,
 )
 def get_payout_file(
@@ -281,7 +283,7 @@ def get_fee_invoice(request: ApiRequest, invoice_id: InvoiceId) -> dict[str, Any
     return _invoice(info)
 
 
-def _found(request: ApiRequest, q: StatementQuery) -> Statement:
+def _found(request: ApiRequest, q: PeriodStatementQuery) -> Statement:
     return statements.statement(
         merchant_id=merchant_of(request.actor, q.merchant),
         currency=q.currency or platforms.get_platform().currency,

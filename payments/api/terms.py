@@ -14,6 +14,7 @@ from kernel.api import (
     Id,
     ListOf,
     ListQuery,
+    Minor,
     MoneyIO,
     Schema,
     Timestamp,
@@ -59,7 +60,7 @@ PLAN: dict[str, Any] = {
 }
 
 
-class RuleOut(Schema):
+class CommissionRuleOut(Schema):
     id: RuleId
     level: str = Field(description="merchant_category, merchant, category, platform")
     merchant: MerchantId | None
@@ -73,12 +74,12 @@ class RuleOut(Schema):
     note: str
 
 
-class RuleIn(Schema):
+class CommissionRuleIn(Schema):
     merchant: MerchantId | None = None
     category: Annotated[str, Field(max_length=200)] = ""
     rate: DecimalStr
-    fixed: Annotated[int, Field(ge=0)] = 0
-    minimum: Annotated[int, Field(ge=0)] = 0
+    fixed: Minor = 0
+    minimum: Minor = 0
     currency: Annotated[str, Field(pattern="^([A-Z]{3})?$")] = ""
     valid_from: Timestamp | None = Field(None, description="Business time; now, if not given")
     valid_until: Timestamp | None = None
@@ -95,7 +96,7 @@ class QuoteIn(Schema):
     merchant: MerchantId | None = Field(None, description="Only for operators, and needed there")
 
 
-class QuoteOut(Schema):
+class CommissionQuoteOut(Schema):
     commission: MoneyIO
     rate: DecimalStr
     level: str = Field(description="The rule's level, or blueprint for the basic setting")
@@ -114,7 +115,7 @@ class UpcomingOut(Schema):
     valid_from: Timestamp
 
 
-class PlanOut(Schema):
+class PayoutPlanOut(Schema):
     merchant: MerchantId
     interval: str
     day: int
@@ -127,10 +128,10 @@ class PlanOut(Schema):
     upcoming: UpcomingOut | None = Field(description="What holds from valid_from on")
 
 
-class PlanIn(Schema):
+class PayoutPlanIn(Schema):
     interval: Literal["manual", "daily", "weekly", "monthly"]
     day: Annotated[int, Field(ge=1, le=28, description="1 Monday … 7, or 1 … 28 of a month")] = 1
-    minimum: Annotated[int, Field(ge=0, description="Minor units")] = 0
+    minimum: Minor = 0
     hold_days: Annotated[int, Field(ge=0, le=90)] = 0
     valid_from: Timestamp | None = Field(None, description="Business time; now, if not given")
     merchant: MerchantId | None = Field(None, description="Only for operators, and needed there")
@@ -176,7 +177,7 @@ def plan_out(info: PlanInfo) -> dict[str, Any]:
     audience=BOTH,
     scope="payments:read",
     permission="money.see",
-    response=ListOf[RuleOut],
+    response=ListOf[CommissionRuleOut],
     example={"data": [RULE], "has_more": False, "next_cursor": None},
 )
 def list_rules(request: ApiRequest, q: ListQuery = Query(...)) -> PageOf[dict[str, Any]]:
@@ -197,7 +198,7 @@ def list_rules(request: ApiRequest, q: ListQuery = Query(...)) -> PageOf[dict[st
     scope="payments:write",
     permission="terms",
     status=201,
-    response=RuleOut,
+    response=CommissionRuleOut,
     errors=(Invalid, NotFound),
     example=RULE,
     request_example={
@@ -208,7 +209,7 @@ def list_rules(request: ApiRequest, q: ListQuery = Query(...)) -> PageOf[dict[st
         "currency": "CNY",
     },
 )
-def add_rule(request: ApiRequest, body: RuleIn) -> dict[str, Any]:
+def add_rule(request: ApiRequest, body: CommissionRuleIn) -> dict[str, Any]:
     row = rates.add_rule(
         rate=Decimal(body.rate),
         merchant_id=body.merchant,
@@ -229,7 +230,7 @@ def add_rule(request: ApiRequest, body: RuleIn) -> dict[str, Any]:
     audience={"operator"},
     scope="payments:write",
     permission="terms",
-    response=RuleOut,
+    response=CommissionRuleOut,
     errors=(Invalid, NotFound),
     example={**RULE, "valid_until": "2026-06-01T00:00:00Z"},
     request_example={"valid_until": "2026-06-01T00:00:00Z"},
@@ -244,7 +245,7 @@ def end_rule(request: ApiRequest, rule_id: RuleId, body: RuleEnd) -> dict[str, A
     audience=BOTH,
     scope="payments:read",
     permission="money.see",
-    response=QuoteOut,
+    response=CommissionQuoteOut,
     errors=(Invalid,),
     example=QUOTE,
     request_example={"amount": {"amount": 12900, "currency": "CNY"}, "category": "fresh/fruit"},
@@ -269,7 +270,7 @@ def quote(request: ApiRequest, body: QuoteIn) -> dict[str, Any]:
     audience=BOTH,
     scope="payments:read",
     permission="money.see",
-    response=PlanOut,
+    response=PayoutPlanOut,
     example=PLAN,
 )
 def get_payoutplan_out(request: ApiRequest, q: WhoseQuery = Query(...)) -> dict[str, Any]:
@@ -282,12 +283,12 @@ def get_payoutplan_out(request: ApiRequest, q: WhoseQuery = Query(...)) -> dict[
     audience=BOTH,
     scope="payouts:write",
     permission="payouts",
-    response=PlanOut,
+    response=PayoutPlanOut,
     errors=(Invalid, NotFound),
     example=PLAN,
     request_example={"interval": "weekly", "day": 1, "minimum": 10000, "hold_days": 2},
 )
-def set_plan(request: ApiRequest, body: PlanIn) -> dict[str, Any]:
+def set_plan(request: ApiRequest, body: PayoutPlanIn) -> dict[str, Any]:
     info = plans.set_plan(
         merchant_id=merchant_of(request.actor, body.merchant),
         interval=body.interval,

@@ -58,7 +58,7 @@ class WalletOut(Schema):
     data: list[WalletBalanceOut]
 
 
-class MovementOut(Schema):
+class WalletMovementOut(Schema):
     id: Annotated[UUID, Id("btx")]
     type: str = Field(
         description="topup, withdrawal, withdrawal_failed, wallet_payment, wallet_refund, deposit, "
@@ -72,7 +72,7 @@ class MovementOut(Schema):
     created_at: Timestamp
 
 
-class MovementQuery(ListQuery):
+class WalletMovementQuery(ListQuery):
     type: str | None = Field(None, max_length=30)
 
 
@@ -133,10 +133,12 @@ def get_wallet(request: ApiRequest) -> dict[str, Any]:
     audience=OWNERS,
     scope="wallet:read",
     permission="money.see",
-    response=ListOf[MovementOut],
+    response=ListOf[WalletMovementOut],
     example={"data": [MOVEMENT], "has_more": False, "next_cursor": None},
 )
-def list_movements(request: ApiRequest, q: MovementQuery = Query(...)) -> PageOf[dict[str, Any]]:
+def list_movements(
+    request: ApiRequest, q: WalletMovementQuery = Query(...)
+) -> PageOf[dict[str, Any]]:
     q.expands(())
     sorts = {"-created_at": ("-created_at", "-id"), "created_at": ("created_at", "id")}
     return selectors.wallet_movements_page(

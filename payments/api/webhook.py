@@ -8,7 +8,7 @@ from payments.errors import GatewayNotConfigured, WebhookRefused
 from payments.services import webhook
 
 
-class Received(Schema):
+class GatewayReceived(Schema):
     received: bool
 
 
@@ -17,7 +17,7 @@ class Received(Schema):
     summary="For the payment gateway: signed events",
     audience={"guest", "buyer", "merchant", "operator"},
     permission="public",
-    response=Received,
+    response=GatewayReceived,
     errors=(WebhookRefused, GatewayNotConfigured),
     example={"received": True},
     raw=True,

@@ -54,7 +54,7 @@ REQUEST_EXAMPLE = {
 TAKEN = (SlugTaken, ExternalIdTaken, AccountNeedsConfirmation)
 
 
-class AccountIn(Schema):
+class PayoutAccountIn(Schema):
     bank: Annotated[str, Field(min_length=1, max_length=100)]
     holder: Annotated[str, Field(min_length=1, max_length=100)]
     number: Annotated[str, Field(min_length=8, max_length=50, description="Never shown again")]
@@ -63,7 +63,7 @@ class AccountIn(Schema):
         return BankAccount(bank=self.bank, holder=self.holder, number=self.number, last4="")
 
 
-class AccountOut(Schema):
+class PayoutAccountOut(Schema):
     bank: str
     holder: str
     last4: str
@@ -82,7 +82,7 @@ class MerchantOut(Schema):
 
 class MerchantDetail(MerchantOut):
     contact_email: str
-    payout_account: AccountOut | None
+    payout_account: PayoutAccountOut | None
 
 
 class MerchantIn(Schema):
@@ -106,17 +106,17 @@ class MerchantChange(Schema):
     slug: str | None = None
     external_id: ExternalId | None = None
     metadata: Metadata | None = None
-    payout_account: AccountIn | None = None
+    payout_account: PayoutAccountIn | None = None
 
 
 class OwnChange(Schema):
     names: Names | None = None
     contact_email: str | None = None
     metadata: Metadata | None = None
-    payout_account: AccountIn | None = None
+    payout_account: PayoutAccountIn | None = None
 
 
-class Reason(Schema):
+class MerchantReasonIn(Schema):
     reason: Annotated[str, Field(min_length=1, max_length=500)]
 
 
@@ -292,7 +292,9 @@ def review_merchant(request: ApiRequest, merchant_id: MerchantId) -> dict[str, A
     example={**DETAIL_EXAMPLE, "state": "applied"},
     request_example={"reason": "The licence can't be read."},
 )
-def return_merchant(request: ApiRequest, merchant_id: MerchantId, body: Reason) -> dict[str, Any]:
+def return_merchant(
+    request: ApiRequest, merchant_id: MerchantId, body: MerchantReasonIn
+) -> dict[str, Any]:
     info = services.return_application(merchant_id=merchant_id, reason=body.reason)
     return detail(request, info)
 
@@ -322,7 +324,9 @@ def approve_merchant(request: ApiRequest, merchant_id: MerchantId) -> dict[str, 
     example={**DETAIL_EXAMPLE, "state": "suspended"},
     request_example={"reason": "Counterfeit goods reported."},
 )
-def suspend_merchant(request: ApiRequest, merchant_id: MerchantId, body: Reason) -> dict[str, Any]:
+def suspend_merchant(
+    request: ApiRequest, merchant_id: MerchantId, body: MerchantReasonIn
+) -> dict[str, Any]:
     info = services.suspend_merchant(merchant_id=merchant_id, reason=body.reason)
     return detail(request, info)
 

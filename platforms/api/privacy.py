@@ -48,11 +48,11 @@ class ExportsOut(Schema):
     data: list[ExportOut]
 
 
-class AskIn(Schema):
+class PersonalDataAskIn(Schema):
     password: Password
 
 
-class EraseIn(AskIn):
+class EraseIn(PersonalDataAskIn):
     code: str = Field("", max_length=40, description="Of the second factor, if you have one")
 
 
@@ -111,7 +111,7 @@ def list_exports(request: ApiRequest) -> dict[str, Any]:
     example={**EXAMPLE, "state": "requested", "size": 0, "ready_at": None, "expires_at": None},
     request_example={"password": "a short sentence"},
 )
-def request_export(request: ApiRequest, body: AskIn) -> dict[str, Any]:
+def request_export(request: ApiRequest, body: PersonalDataAskIn) -> dict[str, Any]:
     made = exports.request_export(person_id=person_of(request), password=body.password)
     return _export(made)
 

@@ -78,7 +78,7 @@ class BeginAppIn(Schema):
     )
 
 
-class CodeIn(Schema):
+class AppCodeIn(Schema):
     code: Code
 
 
@@ -86,7 +86,7 @@ class CodesOut(Schema):
     recovery_codes: list[str] = Field(description="Shown once; each works once")
 
 
-class ConfirmIn(Schema):
+class AppConfirmIn(Schema):
     code: Code
     purpose: Annotated[
         str,
@@ -183,7 +183,7 @@ def begin_second_factor(request: ApiRequest, body: BeginAppIn | None = None) -> 
     request_example={"code": "287082"},
     outside=True,
 )
-def activate_second_factor(request: ApiRequest, body: CodeIn) -> dict[str, Any]:
+def activate_second_factor(request: ApiRequest, body: AppCodeIn) -> dict[str, Any]:
     codes = services.finish_second_factor(person_id=person_of(request), code=body.code)
     return {"recovery_codes": codes}
 
@@ -200,7 +200,7 @@ def activate_second_factor(request: ApiRequest, body: CodeIn) -> dict[str, Any]:
     request_example={"code": "287082"},
     outside=True,
 )
-def renew_recovery_codes(request: ApiRequest, body: CodeIn) -> dict[str, Any]:
+def renew_recovery_codes(request: ApiRequest, body: AppCodeIn) -> dict[str, Any]:
     codes = services.new_recovery_codes(person_id=person_of(request), code=body.code)
     return {"recovery_codes": codes}
 
@@ -217,7 +217,7 @@ def renew_recovery_codes(request: ApiRequest, body: CodeIn) -> dict[str, Any]:
     request_example={"code": "287082"},
     outside=True,
 )
-def remove_second_factor(request: ApiRequest, body: CodeIn) -> dict[str, Any]:
+def remove_second_factor(request: ApiRequest, body: AppCodeIn) -> dict[str, Any]:
     services.remove_second_factor(person_id=person_of(request), code=body.code)
     return render(selectors_factors.second_factor(person_of(request)))
 
@@ -246,7 +246,7 @@ def remove_second_factor(request: ApiRequest, body: CodeIn) -> dict[str, Any]:
     },
     outside=True,
 )
-def confirm(request: ApiRequest, body: ConfirmIn) -> dict[str, Any]:
+def confirm(request: ApiRequest, body: AppConfirmIn) -> dict[str, Any]:
     return render_confirmation(
         services.confirm_second_factor(
             person_id=person_of(request), code=body.code, purpose=body.purpose, digest=body.digest

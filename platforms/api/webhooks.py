@@ -102,7 +102,7 @@ class EndpointPatch(Schema):
     enabled: bool | None = None
 
 
-class DeliveryOut(Schema):
+class WebhookDeliveryOut(Schema):
     id: DeliveryId
     event_id: Annotated[UUID, Id("evt")]
     event_type: str
@@ -279,7 +279,7 @@ def rotate_secret(request: ApiRequest, endpoint_id: EndpointId) -> dict[str, Any
     summary="What was sent to an endpoint, newest first",
     permission="keys",
     **READ,
-    response=ListOf[DeliveryOut],
+    response=ListOf[WebhookDeliveryOut],
     example={"data": [DELIVERY], "has_more": False, "next_cursor": None},
 )
 def list_deliveries(
@@ -321,7 +321,7 @@ def list_attempts(request: ApiRequest, delivery_id: DeliveryId) -> dict[str, Any
     summary="Send once more",
     permission="keys",
     **WHO,
-    response=DeliveryOut,
+    response=WebhookDeliveryOut,
     errors=(EndpointDisabled,),
     example={**DELIVERY, "state": "pending", "finished_at": None},
 )

@@ -7,7 +7,7 @@ from ninja import Schema as NinjaSchema
 from ninja.params.functions import Query
 from pydantic import Field
 
-from kernel.api import ApiRequest, Schema
+from kernel.api import ApiRequest, Schema, Whole
 from kernel.errors import Conflict
 from search.api.routes import TAIL, ProductId, routes, visit_of
 from search.api.shapes import (
@@ -52,8 +52,8 @@ class SearchQuery(NinjaSchema):
         None, description="Comma-separated fields to count; left out: those of the platform's pages"
     )
     sort: str = Field("relevance", description=", ".join(SORTS), max_length=40)
-    page: int = 1
-    limit: int = Field(20, description="1 to 100")
+    page: Whole = 1
+    limit: Whole = Field(20, description="1 to 100")
     cursor: str = Field("", description="next_cursor of the page before; takes page's place")
     group: str = Field("", description="product or merchant: one hit of each", max_length=40)
     correct: bool = Field(True, description="Read unknown words as similar known ones")

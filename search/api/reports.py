@@ -7,7 +7,7 @@ from ninja import Schema as NinjaSchema
 from ninja.params.functions import Query
 from pydantic import Field
 
-from kernel.api import ApiRequest, DecimalStr, ListOf, ListQuery, Schema
+from kernel.api import ApiRequest, DecimalStr, ListOf, ListQuery, Schema, Whole
 from kernel.errors import Invalid
 from kernel.ids import public_id
 from kernel.pagination import PageOf
@@ -27,7 +27,7 @@ STANDING = {
 
 class ReportQuery(ListQuery):
     kind: str = Field("popular", description="popular, empty (found nothing) or unclicked")
-    days: int = Field(30, description="How many days back, today included")
+    days: Whole = Field(30, description="How many days back, today included")
     language: str | None = Field(None, description="zh or en: by the script of the query")
 
 
@@ -40,10 +40,10 @@ class QueryOut(Schema):
 
 
 class DaysQuery(ListQuery):
-    days: int = 90
+    days: Whole = 90
 
 
-class ProposalOut(Schema):
+class SynonymProposalOut(Schema):
     before: str
     after: str
     language: str
@@ -57,7 +57,7 @@ class PairIn(Schema):
     after: Annotated[str, Field(min_length=1, max_length=60)]
 
 
-class AcceptedOut(Schema):
+class PairAcceptedOut(Schema):
     synonym: SynonymOut
     published: int | None = Field(description="The version it is published in; null: in the draft")
 
@@ -82,7 +82,7 @@ class StandingOut(Schema):
     reasons: list[ReasonOut]
 
 
-class PreviewOut(Schema):
+class SearchPreviewOut(Schema):
     current: list[StandingOut]
     draft: list[StandingOut]
     degraded: bool
@@ -104,7 +104,7 @@ def report(request: ApiRequest, q: ReportQuery = Query(...)) -> PageOf[dict[str,
 
 
 @routes.get("/search/reports/synonyms", summary="Synonyms proposed from what people typed next",
-            response=ListOf[ProposalOut],
+            response=ListOf[SynonymProposalOut],
             example={"data": [{"before": "苞米", "after": "玉米", "language": "zh", "times": 12,
                                "clicks": 11, "empty": 12}], "has_more": False,
                      "next_cursor": None}, **READ)  # fmt: skip
@@ -119,7 +119,7 @@ def proposed(request: ApiRequest, q: DaysQuery = Query(...)) -> PageOf[dict[str,
 
 
 @routes.post("/search/reports/synonyms/accept", summary="Make a proposed synonym one",
-             response=AcceptedOut, errors=(TooManyRules, Invalid),
+             response=PairAcceptedOut, errors=(TooManyRules, Invalid),
              example={"synonym": SYNONYM_EXAMPLE, "published": 4},
              request_example={"before": "苞米", "after": "玉米"}, **WRITE)  # fmt: skip
 def accept(request: ApiRequest, body: PairIn) -> dict[str, Any]:
@@ -135,7 +135,7 @@ def decline(request: ApiRequest, body: PairIn) -> None:
 
 
 @routes.get("/search/preview", summary="What is published beside the draft, and why",
-            response=PreviewOut, errors=ASKING,
+            response=SearchPreviewOut, errors=ASKING,
             example={"current": [STANDING], "draft": [STANDING], "degraded": False},
             **READ)  # fmt: skip
 def compare(request: ApiRequest, q: PreviewQuery = Query(...)) -> dict[str, Any]:

@@ -42,7 +42,7 @@ EXAMPLE = {
 }
 
 
-class SavedOut(Schema):
+class SavedSearchOut(Schema):
     id: SavedId
     name: str
     q: str
@@ -55,7 +55,7 @@ class SavedOut(Schema):
     updated_at: Timestamp
 
 
-class SavedIn(Schema):
+class SavedSearchIn(Schema):
     q: Annotated[str, Field(max_length=200)] = ""
     filter: Annotated[list[str], Field(max_length=100)] = []
     sort: str = "relevance"
@@ -103,7 +103,7 @@ def _out(request: ApiRequest, info: SavedSearchInfo) -> dict[str, Any]:
     "/saved-searches",
     summary="Your kept searches",
     permission="own",
-    response=ListOf[SavedOut],
+    response=ListOf[SavedSearchOut],
     example={"data": [EXAMPLE], "has_more": False, "next_cursor": None},
     **READ,
 )
@@ -123,14 +123,14 @@ def list_saved(request: ApiRequest, q: ListQuery = Query(...)) -> PageOf[dict[st
     summary="Keep a search; with alert you are told of new matches by page and webhook",
     permission="own",
     status=201,
-    response=SavedOut,
+    response=SavedSearchOut,
     errors=(*ASKING, TooManySaved),
     example=EXAMPLE,
     request_example={"q": "玉米", "filter": ["attributes.moisture:..14"], "name": "干玉米"},
     outside=True,
     **WRITE,
 )
-def save_search(request: ApiRequest, body: SavedIn) -> dict[str, Any]:
+def save_search(request: ApiRequest, body: SavedSearchIn) -> dict[str, Any]:
     asked = asking.checked(
         text=body.q, filters=body.filter, sort=body.sort, language=get_language() or ""
     )
@@ -145,7 +145,7 @@ def save_search(request: ApiRequest, body: SavedIn) -> dict[str, Any]:
     "/saved-searches/{saved_id}",
     summary="One kept search",
     permission="own",
-    response=SavedOut,
+    response=SavedSearchOut,
     example=EXAMPLE,
     **READ,
 )
@@ -158,7 +158,7 @@ def get_saved(request: ApiRequest, saved_id: SavedId) -> dict[str, Any]:
     "/saved-searches/{saved_id}",
     summary="Rename a kept search, or switch its alert",
     permission="own",
-    response=SavedOut,
+    response=SavedSearchOut,
     errors=(PreconditionFailed,),
     example=EXAMPLE,
     request_example={"alert": False},

@@ -42,7 +42,7 @@ FACET_EXAMPLE = {
 }
 
 
-class ImageOut(Schema):
+class HitImageOut(Schema):
     url: str
     srcset: str
     alt: str
@@ -59,7 +59,7 @@ class ItemOut(Schema):
     merchant_id: MerchantId | None = None
     category_id: CategoryId | None = None
     unit: str | None = None
-    image: ImageOut | None = None
+    image: HitImageOut | None = None
     currency: Currency | None = None
     lowest_price: DecimalStr | None = None
     highest_price: DecimalStr | None = None

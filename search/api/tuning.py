@@ -24,8 +24,8 @@ from search.api.tuning_shapes import (
     RedirectIn,
     RedirectOut,
     RuleChange,
-    RuleIn,
-    RuleOut,
+    SearchRuleIn,
+    SearchRuleOut,
     SynonymChange,
     SynonymIn,
     SynonymOut,
@@ -71,22 +71,22 @@ def _given(body: Any, *, nullable: tuple[str, ...] = ("starts_at", "ends_at")) -
 
 
 @routes.get("/search/rules", summary="Pins, buries and boosts of the draft",
-            response=ListOf[RuleOut], example=_listed(RULE_EXAMPLE), **READ)  # fmt: skip
+            response=ListOf[SearchRuleOut], example=_listed(RULE_EXAMPLE), **READ)  # fmt: skip
 def list_rules(request: ApiRequest, q: ListQuery = Query(...)) -> PageOf[dict[str, Any]]:
     return selectors.rules(**_list(q)).map(rule_out)
 
 
 @routes.post("/search/rules", summary="Pin, bury or boost; acts once published", status=201,
-             response=RuleOut, errors=(TooManyRules,), example=RULE_EXAMPLE,
+             response=SearchRuleOut, errors=(TooManyRules,), example=RULE_EXAMPLE,
              request_example=RULE_REQUEST, **WRITE)  # fmt: skip
-def create_rule(request: ApiRequest, body: RuleIn) -> dict[str, Any]:
+def create_rule(request: ApiRequest, body: SearchRuleIn) -> dict[str, Any]:
     values = body.model_dump() | {"product_ids": [public_id("prd", p) for p in body.product_ids]}
     info = merchandising.create_rule(**values)
     set_etag(request, info.version)
     return rule_out(info)
 
 
-@routes.get("/search/rules/{rule_id}", summary="One rule", response=RuleOut,
+@routes.get("/search/rules/{rule_id}", summary="One rule", response=SearchRuleOut,
             example=RULE_EXAMPLE, **READ)  # fmt: skip
 def get_rule(request: ApiRequest, rule_id: RuleId) -> dict[str, Any]:
     info = selectors.rule(rule_id)
@@ -94,8 +94,9 @@ def get_rule(request: ApiRequest, rule_id: RuleId) -> dict[str, Any]:
     return rule_out(info)
 
 
-@routes.patch("/search/rules/{rule_id}", summary="Change a rule of the draft", response=RuleOut,
-              errors=CHANGING, example=RULE_EXAMPLE, request_example={"enabled": False},
+@routes.patch("/search/rules/{rule_id}", summary="Change a rule of the draft",
+              response=SearchRuleOut, errors=CHANGING, example=RULE_EXAMPLE,
+              request_example={"enabled": False},
               **WRITE)  # fmt: skip
 def update_rule(request: ApiRequest, rule_id: RuleId, body: RuleChange) -> dict[str, Any]:
     info = merchandising.update_rule(

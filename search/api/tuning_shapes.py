@@ -44,7 +44,7 @@ DRAFT_EXAMPLE = {
 }
 
 
-class RuleIn(Schema):
+class SearchRuleIn(Schema):
     name: Annotated[str, Field(min_length=1, max_length=120)]
     kind: Literal["pin", "bury", "boost"]
     enabled: bool = True
@@ -74,7 +74,7 @@ class RuleChange(Schema):
     ends_at: Timestamp | None = None
 
 
-class RuleOut(Schema):
+class SearchRuleOut(Schema):
     id: RuleId
     name: str
     kind: str

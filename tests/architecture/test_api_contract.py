@@ -2,6 +2,7 @@
 
 import json
 import re
+from inspect import signature
 from typing import Any
 
 import pytest
@@ -114,6 +115,63 @@ def test_no_float_and_no_bare_uuid_on_the_wire() -> None:
     for name, schema in document["components"]["schemas"].items():
         for field, details in schema.get("properties", {}).items():
             assert details.get("type") != "number", f"{name}.{field} is a JSON number"
+
+
+def test_no_two_schemas_have_one_name() -> None:
+    """Else the document shows one of them where the other is meant."""
+    from pydantic import BaseModel
+
+    found: dict[str, set[type]] = {}
+
+    def look(kind: Any) -> None:
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            if kind in found.setdefault(kind.__name__, set()):
+                return
+            found[kind.__name__].add(kind)
+            for field in kind.model_fields.values():
+                look(field.annotation)
+        for inner in getattr(kind, "__args__", ()) or ():
+            look(inner)
+
+    for operation in OPERATIONS:
+        look(operation.response)
+        for parameter in signature(operation.handler, eval_str=True).parameters.values():
+            look(parameter.annotation)
+    assert len(found) > 400
+    assert {name: kinds for name, kinds in found.items() if len(kinds) > 1} == {}
+
+
+def test_every_whole_number_that_is_sent_has_a_limit() -> None:
+    """A column of the database has one, and what is beyond it is refused by name."""
+    document = spec()
+    endless: set[str] = set()
+    seen: set[str] = set()
+
+    def look(schema: Any, where: str) -> None:
+        if isinstance(schema, list):
+            for inner in schema:
+                look(inner, where)
+        if not isinstance(schema, dict):
+            return
+        name = schema.get("$ref", "").rpartition("/")[2]
+        if name and name not in seen:
+            seen.add(name)
+            look(document["components"]["schemas"][name], name)
+        if schema.get("type") == "integer" and "maximum" not in schema:
+            endless.add(where)
+        for field, inner in schema.get("properties", {}).items():
+            look(inner, f"{where}.{field}")
+        for key in ("anyOf", "allOf", "oneOf", "items", "additionalProperties"):
+            look(schema.get(key), where)
+
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+            look(body.get("schema"), f"{method} {path}")
+            for parameter in operation.get("parameters", ()):
+                look(parameter["schema"], f"{method} {path} {parameter['name']}")
+    assert len(seen) > 150
+    assert endless == set()
 
 
 def test_paths_are_plain() -> None:
