@@ -16,7 +16,7 @@ from search.engines.embedded.schema import MARK
 from search.engines.embedded.store import Opened, matches
 from search.engines.searching import GROUPS_MAX, Found, FoundHit
 from search.errors import TooDeep
-from search.query.clauses import AllOf, Between, Clause, Constant, Equals
+from search.query.clauses import AllOf, Between, Clause, Constant, Equals, Everything
 from search.query.plan import Plan
 from search.query.planner import MAX_DEPTH
 
@@ -48,9 +48,8 @@ class Finding:
         ranking = Ranking(self.opened, self.searcher, base)
         if plan.sort is not None:
             sort, full = plan.sort, plan.full
-            total = self.count(base)
+            total, whole = self.counted(base)
             pull: Callable[[int], Ranked] = lambda end: ranking.by_field(sort, full, end)  # noqa: E731
-            whole = self._whole(base, total)
         else:
             total, whole, pull = self._by_score(ranking, offset + plan.size)
         groups: dict[str, int] = {}
@@ -73,22 +72,21 @@ class Finding:
 
     def _by_score(self, ranking: Ranking, end: int) -> tuple[int, int, Callable[[int], Ranked]]:
         """Total, those with all words, and the best so many hits."""
-        base = ranking.base
         if narrowing.may_help(self):
-            total = self.count(base)
-            whole = self._whole(base, total)
-            part = narrowing.narrowed(self, ranking.ahead(end), end, total, whole)
-            if part is not None:
-                return (
-                    total,
-                    whole,
-                    lambda end: ranking.by_score(part.query, end, part.first, part.total),
-                )
-        scored = self.scored()
-        first: Any = self.searcher.search(scored, ranking.ahead(end))
-        total = int(first.count)
-        pull = lambda end: ranking.by_score(scored, end, first.hits, total)  # noqa: E731
-        return total, self._whole(base, total), pull
+            part = narrowing.narrowed(self, ranking, end)
+            total, whole = part.total, part.whole
+            if part.pull is not None:
+                return total, whole, part.pull
+        else:
+            total, whole = self.counted(ranking.base)
+        scored = self.scored(alike=whole == total)
+        first: Ranked = self.searcher.search(scored, ranking.ahead(end), count=False).hits
+        return total, whole, lambda end: ranking.by_score(scored, end, first, total)
+
+    def counted(self, base: Parts) -> tuple[int, int]:
+        """How many hits there are, and how many of them have all words."""
+        total = self.count(base)
+        return total, self._whole(base, total)
 
     def _whole(self, base: Parts, total: int) -> int:
         """How many hits have all words. What has all of them has some, so these aren't asked for;
@@ -139,8 +137,9 @@ class Finding:
         own = [part for ref, part in self.facet_filters if ref != without]
         return [*self.matching, *self.filters, *own]
 
-    def scored(self) -> Q:
-        """The query whose scores order the hits."""
+    def scored(self, *, alike: bool) -> Q:
+        """The query whose scores order the hits. ``alike``: all of them have all words, which then
+        needn't be looked for."""
         plan, translator = self.plan, self.translator
         parts = list(self.own)
         if plan.text is not None:
@@ -149,7 +148,11 @@ class Finding:
                 pinned = Q.const_score_query(translator.filter(plan.pinned), 0.0)
                 text = Q.boolean_query([(Occur.Should, text), (Occur.Should, pinned)])
             parts.append((Occur.Must, text))
-        parts += [(Occur.Should, translator.scored(one)) for one in plan.extras if self.adds(one)]
+        for one in plan.extras:
+            if alike and isinstance(one, Constant) and one.clause is plan.full:
+                one = Constant(Everything(), one.points)
+            if self.adds(one):
+                parts.append((Occur.Should, translator.scored(one)))
         return Q.boolean_query(parts)
 
     def adds(self, extra: Clause) -> bool:

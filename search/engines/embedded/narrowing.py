@@ -8,7 +8,7 @@ and no term gives more than its weight times its rarity. Else everything is scor
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from tantivy import Occur
 from tantivy import Query as Q
 
 from search.documents.physical import ID
-from search.engines.embedded.ranking import MANY, Parts, Ranked
+from search.engines.embedded.ranking import MANY, Parts, Ranked, Ranking
 from search.query.clauses import (
     AllOf,
     AnyOf,
@@ -39,13 +39,18 @@ MANY_WHOLE, FEW = 30_000, 8
 CLOSE = 1e-3  # scores nearer than that aren't told apart for certain
 
 
+# So many of the best by words alone are looked at first, and so many of the lowest ids among those
+# that may be equally good.
+AHEAD, LOW_MOST = 256, 1_024
+
+
 @dataclass(frozen=True)
 class Narrowed:
-    """Where the page comes from: a query to score, how many hits it has, the best of them."""
+    """All hits, those with all words, and what gives the best so many; None: it can't be told."""
 
-    query: Q
     total: int
-    first: Ranked
+    whole: int
+    pull: Callable[[int], Ranked] | None
 
 
 def may_help(finding: "Finding") -> bool:
@@ -56,30 +61,38 @@ def may_help(finding: "Finding") -> bool:
     return not plan.group and (plan.full is not None or bool(plan.extras))
 
 
-def narrowed(finding: "Finding", limit: int, end: int, total: int, whole: int) -> Narrowed | None:
-    """The part of the hits that the best ``end`` surely are from, with the best ``limit`` of it;
-    None: it can't be told. ``total``: all hits, ``whole``: those with all words."""
-    return _Narrowing(finding, limit, end, total, whole).best()
+def narrowed(finding: "Finding", ranking: Ranking, end: int) -> Narrowed:
+    """The part of the hits that the best ``end`` surely are from."""
+    return _Narrowing(finding, ranking, end).best()
 
 
 class _Narrowing:
-    def __init__(self, finding: "Finding", limit: int, end: int, total: int, whole: int) -> None:
-        plan = finding.plan
-        self.finding, self.limit, self.end, self.total, self.whole = (
-            finding,
-            limit,
-            end,
-            total,
-            whole,
-        )
+    def __init__(self, finding: "Finding", ranking: Ranking, end: int) -> None:
+        self.finding, self.ranking, self.end = finding, ranking, end
+        self.limit = ranking.ahead(end)
         self.translator, self.searcher = finding.translator, finding.searcher
-        self.full = plan.full if whole > end else None
-        self.count = total if self.full is None else whole
+        plan = finding.plan
+        text, self.full = plan.text, plan.full
+        assert text is not None
+        self.words: tuple[Clause, ...]
+        self.words = text.clauses if isinstance(text, AnyOf) else (text,)
+        self.total = self.whole = 0
+        if self.full is not None:
+            self.total, self.whole = finding.counted(ranking.base)
+            self.full = self.full if self.whole > end else None
+        self.few = self.full is not None and (
+            self.whole < MANY_WHOLE or self.whole * FEW < self.total
+        )
         self.signals: list[Constant] = []
         self.others: list[Clause] = []
         self.all_words = 0.0
-        for one in plan.extras:
-            if not finding.adds(one):
+        self._sort_out(plan.extras)
+        self.points = sum(one.points for one in self.signals)
+        self.scored = self._scored(finding.own)
+
+    def _sort_out(self, extras: Iterable[Clause]) -> None:
+        for one in extras:
+            if not self.finding.adds(one):
                 continue
             if self.full is not None and isinstance(one, Constant) and one.clause is self.full:
                 self.all_words = one.points
@@ -87,26 +100,58 @@ class _Narrowing:
                 self.signals.append(one)
             else:
                 self.others.append(one)
-        self.points = sum(one.points for one in self.signals)
-        text = plan.text
-        assert text is not None
-        self.words: tuple[Clause, ...]
-        self.words = text.clauses if isinstance(text, AnyOf) else (text,)
-        self.few = self.full is not None and (whole < MANY_WHOLE or whole * FEW < total)
-        self.scored = self._scored(finding.own)
 
-    def best(self) -> Narrowed | None:
-        """What has every signal, else what has all words, else None."""
-        if self.full is None and not self.signals:
+    def best(self) -> Narrowed:
+        """What is best by everything, else from what has every signal, else from what has all
+        words."""
+        pull = None
+        if self.full is not None or self.finding.plan.full is None:
+            found: Any = self.searcher.search(self.scored, max(AHEAD, 8 * self.end))
+            if self.finding.plan.full is None:
+                self.total = self.whole = found.count
+            hits = found.hits
+            if hits:
+                pull = self._perfect(hits) or self._with_signals(hits[0][0]) or self._with_words()
+        elif self.signals:
+            hits = self.searcher.search(self.scored, 1, count=False).hits
+            pull = self._with_signals(hits[0][0]) if hits else None
+        return Narrowed(self.total, self.whole, pull)
+
+    def _perfect(self, hits: Ranked) -> Callable[[int], Ranked] | None:
+        """Where more than a page is best by words and some of these have every signal too: those of
+        them with the lowest ids. ``hits``: the best by words."""
+        best = hits[0][0]
+        same = [hit for hit in hits if hit[0] == best]
+        if len(same) < self.end or not self._beyond_partial(best + self.points):
             return None
-        every = None if self.few else self._with_signals()
-        if every is not None or self.full is None:
-            return every
+        parts = [(Occur.Must, self.scored)]
+        if len(same) == len(hits):
+            low = self.ranking.below(same)
+            if low is None:
+                return None
+            parts.append(low)
+        parts += [
+            (Occur.Must, Q.const_score_query(self.translator.filter(one.clause), 0.0))
+            for one in _tightest(self.signals)
+        ]
+        found = self.searcher.search(Q.boolean_query(parts), LOW_MOST, count=False).hits
+        equal = [hit for hit in found if hit[0] == best]
+        near = [hit for hit in (*hits, *found) if best != hit[0] > best - CLOSE]
+        if len(equal) < self.end or len(equal) == LOW_MOST or near:
+            return None
+        points = best + self.points
+        return lambda end: [(points, at) for _, at in self.ranking.lowest(equal, end)]
+
+    def _with_words(self) -> Callable[[int], Ranked] | None:
+        if self.full is None:
+            return None
         query = self.scored
         for one in self.signals:
             query = _and(query, (Occur.Should, self.translator.scored(one)))
         hits = self.searcher.search(query, self.limit, count=False).hits
-        return Narrowed(query, self.whole, hits) if self._beyond_partial(hits) else None
+        if not self._beyond_partial(hits[self.end - 1][0]):
+            return None
+        return lambda end: self.ranking.by_score(query, end, hits, self.whole)
 
     def _scored(self, own: Parts) -> Q:
         """The scored query without signals."""
@@ -124,34 +169,35 @@ class _Narrowing:
             return query
         return _and(query, *((Occur.Should, one) for one in more))
 
-    def _with_signals(self) -> Narrowed | None:
+    def _with_signals(self, best: float) -> Callable[[int], Ranked] | None:
+        """``best``: the most points that words alone give."""
+        if not self.signals or self.few:
+            return None
         query = self.scored
         for place, one in enumerate(_tightest(self.signals)):
             clause = self.translator.filter(one.clause)
             points = self.points if place == 0 else 0.0
             query = _and(query, (Occur.Must, Q.const_score_query(clause, points)))
         found: Any = self.searcher.search(query, self.limit)
-        hits: Ranked = found.hits
-        if found.count != self.count and (
-            found.count <= self.end or not self._beyond_signals(hits)
+        hits, count = found.hits, int(found.count)
+        every = self.whole if self.full is not None else self.total
+        least = min(one.points for one in self.signals)
+        if count != every and (
+            count <= self.end or hits[self.end - 1][0] <= best + self.points - least + CLOSE
         ):
             return None
-        return Narrowed(query, int(found.count), hits) if self._beyond_partial(hits) else None
+        if not hits or not self._beyond_partial(hits[min(self.end, len(hits)) - 1][0]):
+            return None
+        return lambda end: self.ranking.by_score(query, end, hits, count)
 
-    def _beyond_signals(self, hits: Ranked) -> bool:
-        """Whether no hit that lacks a signal has as many points as the last of these."""
-        best = self.searcher.search(self.scored, 1, count=False).hits[0][0]
-        least = min(one.points for one in self.signals)
-        return bool(hits[self.end - 1][0] > best + self.points - least + CLOSE)
-
-    def _beyond_partial(self, hits: Ranked) -> bool:
-        """Whether no hit that lacks a word has as many points as the last of these."""
+    def _beyond_partial(self, score: float) -> bool:
+        """Whether no hit that lacks a word has so many points."""
         if self.full is None or self.whole == self.total:
             return True
         codes = self.full.clauses if isinstance(self.full, AnyOf) else ()
         parts = [*(one for one in self.words if one not in codes), *self.others]
         most = sum(_most(self.searcher, one) for one in parts) + self.points
-        return bool(hits[self.end - 1][0] > most + CLOSE)
+        return score > most + CLOSE
 
 
 def _and(query: Q, *parts: tuple[Occur, Q]) -> Q:

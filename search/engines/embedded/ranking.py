@@ -65,6 +65,19 @@ class Ranking:
             hits = self.searcher.search(query, limit, count=False).hits
         return self._tied(hits, end)
 
+    def below(self, hits: Ranked) -> tuple[Occur, Q] | None:
+        """What has ids as low as half of these; None: their ids are not ours."""
+        if not self.ranked:
+            return None
+        numbers = self.searcher.fast_field_values(RANK, [at for _, at in hits])
+        if not all(numbers):
+            return None
+        return self._up_to(sorted(numbers)[len(numbers) // 2])
+
+    def _up_to(self, bound: int) -> tuple[Occur, Q]:
+        low = Q.range_query(self.schema, RANK, FieldType.Unsigned, None, bound)
+        return Occur.Must, Q.const_score_query(low, 0.0)
+
     def _lowest_of(self, query: Q, hits: Ranked, count: int) -> Ranked | None:
         """The ``count`` lowest ids with the score of the last of these hits: none of them is above
         the lowest here. None: too many are below that, or ids are not ours."""
@@ -77,16 +90,13 @@ class Ranking:
         pairs = list(zip(numbers, hits, strict=True))
         bound = nsmallest(count, (number for number, hit in pairs if hit[0] == score))[-1]
         near = [hit for number, hit in pairs if number <= bound]
-        low = Q.const_score_query(
-            Q.range_query(self.schema, RANK, FieldType.Unsigned, None, bound), 0.0
-        )
-        if matches(self.searcher, Q.boolean_query([*self.base, (Occur.Must, low)])) > len(near):
-            parts = [(Occur.Must, query), (Occur.Must, low)]
-            found: Any = self.searcher.search(Q.boolean_query(parts), LOW_MOST)
+        low = self._up_to(bound)
+        if matches(self.searcher, Q.boolean_query([*self.base, low])) > len(near):
+            found: Any = self.searcher.search(Q.boolean_query([(Occur.Must, query), low]), LOW_MOST)
             if found.count > LOW_MOST:
                 return None
             near = found.hits
-        return self._lowest([hit for hit in near if hit[0] == score], count)
+        return self.lowest([hit for hit in near if hit[0] == score], count)
 
     def _first(self, parts: Parts, size: int) -> Ranked:
         """Hits with the lowest numbers; none in an index that was made without these."""
@@ -103,37 +113,31 @@ class Ranking:
         out: Ranked = []
         for _, same in groupby(hits, key=itemgetter(0)):
             some = list(same)
-            out += self._lowest(some, end - len(out)) if len(some) > 1 else some
+            out += self.lowest(some, end - len(out)) if len(some) > 1 else some
             if len(out) >= end:
                 break
         return out[:end]
 
-    def _lowest(self, hits: Ranked, count: int, parts: tuple[str, ...] = (RANK, *TIES)) -> Ranked:
+    def lowest(self, hits: Ranked, count: int) -> Ranked:
         """The ``count`` hits with the lowest ids, in order: by the number that sorts like them, if
-        all have one, else by parts of the ids. A further part is read only of those that the one
-        before doesn't tell apart."""
-        if not parts or len(hits) < 2:
-            return hits[:count]
-        if parts[0] == RANK and not self.ranked:
-            return self._lowest(hits, count, TIES)
-        values: list[Any] = self.searcher.fast_field_values(
-            parts[0], [address for _, address in hits]
-        )
-        least = min(values)
-        if least == max(values) or (parts[0] == RANK and not least):
-            return self._lowest(hits, count, parts[1:])
-        if count < len(hits):
-            bound = nsmallest(count, values)[-1]
-            near = sorted((v, n) for n, v in enumerate(values) if v <= bound)
-        else:
-            near = sorted(zip(values, range(len(values)), strict=True))
-        out: Ranked = []
-        for _, same in groupby(near, key=itemgetter(0)):
-            some = [hits[place] for _, place in same]
-            out += self._lowest(some, count - len(out), parts[1:]) if len(some) > 1 else some
-            if len(out) >= count:
+        all have one, and by parts of the ids. A further part is read only of those that the ones
+        before don't tell apart from these."""
+        near, keys = hits, [()] * len(hits)
+        for part in (RANK, *TIES) if self.ranked else TIES:
+            if len(near) < 2:
                 break
-        return out[:count]
+            values = self.searcher.fast_field_values(part, [address for _, address in near])
+            if part == RANK and not all(values):
+                continue
+            keys = [(*key, value) for key, value in zip(keys, values, strict=True)]
+            if count < len(near):
+                bound = nsmallest(count, keys)[-1]
+                places = [place for place, key in enumerate(keys) if key <= bound]
+                near, keys = [near[place] for place in places], [keys[place] for place in places]
+            if len(set(keys)) == len(keys):
+                break
+        order = sorted(range(len(near)), key=keys.__getitem__)
+        return [near[place] for place in order[:count]]
 
     def by_field(self, sort: SortField, full: Clause | None, end: int) -> Ranked:
         """The first ``end`` by the sort field: those with all words before those with some."""

@@ -22,8 +22,8 @@ from search.documents.physical import (
 TIES = ("tie_0", "tie_1", "tie_2")
 # One number that sorts like the ids made by this product, for finding the lowest ones at once; 0 of
 # any other id, whose order only the parts above tell.
-RANK = "rank"
-_OURS = re.compile(r"[a-z]+_([0-9a-hjkmnp-tv-z]{12})[0-9a-hjkmnp-tv-z]{14}")
+RANK = "place"
+_OURS = re.compile(r"[a-z]+_([0-7][0-9a-hjkmnp-tv-z]{12})[0-9a-hjkmnp-tv-z]{13}")
 _DIGITS = {c: n for n, c in enumerate("0123456789abcdefghjkmnpqrstvwxyz")}
 # A deleted document stays as a mark with its version under a platform that nobody can be on.
 DEAD = "\x00"
@@ -131,7 +131,7 @@ def tie_parts(id_: str) -> tuple[int, ...]:
 
 
 def rank(id_: str) -> int:
-    """The first sixty bits of an id of ours, above 0; 0 of others."""
+    """The first 63 bits of an id of ours, above 0; 0 of others."""
     found = _OURS.fullmatch(id_)
     number = 0
     for c in found[1] if found else "":

@@ -17,7 +17,7 @@ from typing import Any
 import tantivy
 
 from search.contracts import DocumentType
-from search.documents.physical import physical_fields
+from search.documents.physical import VERSION, physical_fields
 from search.engines.embedded.schema import RANK, build_schema, register
 from search.engines.embedded.translate import Translator
 from search.errors import GenerationUnknown, NoIndex
@@ -186,9 +186,9 @@ class Store:
 
 
 def matches(searcher: tantivy.Searcher, query: tantivy.Query) -> int:
-    """How many documents match."""
-    result: Any = searcher.search(query, 1)
-    return int(result.count)
+    """How many documents match. An aggregation scores none of them; a search would score all."""
+    found: Any = searcher.aggregate(query, {"all": {"value_count": {"field": VERSION}}})
+    return int(found["all"]["value"])
 
 
 def _has(index: tantivy.Index, name: str) -> bool:
