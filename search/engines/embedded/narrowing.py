@@ -8,14 +8,20 @@ and no term gives more than its weight times its rarity. Else everything is scor
 """
 
 import math
+from array import array
+from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from heapq import nlargest
+from itertools import accumulate
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import tantivy
 from tantivy import Occur
 from tantivy import Query as Q
 
+from search.analysis.normal import has_han
 from search.documents.physical import ID
 from search.engines.embedded.ranking import MANY, Parts, Ranked, Ranking
 from search.query.clauses import (
@@ -33,8 +39,8 @@ from search.query.clauses import (
 if TYPE_CHECKING:
     from search.engines.embedded.finding import Finding
 
-# Where so few have all words, be it in number or as a share, each further part of the score is
-# looked up for them instead of read as a whole.
+# Where so few have all words, be it in number or as a share, they are scored whatever signals they
+# have; where fewer still do, each is looked at by itself.
 MANY_WHOLE, FEW = 30_000, 8
 CLOSE = 1e-3  # scores nearer than that aren't told apart for certain
 
@@ -42,6 +48,7 @@ CLOSE = 1e-3  # scores nearer than that aren't told apart for certain
 # So many of the best by words alone are looked at first, and so many of the lowest ids among those
 # that may be equally good.
 AHEAD, LOW_MOST = 256, 1_024
+EACH_MOST = 4_096
 
 
 @dataclass(frozen=True)
@@ -71,24 +78,22 @@ class _Narrowing:
         self.finding, self.ranking, self.end = finding, ranking, end
         self.limit = ranking.ahead(end)
         self.translator, self.searcher = finding.translator, finding.searcher
-        plan = finding.plan
-        text, self.full = plan.text, plan.full
+        text = finding.plan.text
         assert text is not None
         self.words: tuple[Clause, ...]
         self.words = text.clauses if isinstance(text, AnyOf) else (text,)
         self.total = self.whole = 0
-        if self.full is not None:
-            self.total, self.whole = finding.counted(ranking.base)
-            self.full = self.full if self.whole > end else None
-        self.few = self.full is not None and (
-            self.whole < MANY_WHOLE or self.whole * FEW < self.total
-        )
+        self._with(finding.plan.full)
+
+    def _with(self, full: Clause | None) -> None:
+        """Look at what has all words; at what has some, if None."""
+        self.full = full
         self.signals: list[Constant] = []
         self.others: list[Clause] = []
         self.all_words = 0.0
-        self._sort_out(plan.extras)
+        self._sort_out(self.finding.plan.extras)
         self.points = sum(one.points for one in self.signals)
-        self.scored = self._scored(finding.own)
+        self.scored = self._scored(self.finding.own)
 
     def _sort_out(self, extras: Iterable[Clause]) -> None:
         for one in extras:
@@ -102,45 +107,149 @@ class _Narrowing:
                 self.others.append(one)
 
     def best(self) -> Narrowed:
-        """What is best by everything, else from what has every signal, else from what has all
-        words."""
-        pull = None
-        if self.full is not None or self.finding.plan.full is None:
-            found: Any = self.searcher.search(self.scored, max(AHEAD, 8 * self.end))
-            if self.finding.plan.full is None:
-                self.total = self.whole = found.count
-            hits = found.hits
-            if hits:
-                pull = self._perfect(hits) or self._with_signals(hits[0][0]) or self._with_words()
-        elif self.signals:
-            hits = self.searcher.search(self.scored, 1, count=False).hits
-            pull = self._with_signals(hits[0][0]) if hits else None
+        """From what has all words, else from what has some."""
+        if self.full is None:
+            found: Any = self.searcher.search(self.scored, self._ahead())
+            self.total = self.whole = int(found.count)
+            return self._narrowed(self._part(found.hits))
+        self.total = self.finding.count(self.ranking.base)
+        if self._rare():
+            pull = self._one_by_one()
+            if pull is not None:
+                return self._narrowed(pull)
+        found = self.searcher.search(self.scored, self._ahead())
+        self.whole = int(found.count)
+        if self.whole > self.end:
+            return self._narrowed(self._part(found.hits))
+        self._with(None)
+        if not self.signals:
+            return self._narrowed(None)
+        return self._narrowed(self._part(self._search(self.scored, self._ahead())))
+
+    def _narrowed(self, pull: Callable[[int], Ranked] | None) -> Narrowed:
         return Narrowed(self.total, self.whole, pull)
+
+    def _ahead(self) -> int:
+        return max(AHEAD, 8 * self.end)
+
+    def _search(self, query: Q, limit: int) -> Ranked:
+        hits: Ranked = self.searcher.search(query, limit, count=False).hits
+        return hits
+
+    def _part(self, hits: Ranked) -> Callable[[int], Ranked] | None:
+        """What is best by everything, else from what has every signal, else from what has all
+        words. ``hits``: the best ``_ahead`` by words alone."""
+        if not hits:
+            return None
+        return self._perfect(hits) or self._with_signals(hits[0][0]) or self._with_words()
+
+    def _rare(self) -> bool:
+        """Whether few documents have all words, if these stand independently of one another, as
+        the characters of a Chinese word don't."""
+        needs = self.full.clauses if isinstance(self.full, AllOf) else ()
+        share = together = 1.0
+        for need in needs:
+            part = min(1.0, self._documents(need) / self.searcher.num_docs)
+            if _is_han(need):
+                together = min(together, part)
+            else:
+                share *= part
+        return bool(needs) and share * together * self.searcher.num_docs < 2 * EACH_MOST
+
+    def _documents(self, clause: Clause) -> float:
+        """At most so many match, more or less: enough to choose a way by."""
+        match clause:
+            case Term(field, token):
+                return float(self.searcher.doc_freq(field, token))
+            case AnyOf(clauses):
+                return sum(self._documents(one) for one in clauses)
+            case AllOf(clauses):
+                return min(self._documents(one) for one in clauses)
+        return float(self.searcher.num_docs)
+
+    def _one_by_one(self) -> Callable[[int], Ranked] | None:
+        """All that have all words, with what their columns add. None: they are too many, or no
+        page of them."""
+        columns: dict[str, list[Constant]] = {}
+        query = self.scored
+        for one in self.signals:
+            clause = one.clause
+            if isinstance(clause, Between) and self._is_column(clause):
+                columns.setdefault(clause.field, []).append(one)
+            else:
+                query = _and(query, (Occur.Should, self.translator.scored(one)))
+        found: Any = self.searcher.search(query, EACH_MOST)
+        self.whole = int(found.count)
+        if not self.end < self.whole <= EACH_MOST:
+            return None
+        hits: Ranked = found.hits
+        keys = [key for key, _ in hits]
+        for field, steps in columns.items():
+            keys = self._added(keys, field, steps, hits)
+        keys = list(array("f", keys))  # as precise as the engine's own
+        least = nlargest(self.end, keys)[-1]
+        if not self._beyond_partial(least):
+            return None
+        near = [(key, at) for key, (_, at) in zip(keys, hits, strict=True) if key >= least]
+        near.sort(key=itemgetter(0), reverse=True)
+        return lambda end: self.ranking.tied(near, end)
+
+    def _added(
+        self, keys: list[float], field: str, steps: list[Constant], hits: Ranked
+    ) -> list[float]:
+        """The keys with the points for the steps that a column reaches."""
+        lows: list[tuple[Any, float]] = sorted(
+            (one.clause.low, one.points)  # type: ignore[union-attr]
+            for one in steps
+        )
+        bounds = [low for low, _ in lows]
+        points = [0.0, *accumulate(share for _, share in lows)]
+        values = self.searcher.fast_field_values(field, [at for _, at in hits])
+        return [
+            key if value is None else key + points[bisect_right(bounds, value)]
+            for key, value in zip(keys, values, strict=True)
+        ]
+
+    def _is_column(self, clause: Between) -> bool:
+        """Whether a lower bound can be told from a column that holds one value."""
+        if clause.low is None or clause.high is not None:
+            return False
+        return clause.field in self.translator.singles
 
     def _perfect(self, hits: Ranked) -> Callable[[int], Ranked] | None:
         """Where more than a page is best by words and some of these have every signal too: those of
         them with the lowest ids. ``hits``: the best by words."""
         best = hits[0][0]
         same = [hit for hit in hits if hit[0] == best]
-        if len(same) < self.end or not self._beyond_partial(best + self.points):
-            return None
-        parts = [(Occur.Must, self.scored)]
-        if len(same) == len(hits):
-            low = self.ranking.below(same)
-            if low is None:
-                return None
-            parts.append(low)
-        parts += [
-            (Occur.Must, Q.const_score_query(self.translator.filter(one.clause), 0.0))
-            for one in _tightest(self.signals)
-        ]
-        found = self.searcher.search(Q.boolean_query(parts), LOW_MOST, count=False).hits
-        equal = [hit for hit in found if hit[0] == best]
-        near = [hit for hit in (*hits, *found) if best != hit[0] > best - CLOSE]
-        if len(equal) < self.end or len(equal) == LOW_MOST or near:
-            return None
         points = best + self.points
-        return lambda end: [(points, at) for _, at in self.ranking.lowest(equal, end)]
+        if len(same) < self.end or not self._beyond_partial(points):
+            return None
+        found = self._all_known(same) if len(same) < self._ahead() else self._lowest_of(same)
+        equal = [(points, at) for _, at in found]
+        near = any(best != key > best - CLOSE for key, _ in hits)
+        if near or not self.end <= len(equal) < LOW_MOST:
+            return None
+        return lambda end: self.ranking.lowest(equal, end)
+
+    def _every_signal(self) -> Parts:
+        return self.translator.every([one.clause for one in _tightest(self.signals)])
+
+    def _all_known(self, same: Ranked) -> Ranked:
+        """Those of these that have every signal."""
+        ids = [self.searcher.doc(at).get_first(ID) for _, at in same]
+        these = self.translator.filter(Equals(ID, tuple(map(str, ids))))
+        return self._search(_and(these, *self._every_signal()), len(same))
+
+    def _lowest_of(self, same: Ranked) -> Ranked:
+        """Where more are the best than were asked for: those that have every signal and an id as
+        low as half of these; none if that can't be told."""
+        low, best = self.ranking.below(same), same[0][0]
+        if low is None:
+            return []
+        found = self._search(_and(self.scored, low, *self._every_signal()), LOW_MOST)
+        equal = [hit for hit in found if hit[0] == best]
+        near = any(best != key > best - CLOSE for key, _ in found)
+        return [] if near else equal
 
     def _with_words(self) -> Callable[[int], Ranked] | None:
         if self.full is None:
@@ -148,7 +257,7 @@ class _Narrowing:
         query = self.scored
         for one in self.signals:
             query = _and(query, (Occur.Should, self.translator.scored(one)))
-        hits = self.searcher.search(query, self.limit, count=False).hits
+        hits = self._search(query, self.limit)
         if not self._beyond_partial(hits[self.end - 1][0]):
             return None
         return lambda end: self.ranking.by_score(query, end, hits, self.whole)
@@ -162,16 +271,14 @@ class _Narrowing:
             return Q.boolean_query([*parts, *((Occur.Should, one) for one in more)])
         need = Q.const_score_query(translator.filter(self.full), self.all_words)
         query = Q.boolean_query([*own, (Occur.Must, need)])
-        more = [*(translator.scored(one) for one in self.words), *more]
-        if self.few:
-            for one in more:
-                query = _and(query, (Occur.Should, one))
-            return query
-        return _and(query, *((Occur.Should, one) for one in more))
+        for one in [*(translator.scored(one) for one in self.words), *more]:
+            query = _and(query, (Occur.Should, one))
+        return query
 
     def _with_signals(self, best: float) -> Callable[[int], Ranked] | None:
         """``best``: the most points that words alone give."""
-        if not self.signals or self.few:
+        few = self.whole < MANY_WHOLE or self.whole * FEW < self.total
+        if not self.signals or (self.full is not None and few):
             return None
         query = self.scored
         for place, one in enumerate(_tightest(self.signals)):
@@ -202,6 +309,15 @@ class _Narrowing:
 
 def _and(query: Q, *parts: tuple[Occur, Q]) -> Q:
     return Q.boolean_query([(Occur.Must, query), *parts])
+
+
+def _is_han(clause: Clause) -> bool:
+    match clause:
+        case Term(_, token):
+            return has_han(token)
+        case AnyOf(clauses) | AllOf(clauses):
+            return any(_is_han(one) for one in clauses)
+    return False
 
 
 def _is_signal(one: Constant) -> bool:

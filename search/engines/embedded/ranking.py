@@ -54,22 +54,22 @@ class Ranking:
         if len(hits) < min(end + 1, total):
             hits = self.searcher.search(query, end + 1, count=False).hits
         if not (end <= len(hits) < total and hits[-1][0] == hits[end - 1][0]):
-            return self._tied(hits, end)
+            return self.tied(hits, end)
         score = hits[-1][0]
         above = [hit for hit in hits if hit[0] != score]
         same = self._lowest_of(query, hits, end - len(above))
         if same is not None:
-            return [*self._tied(above, len(above)), *same]
+            return [*self.tied(above, len(above)), *same]
         limit = min(total, max(end + 1, TIES_MOST))
         if limit > len(hits):
             hits = self.searcher.search(query, limit, count=False).hits
-        return self._tied(hits, end)
+        return self.tied(hits, end)
 
     def below(self, hits: Ranked) -> tuple[Occur, Q] | None:
         """What has ids as low as half of these; None: their ids are not ours."""
         if not self.ranked:
             return None
-        numbers = self.searcher.fast_field_values(RANK, [at for _, at in hits])
+        numbers: list[Any] = self.searcher.fast_field_values(RANK, [at for _, at in hits])
         if not all(numbers):
             return None
         return self._up_to(sorted(numbers)[len(numbers) // 2])
@@ -108,7 +108,7 @@ class Ranking:
         ).hits
         return found
 
-    def _tied(self, hits: Ranked, end: int) -> Ranked:
+    def tied(self, hits: Ranked, end: int) -> Ranked:
         """The first ``end``, those with equal keys by id."""
         out: Ranked = []
         for _, same in groupby(hits, key=itemgetter(0)):
@@ -122,7 +122,7 @@ class Ranking:
         """The ``count`` hits with the lowest ids, in order: by the number that sorts like them, if
         all have one, and by parts of the ids. A further part is read only of those that the ones
         before don't tell apart from these."""
-        near, keys = hits, [()] * len(hits)
+        near, keys = hits, list[tuple[Any, ...]]([()] * len(hits))
         for part in (RANK, *TIES) if self.ranked else TIES:
             if len(near) < 2:
                 break
@@ -160,13 +160,13 @@ class Ranking:
             query, end + 1, count=False, order_by_field=sort.name, order=order
         ).hits
         if len(hits) <= end or hits[end][0] != hits[end - 1][0]:
-            return self._tied(hits, end)
+            return self.tied(hits, end)
         value = hits[end][0]
         before = [hit for hit in hits if hit[0] != value]
         equal: Clause = Not(Between(sort.name)) if value is None else Equals(sort.name, (value,))
         tied = [*base, (Occur.Must, self.translator.filter(equal))]
         rest = self._by_id(tied, end - len(before))
-        return [*self._tied(before, len(before)), *((value, address) for _, address in rest)]
+        return [*self.tied(before, len(before)), *((value, address) for _, address in rest)]
 
     def _by_id(self, parts: Parts, count: int) -> Ranked:
         """The first ``count`` by id, whatever shape ids have."""
@@ -174,7 +174,7 @@ class Ranking:
         found = self._first(parts, size)
         ours = bool(found) and bool(found[0][0])
         if ours and (len(found) < size or found[count - 1][0] != found[-1][0]):
-            return self._tied(found, count)
+            return self.tied(found, count)
         query = Q.boolean_query(parts)
         hits: Ranked = self.searcher.search(
             query, count, count=False, order_by_field=ID, order=Order.Asc

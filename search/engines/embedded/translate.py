@@ -37,6 +37,9 @@ class Translator:
         self.index = index
         self.schema = index.schema
         self.columns = {one.name: one.column for one in fields}
+        # Columns of numbers that hold at most one value.
+        numbers = (Column.LONG, Column.DOUBLE)
+        self.singles = {one.name for one in fields if one.column in numbers and not one.many}
 
     def scored(self, clause: Clause) -> Q:
         """A query whose score is the clause's."""

@@ -120,3 +120,64 @@ def test_pages_are_the_same(
         assert scores == pytest.approx(before[1], abs=1e-3)
     assert ways[True] > 20
     assert ways[False] > 5
+
+
+def _alike(number: int, rng: random.Random) -> Document:
+    """One of many that only their signals tell apart."""
+    words = ["corn" if number % 5 < 3 else "rice", "steel", rng.choice(("long", "soft"))]
+    rng.shuffle(words)
+    words += ["bucket"] * (number % 2)
+    return Document(
+        public_id("prd", UUID(int=number << 80)),
+        "p",
+        1,
+        {
+            "title": {"en": " ".join(words)},
+            "stock": rng.choice(("in_stock", "in_stock", "sold_out")),
+            "sales": rng.choice((0, 7, 2_000, 5_000)),
+            "rating": rng.choice((4.6, 4.9)),
+        },
+    )
+
+
+@pytest.fixture(scope="module")
+def alike(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedEngine]:
+    rng = random.Random(4)
+    engine = EmbeddedEngine(tmp_path_factory.mktemp("alike"))
+    engine.create(doc_type=PRODUCT, generation="one")
+    engine.swap(doc_type=PRODUCT, generation="one")
+    rows = [_alike(number, rng) for number in range(3_000)]
+    rng.shuffle(rows)
+    for start in range(0, len(rows), 1_000):
+        engine.write(doc_type=PRODUCT, operations=rows[start : start + 1_000])
+    yield engine
+    engine.close()
+
+
+@pytest.mark.parametrize(
+    ("way", "text", "ahead"),
+    [("_lowest_of", "corn", 256), ("_all_known", "corn", 2_000), ("_one_by_one", "corn long", 256)],
+)
+def test_of_many_alike_those_with_every_signal_and_the_lowest_ids_come_first(
+    alike: EmbeddedEngine, way: str, text: str, ahead: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each way, page by page, gives what scoring everything gives; and it is taken."""
+    queries = [Query(text=text, page=page, size=10) for page in range(1, 6)]
+    plain = [_found(alike, one, "p") for one in queries]
+    answered = 0
+    real = getattr(narrowing._Narrowing, way)
+
+    def noted(self: Any, *given: Any) -> Any:
+        nonlocal answered
+        found = real(self, *given)
+        answered += bool(found)
+        return found
+
+    monkeypatch.setattr(narrowing._Narrowing, way, noted)
+    monkeypatch.setattr(narrowing, "MANY", 0)
+    monkeypatch.setattr(narrowing, "AHEAD", ahead)
+    for query, before in zip(queries, plain, strict=True):
+        hits, scores = _found(alike, query, "p")
+        assert hits == before[0], query
+        assert scores == pytest.approx(before[1], abs=1e-3)
+    assert answered == len(queries)
