@@ -148,12 +148,14 @@ class Finding:
                 pinned = Q.const_score_query(translator.filter(plan.pinned), 0.0)
                 text = Q.boolean_query([(Occur.Should, text), (Occur.Should, pinned)])
             parts.append((Occur.Must, text))
-        for one in plan.extras:
+        query = Q.boolean_query(parts or [(Occur.Must, Q.all_query())])
+        for one in plan.extras:  # one within the other: each is asked only about what matches
             if alike and isinstance(one, Constant) and one.clause is plan.full:
                 one = Constant(Everything(), one.points)
             if self.adds(one):
-                parts.append((Occur.Should, translator.scored(one)))
-        return Q.boolean_query(parts)
+                more = (Occur.Should, translator.scored(one))
+                query = Q.boolean_query([(Occur.Must, query), more])
+        return query
 
     def adds(self, extra: Clause) -> bool:
         """Whether points for a value go to any document of this commit; asking costs less once."""

@@ -6,7 +6,6 @@ below it is asked for. Only if that is too much, as many as ``TIES_MOST`` of the
 in order.
 """
 
-from heapq import nsmallest
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -88,7 +87,7 @@ class Ranking:
         if not all(numbers):
             return None
         pairs = list(zip(numbers, hits, strict=True))
-        bound = nsmallest(count, (number for number, hit in pairs if hit[0] == score))[-1]
+        bound = sorted(number for number, hit in pairs if hit[0] == score)[count - 1]
         near = [hit for number, hit in pairs if number <= bound]
         low = self._up_to(bound)
         if matches(self.searcher, Q.boolean_query([*self.base, low])) > len(near):
@@ -131,7 +130,7 @@ class Ranking:
                 continue
             keys = [(*key, value) for key, value in zip(keys, values, strict=True)]
             if count < len(near):
-                bound = nsmallest(count, keys)[-1]
+                bound = sorted(keys)[count - 1]
                 places = [place for place, key in enumerate(keys) if key <= bound]
                 near, keys = [near[place] for place in places], [keys[place] for place in places]
             if len(set(keys)) == len(keys):
