@@ -1,45 +1,99 @@
 """``python -m bench.search_chaos``: is the index right after everything that can go wrong?
 
 Starts the whole product with 100,000 products (``--products``), edits them at random while the
-worker is killed by SIGKILL again and again, in the middle of rebuilds too, lets all come to rest,
-and compares every document with the database. Then measures how soon a single change is found, at
-rest and during an import of 10,000 products (``--import``). ``SEARCH_URL`` tries another engine.
+worker is killed by SIGKILL again and again, in the middle of rebuilds too; then takes the engine
+away for ``--away`` seconds while edits go on, asks for a page meanwhile, lets all come to rest, and
+compares every document with the database. Then measures how soon a single change is found, at
+rest and during an import of 10,000 products (``--import``), and compares again.
+
+The embedded engine is taken away with its folder. ``SEARCH_URL`` tries another one, which is
+killed in between too: ``--server`` is the command that starts it, ``--server-pid`` the file with
+its process id.
 """
 
 import argparse
 import json
 import os
 import random
+import shlex
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from pathlib import Path
 from typing import Any
 
 from bench.processes import tree
+from bench.scenarios import API, PAGE
 from bench.seed import MERCHANTS, multiply
 from bench.stack import ROOT, Stack
+
+
+def signal_workers(stack: Stack, number: signal.Signals) -> int:
+    """Send a signal to each worker; how many there are."""
+    assert stack.process is not None
+    workers = [pid for pid, kind in tree(stack.process.pid) if kind == "worker"]
+    for pid in workers:
+        os.kill(pid, number)
+    return len(workers)
+
+
+class Folder:
+    """The embedded engine: gone when its folder is, and its writer halted, which would begin a new
+    one otherwise."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self.here = stack.data_dir / "search"
+        self.gone = stack.data_dir / "search.gone"
+
+    def kill(self) -> None:
+        while not signal_workers(self.stack, signal.SIGSTOP):
+            time.sleep(0.1)  # the one before was just killed
+        self.here.rename(self.gone)
+
+    def start(self) -> None:
+        self.gone.rename(self.here)
+        signal_workers(self.stack, signal.SIGCONT)
+
+
+class Server:
+    """A search server, killed by SIGKILL."""
+
+    def __init__(self, command: str, pid: Path) -> None:
+        self.command, self.pid = shlex.split(command), pid
+
+    def kill(self) -> None:
+        os.kill(int(self.pid.read_text()), signal.SIGKILL)
+
+    def start(self) -> None:
+        subprocess.run(self.command, check=True, stdout=subprocess.DEVNULL)
 
 
 class Chaos:
     """One run; ``say`` tells of each step."""
 
-    def __init__(self, stack: Stack, *, products: int, seconds: int, seed: int) -> None:
+    def __init__(
+        self, stack: Stack, engine: Folder | Server, *, products: int, seconds: int, seed: int
+    ) -> None:
         self.stack, self.products, self.seconds = stack, products, seconds
+        self.engine = engine
         self.dice = random.Random(seed)
         self.seed = seed
         self.result: dict[str, Any] = {"seed": seed, "products": products}
 
-    def run(self, imported: int) -> dict[str, Any]:
+    def run(self, imported: int, away: int) -> dict[str, Any]:
         self.fill()
         self.trouble()
+        self.absence(away)
         self.settle()
         self.verify()
         self.fresh(imported)
-        self.settle()
-        self.verify()
+        if imported:
+            self.settle()
+            self.verify()
         return self.result
 
     def fill(self) -> None:
@@ -63,17 +117,38 @@ class Chaos:
             if self.dice.random() < 0.4:
                 self.search("rebuild", "product", "--no-wait")
                 time.sleep(self.dice.uniform(0.2, 2))
-            kills += self.kill_worker()
+            kills += signal_workers(self.stack, signal.SIGKILL)
+            if isinstance(self.engine, Server) and self.dice.random() < 0.4:
+                self.engine.kill()
+                self.engine.start()
+                self.result["server_kills"] = self.result.get("server_kills", 0) + 1
         edits = [json.loads(editor.communicate()[0]) for editor in editors]
         self.result |= {"edits": sum(sum(one.values()) for one in edits), "kills": kills}
         self.say(f"{self.result['edits']} edits, the worker was killed {kills} times")
 
-    def kill_worker(self) -> int:
-        assert self.stack.process is not None
-        workers = [pid for pid, kind in tree(self.stack.process.pid) if kind == "worker"]
-        for pid in workers:
-            os.kill(pid, signal.SIGKILL)
-        return len(workers)
+    def absence(self, seconds: int) -> None:
+        """The engine is gone; edits go on, and so does the shop."""
+        self.engine.kill()
+        editor = self.begin("edit", str(seconds), str(self.seed + 3))
+        time.sleep(min(10, seconds / 2))  # a breaker may let a question through first
+        told = json.loads(self.ask(f"{API}/search?q=tea"))
+        page = self.ask(f"{PAGE}/search/?q=tea").decode()
+        suggested = json.loads(self.ask(f"{API}/suggest?q=tea"))
+        self.result["away"] = {
+            "seconds": seconds,
+            "edits": sum(json.loads(editor.communicate()[0]).values()),
+            "degraded": told["degraded"],
+            "products": len(told["data"]),
+            "on_page": page.count("/products/"),
+            "suggested": len(suggested["data"]),
+            "waiting": json.loads(self.search("status", "--json"))["databases"][0]["waiting"],
+        }
+        self.engine.start()
+        self.say(f"without the engine: {self.result['away']}")
+
+    def ask(self, path: str) -> bytes:
+        with urllib.request.urlopen(self.stack.url + path, timeout=60) as answer:
+            return bytes(answer.read())
 
     def settle(self) -> None:
         """Wait until nothing is left to do."""
@@ -136,6 +211,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bench.search_chaos", description=__doc__)
     parser.add_argument("--products", type=int, default=100_000)
     parser.add_argument("--seconds", type=int, default=60, help="how long to make trouble")
+    parser.add_argument("--away", type=int, default=60, help="how long without the engine")
+    parser.add_argument("--server", help="the command that starts the search server")
+    parser.add_argument("--server-pid", type=Path, help="the file with its process id")
     parser.add_argument("--import", type=int, default=10_000, dest="imported")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     chosen = parser.parse_args()
@@ -144,9 +222,10 @@ def main() -> None:
         stack = Stack(Path(folder), workers=1, threads=2)
         try:
             stack.start()
+            engine = Server(chosen.server, chosen.server_pid) if chosen.server else Folder(stack)
             found = Chaos(
-                stack, products=chosen.products, seconds=chosen.seconds, seed=chosen.seed
-            ).run(chosen.imported)
+                stack, engine, products=chosen.products, seconds=chosen.seconds, seed=chosen.seed
+            ).run(chosen.imported, chosen.away)
         finally:
             stack.stop()
     print(json.dumps(found, indent=2))

@@ -30,6 +30,7 @@ from marketplace.selectors.buyer_groups import (
     group_members,
     own_memberships,
 )
+from marketplace.selectors.price_book import has_own_prices
 from marketplace.selectors.price_lists import price_entries, price_list, price_lists
 from marketplace.services.buyer_groups import (
     change_buyer_group,
@@ -81,6 +82,7 @@ __all__ = [
     "delete_price_list",
     "group_invitation",
     "group_members",
+    "has_own_prices",
     "invite_member",
     "join_group",
     "leave_group",

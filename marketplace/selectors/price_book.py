@@ -170,6 +170,11 @@ def price_book(
     )
 
 
+def has_own_prices(buyer_id: UUID | None) -> bool:
+    """Whether a price list holds for this buyer now; one query, none for a guest."""
+    return buyer_id is not None and bool(_lists(buyer_id, clock.business()))
+
+
 def _lists(buyer_id: UUID, at: datetime) -> dict[UUID, _List]:
     with cursor() as sql:
         sql.execute(_LISTS, {"platform": tenancy.current_id(), "buyer": buyer_id, "at": at})

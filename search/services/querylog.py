@@ -23,9 +23,12 @@ from typing import Any
 from django.conf import settings
 
 from kernel import clock, personal, tenancy
+from kernel.actors import current_actor
 from kernel.ids import uuid7
 from kernel.tenancy import Tenant
 from kernel.transactions import cursor
+from search.building import access
+from search.contracts import PUBLIC
 from search.domain.folding import fold, language_of
 from search.models.queries import mark_of, sealed_words
 
@@ -79,7 +82,7 @@ def note_search(*, text: str, total: int, visit: str, before: str = "") -> None:
     """A first page of results was shown. ``visit``: whatever tells visits apart; only a hash of
     it stays, in memory. ``before``: the query from whose page this one was sent, if known."""
     query = fold(text)
-    if not query or is_personal(query, found=total > 0):
+    if not query or is_personal(query, found=total > 0) or _sees_more():
         return
     tenant, day, language = tenancy.current(), clock.system().date(), language_of(query)
     with _lock:
@@ -103,7 +106,7 @@ def note_search(*, text: str, total: int, visit: str, before: str = "") -> None:
 def note_click(*, text: str, visit: str) -> None:
     """A product was opened from the results of ``text``; counted once a visit and query."""
     query = fold(text)
-    if not query or is_personal(query, found=True):
+    if not query or is_personal(query, found=True) or _sees_more():
         return
     tenant, day, language = tenancy.current(), clock.system().date(), language_of(query)
     with _lock:
@@ -115,6 +118,12 @@ def note_click(*, text: str, visit: str) -> None:
         if here.pair is not None and here.pair[1] == query:
             _pairs.setdefault((tenant, day, language, *here.pair), [0, 0])[1] += 1
     _start()
+
+
+def _sees_more() -> bool:
+    """Whether who acts sees what others don't. Their words aren't counted: popular queries and
+    related ones are shown to everybody, and would name what is in a private catalogue."""
+    return access.viewer(current_actor())[0] != (PUBLIC,)
 
 
 def is_personal(query: str, *, found: bool) -> bool:

@@ -200,7 +200,9 @@ def _title(marked: str, title: str) -> str:
 
 def _found(asked: Asked, hits: Hits, items: tuple[FoundProduct | Hit, ...], who: Viewer) -> Found:
     notices = []
-    if who.private and _uses_prices(asked):
+    if _uses_prices(asked) and (
+        who.private or marketplace.has_own_prices(current_actor().person_id)
+    ):
         notices.append("default_prices")
     if asked.group:
         notices.append("grouped")

@@ -17,11 +17,12 @@ from search.building import access
 from search.contracts import PUBLIC, Hit, Range, Terms, TermsFacet
 from search.contracts.found import Asked, Found, FoundProduct
 from search.errors import UnknownRef
-from search.selectors import withdrawn
-from search.services import engines, search
+from search.selectors import queries, withdrawn
+from search.services import engines, offering, queryjobs, querylog, related, search
 from tests.factories.catalog import make_category, make_product
 from tests.factories.marketplace import make_goods, set_price
-from tests.factories.platforms import make_merchant, make_platform
+from tests.factories.platforms import make_merchant, make_person, make_platform
+from tests.factories.price_lists import make_buyer_group, make_price_list
 from tests.search.indexing.memory import MemoryEngine
 
 Settle = Callable[..., None]
@@ -153,6 +154,48 @@ def test_nobody_reads_prices_of_another_group(
     )  # fmt: skip
     assert (member.sort.ref, member.filters[0].ref, member.facets[0].ref) == ("prices.3",) * 3
     assert member.visible_to == (PUBLIC, "catalogue:7")
+
+
+def test_who_pays_prices_of_a_list_is_told_what_is_sorted_by(town: Any, settled: Settle) -> None:
+    """The index has public prices; a member of a merchant's group of buyers sees their own."""
+    tea = make_goods("20", title="Tea")
+    merchant = catalog.variants([tea])[tea].merchant_id
+    member, other = (
+        Actor(kind="buyer", id=one, person_id=one) for one in (make_person().id, make_person().id)
+    )
+    make_price_list(make_buyer_group(merchant, member.person_id), prices={tea: "15"})
+    settled()
+    with acting(member):
+        [item] = find(sort="price").items
+        assert isinstance(item, FoundProduct)
+        assert str(item.listing.lowest) == "15.00"
+        assert find(sort="-price").notices == ("default_prices",)
+        assert find(filters=(Range("prices", 0, 100),)).notices == ("default_prices",)
+        assert find(text="tea").notices == ()
+    for who in (GUEST, other):
+        with acting(who):
+            assert find(sort="price").notices == ()
+
+
+def test_words_of_members_are_shown_to_nobody(
+    town: Any, settled: Settle, contract: set[UUID]
+) -> None:
+    """Popular queries, related ones and proposals are everybody's: they would name what is in a
+    private catalogue."""
+    querylog.forget()
+    for visit in range(9):
+        with acting(MEMBER):
+            querylog.note_search(text="secret corn", total=1, visit=str(visit), before="corn")
+            querylog.note_click(text="secret corn", visit=str(visit))
+        with acting(GUEST):
+            querylog.note_search(text="tea", total=1, visit=str(visit))
+    querylog.flush()
+    queryjobs.refresh_popular()
+    offering.forget()
+    assert [one.text for one in offering.offer(text="", language="en")] == ["tea"]
+    assert offering.offer(text="sec", language="en") == ()
+    assert related.related(text="corn") == []
+    assert queries.proposals() == []
 
 
 def test_without_an_engine_the_shop_is_browsed(
