@@ -102,9 +102,12 @@ def filters_from(kept: Mapping[str, Any]) -> tuple[Filter, ...]:
 
 
 def filters_json(filters: Iterable[Filter]) -> dict[str, Any]:
-    """The JSON form, sorted, so that equal filters give equal JSON."""
+    """The JSON form, sorted, so that equal filters give equal JSON. Raises WrongValue: it holds one
+    filter of a field, values or a range."""
     kept: dict[str, Any] = {}
     for one in filters:
+        if one.ref in kept:
+            raise WrongValue(f"{one.ref}: values or one range, to be kept.", field="filter")
         if isinstance(one, Range):
             kept[one.ref] = {"low": _plain(one.low), "high": _plain(one.high)}
         else:
@@ -170,9 +173,8 @@ def _value(found: Ref, text: str, exponent: int) -> Any:
 
 def _range(found: Ref, low: str, high: str, exponent: int) -> Range:
     if found.spec.kind is Kind.DATE:
-        first, last = _day(found, low), _day(found, high)
-        last = last + timedelta(days=1, microseconds=-1) if last else None
-        made = Range(found.text, first, last)
+        whole = timedelta(days=1, microseconds=-1)
+        made = Range(found.text, _day(found, low), _day(found, high, whole))
     else:
         made = Range(
             found.text,
@@ -194,14 +196,15 @@ def _number(found: Ref, text: str, exponent: int) -> Any:
     return int(number.scaleb(exponent)) if found.spec.kind is Kind.MONEY else number
 
 
-def _day(found: Ref, text: str) -> datetime | None:
+def _day(found: Ref, text: str, more: timedelta = timedelta()) -> datetime | None:
     if not text:
         return None
     try:
         at = datetime.fromisoformat(text)
-    except ValueError as error:
+        at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+        return at + more
+    except (ValueError, OverflowError) as error:  # the year 10000 among them
         raise WrongValue(f"{found.text} takes days such as 2026-01-31.", field="filter") from error
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _checked(filters: list[Filter]) -> tuple[Filter, ...]:

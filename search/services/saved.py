@@ -5,6 +5,7 @@ at 200 hits. Where a search had no more than that when it was kept, whatever has
 new; else only products published since then are, since older ones may just have moved up.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -29,6 +30,7 @@ from search.models import SavedMatch, SavedSearch
 from search.selectors import saved as selectors
 from search.services import search
 
+log = logging.getLogger("search.saved")
 MOST = 50
 LOOKED_AT = 200
 EVERY = timedelta(minutes=10)
@@ -124,7 +126,12 @@ def check_due(*, limit: int = 200) -> dict[str, int]:
     checked = new = 0
     for row in due.order_by("checked_at")[:limit]:
         _name, query = selectors.said(_owner(row), row.sealed)
-        found, _whole = _look(row, query) if query else ([], False)
+        try:
+            found, _whole = _look(row, query) if query else ([], False)
+        except Exception:
+            # One that can't be asked mustn't keep the others from their turn for ever.
+            log.exception("kept search %s can't be asked", row.id)
+            found = []
         new += _note(row.id, found)
         checked += 1
     return {"checked": checked, "new": new}

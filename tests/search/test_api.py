@@ -57,6 +57,8 @@ ODD: list[tuple[str, dict[str, Any], int, str]] = [
     ("21 facets", {"facets": ",".join(f"attributes.f{n}" for n in range(21))}, 422,
      "search.too_many_filters"),
     ("negative page", {"page": -1}, 422, "search.bad_page"),
+    ("the last day of all", {"filter": "published_at:..9999-12-31"}, 200, ""),
+    ("the day after", {"filter": "published_at:..9999-12-31T12:00:00"}, 422, "search.wrong_value"),
     ("page zero", {"page": 0}, 422, "search.bad_page"),
     ("page of words", {"page": "two"}, 422, "invalid"),
     ("1,000 a page", {"limit": 1000}, 422, "search.bad_page"),
@@ -289,6 +291,28 @@ class TestSaved:
         assert who.delete(path).status_code == 204
         assert who.get(path).status_code == 404
 
+    def test_one_that_cannot_be_asked_holds_up_no_other(
+        self, memory: MemoryEngine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        index_all(memory)
+        who = client("merchant", merchant_id=make_merchant().id)
+        for word in ("broken", "corn"):
+            assert who.post("/saved-searches", {"q": word}).status_code == 201
+        make_goods(title="Corn new")
+        index_all(memory, version=2)
+        earlier = clock.system() - timedelta(hours=1)
+        SavedSearch.objects.update(checked_at=earlier)
+        real = memory.search
+
+        def search(*, query: Any, **asked: Any) -> Any:
+            if query.text == "broken":
+                raise ValueError("the engine stumbled")
+            return real(query=query, **asked)
+
+        monkeypatch.setattr(memory, "search", search)
+        assert saved.check_due() == {"checked": 2, "new": 1}
+        assert not SavedSearch.objects.filter(checked_at=earlier).exists()
+
     def test_belongs_to_its_owner(self, memory: MemoryEngine) -> None:
         index_all(memory)
         made = client("buyer").post("/saved-searches", {"q": "corn"}).json()
@@ -299,7 +323,15 @@ class TestSaved:
 
     @pytest.mark.parametrize(
         "body",
-        [{}, {"q": "  "}, {"q": "x", "sort": "no"}, {"filter": ["no:1"]}, {"q": "x" * 201}],
+        [
+            {},
+            {"q": "  "},
+            {"q": "x", "sort": "no"},
+            {"filter": ["no:1"]},
+            {"q": "x" * 201},
+            {"filter": ["rating:1..3", "rating:2..5"]},
+            {"filter": ["rating:1", "rating:2..5"]},
+        ],
     )
     def test_refuses_what_is_no_search(self, body: dict[str, Any]) -> None:
         assert client("buyer").post("/saved-searches", body).status_code == 422

@@ -39,6 +39,7 @@ FILTERS = [
     "brand:" + "b" * 300, "brand:\x00", "published_at:2026-13-45..", "published_at:2026-05-01..",
     "published_at:0001-01-01..9999-12-31", "visible_to:public", "platform:x", "title:corn",
     "_id:1", "sku:x", "rating:..5", "in_stock:true", "region:22", "brand:a..b", "no-such:1",
+    "published_at:..9999-12-31T12:00:00", "published_at:0001-01-01T00:00:00+14:00..", "rating:1..2",
 ]  # fmt: skip
 FACETS = ["", "brand", "brand,brand", "no-such", "visible_to", "prices.3", ",".join("abc" * 30),
           "attributes.grade", "attributes.", "category,stock,prices", "title", "\x00"]  # fmt: skip
@@ -101,7 +102,7 @@ def test_the_api_bears_anything(secrets: None) -> None:
     print("seed", dice.seed)
     guest = ApiClient(code=tenancy.current().code)
     kinds = set()
-    for _ in range(250):
+    for _ in range(120):
         asked = dice.query()
         answer = guest.get("/search", query=asked)
         kinds.add(answer.status_code)
@@ -121,7 +122,7 @@ def test_what_is_kept_bears_anything(secrets: None) -> None:
         code=tenancy.current().code,
         raw_key=make_key(kind="buyer", person_id=make_person(role="buyer").id).raw,
     )
-    for number in range(120):
+    for number in range(60):
         asked = dice.query()
         text = asked["q"] if isinstance(asked["q"], str) else "\ud800corn\udfff"
         body = {
@@ -144,7 +145,7 @@ def test_the_pages_bear_anything(secrets: None) -> None:
     print("seed", dice.seed)
     browser, desk = Browser(), operator()
     owner = sign_in(make_person(password=PASSWORD, role="buyer", language="en"))
-    for _ in range(60):
+    for _ in range(25):
         asked = dice.query()
         for text in asked.pop("filter", ()):
             name, _colon, value = text.partition(":")
