@@ -160,10 +160,9 @@ def test_who_pays_prices_of_a_list_is_told_what_is_sorted_by(town: Any, settled:
     """The index has public prices; a member of a merchant's group of buyers sees their own."""
     tea = make_goods("20", title="Tea")
     merchant = catalog.variants([tea])[tea].merchant_id
-    member, other = (
-        Actor(kind="buyer", id=one, person_id=one) for one in (make_person().id, make_person().id)
-    )
-    make_price_list(make_buyer_group(merchant, member.person_id), prices={tea: "15"})
+    buyers = make_person().id, make_person().id
+    member, other = (Actor(kind="buyer", id=one, person_id=one) for one in buyers)
+    make_price_list(make_buyer_group(merchant, buyers[0]), prices={tea: "15"})
     settled()
     with acting(member):
         [item] = find(sort="price").items
