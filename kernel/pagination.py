@@ -73,7 +73,7 @@ def keyset(
     """
     limit = max(1, min(limit, LIMIT_MAX))
     if cursor:
-        queryset = queryset.filter(_after(queryset, order, decode_cursor(order, cursor)))
+        queryset = queryset.filter(after(queryset, order, cursor))
     rows = list(queryset.order_by(*order)[: limit + 1])
     more = len(rows) > limit
     rows = rows[:limit]
@@ -81,7 +81,9 @@ def keyset(
     return PageOf(rows, more, following)
 
 
-def _after(queryset: QuerySet[Any, Any], order: tuple[str, ...], values: list[str]) -> Q:
+def after(queryset: QuerySet[Any, Any], order: tuple[str, ...], cursor: str) -> Q:
+    """The condition for what comes after the cursor. Raises InvalidCursor."""
+    values = decode_cursor(order, cursor)
     condition = Q()
     equal = Q()
     for name, text in zip(order, values, strict=True):

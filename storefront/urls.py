@@ -58,6 +58,7 @@ from storefront.views.operator import reconciliation as recon
 from storefront.views.operator import tax as operator_tax
 from storefront.views.operator import terms as operator_terms
 from storefront.views.operator import today as operator_today
+from storefront.views.operator import trail as operator_trail
 from storefront.views.shop import (
     cart,
     checkout,
@@ -296,7 +297,7 @@ _operator = [
     path("operator/ledger/<str:account>/", ledger.statement, name="operator_statement"),
     path("operator/jobs/", machinery.jobs, name="operator_jobs"),
     path("operator/operations/", operator_operations.overview, name="operator_operations"),
-    path("operator/audit/", machinery.audit, name="operator_audit"),
+    path("operator/audit/", operator_trail.listing, name="operator_audit"),
 ]
 _certification = [
     path("operator/identities/", identities.queue, name="operator_identities"),

@@ -7,7 +7,7 @@ from certification import facade as certification
 from journeys.contract.terms import template_for
 from journeys.contracts import ContractRule, RuleChange
 from journeys.errors import ContractTemplateUnfit
-from kernel.audit.selectors import recent_entries
+from kernel.audit import Sought, entries
 from kernel.errors import PreconditionFailed
 from platforms import facade as platforms
 
@@ -51,7 +51,8 @@ def change_contract_rule(*, rule: ContractRule | None, version: int) -> Contract
 def contract_rule_changes(*, limit: int = 10) -> list[RuleChange]:
     """Who changed the rule and to what, the last first; among the platform's latest changes."""
     found = []
-    for entry in recent_entries(action=CHANGED, limit=LOOKED_AT).items:
+    changes = Sought(target=platforms.get_platform().id, action=CHANGED)
+    for entry in entries(changes, limit=LOOKED_AT).items:
         before, after = _held(entry.before), _held(entry.after)
         if before != after:
             found.append(

@@ -2,7 +2,7 @@
 
 from kernel.audit.chain import chain_hash, chain_head, extend_chain, verify_chain
 from kernel.audit.record import AuditTarget, Change, record, record_many
-from kernel.audit.selectors import AuditEntry, entries_for
+from kernel.audit.selectors import AuditEntry, Sought, entries, entries_for, latest_for
 from kernel.hash_chain import ChainReport
 
 __all__ = [
@@ -10,10 +10,13 @@ __all__ = [
     "AuditTarget",
     "ChainReport",
     "Change",
+    "Sought",
     "chain_hash",
     "chain_head",
+    "entries",
     "entries_for",
     "extend_chain",
+    "latest_for",
     "record",
     "record_many",
     "verify_chain",

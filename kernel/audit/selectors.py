@@ -6,8 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
 from kernel import gathered
-from kernel.pagination import PageOf, keyset
+from kernel.errors import NotFound
+from kernel.ids import floor, moment_of, parse_public_id
+from kernel.pagination import PageOf, after, encode_cursor, keyset
 from kernel.records.audit import AuditRecord
 from kernel.sealed_text import opened
 
@@ -15,6 +19,38 @@ _FIELDS = (
     "id", "actor_kind", "actor_id", "actor_person_id", "actor_label", "merchant_id", "action",
     "target_type", "target_id", "before", "after", "business_at", "created_at", "request_id",
 )  # fmt: skip
+
+
+LOOKED_AT = 200_000
+Rows = QuerySet[AuditRecord, AuditRecord]
+
+
+@dataclass(frozen=True)
+class Sought:
+    """Which changes: each field narrows. ``action`` is a whole one, ``area`` its first part;
+    ``merchant_id``: made by that merchant, or to it; ``since`` up to before ``until`` in the
+    system's time."""
+
+    target: UUID | None = None
+    action: str = ""
+    area: str = ""
+    actor_kind: str = ""
+    person_id: UUID | None = None
+    merchant_id: UUID | None = None
+    request_id: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def unindexed(self) -> bool:
+        """Whether rows have to be looked through to find those that are sought."""
+        return self.target is None and any(
+            (self.action, self.area, self.actor_kind, self.person_id, self.merchant_id,
+             self.request_id)
+        )  # fmt: skip
+
+
+ANYTHING = Sought()
 
 
 @dataclass(frozen=True)
@@ -37,6 +73,15 @@ class AuditEntry:
     request_id: str
 
 
+@dataclass(frozen=True)
+class Looked:
+    """A page, and how far was looked where that wasn't to the end: what comes after that moment
+    (for one request), or before it, is on the next page."""
+
+    page: PageOf[AuditEntry]
+    to: datetime | None
+
+
 def entries_for(
     targets: Iterable[UUID],
     *,
@@ -53,16 +98,82 @@ def entries_for(
     return page.map(_entry)
 
 
-def recent_entries(
-    *, action: str | None = None, cursor: str | None = None, limit: int = 50
+def latest_for(target: UUID, *, limit: int = 50) -> list[AuditEntry]:
+    """What happened to this object last, newest first."""
+    return entries(Sought(target=target), limit=limit).items
+
+
+def entries(
+    sought: Sought = ANYTHING, *, cursor: str | None = None, limit: int = 50
 ) -> PageOf[AuditEntry]:
-    """The platform's latest changes, newest first; ``action`` narrows to one kind."""
+    """The platform's changes, as ``look`` finds them."""
+    return look(sought, cursor=cursor, limit=limit).page
+
+
+def look(sought: Sought = ANYTHING, *, cursor: str | None = None, limit: int = 50) -> Looked:
+    """The platform's changes that are sought, newest first; those of one request, oldest first,
+    beginning with the request.
+
+    The table is large and has few indexes, since every change pays for each. What none of them
+    finds is looked for among ``LOOKED_AT`` rows a page: a page may then be short or empty and still
+    have a next one, which looks on. Raises InvalidCursor.
+    """
     gathered.settle()
-    rows = AuditRecord.objects.all()
-    if action:
-        rows = rows.filter(action=action)
-    page = keyset(rows.values(*_FIELDS), order=("-id",), cursor=cursor, limit=limit)
-    return page.map(_entry)
+    began = _began(sought.request_id)
+    order = ("id",) if began else ("-id",)
+    span = _within(AuditRecord.objects.all(), sought, began)
+    rows, last = _narrowed(span, sought), None
+    if sought.unindexed:
+        last = _last_looked_at(span, order, cursor)
+        if last is not None:
+            rows = rows.filter(**{"id__lte" if began else "id__gte": last})
+    page = keyset(rows.values(*_FIELDS), order=order, cursor=cursor, limit=limit).map(_entry)
+    if last is None or page.has_more:
+        return Looked(page, None)
+    return Looked(PageOf(page.items, True, encode_cursor(order, [last])), moment_of(last))
+
+
+def _began(request: str) -> UUID | None:
+    """The id out of a request's name, whose time is when it began; None for another's name."""
+    try:
+        return parse_public_id("req", request)
+    except NotFound:
+        return None
+
+
+def _within(rows: Rows, sought: Sought, began: UUID | None) -> Rows:
+    """By ids, which are in the order of time: so only the partitions in question are read."""
+    if sought.since:
+        rows = rows.filter(id__gte=floor(sought.since))
+    if sought.until:
+        rows = rows.filter(id__lt=floor(sought.until))
+    return rows.filter(id__gte=floor(moment_of(began))) if began else rows
+
+
+def _narrowed(rows: Rows, sought: Sought) -> Rows:
+    equal = {
+        "target_id": sought.target,
+        "action": sought.action,
+        "actor_kind": sought.actor_kind,
+        "actor_person_id": sought.person_id,
+        "request_id": sought.request_id,
+    }
+    rows = rows.filter(**{name: value for name, value in equal.items() if value})
+    if sought.area:
+        rows = rows.filter(action__startswith=f"{sought.area}.")
+    if sought.merchant_id:
+        rows = rows.filter(Q(merchant_id=sought.merchant_id) | Q(target_id=sought.merchant_id))
+    return rows
+
+
+def _last_looked_at(span: Rows, order: tuple[str, ...], cursor: str | None) -> UUID | None:
+    """The last of the rows that a page looks at; None when there are no more than those."""
+    if cursor:
+        span = span.filter(after(span, order, cursor))
+    found: UUID | None = (
+        span.order_by(*order).values_list("id", flat=True)[LOOKED_AT - 1 : LOOKED_AT].first()
+    )
+    return found
 
 
 def _entry(row: dict[str, Any]) -> AuditEntry:

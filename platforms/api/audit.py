@@ -1,14 +1,15 @@
 """The audit trail, for operators."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja.params.functions import Query
 from pydantic import Field
 
 from kernel.api import ApiRequest, Id, ListOf, ListQuery, Schema, Timestamp
-from kernel.audit.selectors import AuditEntry, recent_entries
-from kernel.ids import public_id
+from kernel.audit import AuditEntry, Sought, entries
+from kernel.errors import Invalid, NotFound
+from kernel.ids import parse_public_id, public_id
 from kernel.pagination import PageOf
 from platforms.api.routes import routes
 
@@ -48,7 +49,48 @@ class AuditOut(Schema):
 
 
 class AuditQuery(ListQuery):
-    action: str | None = Field(None, max_length=120, description="platforms.merchant.approved")
+    """A page ends after ``limit`` changes, or when so many were looked through (docs/staff.md)."""
+
+    action: str = Field("", max_length=120, description="platforms.merchant.approved")
+    area: str = Field(
+        "", pattern="^[a-z]{0,20}$", description="The first part of actions: platforms, payments"
+    )
+    target: str = Field(
+        "", max_length=60, description="The id of what was changed, as public id or as in target"
+    )
+    actor_kind: Literal["", "operator", "merchant", "buyer", "guest", "system"] = ""
+    person: Annotated[UUID, Id("per")] | None = Field(None, description="Who changed it")
+    merchant: Annotated[UUID, Id("mer")] | None = Field(
+        None, description="Changed by this merchant's staff and keys, or the merchant itself"
+    )
+    request_id: str = Field("", max_length=64, description="All of one request, oldest first")
+    since: Timestamp | None = Field(
+        None, alias="from", description="created_at, included; a narrow time is found fastest"
+    )
+    until: Timestamp | None = Field(None, alias="to", description="created_at, not included")
+
+    def sought(self) -> Sought:
+        """Raises Invalid for a target that is no id."""
+        return Sought(
+            target=_target(self.target),
+            action=self.action,
+            area=self.area,
+            actor_kind=self.actor_kind,
+            person_id=self.person,
+            merchant_id=self.merchant,
+            request_id=self.request_id,
+            since=self.since,
+            until=self.until,
+        )
+
+
+def _target(text: str) -> UUID | None:
+    if not text:
+        return None
+    try:
+        return UUID(text) if "_" not in text else parse_public_id(text.partition("_")[0], text)
+    except (ValueError, NotFound) as error:
+        raise Invalid(f"{text!r} is no id.", field="target") from error
 
 
 def render(entry: AuditEntry) -> dict[str, Any]:
@@ -73,12 +115,15 @@ def render(entry: AuditEntry) -> dict[str, Any]:
 
 @routes.get(
     "/audit-trail",
-    summary="What was changed on this platform, newest first",
+    summary="What was changed on this platform, newest first; a short page may have a next one",
     audience={"operator"},
     scope="audit:read",
     permission="audit",
+    errors=(Invalid,),
     response=ListOf[AuditOut],
     example={"data": [EXAMPLE], "has_more": False, "next_cursor": None},
 )
 def list_audit(request: ApiRequest, q: AuditQuery = Query(...)) -> PageOf[dict[str, Any]]:
-    return recent_entries(action=q.action, cursor=q.cursor, limit=q.limit).map(render)
+    if q.updated_since is not None:
+        raise Invalid("Changes never change; use from.", field="updated_since")
+    return entries(q.sought(), cursor=q.cursor, limit=q.limit).map(render)

@@ -168,24 +168,3 @@ def tone_of_level(level: str) -> tuple[str, str]:
         "warning": ("warn", "alert"),
         "success": ("good", "check-circle"),
     }.get(level, ("accent", "info"))
-
-
-BLOCK_ACTIONS = {
-    "catalog.block.created": pgettext_lazy("product", "Created"),
-    "catalog.block.changed": pgettext_lazy("product", "Changed"),
-    "catalog.block.moved": pgettext_lazy("block", "Moved"),
-    "catalog.block.published": pgettext_lazy("block", "Published"),
-    "catalog.block.shown": pgettext_lazy("block", "The draft is shown"),
-    "catalog.block.unpublished": pgettext_lazy("block", "Taken off the page"),
-    "catalog.block.taken_off": pgettext_lazy("block", "The draft stays"),
-}
-PRODUCT_ACTIONS = {
-    "catalog.product.created": pgettext_lazy("product", "Created"),
-    "catalog.product.changed": pgettext_lazy("product", "Changed"),
-    "catalog.product.submitted": pgettext_lazy("product", "Handed in for the review"),
-    "catalog.product.approved": pgettext_lazy("product", "Approved by the platform"),
-    "catalog.product.returned": pgettext_lazy("product", "Sent back by the platform"),
-    "catalog.product.published": pgettext_lazy("product", "Put on sale"),
-    "catalog.product.withdrawn": pgettext_lazy("product", "Withdrawn"),
-    "catalog.product.redrafted": pgettext_lazy("product", "Back to draft"),
-}

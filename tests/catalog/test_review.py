@@ -45,7 +45,7 @@ def test_draft_review_returned_published_withdrawn_with_words_and_history(
     page = f"/merchant{path}/"
     told = shop.see(page).content.decode()
     assert "The picture is of another tea" in told
-    assert "Sent back by the platform" in told
+    assert "Product: sent back" in told
     handed = shop.send(f"{page}act/", page=page, do="publish")
     assert "Handed in" in handed.content.decode()
     queue = desk.see("/operator/products/").content.decode()

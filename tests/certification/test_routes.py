@@ -13,7 +13,7 @@ from certification import facade
 from certification.facade import Subject
 from certification.services import bulk
 from kernel import clock
-from kernel.audit.selectors import recent_entries
+from kernel.audit import Sought, entries
 from kernel.ids import parse_public_id, public_id
 from kernel.tenancy import Tenant
 from tests.certification.test_authority import request_of
@@ -140,7 +140,7 @@ def test_operators_change_kinds_of_certificates(shop: Shop) -> None:
     days = datetime.fromisoformat(own["not_after"]) - datetime.fromisoformat(own["not_before"])
     assert days <= timedelta(days=30, minutes=10)
     assert ok(api.get(f"/certificates/{before}"))["not_after"] > own["not_after"]
-    [entry] = recent_entries(action="certification.profile.changed").items
+    [entry] = entries(Sought(action="certification.profile.changed")).items
     assert (entry.before["days"], entry.after["days"]) == (730, 30)
 
 

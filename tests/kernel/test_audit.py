@@ -11,9 +11,8 @@ from django.db import DatabaseError, connections
 
 from kernel import audit, clock, personal, tenancy
 from kernel.actors import Actor, acting
-from kernel.audit import AuditTarget
+from kernel.audit import AuditTarget, Sought, entries
 from kernel.audit.record import Change, record_many
-from kernel.audit.selectors import recent_entries
 from kernel.ids import uuid7
 from kernel.money import Money
 from kernel.records.audit import AuditChain, AuditRecord
@@ -57,7 +56,7 @@ def test_a_record_says_who_what_when(tenant: Tenant) -> None:
     assert entry.before == {"price": {"amount": 100, "currency": "CNY"}}
     assert entry.after["by"] == str(person)
     assert entry.business_at - entry.created_at >= timedelta(days=2, hours=23)
-    (latest,) = recent_entries(action="testing.thing.priced").items
+    (latest,) = entries(Sought(action="testing.thing.priced")).items
     assert latest == entry
 
 

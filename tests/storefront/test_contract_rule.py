@@ -7,7 +7,7 @@ import pytest
 
 from certification import facade as certification
 from journeys import facade as journeys
-from kernel.audit.selectors import recent_entries
+from kernel.audit import Sought, entries
 from platforms import facade as platforms
 from tests.factories.catalog import make_category
 from tests.factories.platforms import make_merchant
@@ -40,7 +40,7 @@ def test_an_operator_sees_and_changes_the_rule(desk: Browser) -> None:
     rule = journeys.contract_rule()
     assert rule == journeys.ContractRule(500_000, (grain.path,), "order_sale", 10)
     assert "to be signed by both within 10 days of payment." in page
-    entry = recent_entries(action="platforms.platform.changed").items[0]
+    entry = entries(Sought(action="platforms.platform.changed")).items[0]
     assert entry.actor_kind == "operator"
     assert entry.actor_person_id is not None
     name = platforms.people({entry.actor_person_id})[entry.actor_person_id].name

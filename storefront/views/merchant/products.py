@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from catalog import facade as catalog
 from inventory import facade as inventory
 from kernel.actors import must_hold
-from kernel.audit import entries_for
+from kernel.audit import latest_for
 from kernel.errors import DomainError, Malformed, NotFound
 from kernel.ids import public_id
 from marketplace import facade as marketplace
@@ -163,8 +163,7 @@ def _edited(request: HttpRequest, info: catalog.ProductInfo | None) -> HttpRespo
         "currency": platforms.get_platform().currency,
         "ready": info is not None and bool(offers),
         "reviewed": platforms.get_platform().settings["catalog"]["review"],
-        "history": entries_for([info.id], limit=100).items[::-1] if info else [],
-        "actions": words.PRODUCT_ACTIONS,
+        "history": latest_for(info.id, limit=100) if info else [],
         **_shelves(merchant_of(request), info, speak),
     }
     status = 422 if form.errors or rows.total_error_count() else 200

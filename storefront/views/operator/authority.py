@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from certification import facade as certification
 from certification.facade import Algorithm, CertificateInfo, CertificateState
 from kernel import clock
-from kernel.audit import entries_for
+from kernel.audit import latest_for
 from kernel.errors import DomainError, Malformed, NotFound
 from kernel.ids import parse_public_id
 from kernel.pagination import PageOf
@@ -181,7 +181,7 @@ def certificate(request: HttpRequest, certificate: str) -> HttpResponse:
         "certificate": info,
         "kind": _kinds().get(info.profile, info.profile),
         "reasons": certified.REASONS,
-        "history": entries_for([info.id], limit=50).items,
+        "history": latest_for(info.id, limit=50),
     }
     return render(request, "storefront/operator/certificate.html", context)
 

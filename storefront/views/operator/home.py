@@ -10,11 +10,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from catalog import facade as catalog
 from kernel import clock
-from kernel.audit import entries_for
+from kernel.audit import latest_for
 from kernel.errors import DomainError, Malformed, NotFound
 from kernel.ids import public_id
 from platforms import facade as platforms
-from storefront import words
 from storefront.forms.home import BlockForm, initial_of
 from storefront.pages import done, language, operator_desk, public, up_to
 from storefront.views.account import put_error
@@ -113,8 +112,7 @@ def _edited(
         "form": form,
         "info": info,
         "kind": kind,
-        "history": entries_for([info.id], limit=50).items[::-1] if info else [],
-        "actions": words.BLOCK_ACTIONS,
+        "history": latest_for(info.id, limit=50) if info else [],
     }
     status = 422 if form.errors else 200
     return render(request, "storefront/operator/block.html", context, status=status)

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 from certification import facade as certification
 from certification.facade import IdentityKind, IdentityState
 from kernel.alone import shown_alone
-from kernel.audit import entries_for
+from kernel.audit import latest_for
 from kernel.errors import Invalid, Malformed
 from platforms import facade as platforms
 from storefront import certified
@@ -102,7 +102,7 @@ def _page(
         "mine": person is not None and info.claimed_by == person.id,
         "unanswered": "registry" not in info.proven,
         "clear": clear,
-        "history": entries_for([info.id], limit=50).items,
+        "history": latest_for(info.id, limit=50),
         **WORDS,
     }
     return render(request, "storefront/operator/identity.html", context)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from certification import facade as certification
 from journeys import facade as journeys
-from kernel.audit import entries_for
+from kernel.audit import latest_for
 from kernel.errors import DomainError, Malformed, NotFound
 from kernel.ids import parse_public_id, public_id
 from kernel.money import Money
@@ -157,7 +157,7 @@ def entry(request: HttpRequest, entry: str) -> HttpResponse:
         "entry": info,
         "names": words.ACCOUNTS,
         "own": person is not None and person.id == info.proposed_by,
-        "history": entries_for([info.id], limit=20).items,
+        "history": latest_for(info.id, limit=20),
         "exception": info.reference if info.reference.startswith("rex_") else "",
     }
     return render(request, f"{OPERATOR}/entry.html", context)

@@ -1,4 +1,4 @@
-"""Journeys that need attention, parked events, jobs, the audit trail."""
+"""Journeys that need attention, parked events, jobs."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -7,14 +7,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from journeys import facade as journeys
 from kernel import outbox
-from kernel.audit import entries_for
-from kernel.audit.selectors import recent_entries
-from kernel.errors import DomainError, Malformed
-from kernel.ids import parse_public_id
-from platforms import facade as platforms
+from kernel.errors import Malformed
 from storefront import reads, words
 from storefront.lists import choice, uuid_of, window
 from storefront.pages import done, operator_desk, public
+from storefront.words.jobs import JOBS
 
 OPERATOR = "storefront/operator"
 
@@ -88,31 +85,12 @@ def act_on_event(request: HttpRequest) -> HttpResponse:
 def jobs(request: HttpRequest) -> HttpResponse:
     """The platform's jobs with their progress."""
     states = reads.job_states()
-    state = choice(request, "state", states)
-    page = reads.jobs(state=state, **window(request))
-    return render(
-        request, f"{OPERATOR}/jobs.html", {"page": page, "state": state, "states": states}
-    )
-
-
-@require_safe
-@operator_desk("audit")
-def audit(request: HttpRequest) -> HttpResponse:
-    """The audit trail: by kind of change, or of one object."""
-    about = request.GET.get("about", "").strip()
-    action = request.GET.get("action", "").strip()[:100] or None
-    target = None
-    if about:
-        try:
-            target = parse_public_id(about.partition("_")[0], about)
-        except DomainError:
-            target = None
-    found = window(request)
-    if target is not None:
-        page = entries_for([target], cursor=found["cursor"], limit=found["limit"])
-    else:
-        page = recent_entries(action=action, cursor=found["cursor"], limit=found["limit"])
-    people = platforms.people({e.actor_person_id for e in page.items if e.actor_person_id})
-    context = {"page": page, "people": people, "about": about, "action": action or "",
-               "unknown": bool(about) and target is None}  # fmt: skip
-    return render(request, f"{OPERATOR}/audit.html", context)
+    state, kind = choice(request, "state", states), choice(request, "kind", JOBS)
+    context = {
+        "state": state,
+        "kind": kind,
+        "page": reads.jobs(state=state, kind=kind, **window(request)),
+        "states": states,
+        "kinds": JOBS,
+    }
+    return render(request, f"{OPERATOR}/jobs.html", context)

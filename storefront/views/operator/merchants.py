@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from journeys import facade as journeys
-from kernel.audit import entries_for
+from kernel.audit import latest_for
 from kernel.errors import DomainError, Invalid, Malformed, NotFound
 from kernel.ids import public_id
 from platforms import facade as platforms
@@ -48,7 +48,7 @@ def _shown(
         "undecided": came is not None and info.state in ("applied", "in_review"),
         "contact": platforms.merchant_contact(merchant_id),
         "team": platforms.team(merchant_id=merchant_id, limit=50).items,
-        "history": entries_for([merchant_id], limit=50).items,
+        "history": latest_for(merchant_id, limit=50),
         **more,
     }
     response = render(request, "storefront/operator/merchant.html", context, status=status)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from catalog import facade as catalog
-from kernel.audit import entries_for
+from kernel.audit import latest_for
 from kernel.errors import Malformed, PreconditionFailed
 from marketplace import facade as marketplace
 from platforms import facade as platforms
@@ -44,8 +44,7 @@ def one(request: HttpRequest, product: str) -> HttpResponse:
         "merchant": platforms.merchant(info.merchant_id),
         "attributes": catalog.shown_attributes(info.attributes, language(), main),
         "offers": marketplace.prices([variant.id for variant in info.variants]),
-        "history": entries_for([info.id], limit=100).items,
-        "actions": words.PRODUCT_ACTIONS,
+        "history": latest_for(info.id, limit=100),
     }
     return render(request, "storefront/operator/product.html", context)
 

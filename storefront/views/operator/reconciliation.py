@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from kernel.audit import entries_for
+from kernel.audit import latest_for
 from kernel.errors import DomainError, Invalid, NotFound
 from kernel.ids import public_id
 from kernel.money import Money
@@ -187,7 +187,7 @@ def exception(request: HttpRequest, exception: str) -> HttpResponse:
         "kinds": words.MOVEMENTS,
         "entries": entries,
         "booked": [one for one in entries if one.state == "approved"],
-        "history": entries_for([info.id], limit=20).items,
+        "history": latest_for(info.id, limit=20),
         "note": request.POST.get("note", ""),
         "error": _said(error) if error else "",
     }

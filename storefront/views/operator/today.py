@@ -10,7 +10,7 @@ from certification import facade as certification
 from journeys import facade as journeys
 from kernel import outbox
 from kernel.actors import current_actor
-from kernel.audit.selectors import recent_entries
+from kernel.audit import entries
 from kernel.pagination import PageOf
 from payments import facade as payments
 from platforms import facade as platforms
@@ -37,7 +37,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "parked": outbox.parked_count() if may("jobs") else 0,
         "failed_jobs": reads.failed_jobs() if may("jobs") else 0,
         "providers": [one for one in payments.health() if one.open],
-        "latest": recent_entries(limit=8).items if may("audit") else [],
+        "latest": entries(limit=8).items if may("audit") else [],
         **(_money() if may("money.see") else {}),
     }
     return render(request, "storefront/operator/today.html", context)

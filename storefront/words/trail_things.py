@@ -1,0 +1,261 @@
+"""What the audit trail is about: its areas, and each kind of thing with what can become of it."""
+
+from django.utils.translation import pgettext_lazy
+
+AREAS = {
+    "catalog": pgettext_lazy("audited area", "Catalogue"),
+    "certification": pgettext_lazy("audited area", "Identity, contracts, seals"),
+    "inventory": pgettext_lazy("audited area", "Stock"),
+    "journeys": pgettext_lazy("audited area", "Processes"),
+    "kernel": pgettext_lazy("audited area", "System"),
+    "logistics": pgettext_lazy("audited area", "Delivery"),
+    "marketplace": pgettext_lazy("audited area", "Orders, prices, promotions"),
+    "payments": pgettext_lazy("audited area", "Payments and books"),
+    "platforms": pgettext_lazy("audited area", "Platform, merchants, people"),
+    "search": pgettext_lazy("audited area", "Search"),
+}
+THINGS = {
+    "catalog.attribute": pgettext_lazy("audited", "Attribute"),
+    "catalog.block": pgettext_lazy("audited", "Block of the first page"),
+    "catalog.brand": pgettext_lazy("audited", "Brand"),
+    "catalog.category": pgettext_lazy("audited", "Category"),
+    "catalog.media": pgettext_lazy("audited", "Picture"),
+    "catalog.product": pgettext_lazy("audited", "Product"),
+    "catalog.shop": pgettext_lazy("audited", "Shop page"),
+    "catalog.shop_category": pgettext_lazy("audited", "Shop category"),
+    "certification.authority": pgettext_lazy("audited", "Certificate authority"),
+    "certification.automatic_consent": pgettext_lazy("audited", "Consent to automatic signing"),
+    "certification.bulk": pgettext_lazy("audited", "Bulk signing"),
+    "certification.certificate": pgettext_lazy("audited", "Certificate"),
+    "certification.check": pgettext_lazy("audited", "Identity check"),
+    "certification.contract": pgettext_lazy("audited", "Contract"),
+    "certification.document": pgettext_lazy("audited", "Signed document"),
+    "certification.evidence": pgettext_lazy("audited", "Evidence package"),
+    "certification.identity": pgettext_lazy("audited", "Identity"),
+    "certification.identity_provider": pgettext_lazy("audited", "Identity provider"),
+    "certification.message": pgettext_lazy("audited", "Signed message"),
+    "certification.paper": pgettext_lazy("audited", "Identity paper"),
+    "certification.profile": pgettext_lazy("audited", "Kind of certificate"),
+    "certification.review": pgettext_lazy("audited", "Identity review"),
+    "certification.seal": pgettext_lazy("audited", "Seal"),
+    "certification.template": pgettext_lazy("audited", "Contract template"),
+    "certification.terms": pgettext_lazy("audited", "Contract terms"),
+    "inventory.ahead": pgettext_lazy("audited", "Selling ahead"),
+    "inventory.count": pgettext_lazy("audited", "Stocktake"),
+    "inventory.promises": pgettext_lazy("audited", "Promised dates"),
+    "inventory.receipt": pgettext_lazy("audited", "Goods receipt"),
+    "inventory.reservation": pgettext_lazy("audited", "Reservation"),
+    "inventory.stock": pgettext_lazy("audited", "Stock"),
+    "inventory.transfer": pgettext_lazy("audited", "Stock transfer"),
+    "inventory.warehouse": pgettext_lazy("audited", "Warehouse"),
+    "journeys": pgettext_lazy("audited", "Process"),
+    "journeys.application": pgettext_lazy("audited", "Merchant's application"),
+    "journeys.import": pgettext_lazy("audited", "Product import"),
+    "kernel.delivery": pgettext_lazy("audited", "Parked event"),
+    "kernel.master_key": pgettext_lazy("audited", "Master key"),
+    "kernel.retention": pgettext_lazy("audited", "Legal hold"),
+    "kernel.trail": pgettext_lazy("audited", "Audit trail"),
+    "kernel.webhook": pgettext_lazy("audited", "Webhook"),
+    "logistics.carrier": pgettext_lazy("audited", "Carrier"),
+    "logistics.rates": pgettext_lazy("audited", "Delivery tariff"),
+    "logistics.shipment": pgettext_lazy("audited", "Shipment"),
+    "marketplace.buyer_group": pgettext_lazy("audited", "Buyer group"),
+    "marketplace.cancellation": pgettext_lazy("audited", "Cancellation"),
+    "marketplace.group_member": pgettext_lazy("audited", "Buyer group member"),
+    "marketplace.offer": pgettext_lazy("audited", "Offer"),
+    "marketplace.order": pgettext_lazy("audited", "Order"),
+    "marketplace.parcel": pgettext_lazy("audited", "Parcel"),
+    "marketplace.price": pgettext_lazy("audited", "Price"),
+    "marketplace.price_list": pgettext_lazy("audited", "Price list"),
+    "marketplace.promotion": pgettext_lazy("audited", "Promotion"),
+    "marketplace.return": pgettext_lazy("audited", "Return"),
+    "marketplace.sale": pgettext_lazy("audited", "Sale price"),
+    "marketplace.vacation": pgettext_lazy("audited", "Vacation"),
+    "payments.account_change": pgettext_lazy("audited", "Payout account change"),
+    "payments.bank_credit": pgettext_lazy("audited", "Incoming transfer"),
+    "payments.card": pgettext_lazy("audited", "Saved card"),
+    "payments.commission_rule": pgettext_lazy("audited", "Commission rule"),
+    "payments.deposit": pgettext_lazy("audited", "Deposit"),
+    "payments.dispute": pgettext_lazy("audited", "Dispute"),
+    "payments.escrow": pgettext_lazy("audited", "Escrow"),
+    "payments.exception": pgettext_lazy("audited", "Reconciliation exception"),
+    "payments.exchange": pgettext_lazy("audited", "Currency exchange"),
+    "payments.fapiao": pgettext_lazy("audited", "Fapiao"),
+    "payments.gateway": pgettext_lazy("audited", "Card gateway"),
+    "payments.goods_tax": pgettext_lazy("audited", "Tax class of goods"),
+    "payments.instalment_plan": pgettext_lazy("audited", "Instalment plan"),
+    "payments.instalment_terms": pgettext_lazy("audited", "Instalment terms"),
+    "payments.intent": pgettext_lazy("audited", "Payment"),
+    "payments.invoice": pgettext_lazy("audited", "Invoice"),
+    "payments.invoice_request": pgettext_lazy("audited", "Invoice request"),
+    "payments.late_charge": pgettext_lazy("audited", "Late charge"),
+    "payments.ledger_alarm": pgettext_lazy("audited", "Ledger alarm"),
+    "payments.manual_entry": pgettext_lazy("audited", "Manual entry"),
+    "payments.payout": pgettext_lazy("audited", "Payout"),
+    "payments.payout_plan": pgettext_lazy("audited", "Payout plan"),
+    "payments.provider": pgettext_lazy("audited", "Payment provider"),
+    "payments.refund": pgettext_lazy("audited", "Refund"),
+    "payments.statement": pgettext_lazy("audited", "Provider's statement"),
+    "payments.tax_profile": pgettext_lazy("audited", "Tax details"),
+    "platforms.erasure": pgettext_lazy("audited", "Erasure of personal data"),
+    "platforms.export": pgettext_lazy("audited", "Copy of personal data"),
+    "platforms.invitation": pgettext_lazy("audited", "Invitation"),
+    "platforms.key": pgettext_lazy("audited", "API key"),
+    "platforms.merchant": pgettext_lazy("audited", "Merchant"),
+    "platforms.passkey": pgettext_lazy("audited", "Passkey"),
+    "platforms.person": pgettext_lazy("audited", "Account"),
+    "platforms.platform": pgettext_lazy("audited", "Platform"),
+    "platforms.role": pgettext_lazy("audited", "Person's role"),
+    "platforms.second_factor": pgettext_lazy("audited", "Second factor"),
+    "platforms.staff_role": pgettext_lazy("audited", "Staff role"),
+    "search.draft": pgettext_lazy("audited", "Search draft"),
+    "search.redirect": pgettext_lazy("audited", "Search redirect"),
+    "search.rule": pgettext_lazy("audited", "Search rule"),
+    "search.saved_search": pgettext_lazy("audited", "Saved search"),
+    "search.synonym": pgettext_lazy("audited", "Synonyms"),
+    "search.tuning": pgettext_lazy("audited", "Search tuning"),
+    "search.weights": pgettext_lazy("audited", "Search weights"),
+}
+# What can become of each: the last parts of its actions.
+CHANGES = {
+    "catalog.attribute": "changed created",
+    "catalog.block": "changed created moved published removed shown taken_off unpublished",
+    "catalog.brand": "created renamed",
+    "catalog.category": "attributes_set changed created removed",
+    "catalog.media": "stored",
+    "catalog.product": (
+        "approved changed created published redrafted returned submitted withdrawn"
+    ),
+    "catalog.shop": "changed",
+    "catalog.shop_category": "changed created filled removed",
+    "certification.authority": "founded",
+    "certification.automatic_consent": "given withdrawn",
+    "certification.bulk": "cancelled done started",
+    "certification.certificate": "issued refused requested resumed revoked suspended",
+    "certification.check": "failed given_up passed pending",
+    "certification.contract": (
+        "accepted agreed amended called_off consented document_put draft_changed drafted "
+        "effective expired invited joined opened proposed rejected reminded sent signed "
+        "signing_opened terminated withdrawn"
+    ),
+    "certification.document": "signed signing_begun signing_failed",
+    "certification.evidence": "made opened term_ended",
+    "certification.identity": (
+        "amount_sent changed erased expired in_review needs_more rejected revealed stated "
+        "submitted verified"
+    ),
+    "certification.identity_provider": "configured",
+    "certification.message": "signed",
+    "certification.paper": "added opened",
+    "certification.profile": "changed",
+    "certification.review": "claimed released",
+    "certification.seal": (
+        "applied grant_withdrawn granted made refused resumed revoked suspended used"
+    ),
+    "certification.template": "changed created published retired",
+    "certification.terms": "opened",
+    "inventory.ahead": "changed",
+    "inventory.count": "booked cancelled opened posted",
+    "inventory.promises": "moved",
+    "inventory.receipt": (
+        "arrived cancelled changed closed created expected partly_received received"
+    ),
+    "inventory.reservation": "committed expired held made released",
+    "inventory.stock": "changed low_at restocked",
+    "inventory.transfer": "cancelled lost received requested sent",
+    "inventory.warehouse": "changed created",
+    "journeys": "closed closed_by_hand done resumed retried stuck turned undone waiting",
+    "journeys.application": (
+        "anew answered approved asked begun closed draft erased filled_in in_review "
+        "needs_more open paper_added paper_opened paper_removed refused submitted "
+        "withdrawn"
+    ),
+    "journeys.import": "cancelled checked checking done mapped running uploaded",
+    "kernel.delivery": "replayed skipped",
+    "kernel.master_key": "rotated",
+    "kernel.retention": "held released",
+    "kernel.trail": "exported",
+    "kernel.webhook": "created deleted disabled secret_rotated switched updated",
+    "logistics.carrier": "configured",
+    "logistics.rates": "set",
+    "logistics.shipment": (
+        "annotated booked booking cancelled delivered exception in_transit refused"
+    ),
+    "marketplace.buyer_group": "changed created deleted",
+    "marketplace.cancellation": "lapsed refunded refunding rejected requested withdrawn",
+    "marketplace.group_member": "expired invited joined left removed",
+    "marketplace.offer": "reopened withdrawn",
+    "marketplace.order": (
+        "annotated cancel_abandoned cancelled cancelling completed delivered packing paid "
+        "partly_shipped placed shipped shipping shipping_ended"
+    ),
+    "marketplace.parcel": "begun delivered dropped sent",
+    "marketplace.price": "set",
+    "marketplace.price_list": "changed created deleted entries_set",
+    "marketplace.promotion": "activated changed codes_drawn created ended paused",
+    "marketplace.return": (
+        "approved exchanged lapsed received refunded rejected requested resent sent "
+        "turned withdrawn"
+    ),
+    "marketplace.sale": "begun cancelled ended planned",
+    "marketplace.vacation": "ended set",
+    "payments.account_change": "confirmed proposed refused withdrawn",
+    "payments.bank_credit": (
+        "assigned matched overpaid received return_failed returned returning underpaid unmatched"
+    ),
+    "payments.card": "removed saved",
+    "payments.commission_rule": "added ended",
+    "payments.deposit": "forfeited held returned",
+    "payments.dispute": "lost opened under_review withdrawn won",
+    "payments.escrow": (
+        "accepted canceled frozen held inspected inspection_reported opened released "
+        "returned unfrozen"
+    ),
+    "payments.exception": "reopened resolved settled",
+    "payments.exchange": "booked",
+    "payments.fapiao": "again begun issued refused",
+    "payments.gateway": "configured",
+    "payments.goods_tax": "removed set",
+    "payments.instalment_plan": "canceled completed defaulted opened",
+    "payments.instalment_terms": "removed set",
+    "payments.intent": (
+        "authorized canceled capture_requested captured changed confirmed created "
+        "declined processing requires_action requires_capture requires_payment_method "
+        "succeeded"
+    ),
+    "payments.invoice": "issued",
+    "payments.invoice_request": "canceled created declined issued reversed",
+    "payments.late_charge": "failed returned taken",
+    "payments.ledger_alarm": "acknowledged",
+    "payments.manual_entry": "approved proposed rejected withdrawn",
+    "payments.payout": "created failed in_transit paid",
+    "payments.payout_plan": "began changed held resumed",
+    "payments.provider": "certificates configured",
+    "payments.refund": "created failed succeeded",
+    "payments.statement": "kept",
+    "payments.tax_profile": "set",
+    "platforms.erasure": "done held requested withdrawn",
+    "platforms.export": "expired fetched made requested",
+    "platforms.invitation": "accepted revoked sent",
+    "platforms.key": "issued revoked rotated",
+    "platforms.merchant": (
+        "applied_anew approved changed closed created forgotten reopened returned "
+        "review_started suspended"
+    ),
+    "platforms.passkey": "added removed renamed suspended",
+    "platforms.person": (
+        "changed confirmation_used confirmed created disabled email_changed enabled "
+        "erased password_changed second_factor_set sessions_ended signed_in"
+    ),
+    "platforms.platform": "changed clock_moved closed created opened reopened suspended",
+    "platforms.role": "changed granted revoked",
+    "platforms.second_factor": "begun codes_renewed enrolled removed",
+    "platforms.staff_role": "changed created removed",
+    "search.draft": "discarded",
+    "search.redirect": "changed created removed",
+    "search.rule": "changed created removed",
+    "search.saved_search": "changed created removed",
+    "search.synonym": "changed created declined removed",
+    "search.tuning": "published",
+    "search.weights": "changed",
+}
