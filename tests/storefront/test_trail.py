@@ -95,7 +95,7 @@ def test_only_what_changed_and_each_value_as_text() -> None:
     assert told["State"] == ("Paid", "Shipped")
     assert "same" not in told
     assert told["gone"] == ("x", "")
-    assert told["price"] == ("¥1.00", "¥123.45")
+    assert told["price"] == ("CN¥1.00", "CN¥123.45")
     assert told["Names"] == ("", "Tea")
     assert told["Name"] == ("", "personal, sealed")
     assert told["Active"] == ("", "No")
@@ -344,7 +344,6 @@ def some_jobs() -> Iterator[None]:
     make_job("kernel.send_mail", "failed", "ConnectionRefusedError: [Errno 111] Connection refused")
     make_job("payments.send_payout", "failed", "conflict: The bank account is being changed.")
     make_job("payments.refresh_intent", "queued", "provider_unavailable: no answer")
-    return
 
 
 def test_jobs_in_words_by_kind_with_readable_errors(desk: Browser, some_jobs: None) -> None:
