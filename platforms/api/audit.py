@@ -49,7 +49,8 @@ class AuditOut(Schema):
 
 
 class AuditQuery(ListQuery):
-    """A page ends after ``limit`` changes, or when so many were looked through (docs/operations.md)."""
+    """A page ends after ``limit`` changes, or when enough was looked through
+    (docs/operations.md)."""
 
     action: str = Field("", max_length=120, description="platforms.merchant.approved")
     area: str = Field(

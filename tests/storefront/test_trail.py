@@ -4,13 +4,13 @@ import csv
 import html
 import io
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from kernel import audit, clock, tenancy
 from kernel.actors import SYSTEM, Actor, acting
@@ -77,11 +77,15 @@ def entry(target_type: str = "x.y", **more: Any) -> AuditEntry:
     )  # fmt: skip
 
 
+@timezone.override("UTC")
 def test_only_what_changed_and_each_value_as_text() -> None:
     found = trail.fields(
         entry(
             "marketplace.order",
-            before={"state": "paid", "same": 1, "gone": "x", "price": {"amount": 100, "currency": "CNY"}},
+            before={
+                "state": "paid", "same": 1, "gone": "x",
+                "price": {"amount": 100, "currency": "CNY"},
+            },
             after={
                 "state": "shipped", "same": 1, "price": {"amount": 12345, "currency": "CNY"},
                 "names": {"en": "Tea", "zh-Hans": "茶"}, "name": "p1.c2VhbGVk", "active": False,
@@ -340,7 +344,7 @@ def make_job(kind: str, state: str, error: str = "") -> UUID:
 
 
 @pytest.fixture
-def some_jobs() -> Iterator[None]:
+def some_jobs() -> None:
     make_job("kernel.send_mail", "failed", "ConnectionRefusedError: [Errno 111] Connection refused")
     make_job("payments.send_payout", "failed", "conflict: The bank account is being changed.")
     make_job("payments.refresh_intent", "queued", "provider_unavailable: no answer")
