@@ -9,6 +9,7 @@ from django.conf import settings
 from journeys.engine import resume
 from journeys.engine.sweep import sweep
 from journeys.services import application_upkeep, imports, seals
+from journeys.services.cancelling import accept_overdue
 from journeys.services.exchanges import refund_turned
 from journeys.services.returns import receive_overdue_returns
 from kernel import partitions
@@ -34,6 +35,12 @@ def sweep_journeys(job: JobContext) -> dict[str, Any]:
 def receive_returns(job: JobContext) -> dict[str, Any]:
     """Refund returns whose receipt no merchant confirmed in time."""
     return {"received": receive_overdue_returns()}
+
+
+@periodic("journeys.accept_cancellations", seconds=60)
+def accept_cancellations(job: JobContext) -> dict[str, Any]:
+    """Carry out the cancellations that no merchant answered in time."""
+    return {"accepted": accept_overdue()}
 
 
 @periodic("journeys.refund_turned", seconds=60)

@@ -65,6 +65,10 @@ OF_EXCHANGE = {
     "marketplace.return.received.v1": _("Goods received for exchange"),
     "marketplace.return.lapsed.v1": _("Goods for exchange not sent in time"),
 }
+# What happened because nobody answered in time.
+BY_ITSELF = {
+    "marketplace.cancellation.accepted.v1": _("Part of the order cancelled, for want of an answer"),
+}
 ACTORS = (_("operator"), _("merchant"), _("buyer"), _("guest"), _("system"), _("carrier"))
 
 
@@ -91,10 +95,12 @@ STEPS = {
 }
 
 
+_OF: dict[str, dict[str, Any]] = {"exchange": OF_EXCHANGE, "nobody": BY_ITSELF}
+
+
 def title_of(kind: str, params: dict[str, Any]) -> str:
     """The title in the reader's language, with the one detail worth showing."""
-    titles = TITLES | OF_EXCHANGE if params.get("of") == "exchange" else TITLES
-    title = str(titles.get(kind, translate(kind)))
+    title = str(_OF.get(params.get("of", ""), {}).get(kind) or TITLES.get(kind, translate(kind)))
     code = params.get("code") or params.get("reason", "")
     detail = reason_of(code) or params.get("detail")
     return f"{title}: {detail}" if detail else title

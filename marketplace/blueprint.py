@@ -19,6 +19,9 @@ class MarketplaceSection(Section):
     ``return_receive_days``, else it counts as received. ``return_shipping``: the shipping goes
     back where the merchant is at fault or all is returned, at fault only, or never.
 
+    A cancellation that a buyer has to ask for is answered within ``cancel_answer_days``, else it is
+    accepted.
+
     Exchanges (换货) may be asked for on ``exchange_days`` days (0: none), with the same times for
     answering, sending and receiving. The merchant sends the replacement within
     ``exchange_ship_days``, else the money goes back; ``exchange_confirm_days`` after it has come it
@@ -28,6 +31,7 @@ class MarketplaceSection(Section):
     complete_after_days: Annotated[int, Field(ge=0, le=90)] = 7
     guest_cart_days: Annotated[int, Field(ge=1, le=365)] = 60
     return_days: Annotated[int, Field(ge=0, le=365)] = 7
+    cancel_answer_days: Annotated[int, Field(ge=1, le=30)] = 2
     return_answer_days: Annotated[int, Field(ge=1, le=30)] = 2
     return_send_days: Annotated[int, Field(ge=1, le=60)] = 7
     return_receive_days: Annotated[int, Field(ge=1, le=60)] = 10

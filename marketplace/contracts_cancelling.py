@@ -64,7 +64,9 @@ class CancellationInfo:
     """A part of an order that isn't sent (部分取消). ``side``: who began it. ``whole``: nothing of
     the order was left. ``refund`` = lines + ``shipping_refund``, unless less was left of the
     payment; ``platform_back`` is what goes back to the platform of its part in the discounts.
-    ``text`` is the words of who began it, ``answer`` the merchant's. Times are business times."""
+    ``text`` is the words of who began it, ``answer`` the merchant's. Until ``answer_by`` the
+    merchant answers what a buyer had to ask for; ``by_itself``: it didn't, so that it was accepted
+    at ``begun_at``. Times are business times."""
 
     id: UUID
     order_id: UUID
@@ -85,6 +87,8 @@ class CancellationInfo:
     platform_back: Money
     refund_id: UUID | None
     requested_at: datetime
+    answer_by: datetime | None
+    by_itself: bool
     begun_at: datetime | None
     closed_at: datetime | None
     version: int

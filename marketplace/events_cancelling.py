@@ -1,7 +1,7 @@
 """Facts about parts of an order that aren't sent. Ids are UUIDs; money is in minor units with its
 currency."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 from uuid import UUID
 
@@ -41,13 +41,14 @@ class CancellationRequested(CancellationEvent):
 @dataclass(frozen=True)
 class CancellationAccepted(CancellationEvent):
     """The part isn't sent, and the money goes back. ``side`` began it; ``whole``: nothing of the
-    order is left."""
+    order is left; ``by_itself``: the merchant didn't answer in time."""
 
     NAME: ClassVar[str] = "marketplace.cancellation.accepted.v1"
     cause: str
     side: str
     whole: bool
     refund: Money
+    by_itself: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True)

@@ -101,11 +101,11 @@ def _cancellations(merchant_id: UUID) -> list[Need]:
     return [
         Need(
             one.number,
-            _("A buyer wants to cancel these goods: answer before you send them."),
+            _("A buyer wants to cancel these goods; without an answer they are cancelled."),
             reverse("storefront:merchant_order", args=[public_id("ord", one.order_id)])
             + "#cancellations",
             "back",
-            one.requested_at,
+            one.answer_by or one.requested_at,
         )
         for one in found.items
     ]

@@ -17,6 +17,7 @@ def do(run: Run) -> None:
         cancellation_id=_asked_for(run),
         restock=run.data.get("restock"),
         answer=opened(run.data.get("answer", "")),
+        by_itself=run.data.get("by_itself", False),
     )
     run.data["cancellation_id"] = run.journey.subject = str(found.id)
     if found.whole:

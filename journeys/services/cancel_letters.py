@@ -3,7 +3,8 @@ merchant's team."""
 
 from typing import Any
 
-from django.utils import translation
+from django.utils import formats, timezone, translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from journeys.services.return_letters import addressed
@@ -32,7 +33,7 @@ _TO_BUYER: dict[str, Any] = {
 _TO_MERCHANT: dict[str, Any] = {
     events.CancellationRequested.NAME: (
         _("A buyer asks to cancel goods"),
-        _("You are packing the order already, so please answer. It is about:"),
+        _("You are packing the order already, so please answer in time, else it is agreed to:"),
     ),
     events.CancellationAccepted.NAME: (
         _("Goods of an order are cancelled"),
@@ -43,6 +44,17 @@ _TO_MERCHANT: dict[str, Any] = {
         _("The buyer wants these after all:"),
     ),
 }
+# The same where the merchant didn't answer in time.
+_BY_ITSELF: tuple[tuple[Any, Any], tuple[Any, Any]] = (
+    (
+        _("Some goods of your order aren't sent"),
+        _("The merchant didn't answer in time: these are cancelled, your money goes back to you:"),
+    ),
+    (
+        _("Goods of an order are cancelled"),
+        _("You didn't answer in time. Don't send these; the money goes back to the buyer:"),
+    ),
+)
 KINDS = (
     events.CancellationAccepted,
     events.CancellationLapsed,
@@ -55,20 +67,28 @@ KINDS = (
 def write(name: str, event: events.CancellationEvent) -> None:
     """The letters that belong to the event, to whom there is somebody to write to."""
     found = marketplace.cancellation(cancellation_id=event.cancellation_id)
+    to_buyer, to_merchant = _words(name, found)
     path = f"/orders/{public_id('ord', found.order_id)}/"
-    if name in _TO_BUYER:
+    if to_buyer:
         secret = marketplace.guest_token(found.group_id) if found.buyer_id is None else ""
         link = f"{path}?t={secret}" if secret else path
         for address, language, subject in addressed(found.order_id, found.buyer_id):
-            _send(found, name, _TO_BUYER[name], address, language, subject, link)
-    if name in _TO_MERCHANT:
+            _send(found, name, to_buyer, address, language, subject, link)
+    if to_merchant:
         page = platforms.team(merchant_id=found.merchant_id, limit=20)
         for person in {one.id: one for one in page.items}.values():
             if person.email:
                 _send(
-                    found, name, _TO_MERCHANT[name], person.email, person.language, person.id,
+                    found, name, to_merchant, person.email, person.language, person.id,
                     f"/merchant{path}",
                 )  # fmt: skip
+
+
+def _words(name: str, found: marketplace.CancellationInfo) -> tuple[Any, Any]:
+    """What buyer and merchant are told."""
+    if name == events.CancellationAccepted.NAME and found.by_itself:
+        return _BY_ITSELF
+    return _TO_BUYER.get(name), _TO_MERCHANT.get(name)
 
 
 def _send(
@@ -102,6 +122,9 @@ def _lines(name: str, found: marketplace.CancellationInfo) -> list[str]:
         f" × {Quantity(line.quantity, line.unit).text()}"
         for line in found.lines
     ]
+    if name == events.CancellationRequested.NAME and found.answer_by is not None:
+        until = formats.date_format(timezone.localtime(found.answer_by), "DATETIME_FORMAT")
+        return [*goods, gettext("Answer until: %(time)s") % {"time": until}]
     if name != events.CancellationAccepted.NAME:
         return goods
     return [one for one in (*goods, reason_of(found.cause), found.text, str(found.refund)) if one]

@@ -5,13 +5,17 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid5
 
+from journeys.contract import watch
 from journeys.engine import start
 from journeys.engine.run import advance
 from journeys.models import Journey
+from kernel.errors import DomainError
 from kernel.sealed_text import sealed
+from kernel.transactions import atomic
 from marketplace import facade as marketplace
 
 KIND = "cancel_part"
+BATCH = 50
 
 
 def cancel_lines(
@@ -48,9 +52,7 @@ def cancel_lines(
         try:
             start(KIND, key=own, data=data, merchant_id=order.merchant_id)
         except marketplace.MerchantMustAgree:
-            return marketplace.request_cancellation(
-                key=own, order_id=order_id, lines=lines, text=text, **asked
-            )
+            return _asked(key=own, order_id=order_id, lines=lines, text=text, **asked)
     else:
         _carry_on(known.id)
     found = marketplace.cancellation_by_key(key=own)
@@ -58,10 +60,25 @@ def cancel_lines(
     return found
 
 
+def _asked(*, order_id: UUID, **wish: Any) -> marketplace.CancellationInfo:
+    """The wish, for the merchant to answer; not about a part of what a contract is over, which
+    can't be agreed to."""
+    with atomic():
+        found = marketplace.request_cancellation(order_id=order_id, **wish)
+        if not found.whole:
+            watch.require_none(order_id)
+    return found
+
+
 def accept_cancellation(
-    *, cancellation_id: UUID, restock: bool | None = None, answer: str = ""
+    *,
+    cancellation_id: UUID,
+    restock: bool | None = None,
+    answer: str = "",
+    by_itself: bool = False,
 ) -> marketplace.CancellationInfo:
-    """The merchant agrees to what a buyer asked for; a refund that was refused is begun again.
+    """The merchant agrees to what a buyer asked for, or didn't answer in time (``by_itself``); a
+    refund that was refused is begun again.
 
     A second click joins the first. Raises CancellationNotFound, WrongCancellationState,
     NotCancellableNow, InvalidCancellation, ContractInForce, ContractCoversAll, RefundTooLarge.
@@ -74,10 +91,28 @@ def accept_cancellation(
             "cancellation_id": str(cancellation_id),
             "restock": restock,
             "answer": sealed(found.buyer_id or cancellation_id, answer),
+            "by_itself": by_itself,
         }
         key = uuid5(cancellation_id, f"{KIND}:{earlier}")
         start(KIND, key=key, data=data, merchant_id=found.merchant_id)
     return marketplace.cancellation(cancellation_id=cancellation_id)
+
+
+def accept_overdue() -> int:
+    """Carry out what no merchant answered in time; how many. What can't be now is looked at again
+    later: a parcel that is being handed to the carrier, or a contract, decides about it."""
+    accepted, after = 0, None
+    while accepted < BATCH and (due := marketplace.overdue_cancellations(limit=BATCH, after=after)):
+        after = due[-1]
+        accepted += sum(map(_accept_late, due))
+    return accepted
+
+
+def _accept_late(cancellation_id: UUID) -> bool:
+    try:
+        return accept_cancellation(cancellation_id=cancellation_id, by_itself=True).by_itself
+    except DomainError:
+        return False
 
 
 def _runs(cancellation_id: UUID) -> Any:

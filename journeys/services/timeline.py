@@ -21,6 +21,8 @@ def add_entry(*, order_id: UUID, event: Event, meta: EventMeta, once: UUID | Non
     }
     if getattr(event, "kind", "") == "exchange":
         details["of"] = "exchange"
+    if getattr(event, "by_itself", False):
+        details["of"] = "nobody"
     line = TimelineEntry(
         order_id=order_id,
         event_id=once or meta.id,

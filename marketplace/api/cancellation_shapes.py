@@ -55,6 +55,8 @@ CANCELLATION: dict[str, Any] = {
     "refund_total": MONEY,
     "refund": f"ref_{TAIL}",
     "requested_at": "2026-05-02T08:00:00Z",
+    "answer_by": None,
+    "by_itself": False,
     "begun_at": "2026-05-02T08:00:00Z",
     "closed_at": "2026-05-02T08:00:02Z",
     "created_at": "2026-05-02T08:00:00Z",
@@ -68,6 +70,7 @@ REQUESTED = {
     "text": "",
     "restocked": None,
     "refund": None,
+    "answer_by": "2026-05-04T08:00:00Z",
     "begun_at": None,
     "closed_at": None,
 }
@@ -139,6 +142,10 @@ class CancellationOut(Schema):
     refund_total: MoneyIO = Field(description="Foreseen while it is only asked for")
     refund: Annotated[UUID, Id("ref")] | None = Field(description="See /refunds")
     requested_at: Timestamp
+    answer_by: Timestamp | None = Field(
+        description="Until when the merchant answers; without an answer it is accepted"
+    )
+    by_itself: bool = Field(description="Accepted at begun_at because nobody had answered")
     begun_at: Timestamp | None
     closed_at: Timestamp | None
     created_at: Timestamp
@@ -174,7 +181,7 @@ class CancelPreviewOut(Schema):
 
 _SAME = (
     "number", "state", "side", "cause", "text", "answer", "whole", "restocked", "shipping_refund",
-    "requested_at", "begun_at", "closed_at", "created_at", "updated_at",
+    "requested_at", "answer_by", "by_itself", "begun_at", "closed_at", "created_at", "updated_at",
 )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from marketplace.selectors.cancellations import (
     cancellation_by_key,
     cancellations_of,
     cancellations_page,
+    overdue_cancellations,
 )
 from marketplace.services.cancelling.ask import preview_cancellation, request_cancellation
 from marketplace.services.cancelling.settle import (
@@ -58,6 +59,7 @@ __all__ = [
     "cancellations_of",
     "cancellations_page",
     "mark_cancellation_refunded",
+    "overdue_cancellations",
     "preview_cancellation",
     "reject_cancellation",
     "request_cancellation",

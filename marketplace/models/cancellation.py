@@ -17,7 +17,8 @@ class Cancellation(StatefulModel):
     of the order's currency: foreseen while it is requested, for good once it is carried out.
     ``platform_back`` is what of its part in the discounts the platform gets back. ``whole``:
     nothing of the order was left, so that the order is cancelled with it. ``restocked``: whether
-    the goods went back on sale."""
+    the goods went back on sale. ``answer_by``: until when a merchant answers what was asked for;
+    ``by_itself``: none did, so that time accepted it."""
 
     TEXTS_OF: ClassVar = ("buyer_id",)
     State = CancellationState
@@ -56,6 +57,8 @@ class Cancellation(StatefulModel):
     platform_back = models.BigIntegerField(default=0)
     refund_id = models.UUIDField(null=True)
     requested_at = models.DateTimeField()
+    answer_by = models.DateTimeField(null=True)
+    by_itself = models.BooleanField(default=False)
     begun_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
 
@@ -82,6 +85,11 @@ class Cancellation(StatefulModel):
             models.Index(fields=["platform_id", "order"], name="marketplace_cancel_order"),
             models.Index(
                 fields=["platform_id", "updated_at", "id"], name="marketplace_cancel_updated"
+            ),
+            models.Index(
+                fields=["platform_id", "answer_by", "id"],
+                name="marketplace_cancel_answer",
+                condition=Q(state="requested"),
             ),
         ]
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from inventory import facade as inventory
+from kernel import clock
 from kernel.money import Money
 from kernel.pagination import PageOf, keyset
 from marketplace.contracts_cancelling import (
@@ -161,6 +162,16 @@ def cancellations_of(*, order_id: UUID) -> list[CancellationInfo]:
     return _infos(Cancellation.objects.filter(order_id=order_id).order_by("-id"))
 
 
+def overdue_cancellations(*, limit: int, after: UUID | None = None) -> list[UUID]:
+    """What no merchant answered until its time, on the business clock, by id."""
+    rows = Cancellation.objects.filter(
+        state=CancellationState.REQUESTED, answer_by__lte=clock.business()
+    )
+    if after is not None:
+        rows = rows.filter(id__gt=after)
+    return list(rows.order_by("id").values_list("id", flat=True)[:limit])
+
+
 def cancellations_page(
     *,
     merchant_id: UUID | None = None,
@@ -194,8 +205,8 @@ def cancellation_info(row: Cancellation) -> CancellationInfo:
 
 _PLAIN = (
     "id", "order_id", "number", "merchant_id", "buyer_id", "side", "cause", "text", "answer",
-    "whole", "restocked", "refund_id", "requested_at", "begun_at", "closed_at", "version",
-    "created_at", "updated_at",
+    "whole", "restocked", "refund_id", "requested_at", "answer_by", "by_itself", "begun_at",
+    "closed_at", "version", "created_at", "updated_at",
 )  # fmt: skip
 
 

@@ -20,11 +20,12 @@ from journeys import facade as journeys
 from journeys.engine import DEFINITIONS
 from journeys.engine.sweep import sweep
 from journeys.models import Journey
+from journeys.services.cancelling import accept_overdue
 from kernel import clock
 from kernel.ids import public_id
 from logistics import facade as logistics
 from marketplace import facade as marketplace
-from marketplace.models import Promotion
+from marketplace.models import Cancellation, Promotion
 from payments import facade as payments
 from tests.factories.cancelling import ask_to_cancel, order_of
 from tests.factories.exchanges import Sizes, back, make_sizes, swap
@@ -169,6 +170,27 @@ def test_killed_there(point: str, zygote: Zygote, outside: Outside, platform: An
         check_part(world, outside, order_id)
     else:
         check_cancel(world, outside, order_id)
+
+
+@pytest.mark.parametrize("point", list(DEFINITIONS["cancel_part"].failpoints()))
+def test_killed_while_time_answers(
+    point: str, zygote: Zygote, outside: Outside, platform: Any
+) -> None:
+    """The next look carries out, once, what the merchant didn't answer."""
+    world = make_world(2)
+    arguments, order_id, _sizes = prepared("cancel_part", world)
+    Cancellation.objects.update(answer_by=clock.business())
+    ended = zygote.run(
+        "journeys.services.cancelling:accept_overdue", scope=platform.code, failpoint=point
+    )
+    assert ended.signal == signal.SIGKILL, f"{point} was never reached: {ended}"
+    settle()
+    check_part(world, outside, order_id)
+    assert accept_overdue() <= 1
+    assert accept_overdue() == 0
+    check_part(world, outside, order_id)
+    found = marketplace.cancellation(**arguments)
+    assert (found.state, found.by_itself) == ("refunded", True)
 
 
 def left(world: World) -> list[int]:

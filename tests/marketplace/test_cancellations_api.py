@@ -69,6 +69,9 @@ def test_asked_answered_and_seen_by_nobody_else(trade: Any) -> None:
         for _n in range(3)
     ]
     assert {one["state"] for one in made} == {"requested"}
+    due = guest.get(f"/cancellations/{made[0]['id']}", headers=headers).json()
+    assert due["answer_by"] > due["requested_at"]
+    assert due["by_itself"] is False
     first, second, third = (f"/cancellations/{one['id']}" for one in made)
     assert guest.post(f"{first}/accept", {}, headers=headers).status_code in (401, 403)
     assert merchant.post(f"{first}/accept", {"answer": "Gladly."}).json()["state"] == "refunded"

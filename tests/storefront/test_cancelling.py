@@ -1,12 +1,16 @@
 """Parts of an order cancelled on the pages, without JavaScript: at once, asked for, answered."""
 
+import html
+
 import pytest
 
-from kernel import outbox
+from journeys.services.cancelling import accept_overdue
+from kernel import mail, outbox
 from kernel.ids import public_id
 from marketplace import facade as marketplace
-from tests.factories.cancelling import order_of
+from tests.factories.cancelling import ask_to_cancel, order_of
 from tests.factories.storefront import Browser, hidden, make_goods, owner_of
+from tests.journeys.test_returns import later
 from tests.storefront.test_returns import bought, text
 
 pytestmark = pytest.mark.usefixtures("platform")
@@ -79,6 +83,35 @@ def test_a_packed_order_is_asked_for_and_answered() -> None:
     assert stranger.see(f"{desk_page}cancel-part/").status_code == 404
     stranger.send(answer, page="/merchant/", do="accept")
     assert marketplace.cancellation(cancellation_id=second.id).state == "rejected"
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_accepted_by_itself(language: str) -> None:
+    """Both sides see until when there is time, and afterwards that nobody answered; by letter
+    too."""
+    goods, browser = make_goods(), Browser(language)
+    order, path, token = bought(browser, goods)
+    desk = owner_of(goods.merchant, language)
+    marketplace.start_packing(order_id=order.id)
+    found = ask_to_cancel(order.id)
+    seen = ("accepted by itself at", "it is accepted at", "are cancelled", "accepted by itself on")
+    if language != "en":
+        seen = ("自动同意，截止", "自动同意取消，截止", "自动取消", "已自动同意，时间")
+    assert seen[0] in text(desk.see(f"/merchant{path}"))
+    assert seen[1] in text(browser.see(path, t=token))
+    assert seen[2] in text(desk.see("/merchant/"))
+    outbox.drain()
+    with later(days=2, minutes=1):
+        assert accept_overdue() == 1
+        outbox.drain()
+        for page in (desk.see(f"/merchant{path}"), browser.see(path, t=token)):
+            assert seen[3] in text(page).split('id="cancellations"')[1][:2500]
+    told = [one.body for one in mail.letters(limit=50).items if found.number in one.subject]
+    asked = ("Answer until: ", "You didn't answer in time.")
+    if language != "en":
+        asked = ("答复截止：", "您逾期未答复")
+    for words in (*asked, "商户逾期未答复"):  # a guest's letters are in the platform's language
+        assert sum(words in html.unescape(body) for body in told) == 1, (words, told)
 
 
 def test_withdrawn_and_rejected_by_the_merchant() -> None:

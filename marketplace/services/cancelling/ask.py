@@ -33,6 +33,7 @@ from marketplace.selectors.cancellations import (
 )
 from marketplace.selectors.returns import refundable
 from marketplace.services.cancelling.moving import WORDS, set_amounts, tell
+from marketplace.services.days import days_from_now
 
 
 def preview_cancellation(
@@ -80,6 +81,8 @@ def request_cancellation(
         if must_be_at_once and not at_once(order, side, rows, lines):
             raise MerchantMustAgree(state=str(order.state))
         row = _made(key, order, side, cause, text.strip())
+        if not must_be_at_once:
+            row.answer_by = days_from_now("cancel_answer_days")
         parts = {
             line_id: CancellationLine(parent=row, line_id=line_id, quantity=quantity)
             for line_id, quantity in lines.items()

@@ -31,12 +31,17 @@ NOT_THERE = frozenset({CancelCause.OUT_OF_STOCK})
 
 
 def accept_cancellation(
-    *, cancellation_id: UUID, restock: bool | None = None, answer: str = ""
+    *,
+    cancellation_id: UUID,
+    restock: bool | None = None,
+    answer: str = "",
+    by_itself: bool = False,
 ) -> CancellationInfo:
     """The goods aren't sent: what goes back is counted for good, under the order's lock.
     ``restock``: whether they go back on sale, which the caller sees to; yes unless told or out of
     stock. With nothing of the order left, it is being cancelled; with nothing left to send but
-    something sent, it is shipped, or delivered if that has arrived. Accepted before: as it is.
+    something sent, it is shipped, or delivered if that has arrived. ``by_itself``: the merchant
+    didn't answer in time. Accepted before: as it is.
     Raises CancellationNotFound, WrongCancellationState, NotCancellableNow, InvalidCancellation."""
     if len(answer) > WORDS:
         raise InvalidCancellation(_("At most %(n)s characters.") % {"n": WORDS}, field="answer")
@@ -49,7 +54,7 @@ def accept_cancellation(
             raise NotCancellableNow(state=str(order.state))
         _count(order, row)
         row.restocked = row.cause not in NOT_THERE if restock is None else restock
-        row.answer = answer.strip()
+        row.answer, row.by_itself = answer.strip(), by_itself
         row.begun_at = clock.business()
         row.save()
         _on_order(order, row)
@@ -60,6 +65,7 @@ def accept_cancellation(
             side=row.side,
             whole=row.whole,
             refund=Money(row.refund_total, row.currency),
+            by_itself=by_itself,
         )
         return cancellation_info(row)
 

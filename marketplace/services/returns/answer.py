@@ -13,7 +13,8 @@ from marketplace.contracts_returns import ReturnInfo, ReturnKind, ReturnState, T
 from marketplace.errors import InvalidReturn, ReplacementMissing
 from marketplace.models import Order, Return
 from marketplace.selectors.returns import overdue, return_info
-from marketplace.services.returns.moving import WORDS, days_from_now, move, tell
+from marketplace.services.days import days_from_now
+from marketplace.services.returns.moving import WORDS, move, tell
 from marketplace.services.returns.replacing import give, hold, let_go, turn
 
 BATCH = 200

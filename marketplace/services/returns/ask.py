@@ -39,7 +39,8 @@ from marketplace.selectors.returns import (
     refundable,
     return_info,
 )
-from marketplace.services.returns.moving import WORDS, days_from_now, set_amounts, tell
+from marketplace.services.days import days_from_now
+from marketplace.services.returns.moving import WORDS, set_amounts, tell
 
 EXCHANGE = ReturnKind.EXCHANGE
 LARGEST = 5 * 1024 * 1024

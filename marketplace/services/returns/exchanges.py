@@ -15,7 +15,8 @@ from marketplace.contracts_returns import ReturnInfo, ReturnKind, ReturnState, T
 from marketplace.errors import ReturnDisputed, WrongReturnState
 from marketplace.models import Return
 from marketplace.selectors.returns import overdue, return_info
-from marketplace.services.returns.moving import days_from_now, keep_money, move, tell
+from marketplace.services.days import days_from_now
+from marketplace.services.returns.moving import keep_money, move, tell
 from marketplace.services.returns.replacing import (
     hold,
     hold_key,

@@ -1,13 +1,13 @@
 """How a return moves on: refused with this context's own error, told as an event."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext
 
-from kernel import clock, outbox
+from kernel import outbox
 from kernel.ids import public_id
 from marketplace.contracts_returns import OPEN, ReturnKind, ReturnState
 from marketplace.domain.returns import Amounts
@@ -15,7 +15,6 @@ from marketplace.errors import WrongReturnState
 from marketplace.events import ReturnEvent
 from marketplace.models import Return, ReturnLine
 from payments import facade as payments
-from platforms import facade as platforms
 
 WORDS = 1000
 # How long after an exchange's time the money still waits: until then time has decided what follows.
@@ -59,11 +58,6 @@ def keep_money(order_id: UUID) -> None:
     payments.hold_back(
         reference=public_id("ord", order_id), until=None if until is None else until + SLACK
     )
-
-
-def days_from_now(setting: str) -> datetime:
-    """So many days of the platform's setting from now, business time."""
-    return clock.business() + timedelta(days=int(platforms.setting("marketplace", setting)))
 
 
 def set_amounts(
