@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from kernel import audit, clock, tenancy
 from kernel.actors import SYSTEM, Actor, acting
@@ -77,6 +77,7 @@ def entry(target_type: str = "x.y", **more: Any) -> AuditEntry:
     )  # fmt: skip
 
 
+@translation.override("en")
 @timezone.override("UTC")
 def test_only_what_changed_and_each_value_as_text() -> None:
     found = trail.fields(
