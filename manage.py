@@ -18,6 +18,8 @@ AT_ONCE = {
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     if len(sys.argv) == 2 and sys.argv[1] in AT_ONCE:
+        if sys.argv[1] == "serve":
+            import_module("config.ahead").start(__file__)
         module, _, name = AT_ONCE[sys.argv[1]].partition(":")
         getattr(import_module(module), name)()
     else:

@@ -6,26 +6,35 @@ nothing else: no thread, connection or cache of its own is ever copied.
 """
 
 import sys
+from contextlib import suppress
 from importlib import import_module
 
+from django.core.exceptions import ImproperlyConfigured
 from setproctitle import setproctitle
 
 from config import web
+from config.ahead import GO, LOAD
 from config.embedded.parent import leave_with_parent
-from config.supervisor import BROKEN, GO, Child, Supervisor
+from config.supervisor import BROKEN, Child, Supervisor
 
 PATIENCE = 28.0  # seconds for children to end: the worker's own, and less than the supervisor's
 
 
 def run() -> None:
-    """Load, wait on standard input for the word that the schema is ready, then keep both running
-    until SIGTERM. Raises SystemExit with BROKEN when one of them had ended meanwhile."""
+    """Load when told on standard input, wait there for the word that the schema is ready, then keep
+    both running until SIGTERM. Raises SystemExit with BROKEN when one of them had ended meanwhile.
+    """
     setproctitle("quancheng product")
+    with suppress(ImproperlyConfigured):  # the supervisor says it, and ends
+        import_module("config.settings")
+    word = _word()
+    if word not in (LOAD, GO):
+        return  # the supervisor is gone, or mustn't start
     web.share_figures()
     import_module("config.loaded")
     worker = import_module("kernel.management.commands.worker")
     leave_with_parent()
-    if sys.stdin.readline().strip() != GO:
+    if (_word() if word == LOAD else word) != GO:
         return  # the supervisor is gone, or couldn't prepare
     import_module("config.wsgi")  # looks for static files
     children = [Child("web", call=web.serve_product), Child("worker", call=worker.run)]
@@ -38,6 +47,10 @@ def run() -> None:
         supervisor.stop()
     if any(child.failures for child in children):
         sys.exit(BROKEN)
+
+
+def _word() -> str:
+    return sys.stdin.readline().strip()
 
 
 def _say(text: str) -> None:

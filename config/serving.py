@@ -21,10 +21,11 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import CommandError
 
+from config import ahead
 from config.embedded.secrets import kept_secret
 from config.embedded.user import CannotStart
 from config.locales import stale_locales
-from config.supervisor import BROKEN, GO, Child, Interrupted, Supervisor, can_share
+from config.supervisor import BROKEN, Child, Interrupted, Supervisor
 
 if TYPE_CHECKING:
     from config.embedded.postgres import Server
@@ -149,8 +150,10 @@ def _children() -> list[Child]:
         Child("web", [*manage, "web"]),
         Child("worker", [*manage, "worker", "--skip-checks"]),
     ]
-    if can_share():
-        children = [Child("product", [*manage, "product"], word=GO)]
+    if ahead.can_share():
+        product = Child("product", [*manage, "product"], word=ahead.GO, first=ahead.LOAD)
+        product.process, product.started = ahead.started(), time.monotonic()
+        children = [product]
     if "sandbox" in settings.DATABASES:
         children.append(Child("sandbox", [*manage, "gateway"]))
     return children

@@ -4,7 +4,6 @@ import multiprocessing
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -13,10 +12,9 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from setproctitle import setproctitle
 
-from config.embedded.parent import VARIABLE
+from config.ahead import launch
 from config.embedded.user import CannotStart
 
 if TYPE_CHECKING:
@@ -25,11 +23,7 @@ if TYPE_CHECKING:
 LONGEST_PAUSE = 30.0  # seconds between restarts of a child that keeps failing
 HEALTHY_AFTER = 60.0  # a child that ran this long starts over with short pauses
 PATIENCE = 30.0  # seconds between SIGTERM and SIGKILL
-GO = "go"  # a child's word: the schema is ready
 BROKEN = 3  # exit code of one that was told to stop, and of whose children one had ended before
-# glibc gives each thread a heap of its own, up to eight a processor, and gives little of them back:
-# the index's writer alone left 60 MiB in them. Threads of Python seldom allocate at once.
-ARENAS = {"MALLOC_ARENA_MAX": "2"}
 STOPS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -80,22 +74,18 @@ class Forked:
             os.kill(self.pid, number)
 
 
-def can_share() -> bool:
-    """Whether processes that serve may be forked from one that has loaded the product: macOS's
-    libraries forbid it, and what sends traces has threads."""
-    return sys.platform.startswith("linux") and not settings.OTEL_ENDPOINT
-
-
 @dataclass
 class Child:
     """One kind of process and how its present incarnation fares: a ``command``, or a ``call``
-    made by a copy of this process. Who gets a ``word`` waits for it on standard input."""
+    made by a copy of this process. Who gets a ``word`` waits for it on standard input; a ``first``
+    one may come before, when there is something to do in between."""
 
     name: str
     command: Sequence[str] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     call: Callable[[], object] | None = None
     word: str = ""
+    first: str = ""
     process: "subprocess.Popen[bytes] | Forked | None" = None
     started: float = 0.0
     failures: int = 0
@@ -106,13 +96,18 @@ class Child:
         if self.call:
             self.process = Forked(self.name, self.call)
         else:
-            self.process = subprocess.Popen(
-                self.command,
-                stdin=subprocess.PIPE if self.word else subprocess.DEVNULL,
-                env={**ARENAS, **os.environ, **self.environment, VARIABLE: str(os.getpid())},
-                start_new_session=True,
-            )
+            self.process = launch(self.command, self.environment, told=bool(self.word))
         self.started = time.monotonic()
+
+    def begin(self) -> None:
+        """Start it, unless it was, and let it load what it needs: its word comes later."""
+        if self.process is None:
+            self.start()
+        pipe: Any = getattr(self.process, "stdin", None)
+        if self.first and pipe:
+            with suppress(BrokenPipeError):
+                pipe.write(f"{self.first}\n".encode())
+                pipe.flush()
 
     def tell(self) -> None:
         """Give it its word, once."""
@@ -164,7 +159,7 @@ class Supervisor:
         """Start those that wait for their word, so that they load what they need meanwhile."""
         for child in self.children:
             if child.word:
-                child.start()
+                child.begin()
 
     def start(self) -> None:
         """Start every child that isn't, and let those go on that wait for their word."""

@@ -77,10 +77,11 @@ def _apps() -> dict[str, Path]:
     """The folder of each installed app, by its label."""
     found = {}
     for name in settings.INSTALLED_APPS:
-        spec = find_spec(name)
+        module = name.partition(".apps.")[0]  # of one that names its configuration
+        spec = find_spec(module)
         if spec is None or spec.origin is None:
             raise ImportError(f"{name} isn't installed")
-        found[name.rpartition(".")[2]] = Path(spec.origin).parent
+        found[module.rpartition(".")[2]] = Path(spec.origin).parent
     return found
 
 

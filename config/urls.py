@@ -4,8 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.urls.resolvers import RoutePattern
 
 from config.api import api, errors
-from config.resolving import Remembering
-from platforms.admin import site as raw_tables
+from config.resolving import Apart, Remembering
 
 _patterns, _app, _namespace = api.urls
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -13,7 +12,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     Remembering(
         RoutePattern("api/v1/", is_endpoint=False), _patterns, app_name=_app, namespace=_namespace
     ),
-    path("admin/", raw_tables.urls),
+    # Seldom asked, and one of the larger things to load.
+    Apart(
+        RoutePattern("admin/", is_endpoint=False),
+        "platforms.admin_urls",
+        app_name="admin",
+        namespace="admin",
+    ),
     path("", include("catalog.urls")),
     Remembering(
         RoutePattern("", is_endpoint=False),

@@ -14,8 +14,8 @@ from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
+from config.ahead import can_share
 from config.embedded.parent import leave_with_parent
-from config.supervisor import can_share
 
 
 def serve_product() -> None:

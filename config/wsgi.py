@@ -5,7 +5,9 @@ import gc
 from django.core.handlers.wsgi import WSGIHandler
 
 from config import loaded
+from kernel.memory import forget_lookups
 
 __all__ = ["application", "loaded"]
 application = WSGIHandler()
+forget_lookups()
 gc.freeze()

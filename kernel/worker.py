@@ -18,7 +18,7 @@ from threading import Event
 from typing import Any
 from uuid import UUID
 
-from kernel import clock, maintenance, tenancy
+from kernel import clock, maintenance, memory, tenancy
 from kernel.chores import Chores, Every
 from kernel.ids import uuid7
 from kernel.jobs import claimer
@@ -37,7 +37,7 @@ from kernel.webhooks import sender
 
 log = logging.getLogger("kernel.worker")
 ACTIVE, IDLE = 0.02, 0.15  # seconds between two looks
-RENEW, BEAT = 15.0, 5.0
+RENEW, BEAT, TIDY = 15.0, 5.0, 15.0
 PAUSE = 0.01  # seconds between two looks at least, however much has ended meanwhile
 BACKLOG = 8  # pieces of work that wait for a thread, so that one look serves many
 TOGETHER = 25  # deliveries in one piece, at most
@@ -157,13 +157,15 @@ class Worker:
 
     def run(self) -> bool:
         """Work until stopped; whether everything that ran has ended."""
-        beat_due, failures = Every(BEAT), 0
+        beat_due, tidy_due, failures = Every(BEAT), Every(TIDY), 0
         quiet_since = 0.0
         self.residents.start()
         while not self.stopping.is_set():
             try:
                 if beat_due.due():
                     self.beat.strike()
+                if tidy_due.due():
+                    memory.give_back()
                 if maintenance.current() is not None:
                     self.stopping.wait(IDLE)
                     continue

@@ -28,7 +28,7 @@ CONTEXTS = [
 ]
 INSTALLED_APPS = [
     "unfold",
-    "django.contrib.admin",
+    "django.contrib.admin.apps.SimpleAdminConfig",  # the raw tables are loaded when one is asked
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from functools import lru_cache
+
+from search.analysis.simplified import table
 
 _QUOTES = str.maketrans(
     {"″": '"', "”": '"', "“": '"', "＂": '"', "′": "'", "’": "'", "‘": "'", "＇": "'"}
@@ -30,24 +31,10 @@ def normalise(text: str) -> str:
     text = unicodedata.normalize("NFKC", text).replace("⁄", "/")
     if not text.isascii():
         text = _COMBINING.sub("", unicodedata.normalize("NFD", text))
-        text = unicodedata.normalize("NFC", text).translate(_simplified())
+        text = unicodedata.normalize("NFC", text).translate(table().characters)
     return text
 
 
 def has_han(text: str) -> bool:
     """Whether there is a Chinese character in it."""
     return not text.isascii() and _HAN.search(text) is not None
-
-
-@lru_cache(maxsize=1)
-def _simplified() -> dict[int, str]:
-    """Traditional (繁体) to simplified characters, one by one, by zhconv's tables."""
-    import zhconv
-
-    found: dict[int, str] = {}
-    for code in range(0x3400, 0xA000):
-        old = chr(code)
-        new = zhconv.convert(old, "zh-hans")
-        if new != old and len(new) == 1:
-            found[code] = new
-    return found

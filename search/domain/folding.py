@@ -4,6 +4,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from search.analysis.simplified import table
+
 LONGEST = 100
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _BLANK = re.compile(r"\s+")
@@ -20,9 +22,7 @@ def fold(text: str) -> str:
     """The form in which queries are compared and counted, at most 100 characters."""
     found = unicodedata.normalize("NFKC", clean(text[: 4 * LONGEST])).casefold()
     if _HAN.search(found):
-        from zhconv import convert
-
-        found = convert(found, "zh-hans")
+        found = table().of(found)
     return _BLANK.sub(" ", found).strip()[:LONGEST].strip()
 
 

@@ -1,12 +1,17 @@
-"""What a web process loads before it is asked: dictionaries that would make a first search wait."""
+"""What a web process loads before it is asked: what would make a first search wait."""
+
+from importlib import import_module
 
 from django.conf import settings
 
 from search.analysis.readings import readings
-from search.domain.folding import fold
+from search.analysis.simplified import table
 
 
 def warm() -> None:
-    """Load the readings of characters, and traditional to simplified."""
+    """Load the readings of characters, traditional to simplified, and the engine's modules."""
     readings(settings.DATA_DIR / "readings.json")
-    fold("玉米")
+    table()
+    import_module("search.engines.searching")
+    if not settings.SEARCH_URL:
+        import_module("search.engines.embedded.engine")

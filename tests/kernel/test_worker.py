@@ -20,6 +20,7 @@ from kernel import (
     jobs,
     mail,
     maintenance,
+    memory,
     outbox,
     personal,
     retention,
@@ -339,6 +340,21 @@ def test_the_outbox_command(real: Tenant, seen: Seen, capsys: pytest.CaptureFixt
         call_command("outbox", "skip", real.code, str(delivery.id), "--reason", "x")
     with pytest.raises(CommandError, match="nowhere"):
         call_command("outbox", "parked", "nowhere")
+
+
+def test_what_was_freed_is_given_back_now_and_then(
+    real: Tenant, seen: Seen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[float] = []
+    monkeypatch.setattr(worker, "TIDY", 0.05)
+    monkeypatch.setattr(memory, "give_back", lambda: given.append(time.monotonic()))
+    found = Worker(handlers=1, jobs=1, hooks=1)
+    thread = threading.Thread(target=found.run)
+    thread.start()
+    seen.wait_for(lambda: len(given) > 2)
+    found.stop()
+    thread.join(120)
+    assert not thread.is_alive()
 
 
 @pytest.fixture(autouse=True)

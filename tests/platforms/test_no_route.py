@@ -1,12 +1,16 @@
 """Where the API has no route, or not for this method: a problem document, never a page."""
 
 import re
+import subprocess
+import sys
 
 import pytest
+from django.conf import settings
 from django.test import Client
-from django.urls import Resolver404, URLResolver
+from django.urls import Resolver404, URLResolver, resolve, reverse
+from django.utils import translation
 
-from config.resolving import Remembering
+from config.resolving import Apart, Remembering
 from config.urls import urlpatterns
 from tests.factories.platforms import make_platform
 
@@ -52,6 +56,39 @@ def test_each_address_leads_where_trying_all_patterns_would(prefix: str) -> None
     for path in {sample for route in routes for sample in _samples(route)}:
         for _turn in (1, 2):  # the second may be remembered
             assert _led(found, f"{prefix}{path}") == _led(plain, f"{prefix}{path}"), path
+
+
+@pytest.mark.parametrize("namespace", ["api", "admin", "storefront"])
+def test_each_name_leads_where_it_would_in_a_plain_table(namespace: str) -> None:
+    (found,) = (one for one in urlpatterns if getattr(one, "namespace", "") == namespace)
+    assert isinstance(found, Apart)
+    plain = URLResolver(found.pattern, found.url_patterns, found.default_kwargs)
+    for language in ("zh-hans", "en"):
+        with translation.override(language):
+            assert len(plain.reverse_dict) > 20
+            assert found.reverse_dict == plain.reverse_dict
+            assert (found.namespace_dict, found.app_dict) == (plain.namespace_dict, plain.app_dict)
+
+
+def test_the_raw_tables_are_found_by_their_names() -> None:
+    address = reverse("admin:kernel_auditrecord_changelist")
+    assert address == "/admin/kernel/auditrecord/"
+    assert resolve(address).view_name == "admin:kernel_auditrecord_changelist"
+
+
+def test_a_start_loads_no_raw_tables_and_what_pages_need() -> None:
+    """Names of other addresses don't load them either."""
+    code = (
+        "import sys, config.wsgi\n"
+        "from django.urls import reverse\n"
+        "print(reverse('storefront:home'), 'platforms.admin' in sys.modules,"
+        " 'storefront.views.shop.home' in sys.modules)\n"
+        "print(reverse('admin:index'), 'platforms.admin' in sys.modules)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=settings.ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["/", "False", "True", "/admin/", "True"]
 
 
 def _samples(route: str) -> list[str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from config.ahead import launch
 from config.supervisor import Child, Supervisor
 
 
@@ -125,6 +126,19 @@ def test_who_waits_for_its_word_loads_before_the_others_start() -> None:
     waiting.tell()
     assert waiting.process.wait(60) == len("go\n")
     waiting.tell()  # to one that is gone
+    supervisor.stop()
+
+
+def test_who_gets_a_first_word_hears_it_before_the_other() -> None:
+    code = "import sys; sys.exit(len(sys.stdin.read()))"
+    waiting = Child("waits", python(code), word="go", first="load")
+    process = waiting.process = launch(python(code), {}, told=True)
+    supervisor = Supervisor([waiting], server=None, say=lambda text: None)
+    supervisor.load()
+    assert waiting.process is process  # one that was started before
+    assert process.poll() is None
+    supervisor.start()
+    assert process.wait(60) == len("load\ngo\n")
     supervisor.stop()
 
 

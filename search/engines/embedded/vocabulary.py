@@ -11,6 +11,7 @@ import tantivy
 from tantivy import Occur
 from tantivy import Query as Q
 
+from kernel.memory import give_back
 from search.analysis.normal import has_han
 from search.documents.physical import SURFACE
 from search.engines.embedded.store import Opened, matches
@@ -180,4 +181,6 @@ def _make(searcher: tantivy.Searcher, stamp: tuple[int, int], now: float) -> Dic
         writer.add_document(document)
     writer.commit()
     index.reload()
+    del writer  # its heap is many times the dictionary
+    give_back()
     return Dictionary(now, stamp, len(words), index, index.searcher())
