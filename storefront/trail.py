@@ -17,6 +17,7 @@ from kernel import personal
 from kernel.actors import current_actor
 from kernel.audit import AuditEntry
 from kernel.ids import public_id
+from kernel.outbox import with_public_ids
 from platforms import facade as platforms
 from storefront import formats, words
 from storefront.templatetags.shop import said
@@ -180,6 +181,7 @@ def shown(name: str, value: Any, entry: AuditEntry) -> str:
         return "—"
     if isinstance(value, bool):
         return pgettext("value", "Yes") if value else pgettext("value", "No")
+    value = with_public_ids(name if name.endswith(("_id", "_ids")) else f"{name}_id", value)
     if isinstance(value, str):
         return _text(name, value, entry)
     if isinstance(value, dict):

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from kernel import gathered
 from kernel.errors import NotFound
 from kernel.ids import floor, moment_of, parse_public_id
-from kernel.pagination import PageOf, after, encode_cursor, keyset
+from kernel.pagination import LIMIT_MAX, PageOf, after, encode_cursor, keyset
 from kernel.records.audit import AuditRecord
 from kernel.sealed_text import opened
 
@@ -122,15 +122,20 @@ def look(sought: Sought = ANYTHING, *, cursor: str | None = None, limit: int = 5
     began = _began(sought.request_id)
     order = ("id",) if began else ("-id",)
     span = _within(AuditRecord.objects.all(), sought, began)
-    rows, last = _narrowed(span, sought), None
-    if sought.unindexed:
-        last = _last_looked_at(span, order, cursor)
-        if last is not None:
-            rows = rows.filter(**{"id__lte" if began else "id__gte": last})
-    page = keyset(rows.values(*_FIELDS), order=order, cursor=cursor, limit=limit).map(_entry)
-    if last is None or page.has_more:
-        return Looked(page, None)
-    return Looked(PageOf(page.items, True, encode_cursor(order, [last])), moment_of(last))
+    if not sought.unindexed:
+        rows = _narrowed(span, sought).values(*_FIELDS)
+        return Looked(keyset(rows, order=order, cursor=cursor, limit=limit).map(_entry), None)
+    if cursor:
+        span = span.filter(after(span, order, cursor))
+    limit = max(1, min(limit, LIMIT_MAX))
+    found = _looked_through(span.order_by(*order)[:LOOKED_AT], sought, order, limit + 1)
+    items = [_entry(row) for row in found[:limit]]
+    if len(found) > limit:
+        return Looked(PageOf(items, True, encode_cursor(order, [items[-1].id])), None)
+    last = _last_looked_at(span, order)
+    if last is None:
+        return Looked(PageOf(items, False, None), None)
+    return Looked(PageOf(items, True, encode_cursor(order, [last])), moment_of(last))
 
 
 def _began(request: str) -> UUID | None:
@@ -150,7 +155,7 @@ def _within(rows: Rows, sought: Sought, began: UUID | None) -> Rows:
     return rows.filter(id__gte=floor(moment_of(began))) if began else rows
 
 
-def _narrowed(rows: Rows, sought: Sought) -> Rows:
+def _equal(sought: Sought) -> dict[str, Any]:
     equal = {
         "target_id": sought.target,
         "action": sought.action,
@@ -158,7 +163,11 @@ def _narrowed(rows: Rows, sought: Sought) -> Rows:
         "actor_person_id": sought.person_id,
         "request_id": sought.request_id,
     }
-    rows = rows.filter(**{name: value for name, value in equal.items() if value})
+    return {name: value for name, value in equal.items() if value}
+
+
+def _narrowed(rows: Rows, sought: Sought) -> Rows:
+    rows = rows.filter(**_equal(sought))
     if sought.area:
         rows = rows.filter(action__startswith=f"{sought.area}.")
     if sought.merchant_id:
@@ -166,10 +175,34 @@ def _narrowed(rows: Rows, sought: Sought) -> Rows:
     return rows
 
 
-def _last_looked_at(span: Rows, order: tuple[str, ...], cursor: str | None) -> UUID | None:
-    """The last of the rows that a page looks at; None when there are no more than those."""
-    if cursor:
-        span = span.filter(after(span, order, cursor))
+def _looked_through(
+    stretch: Rows, sought: Sought, order: tuple[str, ...], most: int
+) -> list[dict[str, Any]]:
+    """Those of the stretch that are sought, in its order.
+
+    The stretch stands in a query of its own, with its limit: so it is read along the index and no
+    further than needed. As one condition among others it may be read out of the whole partition.
+    """
+    inner, values = stretch.query.sql_with_params()
+    equal = _equal(sought)
+    wheres, wanted = [f"{name} = %s" for name in equal], list(equal.values())
+    if sought.area:
+        wheres.append("starts_with(action, %s)")
+        wanted.append(f"{sought.area}.")
+    if sought.merchant_id:
+        wheres.append("(merchant_id = %s OR target_id = %s)")
+        wanted += [sought.merchant_id, sought.merchant_id]
+    way = "DESC" if order == ("-id",) else "ASC"
+    rows = AuditRecord.objects.raw(
+        f"SELECT * FROM ({inner}) AS looked WHERE {' AND '.join(wheres)} "  # noqa: S608
+        f"ORDER BY id {way} LIMIT %s",
+        [*values, *wanted, most],
+    )
+    return [{name: getattr(row, name) for name in _FIELDS} for row in rows]
+
+
+def _last_looked_at(span: Rows, order: tuple[str, ...]) -> UUID | None:
+    """The last row of the stretch that a page looks through; None when there are no more rows."""
     found: UUID | None = (
         span.order_by(*order).values_list("id", flat=True)[LOOKED_AT - 1 : LOOKED_AT].first()
     )
