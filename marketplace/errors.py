@@ -155,7 +155,7 @@ class ReturnNotFound(NotFound):
 class NotReturnable(Conflict):
     code = "marketplace.not_returnable"
     title = _("Nothing of this order can be returned now")
-    remedy = _("Returns are for orders that were delivered; cancel one that hasn't been sent.")
+    remedy = _("Returns are for goods that were delivered; cancel what hasn't been sent.")
 
 
 class NotExchangeable(NotReturnable):
@@ -172,7 +172,7 @@ class ReturnTooLate(NotReturnable):
 
 class NothingLeftToReturn(NotReturnable):
     code = "marketplace.nothing_left_to_return"
-    title = _("Everything of this order is returned, or a return of it is open")
+    title = _("All that has arrived is returned, or a return of it is open")
     remedy = _("Follow the returns that are there.")
 
 

@@ -125,7 +125,7 @@ def _next_of_exchange(found: marketplace.ReturnInfo, *, disputed: bool) -> Next:
 
 def of_order(order: marketplace.OrderInfo) -> dict[str, Any]:
     """An order's returns and exchanges and whether others may be asked for, for a template."""
-    if order.delivered_at is None:
+    if not any(line.delivered for line in order.lines):
         return {"returns": [], "returnable": None}
     found, exchangeable = marketplace.ways_back(order_id=order.id)
     return {

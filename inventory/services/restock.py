@@ -25,13 +25,15 @@ def restock(
     reason: str,
     reservation: UUID | None = None,
     there: bool = True,
+    sent: bool = False,
 ) -> None:
     """Put goods back, once for each ``key``.
 
     They go where the reservation (the one with the key ``reservation``, else with the same key)
     took them from, at most what it took; when all is back, it is released. Without one they go
     to the variant's first stock. What of them was only promised isn't put back, and first of all
-    isn't promised any more; goods that aren't ``there`` aren't put back at all. Raises KeyMismatch,
+    isn't promised any more, unless they had been ``sent``: what is still to come stays promised.
+    Goods that aren't ``there`` aren't put back at all. Raises KeyMismatch,
     RestockRefused, VariantUnknown, InvalidStockQuantity.
     """
     wanted = summed(lines)
@@ -42,7 +44,10 @@ def restock(
         made = _claim(key, wanted, reason)
         if made is None:
             return
-        returned = _to_first_stock(wanted) if row is None else _to_where_it_was(row, wanted, there)
+        if row is None:
+            returned = _to_first_stock(wanted)
+        else:
+            returned = _to_where_it_was(row, wanted, there, sent)
         books.write(
             [books.Change(stock, on_hand=quantity) for stock, quantity in returned],
             moved=[
@@ -84,20 +89,24 @@ class _NewShelf(Exception):
     """Since the stock was locked, a promise was filled from goods that lay nowhere before."""
 
 
-def _to_where_it_was(row: Reservation, wanted: Mapping[UUID, Decimal], there: bool) -> Returned:
+def _to_where_it_was(
+    row: Reservation, wanted: Mapping[UUID, Decimal], there: bool, sent: bool
+) -> Returned:
     if row.state != ReservationState.COMMITTED:
         raise RestockRefused(state=str(row.state))
     while True:  # a new shelf each time
         # The savepoint gives back the promises' lock, before which the new shelf's must be taken.
         with suppress(_NewShelf), transactions.atomic():
-            return _put_back(row, wanted, there)
+            return _put_back(row, wanted, there, sent)
 
 
-def _put_back(row: Reservation, wanted: Mapping[UUID, Decimal], there: bool) -> Returned:
+def _put_back(
+    row: Reservation, wanted: Mapping[UUID, Decimal], there: bool, sent: bool
+) -> Returned:
     ahead = promises.variants_of(row.id)
     _shares, rows = promises.held_with_all(row.id, ahead)
     stock = {found.id: found for found in rows}
-    promised = set(ahead) & wanted.keys()
+    promised = set() if sent else set(ahead) & wanted.keys()
     given_up = promises.give_up(row.id, {variant: wanted[variant] for variant in promised}, rows)
     if not there:
         return []

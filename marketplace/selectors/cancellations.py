@@ -17,6 +17,7 @@ from marketplace.contracts_cancelling import (
     CancellationPreview,
     CancellationState,
 )
+from marketplace.contracts_returns import COUNTED
 from marketplace.domain.returns import FAULT_OR_WHOLE, Amounts, Bought, amounts
 from marketplace.errors import (
     CancellationNotFound,
@@ -26,7 +27,9 @@ from marketplace.errors import (
 )
 from marketplace.models import LINES, ORDERS, Cancellation, CancellationLine, Order, OrderLine
 from marketplace.selectors.parcels import unsent
-from marketplace.selectors.returns import paid_of, refundable
+from marketplace.selectors.pieces import returned_of
+from marketplace.selectors.returns import paid_of, refundable, shipping_left
+from platforms import facade as platforms
 
 BUYER = "buyer"
 AT_REST = (Order.State.PAID, Order.State.PARTLY_SHIPPED)
@@ -112,20 +115,31 @@ def cancellable(*, order_id: UUID, side: str = BUYER) -> Cancellable:
 def computed(
     order: Order, lines: Iterable[OrderLine], wanted: Mapping[UUID, Decimal]
 ) -> tuple[Amounts, bool]:
-    """What goes back for so much of the order's lines, by the arithmetic of returns; and whether
-    nothing is left to send: then the shipping goes back too, as with a whole cancellation."""
-    rows = {
-        line.id: Bought(paid_of(line), line.quantity, line.cancelled, line.platform_discount)
-        for line in lines
-    }
+    """What goes back for so much of the order's lines, by the arithmetic of returns and after them;
+    and whether nothing of the order is sent at all: then the delivery goes back too, as with a
+    whole cancellation. Of an order of which something was sent, and all of that returned, it does
+    by the platform's rule for returns."""
+    rows = list(lines)
+    nothing = Decimal(0)
+    came = any(line.delivered for line in rows)
+    back = returned_of(order.id, COUNTED) if came else {}
     found = amounts(
-        rows,
+        {
+            line.id: Bought(
+                paid_of(line),
+                line.quantity,
+                line.cancelled + back.get(line.id, nothing),
+                line.platform_discount,
+            )
+            for line in rows
+        },
         wanted,
-        shipping_left=order.shipping_total,
+        shipping_left=shipping_left(order) if came else order.shipping_total,
         fault=False,
-        rule=FAULT_OR_WHOLE,
+        rule=str(platforms.setting("marketplace", "return_shipping")) if came else FAULT_OR_WHOLE,
     )
-    return found, all(row.left == wanted.get(key, Decimal(0)) for key, row in rows.items())
+    whole = all(line.quantity - line.cancelled == wanted.get(line.id, nothing) for line in rows)
+    return found, whole
 
 
 def preview_of(

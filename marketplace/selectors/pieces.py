@@ -1,5 +1,5 @@
-"""What a buyer has of a delivered order, piece by piece: as it was bought, or as exchanges replaced
-it. Every piece is in one place at a time, so returns and exchanges in any order never speak of more
+"""What a buyer has of an order, piece by piece: as it was bought, or as exchanges replaced it.
+Every piece is in one place at a time, so returns and exchanges in any order never speak of more
 than was delivered."""
 
 from collections.abc import Collection, Iterable
@@ -9,12 +9,12 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from kernel import clock
 from marketplace.contracts_returns import DROPPED, Piece, ReturnKind, ReturnState
 from marketplace.domain.returns import last_moment
 from marketplace.models import LINES, Order, OrderLine, ReturnLine
 from platforms import facade as platforms
 
-AFTER_DELIVERY = (Order.State.DELIVERED, Order.State.COMPLETED)
 ZERO = Decimal(0)
 
 
@@ -24,12 +24,12 @@ def days_of(kind: str) -> int:
     return int(platforms.setting("marketplace", name))
 
 
-def return_until(order: Order, kind: str = ReturnKind.REFUND) -> datetime | None:
-    """Until when the goods as delivered may go back; None for what isn't delivered or never may."""
-    days = days_of(kind)
-    if order.state not in AFTER_DELIVERY or order.delivered_at is None or not days:
+def _until(order: Order, lines: Iterable[OrderLine], days: int) -> datetime | None:
+    """Until when the goods as delivered may go back; None where nothing has come, or never. While
+    parcels are still to come the days haven't begun: it is what they would give today."""
+    if not days or not any(line.delivered for line in lines):
         return None
-    return last_moment(timezone.localtime(order.delivered_at), days)
+    return last_moment(timezone.localtime(order.delivered_at or clock.business()), days)
 
 
 def pieces_of(order: Order, kind: str = ReturnKind.REFUND) -> list[Piece]:
@@ -52,7 +52,8 @@ def pieces_by_kind(order: Order, kinds: Collection[str]) -> dict[str, list[Piece
     came.sort(key=lambda row: row.id)
     found: dict[str, list[Piece]] = {}
     for kind in kinds:
-        first, days = return_until(order, kind), days_of(kind)
+        days = days_of(kind)
+        first = _until(order, lines.values(), days)
         pieces = [_bought(line, taken, first) for line in lines.values()]
         pieces += [_replaced(row, lines[row.line_id], taken, days) for row in came]
         found[kind] = sorted(pieces, key=lambda piece: places[piece.line_id])
@@ -67,7 +68,7 @@ def _bought(line: OrderLine, taken: dict[UUID, Decimal], until: datetime | None)
         sku=line.sku,
         titles=line.titles,
         unit=line.unit,
-        left=line.quantity - line.cancelled - taken.get(line.id, ZERO),
+        left=line.delivered - taken.get(line.id, ZERO),
         until=until,
     )
 

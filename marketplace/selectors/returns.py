@@ -42,7 +42,6 @@ from marketplace.selectors.pieces import (
     at_hand,
     pieces_by_kind,
     pieces_of,
-    return_until,
     returned_of,
 )
 from payments import facade as payments
@@ -59,7 +58,7 @@ def paid_of(line: OrderLine) -> int:
 def problem_of(order: Order, pieces: Collection[Piece], kind: str) -> NotReturnable | None:
     """Why nothing of the order can go back now; None when something can."""
     ends = [one.until for one in pieces if one.until is not None]
-    if return_until(order, kind) is None or not ends:
+    if not ends:
         return (
             NotExchangeable(state=str(order.state))
             if _exchange(kind)
@@ -114,7 +113,7 @@ def _returnable(order: Order, pieces: list[Piece], kind: str) -> Returnable:
     problem = problem_of(order, pieces, kind)
     ends = [one.until for one in pieces if one.until is not None]
     return Returnable(
-        until=max(ends) if ends and return_until(order, kind) else None,
+        until=max(ends) if ends else None,
         left={one.id: one.left for one in pieces},
         problem=problem.code if problem else "",
         pieces=tuple(pieces),
@@ -140,12 +139,10 @@ def computed(
     of_line: dict[UUID, dict[object, Decimal]] = {}
     for piece, quantity in wanted.items():
         of_line.setdefault(lines_of[piece], {})[piece] = quantity
-    before = Return.objects.filter(order_id=order.id, state__in=COUNTED, kind=ReturnKind.REFUND)
-    shipping = order.shipping_total - sum(before.values_list("shipping_refund", flat=True))
     found = amounts(
         lines,
         {line: sum(pieces.values(), Decimal(0)) for line, pieces in of_line.items()},
-        shipping_left=max(0, shipping),
+        shipping_left=shipping_left(order),
         fault=cause in FAULTS,
         rule=str(platforms.setting("marketplace", "return_shipping")),
     )
@@ -153,6 +150,13 @@ def computed(
     for line, pieces in of_line.items():
         parts |= divided(lines[line], pieces)
     return replace(found, lines=parts)
+
+
+def shipping_left(order: Order) -> int:
+    """What returns haven't given back of the order's delivery."""
+    before = Return.objects.filter(order_id=order.id, state__in=COUNTED, kind=ReturnKind.REFUND)
+    back = sum(before.values_list("shipping_refund", flat=True))
+    return max(0, order.shipping_total - back)
 
 
 def refundable(order: Order) -> tuple[int, int]:

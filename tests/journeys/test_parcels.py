@@ -91,8 +91,8 @@ def test_released_and_returned_after_the_last_one(platform: Any) -> None:
     first, second = hand_over(order, 1), hand_over(order, 1)
     arrive(order, first)
     assert not payments.release_due()
-    with pytest.raises(marketplace.NotReturnable):
-        marketplace.preview_return(order_id=order.id, lines=wanted(order, 1))
+    with pytest.raises(marketplace.InvalidReturn):
+        marketplace.preview_return(order_id=order.id, lines=wanted(order, 2))
     with later(days=20):
         assert marketplace.complete_delivered_orders() == 0
         assert not payments.release_due()

@@ -1,6 +1,8 @@
 """Returns on the pages, without JavaScript: asked for, answered, sent, received; refused."""
 
 import re
+from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -31,6 +33,29 @@ def bought(browser: Browser, goods: Goods) -> tuple[marketplace.OrderInfo, str, 
     order = marketplace.orders(limit=1).items[0]
     token = answer.request["QUERY_STRING"].partition("t=")[2]
     return order, f"/orders/{public_id('ord', order.id)}/", token
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_what_has_arrived_while_the_rest_is_to_come(language: str) -> None:
+    goods, browser = make_goods(), Browser(language)
+    order, path, token = bought(browser, goods)
+    key, shipment, line = uuid4(), uuid4(), order.lines[0].id
+    marketplace.begin_ship(order_id=order.id, key=key, lines={line: Decimal(1)})
+    marketplace.mark_shipped(order_id=order.id, key=key, shipment_id=shipment)
+    assert f"{path}return/" not in text(browser.see(path, t=token)), "nothing has come"
+    on_delivered(order_id=order.id, shipment_id=shipment)
+    seen = text(browser.see(path, t=token))
+    assert f"{path}return/" in seen
+    hint = "days begin when the last parcel" if language == "en" else "自最后一个包裹签收后起算"
+    assert hint in seen
+    form = browser.see(f"{path}return/", t=token)
+    fields = {"t": token, "key": hidden(form, "key"), "cause": "no_reason", "do": "ask"}
+    where = f"{path}return/?t={token}"
+    more = browser.send(f"{path}return/", page=where, **fields, **{f"q-{line}": "2"})
+    assert more.status_code == 422
+    browser.send(f"{path}return/", page=where, **fields, **{f"q-{line}": "1"})
+    [found] = marketplace.returns_page().items
+    assert found.number in text(browser.see(path, t=token))
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

@@ -71,7 +71,7 @@ def request_return(
     wishes: Mapping[UUID, UUID] | None = None,
 ) -> ReturnInfo:
     """Ask to send back so much of these pieces (ids of the order's lines, or of the lines of
-    exchanges that replaced them) of a delivered order: for the money, or for an exchange with the
+    exchanges that replaced them) that were delivered: for the money, or for an exchange with the
     variants that ``wishes`` names by piece (the same one where it doesn't).
 
     The same ``key`` again is the same return. Raises OrderNotFound, NotReturnable, NotExchangeable,

@@ -94,7 +94,11 @@ def put_back(row: Return) -> None:
             brought.setdefault(one.of.parent_id, []).append(line)
     if bought:
         inventory.restock(
-            key=row.id, lines=bought, reason="order_returned", reservation=row.order.group_id
+            key=row.id,
+            lines=bought,
+            reason="order_returned",
+            reservation=row.order.group_id,
+            sent=True,
         )
     for before, lines in sorted(brought.items()):
         inventory.restock(
