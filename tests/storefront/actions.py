@@ -15,7 +15,7 @@ CONTEXTS = (
     "payments", "platforms", "search", "storefront",
 )  # fmt: skip
 ACTION = re.compile(rf"(?:{'|'.join(CONTEXTS)})\.[a-z_]+\.[a-z_]+")
-# Texts of the same shape that are something else: points where tests stop a process, and modules.
+# Texts of the same shape that are something else: points where tests stop a process.
 POINTS = {"hit"}
 HANDLERS = {"journeys.letter", "journeys.timeline", "search.management"}
 NONE = {
@@ -66,7 +66,7 @@ def _named(tree: ast.AST) -> Iterator[str]:
         if id(node) in points:
             continue
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if ACTION.fullmatch(node.value) and node.value not in NONE:
+            if ACTION.fullmatch(node.value) and node.value not in NONE and not _module(node.value):
                 yield node.value
         elif isinstance(node, ast.JoinedStr):
             yield from _put_together(node)
@@ -101,6 +101,12 @@ def _states(thing: str) -> set[str]:
         if model._meta.label_lower == label and issubclass(model, StatefulModel):
             return {str(to) for following in model.TRANSITIONS.moves.values() for to in following}
     raise AssertionError(f"{thing}: name its model in MODELS, or what is put in, in PARTS")
+
+
+def _module(name: str) -> bool:
+    """Whether the text names a module or package of the product."""
+    path = ROOT.joinpath(*name.split("."))
+    return path.is_dir() or path.with_suffix(".py").is_file()
 
 
 def _called(node: ast.Call) -> str:
