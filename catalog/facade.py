@@ -169,7 +169,7 @@ from catalog.sources import (
     product_ids_of,
     products,
 )
-from catalog.variant_infos import variant_owners, variant_units, variants
+from catalog.variant_infos import variant_owners, variant_units, variants, variants_question
 
 __all__ = [
     "AddressRefused",
@@ -327,6 +327,7 @@ __all__ = [
     "variant_owners",
     "variant_units",
     "variants",
+    "variants_question",
     "withdraw_product",
     "written_value",
 ]

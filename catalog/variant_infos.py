@@ -10,9 +10,9 @@ from catalog.contracts import ImageInfo, VariantInfo
 from catalog.models import Product, Variant
 from catalog.selectors import axes, image_info
 from kernel import tenancy
+from kernel.questions import NOTHING, Question, ask
 from kernel.sql_parts import AMONG, unseen
 from kernel.statements import Columns
-from kernel.transactions import cursor
 
 # A variant's own picture comes first, then those of the product, then another variant's.
 _VARIANTS = f"""
@@ -50,12 +50,16 @@ def variant_units(merchant_id: UUID, ids: Iterable[UUID]) -> dict[UUID, str]:
 
 def variants(ids: Iterable[UUID]) -> dict[UUID, VariantInfo]:
     """Those variants of the platform that exist, in any state."""
+    return ask(variants_question(ids))[0]
+
+
+def variants_question(ids: Iterable[UUID]) -> Question[dict[UUID, VariantInfo]]:
+    """``variants``, to be asked with others."""
     wanted = list(set(ids))
     if not wanted:
-        return {}
-    with cursor() as sql:
-        sql.execute(_VARIANTS, {"platform": tenancy.current_id(), "ids": wanted})
-        return {row[0]: _info(row) for row in sql.fetchall()}
+        return NOTHING
+    values = {"platform": tenancy.current_id(), "ids": wanted}
+    return Question(_VARIANTS, values, lambda rows: {row[0]: _info(row) for row in rows})
 
 
 def _info(row: tuple[Any, ...]) -> VariantInfo:

@@ -77,6 +77,7 @@ from inventory.promised import (
     promises_of,
     promises_page,
     sellable,
+    sellable_question,
     today,
 )
 from inventory.selectors import (
@@ -225,6 +226,7 @@ __all__ = [
     "reserve",
     "restock",
     "sellable",
+    "sellable_question",
     "send_transfer",
     "set_ahead",
     "set_ahead_of",

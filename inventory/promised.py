@@ -13,6 +13,7 @@ from inventory.contracts_ahead import AheadInfo, AheadMode, PromiseInfo, Sellabl
 from inventory.models import Ahead, Promise
 from kernel import clock, tenancy
 from kernel.pagination import PageOf, keyset
+from kernel.questions import NOTHING, Question, ask
 from kernel.sql_parts import AMONG, unseen
 from kernel.transactions import cursor as open_cursor
 
@@ -54,13 +55,19 @@ def day_of(moment: datetime) -> date:
 
 def sellable(variant_ids: Iterable[UUID]) -> dict[UUID, Sellable]:
     """What can be bought of each variant, at once and ahead; one query."""
+    return ask(sellable_question(variant_ids))[0]
+
+
+def sellable_question(variant_ids: Iterable[UUID]) -> Question[dict[UUID, Sellable]]:
+    """``sellable``, to be asked with others."""
     wanted = list(dict.fromkeys(variant_ids))
     if not wanted:
-        return {}
+        return NOTHING
     now = today()
-    with open_cursor() as sql:
-        sql.execute(_SELLABLE, {"variants": wanted, "platform": tenancy.current_id()})
-        return {row[0]: _sellable(row[1], row[2:], now) for row in sql.fetchall()}
+    values = {"variants": wanted, "platform": tenancy.current_id()}
+    return Question(
+        _SELLABLE, values, lambda rows: {row[0]: _sellable(row[1], row[2:], now) for row in rows}
+    )
 
 
 def _sellable(lying: Decimal, row: tuple[Any, ...], now: date) -> Sellable:

@@ -4,7 +4,7 @@ Building a query of the ORM costs more than PostgreSQL needs to answer it by a k
 that every cart, checkout and change touches go through here; everything else uses the ORM.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
@@ -13,19 +13,25 @@ from django.db import models
 
 from kernel import tenancy
 from kernel.models import AggregateModel, TenantModel
+from kernel.questions import Question, ask
 from kernel.sealed_text import SealedText
 from kernel.sql_parts import AMONG
-from kernel.transactions import connection, cursor
+from kernel.transactions import change, connection, cursor, later
 
 _KEPT = frozenset({"id", "platform_id", "created_at", "version", "updated_at"})
 ModelT = TypeVar("ModelT", bound=TenantModel)
+AnswerT = TypeVar("AnswerT")
 
 
 class Rows(Generic[ModelT]):
-    """The rows of one model on the platform in scope."""
+    """The rows of one model on the platform in scope.
 
-    def __init__(self, model: type[ModelT]) -> None:
+    ``later``: its writes travel with the next statement, since nobody catches a constraint that
+    they break before the transaction or savepoint ends (``kernel.transactions.later``)."""
+
+    def __init__(self, model: type[ModelT], *, later: bool = False) -> None:
         self.model = model
+        self.later = later
         fields = model._meta.concrete_fields
         self.names = [field.attname for field in fields]
         self.json = [n for n, field in enumerate(fields) if isinstance(field, models.JSONField)]
@@ -44,11 +50,11 @@ class Rows(Generic[ModelT]):
 
     def all(self, where: str, params: Sequence[Any]) -> list[ModelT]:
         """The rows where ``where`` (SQL with %s) holds, as models."""
-        with cursor() as sql:
-            sql.execute(self._select + where, [tenancy.current_id(), *params])
-            found = sql.fetchall()
-        alias = connection().alias
-        return [self.model.from_db(alias, self.names, self._read(row)) for row in found]
+        return ask(self.question(where, params))[0]
+
+    def question(self, where: str, params: Sequence[Any]) -> Question[list[ModelT]]:
+        """``all``, to be asked with others."""
+        return Question(self._select + where, [tenancy.current_id(), *params], self._models)
 
     def one(self, where: str, params: Sequence[Any], *, lock: bool = False) -> ModelT | None:
         """The one row where ``where`` holds, locked if asked for."""
@@ -65,9 +71,12 @@ class Rows(Generic[ModelT]):
             count += 1
         if not count:
             return 0
-        end = " ON CONFLICT DO NOTHING" if skip else ""
+        statement = self._insert + ", ".join([self._row] * count)
+        if not skip:
+            self._write(statement, values)
+            return count
         with cursor() as sql:
-            sql.execute(self._insert + ", ".join([self._row] * count) + end, values)
+            sql.execute(statement + " ON CONFLICT DO NOTHING", values)
             return int(sql.rowcount)
 
     def insert_all(self, rows: Iterable[ModelT], *, skip: bool = False) -> int:
@@ -76,9 +85,12 @@ class Rows(Generic[ModelT]):
         held = [self._checked(row) for row in rows]
         if not held:
             return 0
-        end = " ON CONFLICT DO NOTHING" if skip else ""
+        packed = self._packed(held, range(len(self.names)))
+        if not skip:
+            self._write(self._insert_all, [packed])
+            return len(held)
         with cursor() as sql:
-            sql.execute(self._insert_all + end, [self._packed(held, range(len(self.names)))])
+            sql.execute(self._insert_all + " ON CONFLICT DO NOTHING", [packed])
             return int(sql.rowcount)
 
     def update_all(self, rows: Sequence[ModelT], *names: str) -> None:
@@ -93,15 +105,17 @@ class Rows(Generic[ModelT]):
         written = [self.columns[place] for place in places]
         changes = ", ".join(f'"{column}" = n."{column}"' for column in written)
         packed = self._packed(rows, [self._places["id"], *places])
-        with cursor() as sql:
-            sql.execute(
-                f"UPDATE {self.table} AS t SET {changes} "  # noqa: S608
-                f"FROM json_populate_recordset(NULL::{self.table}, %s::json) AS n "
-                f"WHERE t.platform_id = %s AND t.id {AMONG} AND t.id = n.id",
-                [packed, tenancy.current_id(), [row.id for row in rows]],
-            )
-            if sql.rowcount != len(rows):
-                raise RuntimeError(f"A locked row of {self.table} wasn't there to be changed.")
+        self._write(
+            f"UPDATE {self.table} AS t SET {changes} "  # noqa: S608
+            f"FROM json_populate_recordset(NULL::{self.table}, %s::json) AS n "
+            f"WHERE t.platform_id = %s AND t.id {AMONG} AND t.id = n.id",
+            [packed, tenancy.current_id(), [row.id for row in rows]],
+            rows=len(rows),
+        )
+
+    def _models(self, rows: list[Any]) -> list[ModelT]:
+        alias = connection().alias
+        return [self.model.from_db(alias, self.names, self._read(row)) for row in rows]
 
     def _checked(self, row: ModelT) -> ModelT:
         if row.platform_id != tenancy.current_id():
@@ -133,11 +147,14 @@ class Rows(Generic[ModelT]):
             names = (*names, "version", "updated_at")
         changes = ", ".join(f'"{self.columns[self._places[name]]}" = %s' for name in names)
         values = self._values(row, [self._places[name] for name in names])
-        with cursor() as sql:
-            sql.execute(
-                f"UPDATE {self.table} SET {changes} WHERE platform_id = %s AND id = %s",  # noqa: S608
-                [*values, tenancy.current_id(), row.id],
-            )
+        self._write(
+            f"UPDATE {self.table} SET {changes} WHERE platform_id = %s AND id = %s",  # noqa: S608
+            [*values, tenancy.current_id(), row.id],
+        )
+
+    def _write(self, statement: str, values: Sequence[Any], *, rows: int | None = None) -> None:
+        run = later if self.later else change
+        run(statement, values, rows=rows)
 
     def save(self, row: ModelT) -> None:
         """Write all columns of a locked row, and its version and time."""
@@ -181,9 +198,19 @@ class Columns:
 
     def all(self, where: str, params: Sequence[Any]) -> list[dict[str, Any]]:
         """The rows where ``where`` (SQL with %s) holds, each by the names of its fields."""
-        with cursor() as sql:
-            sql.execute(self._select + where, [tenancy.current_id(), *params])
-            found = [dict(zip(self.names, row, strict=True)) for row in sql.fetchall()]
+        return ask(self.question(where, params, list))[0]
+
+    def question(
+        self, where: str, params: Sequence[Any], made: Callable[[list[dict[str, Any]]], AnswerT]
+    ) -> Question[AnswerT]:
+        """What ``made`` makes of ``all``, to be asked with others."""
+        statement = self._select + where
+        return Question(
+            statement, [tenancy.current_id(), *params], lambda rows: made(self._named(rows))
+        )
+
+    def _named(self, rows: list[Any]) -> list[dict[str, Any]]:
+        found = [dict(zip(self.names, row, strict=True)) for row in rows]
         for row in found:
             for name, read in self._reading:
                 row[name] = read(row[name])

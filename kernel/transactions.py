@@ -4,11 +4,12 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
-from django.db import connections, transaction
+from django.db import InternalError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
 from kernel import gathered, tenancy
+from kernel.postgres.batches import MISSING
 
 
 class _Atomic(transaction.Atomic):
@@ -55,6 +56,25 @@ def connection() -> BaseDatabaseWrapper:
 def cursor() -> CursorWrapper:
     """A cursor on the current platform's database; use as a context manager."""
     return connection().cursor()
+
+
+def change(statement: str, params: Any, *, rows: int | None = None) -> None:
+    """Run a statement now. ``rows``: how many it must change, else InternalError."""
+    with cursor() as sql:
+        sql.execute(statement, params)
+        if rows is not None and sql.rowcount != rows:
+            raise InternalError(MISSING)
+
+
+def later(statement: str, params: Any, *, rows: int | None = None) -> None:
+    """``change`` of which nobody needs the outcome: with the next statement of the transaction, or
+    its commit, which then raises what is wrong with it. Not where a broken constraint is caught
+    before the transaction or savepoint ends."""
+    with cursor() as sql:
+        wait = getattr(type(sql), "later", None)
+        waits = wait is not None and wait(sql, statement, params, rows)
+    if not waits:
+        change(statement, params, rows=rows)
 
 
 def in_transaction() -> bool:

@@ -10,6 +10,7 @@ from django.db.models import Case, IntegerField, Q, When
 
 from kernel import clock, personal, sealed_text, tenancy
 from kernel.errors import NotFound
+from kernel.questions import NOTHING, Question, ask
 from kernel.sql_parts import AMONG
 from kernel.statements import Columns
 from kernel.transactions import cursor as open_cursor
@@ -128,11 +129,19 @@ def merchant_info(row: dict[str, Any]) -> MerchantInfo:
 
 def merchants(ids: Iterable[UUID]) -> dict[UUID, MerchantInfo]:
     """Those merchants of the platform that exist, in one query."""
+    return ask(merchants_question(ids))[0]
+
+
+def merchants_question(ids: Iterable[UUID]) -> Question[dict[UUID, MerchantInfo]]:
+    """``merchants``, to be asked with others."""
     wanted = set(ids)
     if not wanted:
-        return {}
-    rows = _MERCHANTS.all(f"id {AMONG}", [list(wanted)])
-    return {row["id"]: merchant_info(row) for row in rows}
+        return NOTHING
+    return _MERCHANTS.question(
+        f"id {AMONG}",
+        [list(wanted)],
+        lambda rows: {row["id"]: merchant_info(row) for row in rows},
+    )
 
 
 def find_merchants(*, words: str, limit: int = 10, approved: bool = True) -> list[MerchantInfo]:

@@ -9,7 +9,7 @@ from inventory.models.transfer import Transfer, TransferLine
 from inventory.models.warehouse import Warehouse
 from kernel.statements import Rows
 
-RESERVATIONS = Rows(Reservation)
+RESERVATIONS = Rows(Reservation, later=True)
 
 __all__ = [
     "RESERVATIONS",

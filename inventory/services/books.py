@@ -17,7 +17,7 @@ from kernel.ids import uuid7
 from kernel.outbox import AggregateRef, Event
 from kernel.sealed_text import sealed
 from kernel.sql_parts import unseen_rows
-from kernel.transactions import cursor
+from kernel.transactions import later
 from kernel.units import unit
 from platforms.facade import MerchantNotApproved, merchants
 
@@ -109,10 +109,7 @@ def write(
         parts.append(_HELD)
         values |= {"reservation": reservation} | _shares(shares)
     question = f"WITH {', '.join(parts)} {_UPDATE}" if parts else _UPDATE
-    with cursor() as sql:
-        sql.execute(question, values)
-        if sql.rowcount != len(changes):
-            raise RuntimeError("A locked stock row wasn't there to be changed.")
+    later(question, values, rows=len(changes))
     for change in changes:
         _apply(change)
 

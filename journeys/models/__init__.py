@@ -9,9 +9,9 @@ from journeys.models.onboarding import (
 )
 from kernel.statements import Rows
 
-JOURNEYS = Rows(Journey)
+JOURNEYS = Rows(Journey, later=True)
 PROBLEMS = Rows(ImportProblem)
-STEPS = Rows(JourneyStep)
+STEPS = Rows(JourneyStep, later=True)
 
 __all__ = [
     "JOURNEYS",

@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel import clock, tenancy, transactions
 from kernel.errors import IdempotencyInFlight, IdempotencyMismatch, Invalid
 from kernel.ids import floor
+from kernel.questions import Question, ask
 from kernel.records.idempotency import IdempotencyRecord
 from kernel.seal import derived_key, derived_keys, open_bytes, seal_bytes
 from kernel.statements import Rows
@@ -30,7 +31,9 @@ LEASE = timedelta(seconds=60)
 KEEP = timedelta(hours=24)
 # How far back a key is looked for: its day, and a lease taken at its end. Partitions go later.
 REACH = KEEP + LEASE + timedelta(minutes=10)
-_rows = Rows(IdempotencyRecord)
+_rows = Rows(IdempotencyRecord, later=True)
+_TRY = "SELECT pg_try_advisory_xact_lock(%s)"
+_LOCK = "SELECT pg_advisory_xact_lock(%s)"
 KEPT_HEADERS = ("Content-Type", "ETag", "Location")
 GUEST_KEY = 16
 GUEST_SECRETS = ("Cart-Token", "Order-Token")  # what tells one guest from another
@@ -89,11 +92,11 @@ def caller_of(request: HttpRequest) -> Caller | None:
 
 def replay_or_lock(caller: Caller) -> HttpResponse | None:
     """Inside the mutation's transaction: the kept answer, or None with the key locked."""
-    with transactions.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [caller.lock])
-        if not cursor.fetchone()[0]:
-            raise IdempotencyInFlight(retry_after=1)
-    found = _find(caller)
+    # One after the other, though in one round trip: the second sees what was kept under the lock.
+    (locked, rows) = ask(Question(_TRY, [caller.lock], _first), _kept(caller))
+    if not locked:
+        raise IdempotencyInFlight(retry_after=1)
+    found = rows[0] if rows else None
     if found and _is_old(found):
         _forget(found)
         found = None
@@ -117,8 +120,8 @@ def keep(caller: Caller, response: HttpResponse) -> None:
 def lease(caller: Caller, token: UUID) -> HttpResponse | UUID:
     """Take the key for 60 s: the kept answer if there is one, else the token to work under."""
     with transactions.atomic():
-        with transactions.cursor() as cursor:  # for these statements alone, so it is waited for
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [caller.lock])
+        # Locked for these statements alone, so it is waited for.
+        (_locked, rows) = ask(Question(_LOCK, [caller.lock], _first), _kept(caller, lock=True))
         now = clock.system()
         record = IdempotencyRecord(
             id=token,
@@ -129,7 +132,7 @@ def lease(caller: Caller, token: UUID) -> HttpResponse | UUID:
             lease_until=now + LEASE,
             created_at=now,
         )
-        found = _find(caller, lock=True)
+        found = rows[0] if rows else None
         if found and _is_old(found):
             _forget(found)
             found = None
@@ -169,11 +172,16 @@ def finish(caller: Caller, token: UUID, response: HttpResponse) -> None:
         )
 
 
-def _find(caller: Caller, *, lock: bool = False) -> IdempotencyRecord | None:
+def _kept(caller: Caller, *, lock: bool = False) -> Question[list[IdempotencyRecord]]:
     """The key's row, in the partitions of the last days alone. There is one at most: an old one
     is forgotten before the next is written, and what is older still isn't within reach."""
     values = [caller.name, caller.key_hash, floor(clock.system() - REACH)]
-    return _rows.one("caller = %s AND key_hash = %s AND id >= %s", values, lock=lock)
+    end = " FOR UPDATE" if lock else ""
+    return _rows.question(f"caller = %s AND key_hash = %s AND id >= %s{end}", values)
+
+
+def _first(rows: list[Any]) -> Any:
+    return rows[0][0]
 
 
 def _is_old(found: IdempotencyRecord) -> bool:

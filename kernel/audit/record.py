@@ -14,7 +14,7 @@ from kernel.actors import current_actor
 from kernel.ids import uuid7s
 from kernel.logs import request_id
 from kernel.plain import plain
-from kernel.transactions import cursor
+from kernel.transactions import later
 
 
 @dataclass(frozen=True)
@@ -101,14 +101,13 @@ def record_many(changes: Iterable[Change]) -> None:
 def _write(rows: Sequence[list[Any]]) -> None:
     if not rows:
         return
-    with cursor() as sql:
-        if len(rows) > _FEW:
-            sql.execute(_MANY, [orjson.dumps([dict(zip(_NAMES, r, strict=True)) for r in rows])])
-            return
-        sql.execute(
-            f"INSERT INTO kernel_auditrecord ({_COLUMNS}) VALUES {', '.join([_ROW] * len(rows))}",  # noqa: S608
-            [value for row in rows for value in row],
-        )
+    if len(rows) > _FEW:
+        later(_MANY, [orjson.dumps([dict(zip(_NAMES, r, strict=True)) for r in rows])])
+        return
+    later(
+        f"INSERT INTO kernel_auditrecord ({_COLUMNS}) VALUES {', '.join([_ROW] * len(rows))}",  # noqa: S608
+        [value for row in rows for value in row],
+    )
 
 
 def _target(target: Model | AuditTarget) -> AuditTarget:

@@ -16,7 +16,7 @@ from kernel.logs import request_id
 from kernel.outbox.events import Event, sealed_payload
 from kernel.sealed_text import subject_of
 from kernel.sql_parts import unseen_rows
-from kernel.transactions import cursor, in_transaction
+from kernel.transactions import in_transaction, later
 
 
 @dataclass(frozen=True)
@@ -106,8 +106,7 @@ def _write(rows: Sequence[tuple[Any, ...]]) -> None:
             "system": clock.system(),
             **vars(cause),
         }
-        with cursor() as sql:
-            sql.execute(_APPEND, values)
+        later(_APPEND, values)
 
 
 def _payload(event: Event, aggregate: Aggregate) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from typing import Any
 
 import psycopg
 
+from kernel.postgres.batches import Link
+
 ASKED_AFTER = 15.0  # seconds without use
 
 
@@ -18,7 +20,7 @@ def silent(connection: "psycopg.Connection[Any]") -> bool:
     return not poll.poll(0)
 
 
-class Lent(psycopg.Connection[Any]):
+class Lent(Link):
     """A connection of the pool: remembers what the server was told, so that nobody asks or tells
     it the same again."""
 

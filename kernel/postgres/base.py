@@ -1,6 +1,7 @@
 """The connection wrapper that ``ENGINE`` names."""
 
 import time
+from collections.abc import Sequence
 from datetime import UTC
 from functools import partial
 from threading import get_ident
@@ -16,6 +17,7 @@ from psycopg_pool import ConnectionPool
 
 from kernel import tenancy
 from kernel.postgres import ASKED_AFTER, Lent, silent
+from kernel.postgres.batches import Link
 from kernel.postgres.cursors import Cursor as ShortCursor
 from kernel.postgres.lists import Lists
 
@@ -40,6 +42,21 @@ class Cursor(CursorWrapper):
         except psycopg.Error:
             with db.wrap_database_errors:
                 raise
+
+    def later(self, sql: str, params: Any, rows: int | None) -> bool:
+        """See ``kernel.postgres.cursors``; never while somebody looks at statements."""
+        db = self.db
+        if db.execute_wrappers or db.needs_rollback or not isinstance(self.cursor, ShortCursor):
+            return False
+        return self.cursor.later(sql, params, rows)
+
+    def several(self, questions: Sequence[tuple[str, Any]]) -> list[list[Any]] | None:
+        """See ``kernel.postgres.cursors``; never while somebody looks at statements."""
+        db = self.db
+        if db.execute_wrappers or db.needs_rollback or not isinstance(self.cursor, ShortCursor):
+            return None
+        with db.wrap_database_errors:
+            return self.cursor.several(questions)
 
     def fetchone(self) -> Any:
         """See psycopg's."""
@@ -157,7 +174,22 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return self.connection.cursor()
         return self.connection.cursor(name, scrollable=False, withhold=self.connection.autocommit)
 
+    def get_new_connection(self, conn_params: Any) -> Any:
+        """See Django's; one without a pool is of our kind too."""
+        if self.pool or conn_params.get("cursor_factory") is not ShortCursor:
+            return super().get_new_connection(conn_params)
+        self.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
+        return Link.connect(**conn_params)
+
+    def _savepoint_rollback(self, sid: str) -> None:
+        """See Django's. What still waits came after the savepoint, which had sent what was due."""
+        if isinstance(self.connection, Link):
+            self.connection.forget()
+        super()._savepoint_rollback(sid)  # type: ignore[misc]
+
     def _close(self) -> None:
+        if isinstance(self.connection, Link):
+            self.connection.forget()
         if isinstance(self.connection, Lent):
             self.connection.used_at = time.monotonic()
         super()._close()  # type: ignore[misc]

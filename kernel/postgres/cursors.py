@@ -19,10 +19,12 @@ from django.db.backends.postgresql.base import ServerBindingCursor
 from psycopg.adapt import Transformer
 from psycopg.errors import Error
 from psycopg.generators import execute
-from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.pq import ExecStatus
+
+from kernel.postgres.batches import Due, Link
 
 LONGEST = 8192  # characters of a statement that is worth being remembered
-_IDLE, _TUPLES, _DONE = TransactionStatus.IDLE, ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK
+_TUPLES = ExecStatus.TUPLES_OK
 
 
 @lru_cache(maxsize=1024)
@@ -80,7 +82,7 @@ class Cursor(ServerBindingCursor):
             values = params
         else:
             return None
-        if connection._pipeline is not None or self.closed:
+        if connection._pipeline is not None or self.closed or not isinstance(connection, Link):
             return None
         adapters = self._mine
         if adapters is None:
@@ -90,17 +92,51 @@ class Cursor(ServerBindingCursor):
         name = connection._prepared._names.get(key)
         return (key, name, sent, adapters) if name else None
 
+    def later(self, statement: str, params: Any, rows: int | None) -> bool:
+        """Have it run with the next statement, if the server knows it and a transaction is open
+        that may wait; whether so."""
+        connection = self._conn
+        if connection.autocommit:
+            return False
+        found = self._prepared(statement, params)
+        if found is None:
+            return False
+        key, name, sent, adapters = found
+        connection._prepared._names.move_to_end(key)
+        connection.later(Due(name, sent, adapters.formats, rows))
+        return True
+
+    def several(self, questions: Sequence[tuple[str, Any]]) -> list[list[Any]] | None:
+        """The rows of each question, all asked at once; None if the server doesn't know one."""
+        connection, todo = self._conn, []
+        for statement, params in questions:
+            found = self._prepared(statement, params)
+            if found is None:
+                return None
+            key, name, sent, adapters = found
+            connection._prepared._names.move_to_end(key)
+            todo.append(Due(name, sent, adapters.formats))
+        with connection.lock:
+            results = connection.wait(connection.together(*todo))
+        rows = []
+        for result in results:
+            self._mine.set_pgresult(result)
+            rows.append(self._mine.load_rows(0, result.ntuples, tuple))
+        return rows
+
     def _run(self, key: Any, name: bytes, sent: Sequence[Any], adapters: Any) -> Any:
         connection, server = self._conn, self._pgconn
         with connection.lock:
             connection._prepared._names.move_to_end(key)
             self._reset()
             self._last_query, self._tx = None, adapters
-            if not connection._autocommit and server.transaction_status == _IDLE:
-                connection.wait(connection._start_query())
-            server.send_query_prepared(name, sent, param_formats=adapters.formats)
-            results = connection.wait(execute(server))
-        self._check_results(results)
+            if connection._due or connection.must_begin:
+                whole = connection.together(Due(name, sent, adapters.formats))
+                results = connection.wait(whole)
+            else:
+                server.send_query_prepared(name, sent, param_formats=adapters.formats)
+                results = connection.wait(execute(server))
+                self._check_results(results)
         result = results[0]
         self._results[:] = results
         self.pgresult, self._iresult, self._pos = result, 0, 0

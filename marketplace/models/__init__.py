@@ -14,12 +14,12 @@ from marketplace.models.returns import Return, ReturnLine, ReturnPicture
 from marketplace.models.sale import Sale
 from marketplace.models.vacation import Vacation
 
-CARTS = Rows(Cart)
+CARTS = Rows(Cart, later=True)
 OFFERS = Rows(Offer)
 PRICES = Rows(PriceRecord)
-GROUPS = Rows(OrderGroup)
-ORDERS = Rows(Order)
-LINES = Rows(OrderLine)
+GROUPS = Rows(OrderGroup, later=True)
+ORDERS = Rows(Order, later=True)
+LINES = Rows(OrderLine, later=True)
 PROMOTIONS = Rows(Promotion)
 COUPONS = Rows(Coupon)
 REDEMPTIONS = Rows(Redemption)

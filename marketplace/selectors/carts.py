@@ -1,23 +1,19 @@
 """Reads of carts: with today's prices, stock and ways of delivery."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
 import orjson
 
-from catalog import facade as catalog
-from catalog.facade import VariantInfo
 from inventory import facade as inventory
-from kernel import clock, personal
+from kernel import personal
 from kernel.errors import DomainError
 from kernel.money import Money
 from kernel.quantity import Quantity
 from logistics import facade as logistics
 from logistics.facade import Address, ShippingQuote
-from marketplace import locks
 from marketplace.contracts import (
     CartInfo,
     CartLine,
@@ -25,98 +21,15 @@ from marketplace.contracts import (
     CartOwner,
     CartView,
     Contact,
-    OfferInfo,
 )
-from marketplace.contracts_price_lists import PriceStep
-from marketplace.contracts_vacations import VacationInfo
-from marketplace.domain.totals import Parcel, PricedLine, parcels
+from marketplace.domain.totals import Parcel, parcels
 from marketplace.errors import CartNotFound
 from marketplace.models import CARTS, Cart
 from marketplace.selectors.discounts import Discounts, coupons_of, discounts_of, hints_of, told
-from marketplace.selectors.offers import prices
-from marketplace.selectors.price_book import PriceBook, price_book
-from marketplace.selectors.vacations import vacations
+from marketplace.selectors.goods import ON_VACATION, Goods, StoredLine, goods_of
 from marketplace.tokens import token_hash
-from platforms import facade as platforms
-from platforms.facade import MerchantInfo
 
-ON_VACATION = "on_vacation"
 BLOCKING = frozenset({"not_for_sale", "merchant_closed", ON_VACATION, "no_price", "short_stock"})
-
-
-@dataclass(frozen=True)
-class StoredLine:
-    """A line as the cart's row keeps it."""
-
-    variant_id: UUID
-    quantity: Decimal
-    price_added: Decimal | None
-
-
-@dataclass(frozen=True)
-class Goods:
-    """What is known today of a cart's goods; ``away``: those of their merchants whose shop is on
-    holiday at the business time ``at``; ``book``: what the cart's buyer pays for them."""
-
-    currency: str
-    variants: Mapping[UUID, VariantInfo]
-    offers: Mapping[UUID, OfferInfo]
-    merchants: Mapping[UUID, MerchantInfo]
-    at: datetime
-    away: Mapping[UUID, VacationInfo]
-    book: PriceBook
-
-    def problem(self, variant_id: UUID) -> str:
-        """Why a variant can't be bought now; empty when it can."""
-        variant = self.variants.get(variant_id)
-        if variant is None:
-            return "not_for_sale"
-        merchant = self.merchants.get(variant.merchant_id)
-        if merchant is None or not merchant.approved:
-            return "merchant_closed"
-        if not variant.published:
-            return "not_for_sale"
-        if variant.merchant_id in self.away:
-            return ON_VACATION
-        offer = self.offers.get(variant_id)
-        if offer is None or not offer.purchasable or offer.currency != self.currency:
-            return "no_price"
-        return ""
-
-    def price(self, variant_id: UUID, quantity: Decimal) -> PriceStep:
-        """What a unit costs the buyer who takes so many of what has no problem."""
-        return self.book.price(self.offers[variant_id], quantity)
-
-    def priced(self, line: StoredLine) -> PricedLine:
-        """A line that has no problem, for the arithmetic."""
-        variant = self.variants[line.variant_id]
-        return PricedLine(
-            variant_id=line.variant_id,
-            merchant_id=variant.merchant_id,
-            unit_price=self.price(line.variant_id, line.quantity).unit_price,
-            quantity=line.quantity,
-            weight_grams=variant.weight_grams,
-        )
-
-
-def goods_of(variant_ids: Iterable[UUID], *, buyer_id: UUID | None, held: bool = False) -> Goods:
-    """Variants, prices for this buyer, merchants and holidays of a cart, each asked for at once.
-    ``held``: no merchant's holiday changes until the transaction ends."""
-    ids = set(variant_ids)
-    variants = catalog.variants(ids)
-    sellers = {variant.merchant_id for variant in variants.values()}
-    if held:
-        locks.gates_shared(sellers)
-    now = clock.business()
-    return Goods(
-        currency=platforms.get_platform().currency,
-        variants=variants,
-        offers=prices(ids),
-        merchants=platforms.merchants(sellers),
-        at=now,
-        away=vacations(sellers, at=now),
-        book=price_book(buyer_id, {key: one.category_id for key, one in variants.items()}, at=now),
-    )
 
 
 def stored_lines(cart: Cart) -> list[StoredLine]:
@@ -154,21 +67,37 @@ def cart_row(cart_id: UUID, owner: CartOwner | None = None) -> Cart:
     return row
 
 
-def cart_view(
-    *, cart_id: UUID, owner: CartOwner | None = None, with_stock: bool = True
-) -> CartView:
+def cart_view(*, cart_id: UUID, owner: CartOwner | None = None) -> CartView:
     """The cart at today's prices, by merchant, with totals, ways of delivery and problems.
 
     Raises CartNotFound, with ``owner`` also for another's cart.
     """
-    return view_of(cart_row(cart_id, owner), with_stock=with_stock)
+    return view_of(cart_row(cart_id, owner))
 
 
-def view_of(cart: Cart, *, goods: Goods | None = None, with_stock: bool = True) -> CartView:
+@dataclass(frozen=True)
+class Seen:
+    """A cart's goods as they stand today, whatever way of delivery was chosen."""
+
+    goods: Goods
+    lines: list[CartLine]
+    discounts: Discounts
+    parcels: Mapping[UUID, Parcel]
+    quotes: Mapping[UUID, Sequence[ShippingQuote]]
+    refused: Mapping[UUID, str]
+
+
+def view_of(cart: Cart, *, goods: Goods | None = None) -> CartView:
     """The view of a cart's row; ``goods`` where they are known already."""
+    return shown(cart, seen_of(cart, goods=goods))
+
+
+def seen_of(cart: Cart, *, goods: Goods | None = None) -> Seen:
+    """Prices, stock, discounts and ways of delivery for a cart's row."""
     stored = stored_lines(cart)
-    goods = goods or goods_of((line.variant_id for line in stored), buyer_id=cart.buyer_id)
-    stock = inventory.sellable([line.variant_id for line in stored]) if with_stock else None
+    ids = [line.variant_id for line in stored]
+    goods = goods or goods_of(ids, buyer_id=cart.buyer_id, with_stock=True)
+    stock = goods.stock or inventory.sellable(ids)
     lines = [_line(line, goods, stock) for line in stored]
     good = {line.variant_id for line in lines if line.total is not None}
     priced = [goods.priced(line) for line in stored if line.variant_id in good]
@@ -179,14 +108,20 @@ def view_of(cart: Cart, *, goods: Goods | None = None, with_stock: bool = True) 
         codes=cart.codes,
         buyer_id=cart.buyer_id,
     )
-    lines = [_less(line, found, goods.currency) for line in lines]
     groups = parcels(priced, goods.currency)
     quotes, refused = quotes_or_problems(cart.region, groups)
+    lines = [_less(line, found, goods.currency) for line in lines]
+    return Seen(goods, lines, found, groups, quotes, refused)
+
+
+def shown(cart: Cart, seen: Seen) -> CartView:
+    """The view of a cart's row whose goods were seen, with the ways of delivery chosen now."""
+    goods, lines = seen.goods, seen.lines
     nothing = Money(0, goods.currency)
     merchants: list[CartMerchant] = []
     for merchant_id in dict.fromkeys(line.merchant_id for line in lines if line.merchant_id):
-        parcel = groups.get(merchant_id, Parcel(nothing, 0))
-        offered = tuple(quotes.get(merchant_id, ()))
+        parcel = seen.parcels.get(merchant_id, Parcel(nothing, 0))
+        offered = tuple(seen.quotes.get(merchant_id, ()))
         own = tuple(line for line in lines if line.merchant_id == merchant_id)
         merchants.append(
             CartMerchant(
@@ -198,11 +133,11 @@ def view_of(cart: Cart, *, goods: Goods | None = None, with_stock: bool = True) 
                 weight_grams=parcel.weight_grams,
                 quotes=offered,
                 chosen=chosen_quote(offered, cart.shipping.get(str(merchant_id))),
-                problem=refused.get(merchant_id, ""),
+                problem=seen.refused.get(merchant_id, ""),
                 vacation=goods.away.get(merchant_id),
             )
         )
-    return _summed(cart, goods, lines, merchants, found)
+    return _summed(cart, goods, lines, merchants, seen.discounts)
 
 
 def _less(line: CartLine, found: Discounts, currency: str) -> CartLine:
@@ -254,16 +189,14 @@ def _summed(
     )
 
 
-def _line(
-    line: StoredLine, goods: Goods, stock: Mapping[UUID, inventory.Sellable] | None
-) -> CartLine:
+def _line(line: StoredLine, goods: Goods, stock: Mapping[UUID, inventory.Sellable]) -> CartLine:
     variant = goods.variants.get(line.variant_id)
     blocked = goods.problem(line.variant_id)
     problems = [blocked] if blocked else []
     cost = None if blocked else goods.price(line.variant_id, line.quantity)
     price = cost.unit_price if cost else None
     sellable = None
-    if stock is not None and variant is not None:
+    if variant is not None:
         sellable = stock[line.variant_id]
         if not blocked and not sellable.enough(line.quantity):
             problems.append("short_stock")

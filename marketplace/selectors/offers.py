@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from kernel.pagination import PageOf, keyset
+from kernel.questions import NOTHING, Question, ask
 from kernel.sql_parts import AMONG
 from kernel.statements import Columns
 from marketplace.contracts import OfferInfo, PriceChange
@@ -52,11 +53,19 @@ def info_of(row: Offer) -> OfferInfo:
 
 def prices(variant_ids: Iterable[UUID]) -> dict[UUID, OfferInfo]:
     """The offers of these variants that have one, withdrawn ones too; one query."""
+    return ask(prices_question(variant_ids))[0]
+
+
+def prices_question(variant_ids: Iterable[UUID]) -> Question[dict[UUID, OfferInfo]]:
+    """``prices``, to be asked with others."""
     wanted = list(set(variant_ids))
     if not wanted:
-        return {}
-    rows = _OFFERS.all(f"variant_id {AMONG}", [wanted])
-    return {row["variant_id"]: offer_info(row) for row in rows}
+        return NOTHING
+    return _OFFERS.question(
+        f"variant_id {AMONG}",
+        [wanted],
+        lambda rows: {row["variant_id"]: offer_info(row) for row in rows},
+    )
 
 
 def offer(*, offer_id: UUID, merchant_id: UUID | None = None) -> OfferInfo:

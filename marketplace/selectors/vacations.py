@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from kernel import clock
+from kernel.questions import NOTHING, Question, ask
 from kernel.sql_parts import AMONG
 from kernel.statements import Columns
 from marketplace.contracts_vacations import VacationInfo
@@ -26,10 +27,18 @@ def vacations(
 ) -> dict[UUID, VacationInfo]:
     """Those of these merchants that are on holiday ``at`` a business time (now). One query, none
     for none."""
-    wanted, now = set(merchant_ids), at or clock.business()
+    return ask(vacations_question(merchant_ids, at=at or clock.business()))[0]
+
+
+def vacations_question(
+    merchant_ids: Iterable[UUID], *, at: datetime
+) -> Question[dict[UUID, VacationInfo]]:
+    """``vacations``, to be asked with others."""
+    wanted = set(merchant_ids)
     if not wanted:
-        return {}
-    rows = _VACATIONS.all(
-        f"merchant_id {AMONG} AND starts_at <= %s AND ends_at > %s", [list(wanted), now, now]
+        return NOTHING
+    return _VACATIONS.question(
+        f"merchant_id {AMONG} AND starts_at <= %s AND ends_at > %s",
+        [list(wanted), at, at],
+        lambda rows: {row["merchant_id"]: VacationInfo(**row) for row in rows},
     )
-    return {row["merchant_id"]: VacationInfo(**row) for row in rows}

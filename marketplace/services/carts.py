@@ -28,15 +28,15 @@ from marketplace.errors import (
 )
 from marketplace.models import CARTS, Cart
 from marketplace.selectors.carts import (
-    Goods,
-    StoredLine,
     cart_info,
     chosen_quote,
-    goods_of,
     opened_details,
+    seen_of,
+    shown,
     stored_lines,
     view_of,
 )
+from marketplace.selectors.goods import Goods, StoredLine, goods_of
 from marketplace.services.for_sale import check_one
 from marketplace.tokens import new_cart_token, token_hash
 
@@ -117,7 +117,7 @@ def add_to_cart(
 def _add(cart: Cart, wanted: Wanted) -> Goods:
     lines = {line.variant_id: line for line in stored_lines(cart)}
     ids = [*lines, *(variant_id for variant_id, _quantity in wanted)]
-    goods = goods_of(ids, buyer_id=cart.buyer_id)
+    goods = goods_of(ids, buyer_id=cart.buyer_id, with_stock=True)
     for variant_id, quantity in wanted:
         _check(goods, variant_id, quantity)
         present = lines.get(variant_id)
@@ -166,7 +166,7 @@ def set_cart_line(
     with locks.transaction():
         cart = locks.cart(cart_id, owner)
         lines = {line.variant_id: line for line in stored_lines(cart)}
-        goods = goods_of([*lines, variant_id], buyer_id=cart.buyer_id)
+        goods = goods_of([*lines, variant_id], buyer_id=cart.buyer_id, with_stock=True)
         _check(goods, variant_id, quantity)
         price = goods.price(variant_id, quantity).unit_price
         lines[variant_id] = StoredLine(variant_id, quantity, price)
@@ -257,18 +257,16 @@ def choose_shipping(
     """Choose a way of delivery (rate code) for some merchants. Raises ShippingChoiceGone."""
     with locks.transaction():
         cart = locks.cart(cart_id, owner)
-        goods = goods_of((line.variant_id for line in stored_lines(cart)), buyer_id=cart.buyer_id)
-        view = view_of(cart, goods=goods, with_stock=False)
-        offered = {part.merchant_id: part.quotes for part in view.merchants}
+        seen = seen_of(cart)
         for merchant_id, rate_code in choices.items():
-            quotes = offered.get(merchant_id, ())
+            quotes = seen.quotes.get(merchant_id, ())
             if chosen_quote(quotes, rate_code) is None:
                 raise ShippingChoiceGone(
                     field="choices", offered=[quote.rate_code for quote in quotes]
                 )
             cart.shipping[str(merchant_id)] = rate_code
         CARTS.update(cart, "shipping")
-    return view_of(cart, goods=goods)
+    return shown(cart, seen)
 
 
 def merge_carts(*, token: str, buyer_id: UUID) -> CartInfo:

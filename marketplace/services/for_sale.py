@@ -5,7 +5,7 @@ from uuid import UUID
 
 from kernel.ids import public_id
 from marketplace.errors import MerchantOnVacation, NotPurchasable
-from marketplace.selectors.carts import ON_VACATION, Goods
+from marketplace.selectors.goods import ON_VACATION, Goods
 
 
 def check_lines(variant_ids: Iterable[UUID], goods: Goods) -> None:

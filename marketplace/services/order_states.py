@@ -12,7 +12,8 @@ from marketplace.domain.quantities import HIGHEST
 from marketplace.errors import ExchangeOpen, MerchantMustAgree
 from marketplace.models import CARTS, LINES, ORDERS, Cart, Order, OrderGroup, OrderLine, Return
 from marketplace.selectors.cancellations import BUYER, at_once, lines_of
-from marketplace.selectors.carts import StoredLine, stored_lines
+from marketplace.selectors.carts import stored_lines
+from marketplace.selectors.goods import StoredLine
 from marketplace.selectors.orders import info_of
 from marketplace.selectors.parcels import unsent
 from marketplace.services.cancelling.moving import lapse_requests

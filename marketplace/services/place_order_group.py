@@ -47,13 +47,11 @@ from marketplace.models import (
     OrderLine,
 )
 from marketplace.selectors.carts import (
-    Goods,
-    StoredLine,
     chosen_quote,
-    goods_of,
     stored_lines,
 )
 from marketplace.selectors.discounts import Discounts, coupons_of, kept, told
+from marketplace.selectors.goods import Goods, StoredLine, goods_held
 from marketplace.selectors.orders import group_info, group_with_orders, info_of
 from marketplace.services.carts import details_text
 from marketplace.services.coupon_problems import PROBLEMS
@@ -129,7 +127,7 @@ def _known(key: UUID, cart_id: UUID) -> OrderGroupInfo | None:
 def _priced(cart: Cart, region: str, chosen: Mapping[UUID, str]) -> _Priced:
     stored = stored_lines(cart)
     ids = [line.variant_id for line in stored]
-    goods = goods_of(ids, buyer_id=cart.buyer_id, held=True)
+    goods = goods_held(ids, buyer_id=cart.buyer_id)
     check_lines([line.variant_id for line in stored], goods)
     lines = [goods.priced(line) for line in stored]
     found = parcels(lines, goods.currency)

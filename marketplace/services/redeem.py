@@ -22,8 +22,8 @@ from marketplace.models import (
     Promotion,
     Redemption,
 )
-from marketplace.selectors.carts import Goods
 from marketplace.selectors.discounts import Candidate, Discounts, discounts_of, worked_out
+from marketplace.selectors.goods import Goods
 
 
 def discounts_to_take(cart: Cart, goods: Goods, lines: Sequence[PricedLine]) -> Discounts:

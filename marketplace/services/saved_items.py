@@ -14,7 +14,8 @@ from marketplace.contracts_showcase import SavedItemInfo
 from marketplace.domain.quantities import HIGHEST, quantity_problem
 from marketplace.errors import InvalidQuantity, NotPurchasable, SavedFull, UnknownVariant
 from marketplace.models import SavedItem
-from marketplace.selectors.carts import goods_of, stored_lines
+from marketplace.selectors.carts import stored_lines
+from marketplace.selectors.goods import goods_of
 from marketplace.services.carts import add_to_cart, remove_cart_line
 
 MOST = 200

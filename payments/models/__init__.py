@@ -35,10 +35,10 @@ from payments.models.sales_invoice import (
 )
 from payments.models.terms import AccountChange, CommissionRule, FeeInvoice, PayoutPlan
 
-INTENTS = Rows(PaymentIntent)
-SHARES = Rows(IntentShare)
-ATTEMPTS = Rows(Attempt)
-ESCROWS = Rows(Escrow)
+INTENTS = Rows(PaymentIntent, later=True)
+SHARES = Rows(IntentShare, later=True)
+ATTEMPTS = Rows(Attempt, later=True)
+ESCROWS = Rows(Escrow, later=True)
 RULES = Rows(CommissionRule)
 GATEWAY_EVENTS = Rows(GatewayEvent)
 
