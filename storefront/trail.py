@@ -16,6 +16,7 @@ from django.utils.translation import pgettext
 from kernel import personal
 from kernel.actors import current_actor
 from kernel.audit import AuditEntry
+from kernel.errors import Invalid
 from kernel.ids import public_id
 from kernel.outbox import with_public_ids
 from platforms import facade as platforms
@@ -186,8 +187,7 @@ def shown(name: str, value: Any, entry: AuditEntry) -> str:
         return _text(name, value, entry)
     if isinstance(value, dict):
         if set(value) == {"amount", "currency"} and isinstance(value["amount"], int):
-            amount = formats.as_money(value)
-            return formats.money(amount) if amount else "—"
+            return _amount(value)
         if all(isinstance(one, str) for one in value.values()) and _languages(value):
             return _short(said(value))
     if isinstance(value, list) and not any(isinstance(one, list | dict) for one in value):
@@ -208,9 +208,17 @@ def _text(name: str, value: str, entry: AuditEntry) -> str:
             if len(value) == len("2026-01-31"):
                 return formats.day(date.fromisoformat(value))
             return formats.moment(datetime.fromisoformat(value))
-        except ValueError:
+        except (ValueError, OverflowError):  # the end of the calendar, in the reader's zone
             return _short(value)
     return _short(value)
+
+
+def _amount(value: dict[str, Any]) -> str:
+    try:
+        amount = formats.as_money(value)
+        return formats.money(amount) if amount else "—"
+    except Invalid:  # a currency or an amount that is none today
+        return _short(json.dumps(value, ensure_ascii=False))
 
 
 def _languages(value: dict[str, Any]) -> bool:

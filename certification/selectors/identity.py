@@ -23,7 +23,7 @@ from certification.contracts.identity import (
 )
 from certification.models import Identity, IdentityCheck, IdentityPaper
 from kernel import personal
-from kernel.audit.selectors import entries_for
+from kernel.audit.selectors import latest_of
 from kernel.errors import NotFound
 from kernel.pagination import PageOf, keyset
 
@@ -75,17 +75,18 @@ def merchant_with_number(*, number: str) -> UUID | None:
 
 
 def accesses(*, identity_id: UUID) -> list[AccessInfo]:
-    """Who looked at the particulars or papers in clear, and why: the latest first, at most 100 of
-    the identity's first entries in the audit trail."""
+    """Who looked at the particulars or papers in clear, and why: the last 100, the latest first."""
     targets = [identity_id, *IdentityPaper.objects.filter(identity_id=identity_id)
                .values_list("id", flat=True)]  # fmt: skip
-    found = []
-    for row in entries_for(targets, limit=100).items:
-        if row.action in LOOKS:
-            what = str(row.after.get("kind", ""))
-            reason = str(row.after.get("reason", ""))
-            found.append(AccessInfo(row.business_at, row.actor_kind, what, reason))
-    return found[::-1]
+    return [
+        AccessInfo(
+            row.business_at,
+            row.actor_kind,
+            str(row.after.get("kind", "")),
+            str(row.after.get("reason", "")),
+        )
+        for row in latest_of(targets, actions=LOOKS)
+    ]
 
 
 def level_of_subject(subject: Subject) -> str:

@@ -103,6 +103,15 @@ def latest_for(target: UUID, *, limit: int = 50) -> list[AuditEntry]:
     return entries(Sought(target=target), limit=limit).items
 
 
+def latest_of(
+    targets: Iterable[UUID], *, actions: Iterable[str], limit: int = 100
+) -> list[AuditEntry]:
+    """When these objects had one of these actions last, newest first."""
+    gathered.settle()
+    rows = AuditRecord.objects.filter(target_id__in=list(targets), action__in=list(actions))
+    return keyset(rows.values(*_FIELDS), order=("-id",), cursor=None, limit=limit).map(_entry).items
+
+
 def entries(
     sought: Sought = ANYTHING, *, cursor: str | None = None, limit: int = 50
 ) -> PageOf[AuditEntry]:

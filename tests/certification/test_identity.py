@@ -11,8 +11,9 @@ from certification import facade
 from certification.facade import AssuranceTooLow, PaperKind, Particulars, Subject
 from certification.models import Identity, IdentityCheck, IdentityPaper
 from certification.services import identity_checks, identity_upkeep
-from kernel import clock, jobs, tenancy
+from kernel import audit, clock, jobs, tenancy
 from kernel.actors import Actor, acting
+from kernel.audit import AuditTarget, Change
 from kernel.errors import Invalid, InvalidTransition, NotFound
 from kernel.ids import uuid7
 from kernel.records.audit import AuditRecord
@@ -122,6 +123,21 @@ def test_nothing_personal_is_shown_or_stored_in_clear(platform: Tenant) -> None:
     looked = AuditRecord.objects.get(action="certification.identity.revealed")
     assert opened(looked.after["reason"]) == "asked by phone"
     assert "phone" not in looked.after["reason"]
+
+
+def test_the_last_looks_are_told_however_many_there_were(platform: Tenant) -> None:
+    info = make.verified(Subject.person(make_person().id), make.someone())
+    paper = IdentityPaper.objects.get(identity_id=info.id)
+    target = AuditTarget("certification.identity", info.id)
+    audit.record_many(
+        Change("certification.identity.revealed", target, after={"reason": f"no. {n}"})
+        for n in range(110)
+    )
+    facade.open_paper(identity_id=info.id, paper_id=paper.id, reason="at last")
+    told = facade.identity_accesses(identity_id=info.id)
+    assert [one.reason for one in told[:3]] == ["at last", "no. 109", "no. 108"]
+    assert told[0].what == paper.kind
+    assert len(told) == 100
 
 
 def test_changed_legal_data_ends_the_verification(merchant: Subject) -> None:

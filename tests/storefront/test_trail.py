@@ -112,6 +112,21 @@ def test_only_what_changed_and_each_value_as_text() -> None:
     assert told["From"] == ("", "2026-99-99T")
 
 
+@translation.override("en")
+@timezone.override("Asia/Shanghai")
+def test_no_value_keeps_the_page_from_being_shown() -> None:
+    for name, value in {
+        "ends_at": "9999-12-31T23:00:00+00:00",
+        "starts_at": "0001-01-01T00:00:00+00:00",
+        "until": "2026-01-01T00:00:00",
+        "fee": {"amount": 1, "currency": "QQQ"},
+        "price": {"amount": 10**40, "currency": "CNY"},
+        "state": ["a"],
+        "names": {"": ""},
+    }.items():
+        assert trail.shown(name, value, entry()), name
+
+
 def test_each_page_of_an_object_is_there_and_only_for_who_may_see_it(desk: Browser) -> None:
     everything = Actor("operator", permissions=frozenset({"*"}))
     nothing = Actor("operator", permissions=frozenset({"audit"}))
