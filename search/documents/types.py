@@ -73,10 +73,11 @@ TITLE = DocumentType(
 TYPES = {doc_type.name: doc_type for doc_type in (PRODUCT, MERCHANT)}
 
 
-def fingerprint(doc_type: DocumentType) -> str:
-    """Eight hex digits that change whenever the physical index would."""
+def fingerprint(doc_type: DocumentType, layout: int = 0) -> str:
+    """Eight hex digits that change whenever the physical index would. ``layout``: the engine's."""
     declared = [asdict(spec) for spec in doc_type.fields]
     # Their weights act in queries and change nothing physical.
     buckets = [(bucket.name, bucket.by_language) for bucket in doc_type.buckets]
-    raw = orjson.dumps([doc_type.name, doc_type.version, ANALYSIS_VERSION, declared, buckets])
+    said = [doc_type.name, doc_type.version, ANALYSIS_VERSION, declared, buckets]
+    raw = orjson.dumps([*said, layout] if layout else said)
     return hashlib.sha256(raw).hexdigest()[:8]

@@ -38,6 +38,9 @@ class Engine(Protocol):
     """What the rest of search sees of an engine."""
 
     name: str
+    # Grows when the engine's physical indexes change otherwise than by the declaration: what was
+    # made with another is rebuilt.
+    layout: int
 
     # ── reading: always of one platform ──────────────────────────────────────────────────────
 

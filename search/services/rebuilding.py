@@ -110,7 +110,7 @@ class Conductor:
             self._to(task, "checking", state=IndexTask.State.RUNNING)
             return
         stamp = clock.system().strftime("%Y%m%d%H%M%S%f")[:-3]
-        task.generation = f"{doc_type.name}-{stamp}-{fingerprint(doc_type)}"
+        task.generation = f"{doc_type.name}-{stamp}-{fingerprint(doc_type, self.engine.layout)}"
         task.total = sum(_count(tenant, doc_type.name) for tenant in tenants())
         self.engine.create(doc_type=doc_type, generation=task.generation)
         self._to(task, "filling", state=IndexTask.State.RUNNING)
@@ -269,7 +269,7 @@ def wanting(engine: Engine) -> dict[str, str]:
         current = engine.current(doc_type=doc_type)
         if current is None:
             found[name] = "there is no index yet"
-        elif not current.endswith(fingerprint(doc_type)):
+        elif not current.endswith(fingerprint(doc_type, engine.layout)):
             found[name] = "the declaration has changed"
     return found
 

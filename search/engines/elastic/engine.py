@@ -30,6 +30,7 @@ class ElasticEngine(Searching, Writing):
     """See ``base.Engine``."""
 
     name = "elasticsearch"
+    layout = 0
 
     def __init__(
         self,

@@ -23,7 +23,16 @@ from search.contracts import (
 from search.documents.physical import CHECKSUM, ID, PLATFORM, VERSION, Unindexable, render
 from search.engines.base import Vocabulary
 from search.engines.embedded.finding import Finding
-from search.engines.embedded.schema import MARK, RANK, TIES, as_document, as_mark, rank, tie_parts
+from search.engines.embedded.schema import (
+    LAYOUT,
+    MARK,
+    RANK,
+    TIES,
+    as_document,
+    as_mark,
+    rank,
+    tie_parts,
+)
 from search.engines.embedded.store import Opened, Store, matches
 from search.engines.embedded.vocabulary import EmbeddedVocabulary
 from search.engines.searching import Found, Searching
@@ -40,6 +49,7 @@ class EmbeddedEngine(Searching):
     """See ``search.engines.base``. ``root``: the folder of all indexes."""
 
     name = "embedded"
+    layout = LAYOUT
 
     def __init__(self, root: str | os.PathLike[str]) -> None:
         self.store = Store(root)

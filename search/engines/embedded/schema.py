@@ -23,6 +23,7 @@ TIES = ("tie_0", "tie_1", "tie_2")
 # One number that sorts like the ids made by this product, for finding the lowest ones at once; 0 of
 # any other id, whose order only the parts above tell.
 RANK = "place"
+LAYOUT = 1  # with that number
 _OURS = re.compile(r"[a-z]+_([0-7][0-9a-hjkmnp-tv-z]{12})[0-9a-hjkmnp-tv-z]{13}")
 _DIGITS = {c: n for n, c in enumerate("0123456789abcdefghjkmnpqrstvwxyz")}
 # A deleted document stays as a mark with its version under a platform that nobody can be on.

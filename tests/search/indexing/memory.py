@@ -40,6 +40,7 @@ class MemoryEngine:
     may raise."""
 
     name: str = "memory"
+    layout: int = 0
     down: bool = False
     refuses: set[str] = field(default_factory=set)
     explodes: set[str] = field(default_factory=set)

@@ -190,6 +190,20 @@ def test_another_declaration_rebuilds_by_itself_while_the_old_serves(
     assert task.reason == "the declaration has changed"
 
 
+def test_another_layout_of_the_engine_rebuilds_by_itself(
+    town: Any, engine: MemoryEngine, settled: Settle
+) -> None:
+    make_product()
+    settled()
+    old = engine.aliases["product"]
+    settled()
+    assert engine.aliases["product"] == old
+    engine.layout += 1
+    settled()
+    assert engine.aliases["product"] != old
+    assert differences(engine) == {}
+
+
 def test_back_to_the_one_before_and_brought_up_to_date(
     town: Any, engine: MemoryEngine, indexer: Indexer, settled: Settle
 ) -> None:
