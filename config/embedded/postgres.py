@@ -7,10 +7,12 @@ Every connection needs a password (scram), nothing listens on TCP.
 
 import importlib.util
 import os
+import secrets
 import shutil
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -166,8 +168,9 @@ class Server:
 
     def _create(self, user: RunAs, bin_dir: Path) -> None:
         """Make the cluster aside and move it into place, so that a half-made one is never used."""
-        draft = self.home / "18.draft"
-        shutil.rmtree(draft, ignore_errors=True)
+        # The draft of a start that was killed may still be written to.
+        draft = self.home / f"18.{secrets.token_hex(4)}.draft"
+        self._remove_drafts()
         password = self.home / "password"
         password.unlink(missing_ok=True)
         with open(os.open(password, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
@@ -179,23 +182,33 @@ class Server:
             *("--auth=scram-sha-256", f"--pwfile={password}", "--no-instructions"),
             *(["--no-sync"] if self.settings.get("fsync") == "off" else []),
         ]
-        try:
-            done = subprocess.run(
-                command,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                umask=0o077,
-                start_new_session=True,
-                env=_environment(),
-                check=False,
-                **user.popen_options(),  # type: ignore[call-overload]
-            )
-        finally:
-            password.unlink(missing_ok=True)
-        if done.returncode != 0:
-            raise CannotStart(f"PostgreSQL couldn't make its data folder: {done.stderr.strip()}")
+        with subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            umask=0o077,
+            start_new_session=True,
+            env=_environment(),
+            **user.popen_options(),  # type: ignore[call-overload]
+        ) as initdb:
+            try:
+                _, told = initdb.communicate()
+            except BaseException:
+                with suppress(ProcessLookupError):
+                    os.killpg(initdb.pid, signal.SIGKILL)  # and the servers that it starts
+                raise
+            finally:
+                password.unlink(missing_ok=True)
+        if initdb.returncode != 0:
+            raise CannotStart(f"PostgreSQL couldn't make its data folder: {told.strip()}")
         draft.rename(self.data)
+        self._remove_drafts()
+
+    def _remove_drafts(self) -> None:
+        for left in self.home.glob("18*.draft"):
+            shutil.rmtree(left, ignore_errors=True)
 
     def _forget_dead_server(self) -> None:
         """Remove what a killed server left, after making sure that it is dead."""

@@ -1,9 +1,11 @@
 """The embedded PostgreSQL: private, careful, and able to follow a crash."""
 
 import os
+import shutil
 import signal
 import stat
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from unittest.mock import patch
@@ -17,6 +19,8 @@ from config.embedded.address import LONGEST_SOCKET_PATH, connection_url, socket_
 from config.embedded.postgres import CannotStart, Server
 from config.embedded.roles import LOGIN_ROLES, bootstrap_roles
 from config.embedded.secrets import kept_secret
+from config.supervisor import Interrupted
+from tests.runner.machine import wait
 
 FAST = {"fsync": "off", "full_page_writes": "off", "max_connections": "20"}
 
@@ -70,6 +74,61 @@ def test_every_connection_needs_its_password(server: Server) -> None:
         other = connection_url(server.data_dir, role=role, database="sandbox")
         with pytest.raises(psycopg.OperationalError, match="permission denied"):
             psycopg.connect(other)
+
+
+def test_one_that_was_told_to_stop_while_it_was_made(tmp_path: Path, server: Server) -> None:
+    """Nothing of it goes on beside the next start, nor does what a killed one left stop that."""
+    found = Server(server.data_dir.parent / "other", settings=FAST)
+    found.data_dir.mkdir()
+
+    groups: list[int] = []
+
+    def interrupt() -> None:
+        try:
+            wait(lambda: bool(groups.extend(makers(found)) or groups), seconds=60)  # type: ignore[func-returns-value]
+        finally:
+            os.kill(os.getpid(), signal.SIGUSR1)
+
+    def hear(number: int, frame: object) -> None:
+        raise Interrupted
+
+    before = signal.signal(signal.SIGUSR1, hear)
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    try:
+        with pytest.raises(Interrupted):
+            found.start()
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+        thread.join()
+    assert groups
+    wait(lambda: not alive(groups[0]), seconds=1)
+    left = found.home / "18.draft" / "base"
+    left.mkdir(parents=True, exist_ok=True)
+    with patch.object(shutil, "rmtree"):  # as while somebody writes to it
+        found.start()
+    found.stop()
+
+
+def makers(server: Server) -> list[int]:
+    """The groups of processes that are making its folder: initdb, with the server that fills it."""
+    return [
+        one.pid for one in psutil.process_iter(["cmdline"])
+        if f"-D {server.home}/18." in " ".join(one.info["cmdline"] or [])
+        and len(alive(one.pid)) > 1
+    ]  # fmt: skip
+
+
+def alive(group: int) -> list[int]:
+    found = [one for one in psutil.process_iter(["status"]) if one.info["status"] != "zombie"]
+    return [one.pid for one in found if group_of(one.pid) == group]
+
+
+def group_of(pid: int) -> int:
+    try:
+        return os.getpgid(pid)
+    except ProcessLookupError:
+        return 0
 
 
 def test_bootstrap_again_changes_nothing(server: Server) -> None:
