@@ -7,6 +7,7 @@ have no readings of their own, yet count: the longest is taken first, and ends w
 
 import os
 import re
+import secrets
 import unicodedata
 from array import array
 from bisect import bisect_left
@@ -20,7 +21,7 @@ from typing import Any
 
 import orjson
 
-LAYOUT = 1  # of what is kept; to be raised when it changes
+_BROKEN = (AttributeError, KeyError, TypeError, ValueError, OverflowError)
 _TONES = re.compile("[\u0300\u0301\u0304\u030c]")
 _CHARACTER = re.compile(r'"(\d+)": "([^",]+)')
 _PART = re.compile(r'"([^"]*)"')
@@ -47,7 +48,7 @@ class Readings:
 
     @classmethod
     def from_plain(cls, told: dict[str, Any]) -> "Readings":
-        """The same again. Raises KeyError, TypeError, ValueError or OverflowError if it isn't."""
+        """The same again. Raises one of ``_BROKEN`` if it isn't."""
         found = cls.__new__(cls)
         found.sounds, found._at = told["sounds"], array("H", told["at"])
         found._own = {word: tuple(sounds.split(" ")) for word, sounds in told["own"].items()}
@@ -116,15 +117,17 @@ _known: list[Readings] = []
 
 def readings(kept: Path | None = None) -> Readings:
     """All of them, loaded at first use. Making them of pypinyin's files takes a fifth of a second,
-    so what was made is read from ``kept``, if given, as long as those files are the same."""
+    so what was made is read from ``kept``, if given, as long as those files and this are the same.
+    """
     if not _known:
         found = find_spec("pypinyin")
         if found is None or found.origin is None:
             raise ImportError("pypinyin isn't installed")
         folder = Path(found.origin).parent
         sources = [folder / "pinyin_dict.json", folder / "phrases_dict.json"]
-        stamp = [LAYOUT, *((at.st_size, at.st_mtime_ns) for at in map(os.stat, sources))]
-        read = kept and _read(kept, stamp)
+        found_at = [os.stat(source) for source in (*sources, Path(__file__))]
+        stamp = [[at.st_size, at.st_mtime_ns] for at in found_at]
+        read = _read(kept, stamp) if kept else None
         if not read:
             read = Readings(*(source.read_text("utf-8") for source in sources))
             if kept:
@@ -134,18 +137,21 @@ def readings(kept: Path | None = None) -> Readings:
 
 
 def _read(kept: Path, stamp: list[Any]) -> Readings | None:
-    with suppress(OSError, KeyError, TypeError, ValueError, OverflowError):
+    with suppress(OSError, *_BROKEN):
         told = orjson.loads(kept.read_bytes())
-        if told["stamp"] == orjson.loads(orjson.dumps(stamp)):
+        if told["stamp"] == stamp:
             return Readings.from_plain(told)
     return None
 
 
 def _keep(kept: Path, stamp: list[Any], made: Readings) -> None:
-    draft = kept.with_suffix(f".{os.getpid()}.draft")
+    draft = kept.with_suffix(f".{secrets.token_hex(4)}.draft")
     with suppress(OSError):  # where nothing can be written, they are made at each start
         draft.write_bytes(orjson.dumps({"stamp": stamp} | made.as_plain()))
         draft.replace(kept)
+    for left in kept.parent.glob(f"{kept.stem}.*.draft"):  # by who was killed, or found no room
+        with suppress(OSError):
+            left.unlink()
 
 
 def spelled(text: str) -> tuple[str, str]:

@@ -1,8 +1,12 @@
 """Characters and words are read as pypinyin reads them."""
 
+import errno
+import os
 import random
 from pathlib import Path
+from typing import Any
 
+import orjson
 import pytest
 from pypinyin import Style, lazy_pinyin
 from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
@@ -88,9 +92,45 @@ def test_what_cannot_be_read_is_made_anew(
 
 def test_of_another_release_they_are_made_anew(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     readings(kept)
-    monkeypatch.setattr(module, "LAYOUT", module.LAYOUT + 1)
+    other = kept.parent / "other.py"  # whoever changes how they are made changes the file
+    other.write_bytes(Path(module.__file__).read_bytes() + b"# other\n")
+    monkeypatch.setattr(module, "__file__", str(other))
     assert _again(monkeypatch, kept)[1]
     assert not _again(monkeypatch, kept)[1]
+
+
+@pytest.mark.parametrize("broken", [{"own": []}, {"own": {"玉": 1}}, {"at": "玉"}, {"ends": [-1]}])
+def test_what_is_of_another_shape_is_made_anew(
+    broken: dict[str, Any], kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readings(kept)
+    kept.write_bytes(orjson.dumps(orjson.loads(kept.read_bytes()) | broken))
+    assert _again(monkeypatch, kept)[1]
+    assert not _again(monkeypatch, kept)[1]
+
+
+def test_what_a_killed_start_left_goes_and_nobody_waits_for_it(
+    kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where several machines share the folder, whose processes may have the same number."""
+    left = kept.with_suffix(f".{os.getpid()}.draft")
+    left.write_bytes(b"{")
+    written: list[Path] = []
+    write = Path.write_bytes
+    monkeypatch.setattr(Path, "write_bytes", lambda at, data: written.append(at) or write(at, data))  # type: ignore[func-returns-value]
+    readings(kept)
+    assert written != [left]
+    assert [one.name for one in kept.parent.iterdir()] == [kept.name]
+
+
+def test_of_a_full_disk_no_room_is_taken(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def half(at: Path, data: bytes) -> int:
+        at.touch()
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(Path, "write_bytes", half)
+    assert readings(kept).of("玉") == "yu"
+    assert not list(kept.parent.iterdir())
 
 
 def test_where_nothing_can_be_written(kept: Path) -> None:
