@@ -47,6 +47,7 @@ EVENTS = (
     "charge.dispute.funds_withdrawn",
     "charge.dispute.funds_reinstated",
 )
+OLDER_EVENTS = ("charge.refund.updated",)  # of endpoints made when refunds told by this name
 REASONS = {"duplicate", "fraudulent", "requested_by_customer"}
 EVIDENCE = {
     "other": "uncategorized_file",

@@ -15,7 +15,12 @@ from payments import locks
 from payments.contracts import CANCELED, CARD, FAILED, SUCCEEDED, IntentState
 from payments.domain import signature
 from payments.errors import WebhookRefused
-from payments.gateways.stripe_protocol import EVENTS, intent_outcome, refund_outcome
+from payments.gateways.stripe_protocol import (
+    EVENTS,
+    OLDER_EVENTS,
+    intent_outcome,
+    refund_outcome,
+)
 from payments.models import ATTEMPTS, GATEWAY_EVENTS, Attempt, GatewayEvent, PaymentIntent, Refund
 from payments.services import gateway_account, settle_intent, settle_refund
 from payments.services.checks import call_is_out
@@ -38,7 +43,7 @@ def take_in(*, body: bytes, header: str) -> bool:
         raise WebhookRefused
     event = _parsed(body)
     subject = event["data"]["object"]
-    if event["type"] not in EVENTS:
+    if event["type"] not in (*EVENTS, *OLDER_EVENTS):
         return False
     row = GatewayEvent(
         event_id=event["id"][:255],

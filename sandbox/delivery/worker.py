@@ -64,7 +64,11 @@ class Worker:
         """A push that was just committed, if a sender is free for it."""
         if self._stop.is_set() or not self._free.acquire(blocking=False):
             return False
-        self._pool.submit(self._send, partial(sender.deliver, row))
+        try:
+            self._pool.submit(self._send, partial(sender.deliver, row))
+        except RuntimeError:  # the interpreter is ending, and ended the pool
+            self._free.release()
+            return False
         return True
 
     def _run(self) -> None:

@@ -12,12 +12,14 @@ import pytest
 from django.conf import settings
 
 from kernel import clock, tenancy
+from kernel.records.jobs import Job
 from payments import facade, ledger
 from payments.domain.chart import Account, Code
 from payments.domain.transfer import Flag, Transfer
 from payments.ledger.counters import counters
-from payments.models import LedgerTransfer
-from tests.factories.payments import cny, make_intent
+from payments.models import LedgerTransfer, PaymentIntent
+from payments.services import webhook
+from tests.factories.payments import cny, event, intent_body, make_intent, signed
 from tests.factories.platforms import make_platform
 from tests.payments.test_sandbox import Outside, outside, payee
 from tests.zygote import Zygote
@@ -101,6 +103,28 @@ def test_confirm(killed: Killed, outside: Outside, point: str, again: str) -> No
     assert facade.intent(intent_id=intent.id).state == "succeeded"
     rows = outside.get("/v1/charges?limit=100")["data"]
     assert [row["amount_captured"] for row in rows] == [10_000]
+
+
+@pytest.mark.parametrize("again", AGAIN)
+@pytest.mark.parametrize("status", ["succeeded", "requires_action"])
+def test_news_before_an_answer_that_nobody_heard(
+    killed: Killed, outside: Outside, status: str, again: str
+) -> None:
+    """The news makes nobody ask, since our call is out; that it died is noticed all the same."""
+    intent = make_intent()
+    assert killed.work("confirm", intent.id, failpoint="payments.confirm.after_call")
+    told = intent_body(facade.intent(intent_id=intent.id), status)
+    told["id"] = PaymentIntent.objects.get(id=intent.id).gateway_id
+    body = event(told, f"payment_intent.{status}")
+    assert webhook.take_in(body=body, header=signed(body, secret="whsec_" + "x" * 32))
+    assert not Job.objects.filter(kind="payments.refresh_intent").exists()
+    killed.finish("confirm", intent.id, again)
+    killed.finish("confirm", intent.id, "reconcile")  # a caller who hears of it asks no more
+    assert facade.intent(intent_id=intent.id).state == "succeeded"
+    row = PaymentIntent.objects.get(id=intent.id)
+    assert row.gateway_fee
+    assert row.next_check_at is None
+    outside.agrees()
 
 
 @pytest.mark.parametrize("again", AGAIN)

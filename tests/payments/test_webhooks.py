@@ -129,6 +129,14 @@ def test_news_after_our_own_call_makes_us_ask(gone: str) -> None:
     assert Job.objects.filter(kind="payments.refresh_intent").count() == 1, "what was the fee?"
 
 
+def test_a_refund_that_failed_by_the_name_of_older_endpoints() -> None:
+    intent = in_flight()
+    deliver(event(intent_body(intent, "succeeded")))
+    refund = make_refund(intent)
+    deliver(event(refund_body(refund, "failed"), "charge.refund.updated"))
+    assert facade.refund(refund_id=refund.id).state == "failed"
+
+
 def test_news_that_nobody_acts_on_leaves_nothing() -> None:
     intent = call_out()
     deliver(event(intent_body(intent, "requires_confirmation"), "payment_intent.created"))

@@ -240,6 +240,20 @@ def test_a_push_that_is_handed_over_is_made_once(gateway: Any, receiver: Any) ->
     assert drain() == 1
 
 
+def test_a_process_that_ends_leaves_pushes_to_the_next(gateway: Any, receiver: Any) -> None:
+    from sandbox.delivery.worker import Worker
+    from sandbox.models import Delivery
+
+    listen(gateway, receiver, "customer.created")
+    gateway.v1.customers.create()
+    ending = Worker()
+    ending._pool.shutdown()  # as the interpreter does when it ends, without asking anybody
+    for _ in range(100):
+        assert not ending._take(Delivery.objects.get())
+    assert ending._free.acquire(blocking=False)
+    assert drain() == 1
+
+
 def test_what_no_sender_is_free_for_is_found_later(gateway: Any, receiver: Any) -> None:
     from sandbox.delivery import queue
 
