@@ -22,7 +22,7 @@ from payments.models import ReconStatement
 from payments.services.reconciliation import channels, statements
 from tests.factories.payments import make_refund
 from tests.payments.test_providers import Shop, balance, begin, scan
-from tests.payments.test_providers import shop as shop  # noqa: PLC0414: a fixture
+from tests.payments.test_providers import shop as shop
 
 DAY = date(2026, 5, 4)
 NOTHING = {

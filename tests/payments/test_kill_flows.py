@@ -21,11 +21,11 @@ from sandbox.models import ScanTrade, StoredFile
 from tests.factories.payments import cny, make_intent, make_share
 from tests.factories.platforms import make_merchant
 from tests.payments.test_fapiao import invoiced, stands
-from tests.payments.test_fapiao import issuer as issuer  # noqa: PLC0414: a fixture
+from tests.payments.test_fapiao import issuer as issuer
 from tests.payments.test_kill import Killed
-from tests.payments.test_kill import killed as killed  # noqa: PLC0414: a fixture
+from tests.payments.test_kill import killed as killed
 from tests.payments.test_providers import Shop, balance, begin, number_of, scan
-from tests.payments.test_providers import shop as shop  # noqa: PLC0414: a fixture
+from tests.payments.test_providers import shop as shop
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.kill, pytest.mark.slow]
 

@@ -19,7 +19,7 @@ from payments.selectors.ledger_statement import ledger_statement, rows_of
 from payments.services.reconciliation.compare import RULES
 from payments.services.reconciliation.sides import named, side_of
 from tests.payments.test_providers import Shop
-from tests.payments.test_providers import shop as shop  # noqa: PLC0414: a fixture
+from tests.payments.test_providers import shop as shop
 from tests.payments.trading import FIRST, HERE, Calendar, Trading
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]

@@ -17,7 +17,7 @@ from sandbox.models import ScanTrade
 from tests.factories.payments import make_refund
 from tests.factories.sandbox import Received
 from tests.payments.test_providers import Shop, balance, begin, scan
-from tests.payments.test_providers import shop as shop  # noqa: PLC0414: a fixture
+from tests.payments.test_providers import shop as shop
 
 PATIENCE, LATE = (5.0, 2.0), 2.6  # seconds: enough for a busy machine, and too late
 
