@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import models
 
 from certification.facade import ContractInfo
+from kernel.ids import public_id
 
 
 class ImportState(models.TextChoices):
@@ -19,13 +20,23 @@ class ImportState(models.TextChoices):
     CANCELLED = "cancelled"
 
 
+class ImportKind(models.TextChoices):
+    """What the rows of a list are about."""
+
+    PRODUCTS = "products"
+    PRICES = "prices"  # of one price list
+
+
 @dataclass(frozen=True)
 class ImportInfo:
-    """A list of products (商品导入). ``position`` of ``products`` are through; of these ``made``,
-    ``changed``, ``unchanged`` and ``failed`` are the counts: of a check, what a run would do.
+    """A list of products (商品导入), or of the prices of the price list ``price_list_id``.
+    ``position`` of ``products`` (of prices: rows) are through; of these ``made``, ``changed``,
+    ``removed``, ``unchanged`` and ``failed`` are the counts: of a check, what a run would do.
     ``stopped``: its job gave up; running it again goes on."""
 
     id: UUID
+    kind: ImportKind
+    price_list_id: UUID | None
     merchant_id: UUID
     state: ImportState
     filename: str
@@ -36,6 +47,7 @@ class ImportInfo:
     position: int
     made: int
     changed: int
+    removed: int
     unchanged: int
     failed: int
     job_id: UUID | None
@@ -46,6 +58,10 @@ class ImportInfo:
     finished_at: datetime | None
     stopped: bool = False
     sample: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def public_id(self) -> str:
+        return public_id("pim", self.id)
 
     @property
     def busy(self) -> bool:

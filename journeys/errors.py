@@ -124,10 +124,19 @@ class ImportUnmapped(Invalid):
     remedy = _("Say which column does: each row is known by it.")
 
 
+class ImportUnpriced(Invalid):
+    code = "journeys.import_unpriced"
+    title = _("No column holds a price")
+    remedy = _("Say which column does, or which one says what is deleted.")
+
+
 class ImportMappingWrong(Invalid):
     code = "journeys.import_mapping_wrong"
     title = _("The columns can't be read in this way")
-    remedy = _("Name columns of the file, each content once; see GET /product-import-columns.")
+    remedy = _(
+        "Name columns of the file, each content once; GET /product-import-columns and "
+        "/price-import-columns list them."
+    )
 
 
 class ImportBusy(Conflict):

@@ -14,6 +14,7 @@ from journeys.contracts import (
     CheckoutInfo,
     ContractRule,
     ImportInfo,
+    ImportKind,
     ImportProblemInfo,
     ImportState,
     JourneyInfo,
@@ -58,6 +59,7 @@ from journeys.errors import (
     ImportBusy,
     ImportMappingWrong,
     ImportUnmapped,
+    ImportUnpriced,
     JourneyBusy,
     JourneyFinished,
     NotAnswered,
@@ -72,7 +74,8 @@ from journeys.errors import (
 )
 from journeys.imports.export import export_rows
 from journeys.imports.export import header as export_header
-from journeys.imports.places import import_columns
+from journeys.imports.kinds import columns_of as import_columns
+from journeys.imports.prices import price_header, price_rows
 from journeys.imports.reading import (
     every_problem,
     import_problems,
@@ -172,10 +175,12 @@ __all__ = [
     "EntryInfo",
     "ImportBusy",
     "ImportInfo",
+    "ImportKind",
     "ImportMappingWrong",
     "ImportProblemInfo",
     "ImportState",
     "ImportUnmapped",
+    "ImportUnpriced",
     "JourneyBusy",
     "JourneyFinished",
     "JourneyInfo",
@@ -243,6 +248,8 @@ __all__ = [
     "papers_for",
     "parcels_with_tracking",
     "pay_again",
+    "price_header",
+    "price_rows",
     "product_import",
     "product_imports",
     "receive_return",

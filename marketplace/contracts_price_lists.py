@@ -128,6 +128,14 @@ class PriceEntryInput:
 
 
 @dataclass(frozen=True)
+class PriceEntryChange:
+    """An entry to set, or with ``delete`` to take out; then its price counts for nothing."""
+
+    entry: PriceEntryInput
+    delete: bool = False
+
+
+@dataclass(frozen=True)
 class PriceEntryInfo:
     """A price of a list, from ``minimum`` units on."""
 

@@ -4,14 +4,15 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from kernel.errors import Malformed
 from kernel.pagination import PageOf
-from kernel.tables import csv_lines
+from kernel.tables import csv_lines, xlsx_file
 
 SIZES = (20, 50, 100)
 EXPORT_LIMIT = 50_000
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 T = TypeVar("T")
 
 
@@ -47,6 +48,18 @@ def csv_answer(
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
+
+
+def table_answer(
+    request: HttpRequest, name: str, header: list[str], rows: Iterable[list[object]]
+) -> HttpResponseBase:
+    """CSV, or XLSX if the page is asked for that."""
+    found = list(rows)
+    if request.GET.get("format") != "xlsx":
+        return csv_answer(name, header, found)
+    answer = HttpResponse(xlsx_file(header, found), content_type=XLSX)
+    answer["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
+    return answer
 
 
 def uuid_of(text: str) -> UUID:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from storefront.views import price_groups
-from storefront.views.merchant import buyer_groups, price_lists
+from storefront.views.merchant import buyer_groups, price_imports, price_lists
 from storefront.views.operator import price_lists as everyones
 
 PATTERNS = [
@@ -32,6 +32,31 @@ PATTERNS = [
         "merchant/price-lists/<str:listed>/delete/",
         price_lists.delete,
         name="merchant_price_list_delete",
+    ),
+    path(
+        "merchant/price-lists/<str:listed>/tables/",
+        price_imports.listing,
+        name="merchant_price_imports",
+    ),
+    path(
+        "merchant/price-lists/<str:listed>/tables/empty/",
+        price_imports.template,
+        name="merchant_price_import_template",
+    ),
+    path(
+        "merchant/price-lists/<str:listed>/tables/<str:made>/",
+        price_imports.one,
+        name="merchant_price_import",
+    ),
+    path(
+        "merchant/price-lists/<str:listed>/tables/<str:made>/act/",
+        price_imports.act,
+        name="merchant_price_import_act",
+    ),
+    path(
+        "merchant/price-lists/<str:listed>/tables/<str:made>/report/",
+        price_imports.report,
+        name="merchant_price_import_report",
     ),
     path(
         "merchant/price-lists/<str:listed>/entries/<str:entry>/remove/",

@@ -1,7 +1,16 @@
-"""Routes that begin or steer a journey, orders' timelines, lists of products in and out,
+"""Routes that begin or steer a journey, orders' timelines, lists of products and prices in and out,
 applications of merchants."""
 
-from journeys.api import cancelling, exchanges, imports, onboarding, orders, parcels, returns
+from journeys.api import (
+    cancelling,
+    exchanges,
+    imports,
+    onboarding,
+    orders,
+    parcels,
+    price_imports,
+    returns,
+)
 from journeys.api.routes import routes
 
 __all__ = [
@@ -11,6 +20,7 @@ __all__ = [
     "onboarding",
     "orders",
     "parcels",
+    "price_imports",
     "returns",
     "routes",
 ]

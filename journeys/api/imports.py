@@ -1,5 +1,6 @@
 """Lists of products with prices and stock: in by a job, out as a file."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from pydantic import Field
 
 from journeys import facade
 from journeys.api.routes import routes
-from journeys.contracts import ImportInfo, ImportProblemInfo
+from journeys.contracts import ImportInfo, ImportKind, ImportProblemInfo
 from kernel.actors import Actor
 from kernel.api import ApiRequest, Id, ListOf, ListQuery, Schema, Timestamp, set_etag
 from kernel.errors import Invalid, InvalidTransition, NotFound
@@ -26,6 +27,8 @@ CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 IMPORT: dict[str, Any] = {
     "id": "pim_01k00000000000000000000000",
+    "kind": "products",
+    "price_list": None,
     "state": "checked",
     "merchant": "mer_01k00000000000000000000000",
     "filename": "autumn.xlsx",
@@ -36,6 +39,7 @@ IMPORT: dict[str, Any] = {
     "position": 9800,
     "made": 9000,
     "changed": 700,
+    "removed": 0,
     "unchanged": 98,
     "failed": 2,
     "stopped": False,
@@ -58,6 +62,8 @@ PROBLEM = {
 
 class ImportOut(Schema):
     id: ImportId
+    kind: str = Field(description="products, or the prices of one price list")
+    price_list: Annotated[UUID, Id("prl")] | None
     state: str = Field(description="uploaded, checking, checked, running, done, cancelled")
     merchant: Annotated[UUID, Id("mer")]
     filename: str
@@ -65,9 +71,10 @@ class ImportOut(Schema):
     mapping: dict[str, str] = Field(description="Column name -> what it holds")
     rows: int
     products: int
-    position: int = Field(description="How many products are through")
+    position: int = Field(description="How many products, or prices, are through")
     made: int
     changed: int
+    removed: int
     unchanged: int
     failed: int
     stopped: bool = Field(description="The job gave up; run it again to go on")
@@ -117,7 +124,7 @@ class ListExportQuery(NinjaSchema):
     example={"data": [{"key": "sku", "label": "Article number (SKU)"}]},
 )
 def list_columns(request: ApiRequest) -> dict[str, Any]:
-    return {"data": [{"key": key, "label": name} for key, name in facade.import_columns()]}
+    return columns_out(ImportKind.PRODUCTS)
 
 
 @routes.post(
@@ -133,10 +140,10 @@ def list_columns(request: ApiRequest) -> dict[str, Any]:
     example={**IMPORT, "state": "uploaded"},
 )
 def upload_import(request: ApiRequest) -> dict[str, Any]:
-    data, filename = _sent(request)
-    return _answer(
+    data, filename = sent(request)
+    return answer(
         request,
-        facade.upload_import(merchant_id=_own(request.actor), data=data, filename=filename),
+        facade.upload_import(merchant_id=own(request.actor), data=data, filename=filename),
     )
 
 
@@ -151,8 +158,8 @@ def upload_import(request: ApiRequest) -> dict[str, Any]:
 )
 def list_imports(request: ApiRequest, q: ListQuery = Query(...)) -> PageOf[dict[str, Any]]:
     q.expands(())
-    page = facade.product_imports(merchant_id=_own(request.actor), cursor=q.cursor, limit=q.limit)
-    return page.map(_out)
+    page = facade.product_imports(merchant_id=own(request.actor), cursor=q.cursor, limit=q.limit)
+    return page.map(rendered)
 
 
 @routes.get(
@@ -165,7 +172,7 @@ def list_imports(request: ApiRequest, q: ListQuery = Query(...)) -> PageOf[dict[
     example=IMPORT,
 )
 def get_import(request: ApiRequest, import_id: ImportId) -> dict[str, Any]:
-    return _answer(request, _visible(request.actor, import_id))
+    return answer(request, _visible(request.actor, import_id))
 
 
 @routes.patch(
@@ -181,9 +188,9 @@ def get_import(request: ApiRequest, import_id: ImportId) -> dict[str, Any]:
 )
 def map_import(request: ApiRequest, import_id: ImportId, body: ImportChange) -> dict[str, Any]:
     info = facade.map_import(
-        import_id=import_id, merchant_id=_own(request.actor), mapping=body.mapping
+        import_id=import_id, merchant_id=own(request.actor), mapping=body.mapping
     )
-    return _answer(request, info)
+    return answer(request, info)
 
 
 @routes.post(
@@ -198,9 +205,7 @@ def map_import(request: ApiRequest, import_id: ImportId, body: ImportChange) -> 
     example={**IMPORT, "state": "checking"},
 )
 def check_import(request: ApiRequest, import_id: ImportId) -> dict[str, Any]:
-    return _answer(
-        request, facade.check_import(import_id=import_id, merchant_id=_own(request.actor))
-    )
+    return answer(request, facade.check_import(import_id=import_id, merchant_id=own(request.actor)))
 
 
 @routes.post(
@@ -215,7 +220,7 @@ def check_import(request: ApiRequest, import_id: ImportId) -> dict[str, Any]:
     example={**IMPORT, "state": "running"},
 )
 def run_import(request: ApiRequest, import_id: ImportId) -> dict[str, Any]:
-    return _answer(request, facade.run_import(import_id=import_id, merchant_id=_own(request.actor)))
+    return answer(request, facade.run_import(import_id=import_id, merchant_id=own(request.actor)))
 
 
 @routes.post(
@@ -229,8 +234,8 @@ def run_import(request: ApiRequest, import_id: ImportId) -> dict[str, Any]:
     example={**IMPORT, "state": "cancelled"},
 )
 def cancel_import(request: ApiRequest, import_id: ImportId) -> dict[str, Any]:
-    return _answer(
-        request, facade.cancel_import(import_id=import_id, merchant_id=_own(request.actor))
+    return answer(
+        request, facade.cancel_import(import_id=import_id, merchant_id=own(request.actor))
     )
 
 
@@ -249,7 +254,7 @@ def list_problems(
     q.expands(())
     _visible(request.actor, import_id)
     page = facade.import_problems(import_id=import_id, cursor=q.cursor, limit=q.limit)
-    return page.map(_problem)
+    return page.map(problem_out)
 
 
 @routes.get(
@@ -274,8 +279,13 @@ def download_report(request: ApiRequest, import_id: ImportId) -> HttpResponse:
     response=None,
 )
 def export(request: ApiRequest, q: ListExportQuery = Query(...)) -> HttpResponse:
-    rows = facade.export_rows(merchant_id=_own(request.actor), state=q.state, category=q.category)
+    rows = facade.export_rows(merchant_id=own(request.actor), state=q.state, category=q.category)
     return export_file(q.format, rows)
+
+
+def columns_out(kind: ImportKind) -> dict[str, Any]:
+    """What columns of such lists can hold."""
+    return {"data": [{"key": key, "label": name} for key, name in facade.import_columns(kind)]}
 
 
 def report_file(import_id: UUID) -> HttpResponse:
@@ -289,11 +299,17 @@ def report_file(import_id: UUID) -> HttpResponse:
 
 
 def export_file(kind: str, rows: Any) -> HttpResponse:
-    """A list as a file."""
-    names, found = facade.export_header(), list(rows)
+    """A list of products as a file."""
+    return table_file(kind, facade.export_header(), rows, "products")
+
+
+def table_file(
+    kind: str, names: list[str], rows: Iterable[list[object]], name: str
+) -> HttpResponse:
+    """CSV or XLSX."""
     if kind == "xlsx":
-        return _file(xlsx_file(names, found), XLSX, "products.xlsx")
-    return _file("".join(csv_lines(names, found)), CSV, "products.csv")
+        return _file(xlsx_file(names, rows), XLSX, f"{name}.xlsx")
+    return _file("".join(csv_lines(names, rows)), CSV, f"{name}.csv")
 
 
 def _file(content: str | bytes, kind: str, name: str) -> HttpResponse:
@@ -302,7 +318,8 @@ def _file(content: str | bytes, kind: str, name: str) -> HttpResponse:
     return response
 
 
-def _sent(request: ApiRequest) -> tuple[bytes, str]:
+def sent(request: ApiRequest) -> tuple[bytes, str]:
+    """The file, as body or in the field ``file``, and its name."""
     if request.content_type == "multipart/form-data":
         file = request.FILES.get("file")
         if file is None:
@@ -313,25 +330,30 @@ def _sent(request: ApiRequest) -> tuple[bytes, str]:
     return request.body, ""
 
 
-def _own(actor: Actor) -> UUID:
+def own(actor: Actor) -> UUID:
+    """The merchant that asks."""
     if actor.merchant_id is None:
         raise NotFound
     return actor.merchant_id
 
 
 def _visible(actor: Actor, import_id: UUID) -> ImportInfo:
-    mine = None if actor.kind == "operator" else _own(actor)
+    mine = None if actor.kind == "operator" else own(actor)
     return facade.product_import(import_id=import_id, merchant_id=mine)
 
 
-def _answer(request: ApiRequest, info: ImportInfo) -> dict[str, Any]:
+def answer(request: ApiRequest, info: ImportInfo) -> dict[str, Any]:
+    """A list with its version as ETag."""
     set_etag(request, info.version)
-    return _out(info)
+    return rendered(info)
 
 
-def _out(info: ImportInfo) -> dict[str, Any]:
+def rendered(info: ImportInfo) -> dict[str, Any]:
+    """``ImportOut`` of a list."""
     return {
         "id": public_id("pim", info.id),
+        "kind": str(info.kind),
+        "price_list": public_id("prl", info.price_list_id) if info.price_list_id else None,
         "state": str(info.state),
         "merchant": public_id("mer", info.merchant_id),
         "filename": info.filename,
@@ -342,6 +364,7 @@ def _out(info: ImportInfo) -> dict[str, Any]:
         "position": info.position,
         "made": info.made,
         "changed": info.changed,
+        "removed": info.removed,
         "unchanged": info.unchanged,
         "failed": info.failed,
         "stopped": info.stopped,
@@ -353,7 +376,8 @@ def _out(info: ImportInfo) -> dict[str, Any]:
     }
 
 
-def _problem(info: ImportProblemInfo) -> dict[str, Any]:
+def problem_out(info: ImportProblemInfo) -> dict[str, Any]:
+    """``ImportProblemOut`` of what is wrong in a row."""
     return {
         "row": info.row,
         "column": info.column,

@@ -36,7 +36,7 @@ LABELS: dict[str, str | Promise] = {
     "warehouse": _("Warehouse"),
 }
 # Names that lists of shops and of their programs use, folded as ``fold`` does.
-_ALIASES: dict[str, str] = {
+ALIASES: dict[str, str] = {
     "external_id": "externalid ownnumber productid productno productnumber productcode spu spucode "
     "spuid handle 自有编号 商品编号 商品编码 货品编号 产品编号 产品编码 spu编码 款号 商品id",
     "title": "title name productname producttitle 标题 商品名称 商品标题 名称 品名 产品名称 "
@@ -118,8 +118,14 @@ def _attribute_label(info: AttributeInfo, offer: Offer) -> str:
 def guess(header: Iterable[str], offer: Offer, kept: Mapping[str, str]) -> dict[str, str]:
     """Column name -> key, for those that are recognised: as the merchant had it the last time,
     else by the name in Chinese or English. No key is given twice."""
-    known = _names(offer)
-    offered, taken = set(keys(offer)), set()
+    return matched(header, kept, _names(offer), keys(offer))
+
+
+def matched(
+    header: Iterable[str], kept: Mapping[str, str], known: Mapping[str, str], all_keys: list[str]
+) -> dict[str, str]:
+    """``guess`` of a list whose columns can hold ``all_keys``, ``known`` by these folded names."""
+    offered, taken = set(all_keys), set()
     found: dict[str, str] = {}
     for name in header:
         folded = fold(name)
@@ -143,7 +149,7 @@ def _names(offer: Offer) -> dict[str, str]:
     for code, info in offer.attributes.items():
         for name in (code, *info.names.values()):
             found.setdefault(fold(name), f"{ATTRIBUTE}.{code}")
-    for key, aliases in _ALIASES.items():
+    for key, aliases in ALIASES.items():
         for alias in aliases.split():
             if key not in TEXTS:
                 found[alias] = key

@@ -16,6 +16,38 @@ PROBLEMS: dict[str, Words] = {
         _("This article number stands in an earlier row, too."),
         _("Give every variant its own, or remove one of the rows."),
     ),
+    "sku_unknown": (
+        _("None of your articles has this number."),
+        _("Write an article number of yours, or a category's path after a slash, as /tea."),
+    ),
+    "variant_unknown": (
+        _("None of your variants has this number."),
+        _("Write the number that begins with var_, or leave it empty and name the article."),
+    ),
+    "goods_differ": (
+        _("The article number and the variant's number name different goods."),
+        _("Leave one of them empty."),
+    ),
+    "goods_missing": (
+        _("The row names no goods."),
+        _("Write the article number, the variant's number, or a category's path after a slash."),
+    ),
+    "price_category": (
+        _("There is no such category."),
+        _("Write its path after a slash, as /pantry/rice."),
+    ),
+    "price_twice": (
+        _("An earlier row names the same goods from the same number on."),
+        _("Remove one of the rows, or give one another quantity."),
+    ),
+    "price_missing": (
+        _("The row has no price."),
+        _("Write a price or a percentage such as 8%, or say that the row is deleted."),
+    ),
+    "list_full": (
+        _("The price list has as many prices as it can have."),
+        _("Take prices out, or put these into another list."),
+    ),
     "differs": (
         _("An earlier row says otherwise of the same product."),
         _("Say the same in all rows of a product, or say it once."),

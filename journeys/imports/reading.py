@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils.translation import get_language
 
 from catalog import facade as catalog
-from journeys.contracts import ImportInfo, ImportProblemInfo, ImportState
+from journeys.contracts import ImportInfo, ImportKind, ImportProblemInfo, ImportState
 from journeys.imports.columns import attribute_of
 from journeys.imports.problems import said
 from journeys.models import ImportProblem, ProductImport
@@ -21,17 +21,21 @@ from kernel.tables import Table, unpacked
 SAMPLE = 3
 LISTED = 20  # values that a remedy names
 FIELDS = (
-    "id", "merchant_id", "filename", "rows", "products", "position", "made", "changed",
-    "unchanged", "failed", "job_id", "version", "created_at", "updated_at", "started_at",
-    "finished_at",
+    "id", "price_list_id", "merchant_id", "filename", "rows", "products", "position", "made",
+    "changed", "removed", "unchanged", "failed", "job_id", "version", "created_at", "updated_at",
+    "started_at", "finished_at",
 )  # fmt: skip
 
 
 def product_import(
-    *, import_id: UUID, merchant_id: UUID | None = None, sample: bool = False
+    *,
+    import_id: UUID,
+    merchant_id: UUID | None = None,
+    kind: ImportKind = ImportKind.PRODUCTS,
+    sample: bool = False,
 ) -> ImportInfo:
-    """One list; ``sample``: with its first rows. Raises NotFound."""
-    rows = ProductImport.objects.filter(id=import_id)
+    """One list of this kind; ``sample``: with its first rows. Raises NotFound."""
+    rows = ProductImport.objects.filter(id=import_id, kind=kind)
     if merchant_id is not None:
         rows = rows.filter(merchant_id=merchant_id)
     row = rows.first()
@@ -41,10 +45,17 @@ def product_import(
 
 
 def product_imports(
-    *, merchant_id: UUID, cursor: str | None = None, limit: int = 20
+    *,
+    merchant_id: UUID,
+    price_list_id: UUID | None = None,
+    cursor: str | None = None,
+    limit: int = 20,
 ) -> PageOf[ImportInfo]:
-    """The merchant's lists, newest first."""
-    rows = ProductImport.objects.filter(merchant_id=merchant_id).defer("table_sealed")
+    """The merchant's lists of products, or of this price list's prices, newest first."""
+    kind = ImportKind.PRODUCTS if price_list_id is None else ImportKind.PRICES
+    rows = ProductImport.objects.filter(
+        merchant_id=merchant_id, kind=kind, price_list_id=price_list_id
+    ).defer("table_sealed")
     return keyset(rows, order=("-id",), cursor=cursor, limit=limit).map(info_of)
 
 
@@ -84,6 +95,7 @@ def info_of(row: ProductImport, table: Table | None = None) -> ImportInfo:
     values: dict[str, Any] = {name: getattr(row, name) for name in FIELDS}
     return ImportInfo(
         **values,
+        kind=ImportKind(row.kind),
         state=ImportState(row.state),
         columns=tuple(row.columns),
         mapping=dict(row.mapping),

@@ -106,7 +106,7 @@ def _product_key(cells: Cells, number: int, main: str) -> tuple[str, str]:
 
 
 def _add(group: Group, number: int, cells: Cells, places: Places, seen: set[str]) -> None:
-    found = _Reader(number, cells, group.problems)
+    found = Reader(number, cells, group.problems)
     sku = cells.get("sku", "")
     if not sku:
         found.wrong("sku", "sku_missing")
@@ -146,7 +146,7 @@ def _draft(group: Group, places: Places) -> ProductDraft | None:
     axes = _axes(group)
     values: dict[str, Any] = {"titles": {}, "descriptions": {}, "attributes": {}}
     for key, (text, number) in said.items():
-        found = _Reader(number, {key: text}, group.problems)
+        found = Reader(number, {key: text}, group.problems)
         name, _dot, tag = key.partition(".")
         if code := attribute_of(key):
             values["attributes"][code] = text
@@ -180,7 +180,7 @@ def _filled(texts: list[str]) -> tuple[str, ...]:
 
 
 @dataclass
-class _Reader:
+class Reader:
     """The cells of a row as values; what can't be read becomes a problem."""
 
     row: int

@@ -25,6 +25,7 @@ class Portion:
 
     made: int = 0
     changed: int = 0
+    removed: int = 0
     unchanged: int = 0
     failed: int = 0
     problems: list[Problem] = field(default_factory=list)

@@ -1,18 +1,20 @@
-"""A list of products (商品导入): a file, what its columns mean, how far it is."""
+"""A list of products or prices (商品导入): a file, what its columns mean, how far it is."""
 
 from typing import ClassVar
 
 from django.db import models
 
-from journeys.contracts import ImportState
+from journeys.contracts import ImportKind, ImportState
 from kernel.models import TenantForeignKey, TenantModel
 from kernel.sealed_text import SealedText
 from kernel.states import StatefulModel, Transitions
 
 
 class ProductImport(StatefulModel):
-    """``position`` counts the products that are through in this check or run: it is written in the
-    transaction of their rows, so a killed job goes on where it stopped.
+    """``kind`` says what its rows are about; ``price_list_id`` which price list's prices they are.
+
+    ``position`` counts the products (or prices) that are through in this check or run: it is
+    written in the transaction of their rows, so a killed job goes on where it stopped.
 
     ``columns`` are the file's names, ``mapping`` says of some what they hold. ``table_sealed`` is
     the file's text; it goes, with the problems, a month after the end.
@@ -40,6 +42,10 @@ class ProductImport(StatefulModel):
 
     state = models.CharField(max_length=10, choices=ImportState, default=ImportState.UPLOADED)
     merchant_id = models.UUIDField()
+    kind = models.CharField(
+        max_length=10, choices=ImportKind, default=ImportKind.PRODUCTS, db_default="products"
+    )
+    price_list_id = models.UUIDField(null=True)
     filename = models.CharField(max_length=200, default="", blank=True)
     columns = models.JSONField(default=list)
     mapping = models.JSONField(default=dict)
@@ -49,6 +55,7 @@ class ProductImport(StatefulModel):
     position = models.PositiveIntegerField(default=0)
     made = models.PositiveIntegerField(default=0)
     changed = models.PositiveIntegerField(default=0)
+    removed = models.PositiveIntegerField(default=0, db_default=0)
     unchanged = models.PositiveIntegerField(default=0)
     failed = models.PositiveIntegerField(default=0)
     job_id = models.UUIDField(null=True)
@@ -61,6 +68,18 @@ class ProductImport(StatefulModel):
                 fields=["platform_id", "merchant_id", "id"], name="journeys_import_merchant"
             ),
             models.Index(fields=["platform_id", "finished_at"], name="journeys_import_age"),
+            models.Index(
+                fields=["platform_id", "price_list_id", "id"],
+                name="journeys_import_prices",
+                condition=models.Q(price_list_id__isnull=False),
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind="prices", price_list_id__isnull=False)
+                | models.Q(kind="products", price_list_id__isnull=True),
+                name="journeys_import_about",
+            )
         ]
 
 
@@ -90,14 +109,17 @@ class ImportProblem(TenantModel):
 
 
 class ImportMapping(TenantModel):
-    """What a merchant's columns held the last time, by folded name."""
+    """What a merchant's columns of such lists held the last time, by folded name."""
 
     merchant_id = models.UUIDField()
+    kind = models.CharField(
+        max_length=10, choices=ImportKind, default=ImportKind.PRODUCTS, db_default="products"
+    )
     keys = models.JSONField(default=dict)
 
     class Meta(TenantModel.Meta):
         constraints = [
             models.UniqueConstraint(
-                fields=["platform_id", "merchant_id"], name="journeys_mapping_once"
+                fields=["platform_id", "merchant_id", "kind"], name="journeys_mapping_of_kind"
             )
         ]

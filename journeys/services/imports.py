@@ -1,4 +1,4 @@
-"""Lists of products (商品导入): taken in, their columns told apart, tried, carried out.
+"""Lists of products and prices (商品导入): taken in, their columns told apart, tried, carried out.
 
 A check carries a portion out and takes it back, so that it says exactly what a run would do.
 """
@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from journeys import events
-from journeys.contracts import ImportInfo, ImportState
-from journeys.errors import ImportBusy, ImportMappingWrong, ImportUnmapped
-from journeys.imports import columns, places, reading, rows, writing
+from journeys.contracts import ImportInfo, ImportKind, ImportState
+from journeys.errors import ImportBusy, ImportMappingWrong
+from journeys.imports import columns, reading, writing
+from journeys.imports.kinds import KINDS
 from journeys.models import PROBLEMS, ImportMapping, ImportProblem, ProductImport
 from kernel import audit, clock, jobs, outbox, personal, tables
 from kernel.actors import must_hold
@@ -23,47 +24,64 @@ from kernel.failpoints import hit
 from kernel.gathered import gathering
 from kernel.jobs import JobContext
 from kernel.transactions import atomic
+from marketplace import facade as marketplace
 from platforms import facade as platforms
 
 ROWS_MAX = 10_000
 JOB = "journeys.import_products"
 KEPT = timedelta(days=30)
 _BUSY = (ImportState.CHECKING, ImportState.RUNNING)
-# What a person's role must include, beside the catalogue, for a list that writes this column.
-_NEEDED = {"price": "prices", "stock": "stock"}
-_COUNTS = ("position", "made", "changed", "unchanged", "failed")
+_RESULTS = ("made", "changed", "removed", "unchanged", "failed")
+_COUNTS = ("position", *_RESULTS)
 
 
 class _Rehearsed(Exception):
     """Takes back what a check has carried out."""
 
 
-def upload_import(*, merchant_id: UUID, data: bytes, filename: str = "") -> ImportInfo:
-    """Take a file in and guess what its columns hold. Raises TableUnreadable, TableTooLarge,
-    MerchantNotApproved."""
+def upload_import(
+    *, merchant_id: UUID, data: bytes, filename: str = "", price_list_id: UUID | None = None
+) -> ImportInfo:
+    """Take a file in, of products or of this price list's prices, and guess what its columns hold.
+    Raises TableUnreadable, TableTooLarge, MerchantNotApproved, PriceListNotFound."""
     _require_approved(merchant_id)
+    kind = ImportKind.PRODUCTS
+    if price_list_id is not None:
+        kind = ImportKind.PRICES
+        marketplace.price_list(list_id=price_list_id, merchant_id=merchant_id)
     table = tables.read_table(data, most_rows=ROWS_MAX)
     row = ProductImport(
-        merchant_id=merchant_id, filename=filename[:200], columns=table.header,
-        rows=len(table.rows),
+        merchant_id=merchant_id, kind=kind, price_list_id=price_list_id,
+        filename=filename[:200], columns=table.header, rows=len(table.rows),
     )  # fmt: skip
     with atomic():
-        row.mapping = columns.guess(table.header, places.offer(), _kept(merchant_id))
+        row.mapping = KINDS[kind].guess(table.header, _kept(merchant_id, kind))
         row.table_sealed = personal.seal_data(row.id, tables.packed(table))
         row.save(force_insert=True)
         audit.record(
             action="journeys.import.uploaded",
             target=row,
-            after={"rows": row.rows, "columns": len(row.columns)},
+            after={
+                "rows": row.rows,
+                "columns": len(row.columns),
+                "kind": str(kind),
+                "price_list_id": price_list_id,
+            },
         )
     return reading.info_of(row, table)
 
 
-def map_import(*, import_id: UUID, merchant_id: UUID, mapping: Mapping[str, str]) -> ImportInfo:
+def map_import(
+    *,
+    import_id: UUID,
+    merchant_id: UUID,
+    mapping: Mapping[str, str],
+    kind: ImportKind = ImportKind.PRODUCTS,
+) -> ImportInfo:
     """Say what the columns hold (column name -> content, others are left out); remembered for the
-    merchant's next file. Raises ImportMappingWrong, ImportBusy, NotFound."""
+    merchant's next file of the kind. Raises ImportMappingWrong, ImportBusy, NotFound."""
     with atomic():
-        row = _locked(import_id, merchant_id)
+        row = _locked(import_id, merchant_id, kind)
         if row.state in _BUSY:
             raise ImportBusy
         _check_mapping(row, mapping)
@@ -75,46 +93,48 @@ def map_import(*, import_id: UUID, merchant_id: UUID, mapping: Mapping[str, str]
         row.mapping = dict(mapping)
         row.save()
         _keep(row)
-    return reading.product_import(import_id=import_id, merchant_id=merchant_id)
+    return reading.product_import(import_id=import_id, merchant_id=merchant_id, kind=kind)
 
 
-def check_import(*, import_id: UUID, merchant_id: UUID) -> ImportInfo:
-    """Queue the dry run. Raises ImportUnmapped, InvalidTransition, NotFound."""
-    return _start(import_id, merchant_id, ImportState.CHECKING)
+def check_import(
+    *, import_id: UUID, merchant_id: UUID, kind: ImportKind = ImportKind.PRODUCTS
+) -> ImportInfo:
+    """Queue the dry run. Raises ImportUnmapped, ImportUnpriced, InvalidTransition, NotFound."""
+    return _start(import_id, merchant_id, kind, ImportState.CHECKING)
 
 
-def run_import(*, import_id: UUID, merchant_id: UUID) -> ImportInfo:
+def run_import(
+    *, import_id: UUID, merchant_id: UUID, kind: ImportKind = ImportKind.PRODUCTS
+) -> ImportInfo:
     """Queue the run; of one whose job gave up, what is left. Raises as ``check_import``."""
-    return _start(import_id, merchant_id, ImportState.RUNNING)
+    return _start(import_id, merchant_id, kind, ImportState.RUNNING)
 
 
-def cancel_import(*, import_id: UUID, merchant_id: UUID) -> ImportInfo:
+def cancel_import(
+    *, import_id: UUID, merchant_id: UUID, kind: ImportKind = ImportKind.PRODUCTS
+) -> ImportInfo:
     """Do no more of it; what is written stays. Raises InvalidTransition, NotFound."""
     with atomic():
-        row = _locked(import_id, merchant_id)
+        row = _locked(import_id, merchant_id, kind)
         _end(row, ImportState.CANCELLED)
-    return reading.product_import(import_id=import_id, merchant_id=merchant_id)
+    return reading.product_import(import_id=import_id, merchant_id=merchant_id, kind=kind)
 
 
 def work(job: JobContext, *, import_id: UUID) -> dict[str, Any]:
     """Check or carry out what is left, a portion a transaction; runs again after a crash where it
     stopped. Texts of problems are kept in English and translated when read."""
-    groups: Sequence[rows.Group] | None = None
+    things: Sequence[Any] | None = None
     with override("en"):
         while True:
             row = ProductImport.objects.get(id=import_id)
             if row.state not in _BUSY:
                 break
-            if groups is None:
-                groups = _groups(row)
+            kind = KINDS[row.kind]
+            if things is None:
+                things = kind.read(row)
             job.progress(row.position, row.products)
-            portion = next(
-                rows.chunks(
-                    groups, row.position, products=writing.PRODUCTS, variants=writing.VARIANTS
-                ),
-                None,
-            )
-            if portion is None:
+            portion = kind.portion(things, row.position)
+            if not portion:
                 _finish(row)
                 break
             _portion(row, portion)
@@ -133,13 +153,14 @@ def forget_imports() -> int:
     return len(ids)
 
 
-def _start(import_id: UUID, merchant_id: UUID, to: ImportState) -> ImportInfo:
+def _start(import_id: UUID, merchant_id: UUID, kind: ImportKind, to: ImportState) -> ImportInfo:
     _require_approved(merchant_id)
     with atomic():
-        row = _locked(import_id, merchant_id)
-        if "sku" not in row.mapping.values():
-            raise ImportUnmapped(field="mapping")
-        for column, permission in _NEEDED.items():
+        row = _locked(import_id, merchant_id, kind)
+        unfit = KINDS[kind].unfit(set(row.mapping.values()))
+        if unfit is not None:
+            raise unfit
+        for column, permission in KINDS[kind].needed.items():
             if to == ImportState.RUNNING and column in row.mapping.values():
                 must_hold(permission)
         if row.state != to:
@@ -147,8 +168,7 @@ def _start(import_id: UUID, merchant_id: UUID, to: ImportState) -> ImportInfo:
             ImportProblem.objects.filter(product_import=row).delete()
             for name in _COUNTS:
                 setattr(row, name, 0)
-            main = platforms.get_platform().locales[0]
-            row.products = rows.how_many(reading.table_of(row), row.mapping, main)
+            row.products = KINDS[kind].count(row)
             row.started_at = clock.system()
         elif not reading.info_of(row).stopped:
             raise ImportBusy
@@ -157,17 +177,12 @@ def _start(import_id: UUID, merchant_id: UUID, to: ImportState) -> ImportInfo:
         )
         row.save()
         _keep(row)
-    return reading.product_import(import_id=import_id, merchant_id=merchant_id)
+    return reading.product_import(import_id=import_id, merchant_id=merchant_id, kind=kind)
 
 
-def _groups(row: ProductImport) -> list[rows.Group]:
-    return rows.grouped(reading.table_of(row), row.mapping, places.of_merchant(row.merchant_id))
-
-
-def _portion(row: ProductImport, portion: Sequence[rows.Group]) -> None:
+def _portion(row: ProductImport, portion: Sequence[Any]) -> None:
     """One transaction: the goods, the problems, the position; nothing if somebody was faster."""
     rehearsal = row.state == ImportState.CHECKING
-    currency = platforms.get_platform().currency
     with atomic():
         here = ProductImport.objects.select_for_update().get(id=row.id)
         if (here.state, here.position) != (row.state, row.position):
@@ -175,16 +190,14 @@ def _portion(row: ProductImport, portion: Sequence[rows.Group]) -> None:
         result = writing.Portion()
         try:
             with atomic(), gathering():
-                result = writing.write(row.merchant_id, currency, portion)
+                result = KINDS[here.kind].write(here, portion, trial=rehearsal)
                 if rehearsal:
                     raise _Rehearsed
         except _Rehearsed:
             pass
         here.position += len(portion)
-        here.made += result.made
-        here.changed += result.changed
-        here.unchanged += result.unchanged
-        here.failed += result.failed
+        for name in _RESULTS:
+            setattr(here, name, getattr(here, name) + getattr(result, name))
         here.save()
         _note(here, result)
 
@@ -215,14 +228,17 @@ def _end(row: ProductImport, state: ImportState) -> None:
     row.move(state, action=f"journeys.import.{state}")
     row.finished_at = clock.system()
     row.save()
-    outbox.append(
-        events.ProductImportFinished(
-            import_id=row.id, merchant_id=row.merchant_id, state=str(state), made=row.made,
-            changed=row.changed, unchanged=row.unchanged, failed=row.failed,
-        ),
-        aggregate=row,
-        merchant_id=row.merchant_id,
+    event: outbox.Event = events.ProductImportFinished(
+        import_id=row.id, merchant_id=row.merchant_id, state=str(state), made=row.made,
+        changed=row.changed, unchanged=row.unchanged, failed=row.failed,
     )  # fmt: skip
+    if row.price_list_id is not None:
+        event = events.PriceImportFinished(
+            import_id=row.id, price_list_id=row.price_list_id, merchant_id=row.merchant_id,
+            state=str(state), made=row.made, changed=row.changed, removed=row.removed,
+            unchanged=row.unchanged, failed=row.failed,
+        )  # fmt: skip
+    outbox.append(event, aggregate=row, merchant_id=row.merchant_id)
 
 
 def _require_approved(merchant_id: UUID) -> None:
@@ -231,16 +247,18 @@ def _require_approved(merchant_id: UUID) -> None:
         raise platforms.MerchantNotApproved
 
 
-def _locked(import_id: UUID, merchant_id: UUID) -> ProductImport:
-    rows_ = ProductImport.objects.select_for_update().filter(id=import_id, merchant_id=merchant_id)
-    found: ProductImport | None = rows_.first()
+def _locked(import_id: UUID, merchant_id: UUID, kind: ImportKind) -> ProductImport:
+    rows = ProductImport.objects.select_for_update()
+    found: ProductImport | None = rows.filter(
+        id=import_id, merchant_id=merchant_id, kind=kind
+    ).first()
     if found is None:
         raise NotFound
     return found
 
 
 def _check_mapping(row: ProductImport, mapping: Mapping[str, str]) -> None:
-    offered = columns.keys(places.offer())
+    offered = {key for key, _label in KINDS[row.kind].columns()}
     problems = [
         FieldProblem(f"mapping.{name}", str(words))
         for name, key in mapping.items()
@@ -259,8 +277,9 @@ def _check_mapping(row: ProductImport, mapping: Mapping[str, str]) -> None:
         raise ImportMappingWrong(problems=problems)
 
 
-def _kept(merchant_id: UUID) -> dict[str, str]:
-    found = ImportMapping.objects.filter(merchant_id=merchant_id).values_list("keys", flat=True)
+def _kept(merchant_id: UUID, kind: str) -> dict[str, str]:
+    rows = ImportMapping.objects.filter(merchant_id=merchant_id, kind=kind)
+    found = rows.values_list("keys", flat=True)
     return dict(found.first() or {})
 
 
@@ -269,6 +288,11 @@ def _keep(row: ProductImport) -> None:
     left = {columns.fold(name): "" for name in row.columns if name not in row.mapping}
     ImportMapping.objects.update_or_create(
         merchant_id=row.merchant_id,
-        defaults={"keys": {**_kept(row.merchant_id), **left, **new}},
-        create_defaults={"merchant_id": row.merchant_id, "keys": {**left, **new}},
+        kind=row.kind,
+        defaults={"keys": {**_kept(row.merchant_id, row.kind), **left, **new}},
+        create_defaults={
+            "merchant_id": row.merchant_id,
+            "kind": row.kind,
+            "keys": {**left, **new},
+        },
     )

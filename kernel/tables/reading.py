@@ -189,7 +189,7 @@ def _xlsx(
                 is_formula = cell.data_type == "f"
                 if is_formula and number > 1:
                     formulas.append((number, column))
-                texts.append("" if is_formula else _text(cell.value))
+                texts.append("" if is_formula else _text(cell.value, cell.number_format))
             held = any(texts) or any(cell.data_type == "f" for cell in cells)
             blank = 0 if held else blank + 1
             if held:
@@ -223,11 +223,14 @@ def _check_zip(data: bytes) -> None:
         raise TableUnreadable(_("The XLSX file is damaged."), field="file") from error
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, shown: str) -> str:
+    """``shown`` is the cell's format: what is typed as 8% is kept as 0.08."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, int | float) and shown.endswith("%"):
+        return f"{format((Decimal(repr(value)) * 100).normalize(), 'f')}%"
     if isinstance(value, float):
         return format(Decimal(repr(value)).normalize(), "f")
     if isinstance(value, datetime):

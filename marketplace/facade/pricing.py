@@ -5,6 +5,7 @@ from marketplace.contracts_price_lists import (
     BuyerGroupInfo,
     GroupMemberInfo,
     OwnMembership,
+    PriceEntryChange,
     PriceEntryInfo,
     PriceEntryInput,
     PriceListInfo,
@@ -49,6 +50,7 @@ from marketplace.services.price_lists import (
     delete_price_entry,
     delete_price_list,
     put_price_entries,
+    write_price_entries,
 )
 
 __all__ = [
@@ -64,6 +66,7 @@ __all__ = [
     "InvalidPriceList",
     "MemberNotFound",
     "OwnMembership",
+    "PriceEntryChange",
     "PriceEntryInfo",
     "PriceEntryInput",
     "PriceEntryNotFound",
@@ -92,4 +95,5 @@ __all__ = [
     "price_lists",
     "put_price_entries",
     "remove_member",
+    "write_price_entries",
 ]

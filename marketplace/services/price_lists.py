@@ -6,7 +6,7 @@ that changed, as with every price.
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from django.utils.functional import Promise
@@ -19,6 +19,7 @@ from kernel.errors import FieldProblem, TooLarge
 from kernel.transactions import atomic
 from marketplace import events, locks
 from marketplace.contracts_price_lists import (
+    PriceEntryChange,
     PriceEntryInfo,
     PriceEntryInput,
     PriceListInfo,
@@ -31,6 +32,7 @@ from marketplace.models import BuyerGroup, PriceEntry, PriceList
 from marketplace.selectors.price_lists import entry_info, price_list_info
 from marketplace.services.buyer_groups import checked_names, code_problem
 
+EntryOutcome = Literal["made", "changed", "removed", "unchanged"] | InvalidPriceList
 LISTS_MAX = 200  # of one merchant
 ENTRIES_MAX = 20_000  # of one list
 BATCH_MAX = 500
@@ -126,13 +128,7 @@ def put_price_entries(
         there = {_key(one): one for one in _there(row, rows, everything=replace)}
         before = [_told(one) for one in there.values()]
         PriceEntry.objects.filter(id__in=[one.id for one in there.values()]).delete()
-        made = [
-            PriceEntry(
-                price_list=row, variant_id=one.variant_id, category_id=one.category_id,
-                minimum=one.minimum, unit_price=one.unit_price, percent=one.percent,
-            )
-            for one in rows
-        ]  # fmt: skip
+        made = [_entry(row, one) for one in rows]
         PriceEntry.objects.bulk_create(made)
         if row.entries.count() > ENTRIES_MAX:
             raise _invalid("entries", gettext("At most %(most)s.") % {"most": ENTRIES_MAX})
@@ -140,6 +136,64 @@ def put_price_entries(
         if sorted(before, key=str) != sorted(after, key=str):
             _entries_changed(row, before, after)
     return [entry_info(one) for one in made]
+
+
+def write_price_entries(
+    *,
+    list_id: UUID,
+    merchant_id: UUID,
+    changes: Sequence[PriceEntryChange],
+    more: int = 0,
+) -> list[EntryOutcome]:
+    """Set or take out up to 500 entries, each by itself: what became of it, or why it was refused
+    (field ``entries``: the list is full). ``more``: how many entries the list is to be taken to
+    have beyond those that are there. Raises PriceListNotFound, TooLarge."""
+    if len(changes) > BATCH_MAX:
+        raise TooLarge(f"{len(changes)} rows; at most {BATCH_MAX} at once.", limit=BATCH_MAX)
+    wrong = _entries_wrong(changes, merchant_id)
+    gone: list[PriceEntry] = []
+    made: list[PriceEntry] = []
+    with atomic():
+        row = locks.price_list(list_id, merchant_id)
+        there = {_key(one): one for one in _there(row, [one.entry for one in changes])}
+        room = ENTRIES_MAX - row.entries.count() - more
+        outcomes: list[EntryOutcome] = []
+        for place, one in enumerate(changes):
+            known, new = there.get(_key(one.entry)), _entry(row, one.entry)
+            if place in wrong:
+                found = [FieldProblem(name, str(told)) for name, told in wrong[place]]
+                outcomes.append(InvalidPriceList(problems=found))
+            elif known is None and not one.delete and room <= 0:
+                told = gettext("At most %(most)s.") % {"most": ENTRIES_MAX}
+                outcomes.append(_invalid("entries", told))
+            else:
+                outcome = _outcome(known, new, delete=one.delete)
+                room += {"made": -1, "removed": 1}.get(outcome, 0)
+                gone += [known] if known and outcome != "unchanged" else []
+                made += [new] if outcome in ("made", "changed") else []
+                outcomes.append(outcome)
+        if gone or made:
+            PriceEntry.objects.filter(id__in=[one.id for one in gone]).delete()
+            PriceEntry.objects.bulk_create(made)
+            _entries_changed(row, [_told(one) for one in gone], [_told(one) for one in made])
+    return outcomes
+
+
+def _outcome(
+    known: PriceEntry | None, new: PriceEntry, *, delete: bool
+) -> Literal["made", "changed", "removed", "unchanged"]:
+    if known is None:
+        return "unchanged" if delete else "made"
+    if delete:
+        return "removed"
+    return "unchanged" if _told(known) == _told(new) else "changed"
+
+
+def _entry(row: PriceList, one: PriceEntryInput) -> PriceEntry:
+    return PriceEntry(
+        price_list=row, variant_id=one.variant_id, category_id=one.category_id,
+        minimum=one.minimum, unit_price=one.unit_price, percent=one.percent,
+    )  # fmt: skip
 
 
 def delete_price_entry(*, list_id: UUID, merchant_id: UUID, entry_id: UUID) -> None:
@@ -168,7 +222,7 @@ def _entries_changed(
 
 
 def _there(
-    row: PriceList, rows: Sequence[PriceEntryInput], *, everything: bool
+    row: PriceList, rows: Sequence[PriceEntryInput], *, everything: bool = False
 ) -> list[PriceEntry]:
     """The entries that these take the place of."""
     known = PriceEntry.objects.filter(price_list=row)
@@ -186,12 +240,28 @@ def _key(one: PriceEntry | PriceEntryInput) -> tuple[UUID | None, UUID | None, D
 
 
 def _check_entries(rows: Sequence[PriceEntryInput], merchant_id: UUID) -> None:
+    found = _entries_wrong([PriceEntryChange(one) for one in rows], merchant_id)
+    if found:
+        raise InvalidPriceList(
+            problems=[
+                FieldProblem(f"entries.{place}.{name}", str(told))
+                for place, wrong in found.items()
+                for name, told in wrong
+            ]
+        )
+
+
+def _entries_wrong(
+    changes: Sequence[PriceEntryChange], merchant_id: UUID
+) -> dict[int, list[tuple[str, Promise]]]:
+    """By place: fields, and what is wrong with them."""
+    rows = [one.entry for one in changes]
     mine = catalog.variants(one.variant_id for one in rows if one.variant_id)
     kinds = catalog.category_paths(one.category_id for one in rows if one.category_id)
     seen: set[Any] = set()
-    wrong: list[FieldProblem] = []
+    wrong: dict[int, list[tuple[str, Promise]]] = {}
     for place, one in enumerate(rows):
-        found = _entry_problems(one)
+        found = _entry_problems(one, priced=not changes[place].delete)
         variant = mine.get(one.variant_id) if one.variant_id else None
         if one.variant_id and (variant is None or variant.merchant_id != merchant_id):
             found.append(("variant_id", _NOT_YOURS))
@@ -201,16 +271,18 @@ def _check_entries(rows: Sequence[PriceEntryInput], merchant_id: UUID) -> None:
             found.append(("minimum", _TWICE))
         if not found:
             seen.add(_key(one))
-        wrong += [FieldProblem(f"entries.{place}.{name}", str(told)) for name, told in found]
-    if wrong:
-        raise InvalidPriceList(problems=wrong)
+        else:
+            wrong[place] = found
+    return wrong
 
 
-def _entry_problems(one: PriceEntryInput) -> list[tuple[str, Promise]]:
+def _entry_problems(one: PriceEntryInput, *, priced: bool) -> list[tuple[str, Promise]]:
     found: list[tuple[str, Promise]] = []
     if (one.variant_id is None) == (one.category_id is None):
         found.append(("variant_id", _ONE_OF_GOODS))
-    if (one.unit_price is None) == (one.percent is None):
+    if not priced:
+        pass  # it goes, whatever it costs
+    elif (one.unit_price is None) == (one.percent is None):
         found.append(("unit_price", _ONE_OF_VALUES))
     elif one.unit_price is not None and one.category_id is not None:
         found.append(("unit_price", _CATEGORY))

@@ -1,7 +1,5 @@
 """Price lists at the merchant's desk."""
 
-from collections.abc import Mapping
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,12 +9,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from catalog import facade as catalog
+from journeys import facade as journeys
 from kernel import clock
 from kernel.errors import DomainError
 from marketplace import facade as marketplace
 from platforms import facade as platforms
 from storefront.forms.price_lists import EntriesForm, ListForm, shown_list
-from storefront.lists import choice, csv_answer, every, window
+from storefront.lists import choice, every, table_answer, window
 from storefront.pages import done, language, merchant_desk, merchant_of, public
 
 both = require_http_methods(["GET", "HEAD", "POST"])
@@ -106,8 +105,8 @@ def one(request: HttpRequest, listed: str) -> HttpResponseBase:
     """One list: what it names, as a page or a table, and the form for more."""
     merchant_id, list_id = merchant_of(request), public("prl", listed)
     info = marketplace.price_list(list_id=list_id, merchant_id=merchant_id)
-    if request.method == "GET" and request.GET.get("format") == "csv":
-        return _exported(info)
+    if request.method == "GET" and request.GET.get("format"):
+        return _exported(request, info)
     form = EntriesForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         rows = form.contracts(merchant_id)
@@ -128,32 +127,10 @@ def one(request: HttpRequest, listed: str) -> HttpResponseBase:
     return render(request, "storefront/merchant/price_list.html", context, status=status)
 
 
-def _exported(info: marketplace.PriceListInfo) -> HttpResponseBase:
-    """The entries as the form takes them."""
-    read = partial(marketplace.price_entries, list_id=info.id, merchant_id=info.merchant_id)
-    entries = list(every(read))
-    variants = catalog.variants(one.variant_id for one in entries if one.variant_id)
-    kinds = catalog.category_paths(one.category_id for one in entries if one.category_id)
-    alike = catalog.variant_ids_by_sku(info.merchant_id, [f"/{path}" for path in kinds.values()])
-    written = {
-        key: f"/{path}/" if f"/{path}" in alike else f"/{path}" for key, path in kinds.items()
-    }
-    header = [_("Article number"), _("Price"), _("From how many")]
-    return csv_answer(
-        f"prices-{info.code}", header, (_row(one, variants, written) for one in entries)
-    )
-
-
-def _row(
-    one: marketplace.PriceEntryInfo,
-    variants: Mapping[UUID, catalog.VariantInfo],
-    kinds: Mapping[UUID, str],
-) -> list[str]:
-    variant = variants.get(one.variant_id) if one.variant_id else None
-    goods = variant.sku if variant else kinds.get(one.category_id, "/")  # type: ignore[arg-type]
-    percent = one.percent.normalize() if one.percent is not None else None
-    price = f"{percent:f}%" if percent is not None else f"{one.unit_price:f}"
-    return [goods, price, f"{one.minimum.normalize():f}" if one.minimum else ""]
+def _exported(request: HttpRequest, info: marketplace.PriceListInfo) -> HttpResponseBase:
+    """The entries as the form, and a table that is handed in, have them."""
+    rows = journeys.price_rows(list_id=info.id, merchant_id=info.merchant_id)
+    return table_answer(request, f"prices-{info.code}", journeys.price_header(), rows)
 
 
 def shown(
