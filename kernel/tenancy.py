@@ -84,13 +84,16 @@ def scope(tenant: Tenant) -> Iterator[Tenant]:
     """Work for ``tenant`` inside the block; scopes nest, the outer one comes back after."""
     outer = _current.get()
     token = _current.set(tenant)
+    failed = True
     try:
         _tell(tenant.database, tenant)
         with clock.offset(tenant.clock_offset):
             yield tenant
+        failed = False
     finally:
         _current.reset(token)
-        _leave(tenant.database, outer if outer and outer.database == tenant.database else None)
+        before = outer if outer and outer.database == tenant.database else None
+        _leave(tenant.database, before, failed)
 
 
 def _tell(alias: str, tenant: Tenant | None) -> None:
@@ -118,7 +121,7 @@ def _remember(raw: Any, value: str) -> None:
         raw.told = value
 
 
-def _leave(alias: str, outer: Tenant | None) -> None:
+def _leave(alias: str, outer: Tenant | None, failed: bool) -> None:
     connection = connections[alias]
     if connection.connection is None:
         return
@@ -129,10 +132,11 @@ def _leave(alias: str, outer: Tenant | None) -> None:
         return
     try:
         _set(connection, str(outer.id) if outer else "")
-    except Exception:
-        connection.close()
-        if connection.in_atomic_block:
-            return
+    except Exception:  # also of what waited for the next statement
+        if not (connection.in_atomic_block and _broken(connection)):
+            connection.close()
+        if failed and connection.in_atomic_block:
+            return  # the block's own exception goes on
         raise
 
 

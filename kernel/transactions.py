@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
-from django.db import InternalError, connections, transaction
+from django.db import DatabaseError, InternalError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
@@ -75,6 +75,13 @@ def later(statement: str, params: Any, *, rows: int | None = None) -> None:
         waits = wait is not None and wait(sql, statement, params, rows)
     if not waits:
         change(statement, params, rows=rows)
+
+
+def table_of(error: DatabaseError) -> str:
+    """The table (or partition) whose constraint was broken, "" where PostgreSQL doesn't say. Who
+    makes something of it must ask: a write that waited fails with the next statement, whatever
+    that is, the beginning of a savepoint too."""
+    return getattr(getattr(error.__cause__, "diag", None), "table_name", None) or ""
 
 
 def in_transaction() -> bool:

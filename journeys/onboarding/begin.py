@@ -17,7 +17,7 @@ from journeys.errors import ApplicationIncomplete, CompanyTaken, OnboardingShut
 from journeys.models import ApplicationDocument, MerchantApplication
 from journeys.onboarding import fields, records, terms
 from kernel import clock, personal
-from kernel.transactions import atomic
+from kernel.transactions import atomic, table_of
 from platforms import facade as platforms
 
 S = ApplicationState
@@ -49,6 +49,8 @@ def do(run: Run) -> None:
         with atomic():
             records.move(row, S.SUBMITTED)
     except IntegrityError as error:  # another application of this company is under way, or through
+        if table_of(error) != MerchantApplication._meta.db_table:
+            raise  # of a write that waited
         raise CompanyTaken(field="credit_code") from error
 
 

@@ -48,7 +48,8 @@ class Cursor(CursorWrapper):
         db = self.db
         if db.execute_wrappers or db.needs_rollback or not isinstance(self.cursor, ShortCursor):
             return False
-        return self.cursor.later(sql, params, rows)
+        with db.wrap_database_errors:
+            return self.cursor.later(sql, params, rows)
 
     def several(self, questions: Sequence[tuple[str, Any]]) -> list[list[Any]] | None:
         """See ``kernel.postgres.cursors``; never while somebody looks at statements."""

@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from psycopg.errors import error_from_result
+from psycopg.errors import InFailedSqlTransaction, error_from_result
 from psycopg.generators import fetch_many, send
 from psycopg.pq import ExecStatus, TransactionStatus
 
 MISSING = "A locked row wasn't there to be changed."
+BROKEN = "A statement of this transaction failed, so nothing of it can be kept."
 _FAILED = ExecStatus.FATAL_ERROR
 _IDLE = TransactionStatus.IDLE
+_IN_ERROR = TransactionStatus.INERROR
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +37,14 @@ class Link(psycopg.Connection[Any]):
     """A connection on which statements may wait for the next one."""
 
     _due: list[Due]
+    _missing: bool  # whether a row was missing in this transaction: the server doesn't mind
     # psycopg's own
     _autocommit: bool
     _pipeline: Any
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._due = []
+        self._due, self._missing = [], False
 
     def later(self, due: Due) -> None:
         """Run it with the next statement of this transaction, or its commit."""
@@ -50,6 +53,12 @@ class Link(psycopg.Connection[Any]):
     def forget(self) -> None:
         """What hasn't gone won't go."""
         self._due.clear()
+
+    def settle(self) -> None:
+        """Send what is due."""
+        if self._due:
+            with self.lock:
+                self.wait(self.together())
 
     @property
     def must_begin(self) -> bool:
@@ -64,10 +73,10 @@ class Link(psycopg.Connection[Any]):
         if self.must_begin:
             todo.append(self._get_tx_start_command())
         todo += self._due
-        self._due.clear()
         todo += last
         server = self.pgconn
         server.enter_pipeline_mode()
+        self._due.clear()
         try:
             for one in todo:
                 if isinstance(one, bytes):
@@ -96,6 +105,7 @@ class Link(psycopg.Connection[Any]):
             if result.status == _FAILED:
                 raise error_from_result(result, encoding=self.info.encoding)
             if isinstance(one, Due) and one.rows is not None and result.command_tuples != one.rows:
+                self._missing = True
                 raise psycopg.InternalError(MISSING)
 
     def _start_query(self) -> Generator[Any, Any, None]:
@@ -109,6 +119,11 @@ class Link(psycopg.Connection[Any]):
         """psycopg's."""
         if any(one.rows is not None for one in self._due):
             yield from self.together()  # it is kept only when it is known to be right
+        # Somebody caught the error and went on: PostgreSQL would answer with a rollback, unasked.
+        if self._missing:
+            raise psycopg.InternalError(MISSING)
+        if self.pgconn.transaction_status == _IN_ERROR:
+            raise InFailedSqlTransaction(BROKEN)
         if self._due:
             yield from self.together(b"COMMIT")
         else:
@@ -118,3 +133,4 @@ class Link(psycopg.Connection[Any]):
         """psycopg's."""
         self.forget()
         yield from super()._rollback_gen()
+        self._missing = False

@@ -64,6 +64,12 @@ class Cursor(ServerBindingCursor):
                     raise error.with_traceback(None) from None
         return super().execute(query, params, **options)  # type: ignore[misc]
 
+    def executemany(self, query: Any, params_seq: Any, **options: Any) -> None:
+        """See psycopg's, whose own pipeline has no room for what is due."""
+        if isinstance(self._conn, Link):
+            self._conn.settle()
+        super().executemany(query, params_seq, **options)  # type: ignore[misc]
+
     def _prepared(
         self, statement: str, params: Any
     ) -> tuple[Any, bytes, Sequence[Any], Any] | None:

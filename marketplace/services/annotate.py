@@ -7,10 +7,11 @@ from uuid import UUID
 from django.db import IntegrityError
 
 from kernel import audit
-from kernel.transactions import atomic
+from kernel.transactions import atomic, table_of
 from marketplace import locks
 from marketplace.contracts import OrderInfo
 from marketplace.errors import ExternalIdTaken, OrderNotFound
+from marketplace.models import Order
 from marketplace.selectors.orders import visible_order
 
 ALLOWED = frozenset({"external_id", "metadata"})
@@ -43,5 +44,7 @@ def annotate_order(
                 action="marketplace.order.annotated", target=order, before=before, after=given
             )
     except IntegrityError as error:
+        if table_of(error) != Order._meta.db_table:
+            raise  # of a write that waited
         raise ExternalIdTaken(field="external_id") from error
     return visible_order(order_id=order_id, merchant_id=merchant_id)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog import facade as catalog
 from kernel import audit, clock, outbox, tenancy
 from kernel.errors import DomainError, TooLarge
-from kernel.transactions import atomic, cursor
+from kernel.transactions import atomic, cursor, table_of
 from marketplace import events, locks
 from marketplace.contracts import OfferInfo, PriceInput
 from marketplace.domain.prices import price_problem, sort_key
@@ -87,6 +87,8 @@ def set_prices(*, merchant_id: UUID, rows: Sequence[PriceInput]) -> list[Outcome
             new = _inserted(merchant_id, good, offers)
             _set(good, offers, new, outcomes)
     except IntegrityError as error:  # another request took an external_id at the same moment
+        if table_of(error) != Offer._meta.db_table:
+            raise  # of a write that waited
         raise ExternalIdTaken(field="external_id") from error
     return [outcomes[place] for place in range(len(rows))]
 

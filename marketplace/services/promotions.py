@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog import facade as catalog
 from kernel import audit, clock
 from kernel.errors import FieldProblem
-from kernel.transactions import atomic
+from kernel.transactions import atomic, table_of
 from marketplace import locks
 from marketplace.contracts_promotions import PromotionInfo, PromotionInput
 from marketplace.domain.promotions import Kind, ScopeKind
@@ -267,6 +267,8 @@ def _keep_code(row: Promotion, code: str) -> None:
         with atomic():
             Coupon(promotion=row, code=plain_code(code)).save(force_insert=True)
     except IntegrityError as error:
+        if table_of(error) != Coupon._meta.db_table:
+            raise  # of a write that waited
         raise CodeTaken(field="code") from error
 
 

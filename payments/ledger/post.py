@@ -8,7 +8,7 @@ from django.db import IntegrityError
 
 from kernel import clock
 from kernel.failpoints import hit
-from kernel.transactions import cursor
+from kernel.transactions import cursor, table_of
 from payments.domain.chart import Account
 from payments.domain.transfer import Flag, Transfer
 from payments.ledger.alarms import check_tripped
@@ -65,8 +65,10 @@ def post_rows(transfers: list[dict[str, Any]], accounts: list[dict[str, Any]]) -
             )
             row = sql.fetchone()
     except IntegrityError as error:
-        # The function decides by the limits itself: a CHECK only trips where it is wrong.
-        if getattr(error.__cause__, "sqlstate", "") == CHECK_VIOLATION:
+        # The function decides by the limits itself: a CHECK only trips where it is wrong. Those of
+        # other tables are of what travelled with it.
+        of_ledger = table_of(error).startswith("ledger_")
+        if of_ledger and getattr(error.__cause__, "sqlstate", "") == CHECK_VIOLATION:
             check_tripped(error)
         raise
     results: list[str] = row[0]
