@@ -96,6 +96,21 @@ def test_first_requests_at_once_are_all_read(
         assert found[number]["body"].model_dump() == {"number": number}
 
 
+def test_one_that_could_not_be_looked_at_is_looked_at_again(
+    api: QuanchengAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operation = _operation(api)
+
+    def fail(*given: Any) -> Any:
+        raise MemoryError
+
+    with monkeypatch.context() as patched:
+        patched.setitem(LateOperation.settle.__globals__, "ViewSignature", fail)
+        with pytest.raises(MemoryError):
+            _values(operation, 4)
+    assert _values(operation, 4)["body"].number == 4
+
+
 def test_the_document_tells_of_what_nobody_has_asked(api: QuanchengAPI) -> None:
     document = api.get_openapi_schema(path_prefix="v1")
     told = document["paths"]["/v1/late/{place}"]["post"]
