@@ -27,8 +27,10 @@ BROKEN = 3  # exit code of one that was told to stop, and of whose children one 
 STOPS = (signal.SIGTERM, signal.SIGINT)
 
 
-class Interrupted(BaseException):
-    """Told to stop while the main thread was preparing something that may be broken off."""
+class Interrupted(KeyboardInterrupt):
+    """Told to stop while the main thread was preparing something that may be broken off. What
+    libraries do on Ctrl-C is due: psycopg ends the statement, so that its connection stays usable.
+    """
 
 
 class Forked:

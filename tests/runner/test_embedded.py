@@ -6,15 +6,17 @@ import signal
 import stat
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import psutil
 import psycopg
 import pytest
 
-from config.embedded import user
+from config.embedded import roles, user
 from config.embedded.address import LONGEST_SOCKET_PATH, connection_url, socket_dir
 from config.embedded.postgres import CannotStart, Server
 from config.embedded.roles import LOGIN_ROLES, bootstrap_roles
@@ -83,9 +85,28 @@ def test_one_that_was_told_to_stop_while_it_was_made(tmp_path: Path, server: Ser
 
     groups: list[int] = []
 
+    def begun() -> bool:
+        groups.extend(makers(found))
+        return bool(groups)
+
+    with pytest.raises(Interrupted), interrupted_when(begun):
+        found.start()
+    assert groups
+    wait(lambda: not alive(groups[0]), seconds=1)
+    left = found.home / "18.draft" / "base"
+    left.mkdir(parents=True, exist_ok=True)
+    with patch.object(shutil, "rmtree"):  # as while somebody writes to it
+        found.start()
+    found.stop()
+
+
+@contextmanager
+def interrupted_when(met: Callable[[], bool]) -> Iterator[None]:
+    """As by the supervisor's ears, once it is so."""
+
     def interrupt() -> None:
         try:
-            wait(lambda: bool(groups.extend(makers(found)) or groups), seconds=60)  # type: ignore[func-returns-value]
+            wait(met, seconds=60)
         finally:
             os.kill(os.getpid(), signal.SIGUSR1)
 
@@ -96,18 +117,10 @@ def test_one_that_was_told_to_stop_while_it_was_made(tmp_path: Path, server: Ser
     thread = threading.Thread(target=interrupt)
     thread.start()
     try:
-        with pytest.raises(Interrupted):
-            found.start()
+        yield
     finally:
-        signal.signal(signal.SIGUSR1, before)
         thread.join()
-    assert groups
-    wait(lambda: not alive(groups[0]), seconds=1)
-    left = found.home / "18.draft" / "base"
-    left.mkdir(parents=True, exist_ok=True)
-    with patch.object(shutil, "rmtree"):  # as while somebody writes to it
-        found.start()
-    found.stop()
+        signal.signal(signal.SIGUSR1, before)
 
 
 def makers(server: Server) -> list[int]:
@@ -144,6 +157,24 @@ def test_bootstrap_again_changes_nothing(server: Server) -> None:
         assert admin.execute(query).fetchall() == before
     assert [row for row in before if any(row[1:3]) and row[0] != "quancheng_admin"] == []
     assert [row[0] for row in before if not row[3]] == ["quancheng_definer"]
+
+
+def test_a_bootstrap_that_was_told_to_stop(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It gives its lock back, and nothing hides why it ended."""
+
+    def make_roles(admin: Any, **more: Any) -> None:
+        admin.execute("SELECT pg_sleep(600)")
+
+    def sleeps() -> bool:
+        query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+        with psycopg.connect(server.admin_url) as admin:
+            return admin.execute(query).fetchone() == (1,)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(roles, "make_roles", make_roles)
+        with pytest.raises(Interrupted), interrupted_when(sleeps):
+            bootstrap(server)
+    bootstrap(server)
 
 
 def test_a_killed_server_starts_again_with_its_data(server: Server) -> None:
