@@ -145,7 +145,7 @@ class ReturnPreviewIn(Schema):
 
 
 def wanted(lines: Sequence[PieceLine], order: OrderInfo) -> dict[UUID, Decimal]:
-    """See ``PreviewIn.wanted``."""
+    """See ``ReturnPreviewIn.wanted``."""
     known = {line.variant_id: line.id for line in order.lines}
     found: dict[UUID, Decimal] = {}
     for place, one in enumerate(lines):

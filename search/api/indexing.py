@@ -7,6 +7,7 @@ from ninja.params.functions import Query
 from pydantic import Field
 
 from kernel.api import ApiRequest, Id, ListOf, ListQuery, Schema, Timestamp
+from kernel.errors import Invalid
 from kernel.ids import public_id
 from kernel.pagination import PageOf
 from search.api.routes import TAIL, routes
@@ -31,7 +32,7 @@ class WorkOut(Schema):
     state: str = Field(description="queued or running")
     step: str
     done: int
-    total: int = Field(description="0 when it isn't known yet")
+    total: int = Field(description="0 when it isn't known yet; 100 of a rebuild")
     since: Timestamp
 
 
@@ -83,8 +84,10 @@ def state(request: ApiRequest) -> dict[str, Any]:
 @routes.get("/search/index/set-aside", summary="Documents that can't be indexed, and why",
             response=ListOf[SetAsideOut],
             example={"data": [ASIDE_EXAMPLE], "has_more": False, "next_cursor": None},
-            **READ)  # fmt: skip
+            errors=(Invalid,), **READ)  # fmt: skip
 def list_set_aside(request: ApiRequest, q: ListQuery = Query(...)) -> PageOf[dict[str, Any]]:
+    if q.updated_since is not None:
+        raise Invalid("The oldest trouble comes first.", field="updated_since")
     return watching.set_aside(cursor=q.cursor, limit=q.limit).map(_out)
 
 

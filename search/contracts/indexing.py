@@ -8,7 +8,8 @@ from uuid import UUID
 @dataclass(frozen=True)
 class Work:
     """A rebuild, a way back to an earlier index, or a wide change that is being followed.
-    ``total`` 0: not known yet. Of rebuilds both count all platforms."""
+    ``total`` 0: not known yet. A rebuild is of all platforms, so it is told in hundredths: how much
+    the others have is none of this one's business."""
 
     kind: str
     doc_type: str

@@ -43,7 +43,9 @@ def index_state() -> IndexState:
 
 def _tasks() -> Iterable[Work]:
     for one in rebuilding.open_tasks():
-        yield Work(one.kind, one.doc_type, one.state, one.step, one.done, one.total, one.created_at)
+        done = min(100, 100 * one.done // one.total) if one.total else 0
+        total = 100 if one.total else 0
+        yield Work(one.kind, one.doc_type, one.state, one.step, done, total, one.created_at)
 
 
 def _wide_changes() -> Iterable[Work]:

@@ -8,8 +8,8 @@ import pytest
 from kernel import clock, jobs, tenancy
 from kernel.ids import public_id, uuid7
 from kernel.outbox.feed import merchant_events
-from search.models import Change, SavedSearch
-from search.services import changes, querylog, saved
+from search.models import Change, IndexTask, SavedSearch
+from search.services import changes, querylog, rebuilding, saved
 from tests.factories.platforms import ApiClient, make_key, make_merchant, make_person
 from tests.factories.storefront import make_goods
 from tests.search.fill import index_all
@@ -185,6 +185,19 @@ def test_what_could_not_be_indexed_is_told_and_tried_again(memory: MemoryEngine)
     for stranger in (client(), client("merchant"), client("buyer")):
         assert stranger.get("/search/index").status_code in (401, 403)
         assert stranger.post("/search/index/set-aside/retry").status_code in (401, 403)
+
+
+def test_of_a_rebuild_no_platform_learns_how_much_the_others_have(memory: MemoryEngine) -> None:
+    index_all(memory)
+    task = rebuilding.ask(IndexTask.Kind.REBUILD, "product")
+    IndexTask.objects.filter(id=task.id).update(done=4321, total=9876)
+    [work] = operator().get("/search/index").json()["work"]
+    assert (work["kind"], work["done"], work["total"]) == ("rebuild", 43, 100)
+    IndexTask.objects.filter(id=task.id).update(done=0, total=0)
+    [work] = operator().get("/search/index").json()["work"]
+    assert (work["done"], work["total"]) == (0, 0)
+    since = "/search/index/set-aside?updated_since=2026-01-01T00:00:00Z"
+    assert operator().get(since).status_code == 422, "not left out silently"
 
 
 def test_a_rule_from_draft_to_search_and_back(memory: MemoryEngine) -> None:
