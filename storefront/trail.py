@@ -80,13 +80,21 @@ TARGETS = {
 }
 # The words of an object's states, where they aren't named as the object is.
 STATES = {
+    "certification.bulkrow": "bulk_row",
+    "certification.bulksigning": "bulk",
     "certification.identitycheck": "check",
     "journeys.merchantapplication": "application",
     "journeys.productimport": "import",
     "marketplace.groupmember": "group_member",
     "payments.accountchange": "account_change",
+    "payments.bankcredit": "credit",
+    "payments.instalmentplan": "instalment_plan",
+    "payments.invoicerequest": "invoice_request",
     "payments.manualentry": "entry",
+    "payments.reconday": "recon_day",
+    "payments.reconexception": "recon_exception",
     "platforms.apikey": "key",
+    "platforms.dataexport": "export",
 }
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 

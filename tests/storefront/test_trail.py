@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.apps import apps
 from django.urls import reverse
 from django.utils import timezone, translation
 
@@ -18,7 +19,7 @@ from kernel.audit import AuditEntry, AuditTarget, Sought, entries, selectors
 from kernel.ids import public_id, uuid7
 from kernel.records.jobs import Job
 from platforms import facade as platforms
-from storefront import trail
+from storefront import trail, words
 from storefront.views.operator import trail as view
 from tests.factories.platforms import make_merchant, make_person, make_platform
 from tests.factories.storefront import PASSWORD, Browser, make_goods, operator, owner_of, sign_in
@@ -125,6 +126,25 @@ def test_no_value_keeps_the_page_from_being_shown() -> None:
         "names": {"": ""},
     }.items():
         assert trail.shown(name, value, entry()), name
+
+
+def test_states_that_have_words_anywhere_have_them_in_the_trail() -> None:
+    """A model's name is its words' name without the line between."""
+    named = {kind.replace("_", ""): kind for kind in words.STATES}
+    named |= {"bulksigning": "bulk", "bankcredit": "credit", "dataexport": "export"}
+    seen = 0
+    for model in apps.get_models():
+        kind = named.get(model._meta.model_name or "")
+        codes = [
+            code for one in model._meta.fields if one.name == "state"
+            for code, _label in one.choices or ()
+        ]  # fmt: skip
+        if kind and set(codes) <= words.STATES[kind].keys():
+            for code in codes:
+                seen += 1
+                about = entry(model._meta.label_lower)
+                assert trail.shown("state", code, about) == words.word(kind, code)[0], model
+    assert seen > 50
 
 
 def test_each_page_of_an_object_is_there_and_only_for_who_may_see_it(desk: Browser) -> None:
