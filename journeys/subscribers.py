@@ -124,6 +124,19 @@ def promise_moved(event: inventory.PromiseMoved, meta: EventMeta) -> None:
     promises.write_of_moved(event)
 
 
+@subscribe(inventory.PromiseFilled, handler=promises.COME)
+def promise_filled(event: inventory.PromiseFilled, meta: EventMeta) -> None:
+    """With the last of what an order waits for the buyer gets a letter."""
+    promises.write_of_come(promises.order_with(event), meta.business_at)
+
+
+@subscribe(marketplace.CancellationRefunded, handler=f"{promises.COME}.rest")
+def rest_cancelled(event: marketplace.CancellationRefunded, meta: EventMeta) -> None:
+    """What was waited for last may have been cancelled; the rest had come before."""
+    order = marketplace_facade.order(order_id=event.order_id)
+    promises.write_of_come(order, meta.business_at)
+
+
 def _by_letter(kind: type[marketplace.ReturnEvent]) -> None:
     @subscribe(kind, handler=f"journeys.letter.{kind.NAME}")
     def write(event: marketplace.ReturnEvent, meta: EventMeta) -> None:

@@ -36,6 +36,7 @@ TITLES = {
     "inventory.promise.made.v1": _("Sold before it was there, promised for"),
     "inventory.promise.filled.v1": _("Promised goods have come"),
     "inventory.promise.moved.v1": _("Promised for another day"),
+    "journeys.letter.goods_came": _("All that was promised is there; the buyer was told"),
     "payments.intent.captured.v1": _("Payment received"),
     "payments.intent.failed.v1": _("Payment declined"),
     "payments.intent.canceled.v1": _("Payment cancelled"),

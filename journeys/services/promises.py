@@ -1,19 +1,25 @@
-"""Goods sold before they were there: which order a promise belongs to, and the letter to the buyer
-when its day moves."""
+"""Goods sold before they were there: which order a promise belongs to, and the letters to the buyer
+when its day moves and when all has come."""
 
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.utils import formats, translation
 from django.utils.translation import gettext as _
 
 from inventory import events
+from journeys.models import TimelineEntry
 from journeys.services.return_letters import addressed
 from kernel import mail
 from kernel.ids import public_id
+from kernel.quantity import Quantity
 from marketplace import facade as marketplace
 from platforms import facade as platforms
 
+COME = "journeys.letter.goods_came"
 OVER = frozenset({"cancelling", "cancelled"})
 
 
@@ -38,29 +44,84 @@ def write_of_moved(event: events.PromiseMoved) -> None:
     line = _line(order, event.variant_id) if order else None
     if order is None or line is None or order.state in OVER or not line.unsent:
         return
+
+    def said() -> tuple[str, str]:
+        days = {"was": _day(event.was), "day": _day(event.due_on)}
+        return _("The goods that you ordered are sent on another day"), _(
+            "The merchant promised them for %(was)s and now says %(day)s. You can wait, or "
+            "cancel what hasn't been sent on the order's page."
+        ) % days
+
+    for to in addressed(order.id, order.buyer_id):
+        _send(order, to, said, lambda: [_title(line)])
+
+
+def write_of_come(order: marketplace.OrderInfo | None, at: datetime) -> None:
+    """The buyer is told once, when nothing of the order is waited for any more: each variant's
+    arrival is an event of its own, and several may be at work at once."""
+    if order is None or order.state in OVER or any(line.waiting for line in order.lines):
+        return
+    come = [one for one in order.lines if one.unsent and one.promise and one.promise.filled]
+    readers = addressed(order.id, order.buyer_id)
+    if not come or not readers or not _claimed(order.id, at):
+        return
+    days = [one.promise.due_on for one in order.lines if one.early and one.promise]
+
+    def said() -> tuple[str, str]:
+        text = _("Nothing of your order is waited for any more. This has come:")
+        if days:
+            day = {"day": _day(max(days))}
+            text = _("Nothing of your order is waited for; it is sent from %(day)s on:") % day
+        return _("The goods that you ordered ahead have come"), text
+
+    for to in readers:
+        _send(order, to, said, lambda: [_goods(line) for line in come])
+
+
+def _claimed(order_id: UUID, at: datetime) -> bool:
+    """Whether the letter is ours to write: the line on the order's timeline that tells of it is
+    there once. Who comes second waits for the first one's transaction."""
+    line = TimelineEntry(
+        order_id=order_id, event_id=uuid5(order_id, COME), kind=COME, actor_kind="system", at=at
+    )  # fmt: skip
+    TimelineEntry.objects.bulk_create([line], ignore_conflicts=True)
+    return TimelineEntry.objects.filter(id=line.id).exists()
+
+
+def _send(
+    order: marketplace.OrderInfo,
+    to: tuple[str, str, Any],
+    said: Callable[[], tuple[str, str]],
+    lines: Callable[[], list[str]],
+) -> None:
+    """One letter, in the reader's language: ``said`` gives its title and text."""
+    address, language, subject = to
     secret = "" if order.buyer_id else f"?t={marketplace.guest_token(order.group_id)}"
-    for address, language, subject in addressed(order.id, order.buyer_id):
-        with translation.override(language):
-            titles = platforms.in_language(line.titles, language) or line.sku
-            days = {"was": _day(event.was), "day": _day(event.due_on)}
-            context = {
-                "number": order.number,
-                "title": _("The goods that you ordered are sent on another day"),
-                "text": _(
-                    "The merchant promised them for %(was)s and now says %(day)s. You can wait, or "
-                    "cancel what hasn't been sent on the order's page."
-                )
-                % days,
-                "lines": [titles],
-                "link": platforms.platform_url(f"/orders/{public_id('ord', order.id)}/{secret}"),
-            }
-        mail.send(
-            to=address,
-            template="journeys/parcel",
-            context=context,
-            language=language,
-            subject=subject,
-        )
+    with translation.override(language):
+        title, text = said()
+        context = {
+            "number": order.number,
+            "title": title,
+            "text": text,
+            "lines": lines(),
+            "link": platforms.platform_url(f"/orders/{public_id('ord', order.id)}/{secret}"),
+        }
+    mail.send(
+        to=address,
+        template="journeys/parcel",
+        context=context,
+        language=language,
+        subject=subject,
+    )
+
+
+def _title(line: marketplace.OrderLineInfo) -> str:
+    return platforms.in_language(line.titles, translation.get_language() or "") or line.sku
+
+
+def _goods(line: marketplace.OrderLineInfo) -> str:
+    filled = line.promise.filled if line.promise else Decimal(0)
+    return f"{_title(line)} × {Quantity(min(filled, line.unsent), line.unit).text()}"
 
 
 def _line(order: marketplace.OrderInfo, variant_id: UUID) -> marketplace.OrderLineInfo | None:

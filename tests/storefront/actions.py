@@ -20,7 +20,7 @@ POINTS = {"hit"}
 HANDLERS = {"journeys.letter", "journeys.timeline", "search.management"}
 NONE = {
     "certification.contract.sign", "journeys.contract.template", "journeys.letter.message",
-    "journeys.letter.promise_moved",
+    "journeys.letter.goods_came", "journeys.letter.promise_moved",
 }  # fmt: skip
 # What an action calls a thing whose model has another name.
 MODELS = {
