@@ -260,6 +260,14 @@ def test_no_letter_of_what_is_sent_or_over_and_a_preorder_names_its_day(platform
     assert told(over) == []
 
     world = make_world(1, stock=0)
+    partly = both(world)
+    come(world, 2)
+    parcel(partly)
+    come(world, 2, of=1)
+    [letter] = told(partly)
+    assert letter.count("×") == 1
+
+    world = make_world(1, stock=0)
     day = inventory.today() + 3 * DAY
     ahead(world, "preorder", release_on=day)
     [early] = bought(world, 2)
