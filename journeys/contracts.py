@@ -61,7 +61,7 @@ class ImportInfo:
 
     @property
     def public_id(self) -> str:
-        return public_id("pim", self.id)
+        return public_id("pim" if self.kind == ImportKind.PRODUCTS else "pli", self.id)
 
     @property
     def busy(self) -> bool:

@@ -351,7 +351,7 @@ def answer(request: ApiRequest, info: ImportInfo) -> dict[str, Any]:
 def rendered(info: ImportInfo) -> dict[str, Any]:
     """``ImportOut`` of a list."""
     return {
-        "id": public_id("pim", info.id),
+        "id": info.public_id,
         "kind": str(info.kind),
         "price_list": public_id("prl", info.price_list_id) if info.price_list_id else None,
         "state": str(info.state),

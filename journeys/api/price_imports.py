@@ -14,7 +14,6 @@ from journeys.api.imports import (
     PROBLEM,
     ColumnsOut,
     ImportChange,
-    ImportId,
     ImportOut,
     ImportProblemOut,
     answer,
@@ -36,8 +35,10 @@ from marketplace import facade as marketplace
 from platforms import facade as platforms
 
 PriceListId = Annotated[UUID, Id("prl")]
+PriceImportId = Annotated[UUID, Id("pli")]
 PRICES: dict[str, Any] = {
     **IMPORT,
+    "id": "pli_01k00000000000000000000000",
     "kind": "prices",
     "price_list": "prl_01k00000000000000000000000",
     "columns": ["货号", "批发价", "起订量", "删除"],
@@ -46,6 +47,10 @@ PRICES: dict[str, Any] = {
     "position": 10000,
     "removed": 200,
 }
+
+
+class PriceImportOut(ImportOut):
+    id: PriceImportId
 
 
 class PriceExportQuery(NinjaSchema):
@@ -73,7 +78,7 @@ def list_price_columns(request: ApiRequest) -> dict[str, Any]:
     permission="prices",
     status=201,
     raw=True,
-    response=ImportOut,
+    response=PriceImportOut,
     errors=(
         TableUnreadable,
         TableTooLarge,
@@ -97,7 +102,7 @@ def upload_price_import(request: ApiRequest, list_id: PriceListId) -> dict[str, 
     audience={"merchant"},
     scope="offers:read",
     permission="prices",
-    response=ListOf[ImportOut],
+    response=ListOf[PriceImportOut],
     errors=(marketplace.PriceListNotFound,),
     example={"data": [PRICES], "has_more": False, "next_cursor": None},
 )
@@ -119,10 +124,10 @@ def list_price_imports(
     audience={"merchant"},
     scope="offers:read",
     permission="prices",
-    response=ImportOut,
+    response=PriceImportOut,
     example=PRICES,
 )
-def get_price_import(request: ApiRequest, import_id: ImportId) -> dict[str, Any]:
+def get_price_import(request: ApiRequest, import_id: PriceImportId) -> dict[str, Any]:
     return answer(request, _mine(request, import_id))
 
 
@@ -133,7 +138,7 @@ def get_price_import(request: ApiRequest, import_id: ImportId) -> dict[str, Any]
     scope="offers:write",
     permission="prices",
     request_example={"mapping": PRICES["mapping"]},
-    response=ImportOut,
+    response=PriceImportOut,
     errors=(
         facade.ImportMappingWrong,
         facade.ImportBusy,
@@ -142,7 +147,7 @@ def get_price_import(request: ApiRequest, import_id: ImportId) -> dict[str, Any]
     example={**PRICES, "state": "uploaded"},
 )
 def map_price_import(
-    request: ApiRequest, import_id: ImportId, body: ImportChange
+    request: ApiRequest, import_id: PriceImportId, body: ImportChange
 ) -> dict[str, Any]:
     info = facade.map_import(
         import_id=import_id,
@@ -160,7 +165,7 @@ def map_price_import(
     scope="offers:write",
     permission="prices",
     status=202,
-    response=ImportOut,
+    response=PriceImportOut,
     errors=(
         facade.ImportUnmapped,
         facade.ImportUnpriced,
@@ -169,7 +174,7 @@ def map_price_import(
     ),
     example={**PRICES, "state": "checking"},
 )
-def check_price_import(request: ApiRequest, import_id: ImportId) -> dict[str, Any]:
+def check_price_import(request: ApiRequest, import_id: PriceImportId) -> dict[str, Any]:
     return answer(request, facade.check_import(**_where(request, import_id)))
 
 
@@ -180,7 +185,7 @@ def check_price_import(request: ApiRequest, import_id: ImportId) -> dict[str, An
     scope="offers:write",
     permission="prices",
     status=202,
-    response=ImportOut,
+    response=PriceImportOut,
     errors=(
         facade.ImportUnmapped,
         facade.ImportUnpriced,
@@ -189,7 +194,7 @@ def check_price_import(request: ApiRequest, import_id: ImportId) -> dict[str, An
     ),
     example={**PRICES, "state": "running"},
 )
-def run_price_import(request: ApiRequest, import_id: ImportId) -> dict[str, Any]:
+def run_price_import(request: ApiRequest, import_id: PriceImportId) -> dict[str, Any]:
     return answer(request, facade.run_import(**_where(request, import_id)))
 
 
@@ -199,11 +204,11 @@ def run_price_import(request: ApiRequest, import_id: ImportId) -> dict[str, Any]
     audience={"merchant"},
     scope="offers:write",
     permission="prices",
-    response=ImportOut,
+    response=PriceImportOut,
     errors=(InvalidTransition,),
     example={**PRICES, "state": "cancelled"},
 )
-def cancel_price_import(request: ApiRequest, import_id: ImportId) -> dict[str, Any]:
+def cancel_price_import(request: ApiRequest, import_id: PriceImportId) -> dict[str, Any]:
     return answer(request, facade.cancel_import(**_where(request, import_id)))
 
 
@@ -217,7 +222,7 @@ def cancel_price_import(request: ApiRequest, import_id: ImportId) -> dict[str, A
     example={"data": [PROBLEM], "has_more": False, "next_cursor": None},
 )
 def list_price_problems(
-    request: ApiRequest, import_id: ImportId, q: ListQuery = Query(...)
+    request: ApiRequest, import_id: PriceImportId, q: ListQuery = Query(...)
 ) -> PageOf[dict[str, Any]]:
     q.expands(())
     _mine(request, import_id)
@@ -233,7 +238,7 @@ def list_price_problems(
     permission="prices",
     response=None,
 )
-def download_price_report(request: ApiRequest, import_id: ImportId) -> HttpResponse:
+def download_price_report(request: ApiRequest, import_id: PriceImportId) -> HttpResponse:
     _mine(request, import_id)
     return report_file(import_id)
 

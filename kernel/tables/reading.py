@@ -229,7 +229,7 @@ def _text(value: Any, shown: str) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int | float) and shown.endswith("%"):
+    if isinstance(value, int | float) and "%" in shown:
         return f"{format((Decimal(repr(value)) * 100).normalize(), 'f')}%"
     if isinstance(value, float):
         return format(Decimal(repr(value)).normalize(), "f")

@@ -14,7 +14,7 @@ from journeys.imports import prices
 from journeys.services import imports
 from kernel import jobs
 from kernel.errors import NotFound
-from kernel.ids import public_id, uuid7
+from kernel.ids import parse_public_id, public_id, uuid7
 from kernel.records.audit import AuditRecord
 from kernel.records.outbox import OutboxEvent
 from kernel.tables import TableUnreadable, csv_lines, xlsx_file
@@ -159,7 +159,7 @@ def test_what_isnt_a_table_is_refused_and_a_formula_isnt_carried_out(listed: Lis
     for row in (["SKU", "Price"], ["A", "=1+1"], ["B", 0.08], ["C", 0.075]):
         sheet.append(row)
     sheet["B3"].number_format = "0%"  # as a spreadsheet keeps what is typed as 8%
-    sheet["B4"].number_format = "0.00%"
+    sheet["B4"].number_format = "0.00%_);(0.00%)"
     out = BytesIO()
     book.save(out)
     info = carried(take(listed, out.getvalue()))
@@ -298,7 +298,8 @@ def test_over_http_and_for_nobody_else(listed: Listed) -> None:
         assert other.get(foreign).status_code == 404, foreign
     assert other.get(f"{lists}/export").status_code == 404
     # Neither kind is found, or carried out, at the other's address: they need other permissions.
-    wrong = f"/product-imports/{sent.json()['id']}"
+    alike = public_id("pim", parse_public_id("pli", sent.json()["id"]))
+    wrong = f"/product-imports/{alike}"
     assert own.get(wrong).status_code == own.post(f"{wrong}/run", {}).status_code == 404
     assert own.get("/product-imports").json()["data"] == []
     goods = facade.upload_import(merchant_id=listed.merchant_id, data=data)

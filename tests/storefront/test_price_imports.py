@@ -35,7 +35,7 @@ def test_a_table_is_uploaded_mapped_tried_run_and_exported(platform: Tenant) -> 
     sent = desk.send(lists, file=SimpleUploadedFile("价.csv", TABLE.encode("gb18030")), page=lists)
     text = sent.content.decode()
     assert "价.csv" in text
-    [path] = set(re.findall(rf"{lists}pim_[0-9a-z]+/", text))
+    [path] = set(re.findall(rf"{lists}pli_[0-9a-z]+/", text))
     columns = {f"column-{n}": key for n, key in enumerate(("sku", "price", "minimum", "delete"))}
     sent = desk.send(f"{path}act/", page=path, do="check", columns="1", **columns)
     assert "Being tried" in sent.content.decode()

@@ -54,6 +54,7 @@ PREFIXES = {
     "per": "platforms.Person",
     "pic": "catalog.Picture",
     "pim": "journeys.ProductImport",
+    "pli": "journeys.ProductImport",
     "plt": "platforms.Platform",
     "pot": "payments.Payout",
     "ple": "marketplace.PriceEntry",

@@ -235,6 +235,11 @@ def _goods(town: Town) -> None:
         merchant_id=merchant, data=f"SKU,title,price\n{own},茶,dear\n".encode()
     )
     town.ids["pim"] = journeys.check_import(import_id=listed.id, merchant_id=merchant).id
+    town.ids["pli"] = journeys.upload_import(
+        merchant_id=merchant,
+        data=f"SKU,price\n{own},dear\n".encode(),
+        price_list_id=town.ids["prl"],
+    ).id
     ahead = beside.variants[0].id
     inventory.set_ahead(merchant_id=merchant, variant_id=ahead, mode="backorder", lead_days=7)
     paid = uuid4()

@@ -176,8 +176,9 @@ def _mine(
     request: HttpRequest, listed: Listed, made: str, *, sample: bool = False
 ) -> journeys.ImportInfo:
     kind = journeys.ImportKind.PRICES if listed else journeys.ImportKind.PRODUCTS
+    prefix = "pli" if listed else "pim"
     info = journeys.product_import(
-        import_id=public("pim", made), merchant_id=merchant_of(request), kind=kind, sample=sample
+        import_id=public(prefix, made), merchant_id=merchant_of(request), kind=kind, sample=sample
     )
     if listed and info.price_list_id != listed.id:
         raise NotFound
