@@ -9,5 +9,6 @@ from django.db import connections
 def keep_by_thread() -> None:
     """Keep connections in plain variables of threads. Django's own keeping follows tasks from one
     thread to another, of which we have none, and a look-up takes twenty times as long."""
-    kept: Any = threading.local()
-    connections._connections = kept  # type: ignore[attr-defined]
+    held: Any = connections
+    if not isinstance(held._connections, threading.local):  # apps may be made ready more than once
+        held._connections = threading.local()

@@ -73,6 +73,7 @@ PREFIXES = {
     "rtp": "marketplace.ReturnPicture",
     "sal": "marketplace.Sale",
     "sav": "search.SavedSearch",
+    "sch": "search.Change",
     "sea": "certification.Seal",
     "sgr": "certification.SealGrant",
     "hbl": "catalog.Block",

@@ -39,7 +39,7 @@ from payments.domain.chart import Account, Code
 from payments.ledger.chain import extend_ledger_chain
 from platforms import facade as platforms
 from platforms.facade import Role
-from search.models import DocumentVector
+from search.models import Change, DocumentVector
 from tests.factories.cancelling import ask_to_cancel
 from tests.factories.catalog import make_category, make_product, picture_bytes
 from tests.factories.certification_town import make_certification_rows
@@ -430,6 +430,12 @@ def _work(town: Town) -> None:
     parked = Delivery.objects.filter(event_type="marketplace.order.paid.v1").latest("id")
     Delivery.objects.filter(id=parked.id).update(state="parked", error="for the operator")
     town.ids["dlv"] = parked.id
+    stumbled, _made = Change.objects.update_or_create(
+        kind="product", ref_id=town.ids["prd"],
+        defaults={"state": Change.State.SET_ASIDE, "since": clock.system(), "attempts": 2,
+                  "due_at": clock.system() + timedelta(hours=1), "error": "for the operator"},
+    )  # fmt: skip
+    town.ids["sch"] = stumbled.id
     # Chains take only what no running transaction of this server can come before.
     waiting, end = [extend_chain, extend_ledger_chain], time.monotonic() + 120
     while waiting := [extend for extend in waiting if not extend()]:
