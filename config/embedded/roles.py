@@ -31,17 +31,14 @@ def bootstrap_roles(
     """Make (or mend) roles, passwords and the two databases; safe to repeat and to race.
 
     ``admin`` is an autocommit connection of a superuser, or of a role with CREATEROLE and
-    CREATEDB. ``passwords`` has one for each of owner, app, system and sandbox.
+    CREATEDB. ``passwords`` has one for each of owner, app, system and sandbox. After an error
+    ``admin`` is to be closed: it may be in the middle of a statement, and keeps the lock till then.
     """
     admin.execute("SELECT pg_advisory_lock(%s)", [LOCK])
-    try:
-        make_roles(admin, passwords=passwords, names=names)
-        make_database(
-            admin, name=database, owner=names["owner"], users=(names["app"], names["system"])
-        )
-        make_database(admin, name=sandbox_database, owner=names["sandbox"], users=())
-    finally:
-        admin.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+    make_roles(admin, passwords=passwords, names=names)
+    make_database(admin, name=database, owner=names["owner"], users=(names["app"], names["system"]))
+    make_database(admin, name=sandbox_database, owner=names["sandbox"], users=())
+    admin.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
 def make_roles(

@@ -177,6 +177,22 @@ def test_a_bootstrap_that_was_told_to_stop(server: Server, monkeypatch: pytest.M
     bootstrap(server)
 
 
+def test_a_bootstrap_that_was_told_to_stop_before_it_waited_for_an_answer(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its connection can't be asked anything more; that doesn't hide why it ended either."""
+
+    def make_roles(admin: Any, **more: Any) -> None:
+        admin.pgconn.send_query(b"SELECT pg_sleep(0.2)")
+        raise Interrupted
+
+    with monkeypatch.context() as patched:
+        patched.setattr(roles, "make_roles", make_roles)
+        with pytest.raises(Interrupted):
+            bootstrap(server)
+    bootstrap(server)
+
+
 def test_a_killed_server_starts_again_with_its_data(server: Server) -> None:
     with psycopg.connect(server.admin_url, autocommit=True) as admin:
         admin.execute("CREATE TABLE kept AS SELECT 7 AS n")
