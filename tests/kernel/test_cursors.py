@@ -76,7 +76,7 @@ def test_names_of_parameters(short: list[str]) -> None:
 def test_what_was_changed_is_counted(platform: Any, short: list[str]) -> None:
     into = (
         "INSERT INTO kernel_ratecounter (platform_id, id, bucket, window_start, hits, expires_at) "
-        "SELECT %s, uuidv7(), n::text, now(), 1, now() FROM unnest(%s::int[]) AS n"
+        "SELECT %s, gen_random_uuid(), n::text, now(), 1, now() FROM unnest(%s::int[]) AS n"
     )
     with cursor() as sql:
         for turn in range(TIMES):
