@@ -7,7 +7,7 @@ from django.utils import formats, timezone, translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from journeys.services.return_letters import addressed
+from journeys.services.order_letters import addressed
 from journeys.titles import reason_of
 from kernel import mail
 from kernel.ids import public_id

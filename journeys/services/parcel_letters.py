@@ -1,15 +1,12 @@
 """A letter to the buyer for each parcel: what is in it, its waybill, whether more is to come."""
 
-from django.utils import translation
 from django.utils.translation import gettext as _
 
-from journeys.services.return_letters import addressed
-from kernel import mail
-from kernel.ids import public_id
+from journeys.services import order_letters
+from journeys.services.order_letters import addressed, title_of
 from kernel.quantity import Quantity
 from marketplace import events
 from marketplace import facade as marketplace
-from platforms import facade as platforms
 
 KINDS = (events.OrderPartlyShipped, events.OrderShipped)
 
@@ -21,24 +18,14 @@ def write(event: events.ParcelEvent) -> None:
     parcel = next((one for one in found if one.number == event.parcel), None)
     if order is None or parcel is None:
         return
-    path = f"/orders/{public_id('ord', order.id)}/"
-    secret = "" if order.buyer_id else f"?t={marketplace.guest_token(order.group_id)}"
-    for address, language, subject in addressed(order.id, order.buyer_id):
-        with translation.override(language):
-            context = {
-                "number": parcel.number,
-                "title": _("A parcel is on its way to you"),
-                "text": _text(event, only=len(found) == 1),
-                "lines": [*_goods(parcel), *_waybill(parcel)],
-                "link": platforms.platform_url(f"{path}{secret}#parcels"),
-            }
-        mail.send(
-            to=address,
-            template="journeys/parcel",
-            context=context,
-            language=language,
-            subject=subject,
-        )
+    order_letters.send(
+        order,
+        addressed(order.id, order.buyer_id),
+        lambda: (_("A parcel is on its way to you"), _text(event, only=len(found) == 1)),
+        lambda: [*_goods(parcel), *_waybill(parcel)],
+        number=parcel.number,
+        anchor="#parcels",
+    )
 
 
 def _text(event: events.ParcelEvent, *, only: bool) -> str:
@@ -54,9 +41,6 @@ def _waybill(parcel: marketplace.ParcelInfo) -> list[str]:
 
 
 def _goods(parcel: marketplace.ParcelInfo) -> list[str]:
-    tag = "zh-Hans" if (translation.get_language() or "zh").startswith("zh") else "en"
     return [
-        f"{line.titles.get(tag) or next(iter(line.titles.values()), line.sku)}"
-        f" × {Quantity(line.quantity, line.unit).text()}"
-        for line in parcel.lines
+        f"{title_of(line)} × {Quantity(line.quantity, line.unit).text()}" for line in parcel.lines
     ]

@@ -1,23 +1,20 @@
 """Goods sold before they were there: which order a promise belongs to, and the letters to the buyer
 when its day moves and when all has come."""
 
-from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid5
 
-from django.utils import formats, translation
+from django.utils import formats
 from django.utils.translation import gettext as _
 
 from inventory import events
 from journeys.models import TimelineEntry
-from journeys.services.return_letters import addressed
-from kernel import mail
-from kernel.ids import public_id
+from journeys.services import order_letters
+from journeys.services.order_letters import addressed, title_of
 from kernel.quantity import Quantity
 from marketplace import facade as marketplace
-from platforms import facade as platforms
 
 COME = "journeys.letter.goods_came"
 OVER = frozenset({"cancelling", "cancelled"})
@@ -52,8 +49,7 @@ def write_of_moved(event: events.PromiseMoved) -> None:
             "cancel what hasn't been sent on the order's page."
         ) % days
 
-    for to in addressed(order.id, order.buyer_id):
-        _send(order, to, said, lambda: [_title(line)])
+    order_letters.send(order, addressed(order.id, order.buyer_id), said, lambda: [title_of(line)])
 
 
 def write_of_come(order: marketplace.OrderInfo | None, at: datetime) -> None:
@@ -74,8 +70,7 @@ def write_of_come(order: marketplace.OrderInfo | None, at: datetime) -> None:
             text = _("Nothing of your order is waited for; it is sent from %(day)s on:") % day
         return _("The goods that you ordered ahead have come"), text
 
-    for to in readers:
-        _send(order, to, said, lambda: [_goods(line) for line in come])
+    order_letters.send(order, readers, said, lambda: [_goods(line) for line in come])
 
 
 def _claimed(order_id: UUID, at: datetime) -> bool:
@@ -88,40 +83,9 @@ def _claimed(order_id: UUID, at: datetime) -> bool:
     return TimelineEntry.objects.filter(id=line.id).exists()
 
 
-def _send(
-    order: marketplace.OrderInfo,
-    to: tuple[str, str, Any],
-    said: Callable[[], tuple[str, str]],
-    lines: Callable[[], list[str]],
-) -> None:
-    """One letter, in the reader's language: ``said`` gives its title and text."""
-    address, language, subject = to
-    secret = "" if order.buyer_id else f"?t={marketplace.guest_token(order.group_id)}"
-    with translation.override(language):
-        title, text = said()
-        context = {
-            "number": order.number,
-            "title": title,
-            "text": text,
-            "lines": lines(),
-            "link": platforms.platform_url(f"/orders/{public_id('ord', order.id)}/{secret}"),
-        }
-    mail.send(
-        to=address,
-        template="journeys/parcel",
-        context=context,
-        language=language,
-        subject=subject,
-    )
-
-
-def _title(line: marketplace.OrderLineInfo) -> str:
-    return platforms.in_language(line.titles, translation.get_language() or "") or line.sku
-
-
 def _goods(line: marketplace.OrderLineInfo) -> str:
     filled = line.promise.filled if line.promise else Decimal(0)
-    return f"{_title(line)} × {Quantity(min(filled, line.unsent), line.unit).text()}"
+    return f"{title_of(line)} × {Quantity(min(filled, line.unsent), line.unit).text()}"
 
 
 def _line(order: marketplace.OrderInfo, variant_id: UUID) -> marketplace.OrderLineInfo | None:

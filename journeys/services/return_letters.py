@@ -4,14 +4,13 @@ merchant's team."""
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from journeys.services import exchange_words
+from journeys.services.order_letters import addressed
 from kernel import mail
-from kernel.errors import NotFound
 from kernel.ids import public_id
 from kernel.quantity import Quantity
 from marketplace import events
@@ -121,21 +120,6 @@ def _tell(number: str, address: str, language: str, subject: Any, where: str) ->
 
 def _buyer(found: marketplace.ReturnInfo) -> list[tuple[str, str, Any]]:
     return addressed(found.order_id, found.buyer_id)
-
-
-def addressed(order_id: UUID, buyer_id: UUID | None) -> list[tuple[str, str, Any]]:
-    """Address, language and subject of an order's buyer; nothing without an address."""
-    order = marketplace.order(order_id=order_id, with_address=True)
-    contact = order.contact if order else None
-    language = "zh-hans"
-    address = contact.email if contact else ""
-    if buyer_id is not None:
-        try:
-            person = platforms.person(buyer_id)
-        except NotFound:
-            return []
-        language, address = person.language, address or person.email
-    return [(address, language, buyer_id or order_id)] if address else []
 
 
 def _send(
