@@ -129,9 +129,7 @@ class Routes:
             self.router.api_operation(
                 [method],
                 path,
-                response={
-                    status: None
-                },  # what it is, and what may go wrong, only the document asks
+                response={status: None},  # what it is, only the document asks (``kernel.api.spec``)
                 auth=Guard(operation.audience, scope, operation.permissions),
                 summary=summary,
                 operation_id=f"{self.name}_{handler.__name__}",

@@ -9,7 +9,7 @@ JOBS = {
     "certification.contract_package": pgettext_lazy("job", "Make a contract's evidence package"),
     "certification.finish_signing": pgettext_lazy("job", "Finish a signing"),
     "certification.person_leaves": pgettext_lazy("job", "Withdraw what an erased person left open"),
-    "journeys.import_products": pgettext_lazy("job", "Import products"),
+    "journeys.import_products": pgettext_lazy("job", "Import a list"),
     "journeys.resume": pgettext_lazy("job", "Go on with a process"),
     "kernel.rotate_keys": pgettext_lazy("job", "Wrap keys anew"),
     "kernel.send_mail": pgettext_lazy("job", "Send a letter"),

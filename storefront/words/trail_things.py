@@ -50,7 +50,7 @@ THINGS = {
     "inventory.warehouse": pgettext_lazy("audited", "Warehouse"),
     "journeys": pgettext_lazy("audited", "Process"),
     "journeys.application": pgettext_lazy("audited", "Merchant's application"),
-    "journeys.import": pgettext_lazy("audited", "Product import"),
+    "journeys.import": pgettext_lazy("audited", "Import of a list"),
     "kernel.delivery": pgettext_lazy("audited", "Parked event"),
     "kernel.master_key": pgettext_lazy("audited", "Master key"),
     "kernel.retention": pgettext_lazy("audited", "Legal hold"),

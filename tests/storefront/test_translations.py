@@ -44,11 +44,11 @@ def _of_templates() -> dict[str, str]:
         for node in nodes.get_nodes_by_type(TranslateNode):
             literal = node.filter_expression.var.literal
             if isinstance(literal, str):
-                found[str(literal).replace("%%", "%")] = path.name
+                found[str(literal).replace("%", "%%")] = path.name  # as Django looks it up
         for block in nodes.get_nodes_by_type(BlockTranslateNode):
             for tokens in (block.singular,):
                 text_, _names = block.render_token_list(tokens)
-                found[text_.replace("%%", "%")] = path.name
+                found[text_] = path.name
         for token in Lexer(text).tokenize():
             if token.token_type in (TokenType.BLOCK, TokenType.VAR):
                 for quoted in re.findall(r'_\("([^"]+)"\)', token.contents):
