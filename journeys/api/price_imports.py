@@ -47,6 +47,9 @@ PRICES: dict[str, Any] = {
     "position": 10000,
     "removed": 200,
 }
+READ: dict[str, Any] = {"audience": {"merchant"}, "scope": "offers:read", "permission": "prices"}
+WRITE: dict[str, Any] = {**READ, "scope": "offers:write"}
+BEGINNING = (facade.ImportUnmapped, facade.ImportUnpriced, facade.ImportBusy, InvalidTransition)
 
 
 class PriceImportOut(ImportOut):
@@ -60,9 +63,7 @@ class PriceExportQuery(NinjaSchema):
 @routes.get(
     "/price-import-columns",
     summary="What columns of a list of prices can hold, and what they are called",
-    audience={"merchant"},
-    scope="offers:read",
-    permission="prices",
+    **READ,
     response=ColumnsOut,
     example={"data": [{"key": "sku", "label": "Article number"}]},
 )
@@ -73,9 +74,7 @@ def list_price_columns(request: ApiRequest) -> dict[str, Any]:
 @routes.post(
     "/price-lists/{list_id}/imports",
     summary="Upload prices for the list: CSV or XLSX as body, or multipart with the field file",
-    audience={"merchant"},
-    scope="offers:write",
-    permission="prices",
+    **WRITE,
     status=201,
     raw=True,
     response=PriceImportOut,
@@ -99,9 +98,7 @@ def upload_price_import(request: ApiRequest, list_id: PriceListId) -> dict[str, 
 @routes.get(
     "/price-lists/{list_id}/imports",
     summary="What was handed in for this list, newest first, and how far each is",
-    audience={"merchant"},
-    scope="offers:read",
-    permission="prices",
+    **READ,
     response=ListOf[PriceImportOut],
     errors=(marketplace.PriceListNotFound,),
     example={"data": [PRICES], "has_more": False, "next_cursor": None},
@@ -121,9 +118,7 @@ def list_price_imports(
 @routes.get(
     "/price-imports/{import_id}",
     summary="A list of prices and how far it is",
-    audience={"merchant"},
-    scope="offers:read",
-    permission="prices",
+    **READ,
     response=PriceImportOut,
     example=PRICES,
 )
@@ -134,9 +129,7 @@ def get_price_import(request: ApiRequest, import_id: PriceImportId) -> dict[str,
 @routes.patch(
     "/price-imports/{import_id}",
     summary="Say what the columns hold; remembered for your next list of prices",
-    audience={"merchant"},
-    scope="offers:write",
-    permission="prices",
+    **WRITE,
     request_example={"mapping": PRICES["mapping"]},
     response=PriceImportOut,
     errors=(
@@ -161,17 +154,10 @@ def map_price_import(
 @routes.post(
     "/price-imports/{import_id}/check",
     summary="Try it without changing anything: what a run would do, and what is wrong, row by row",
-    audience={"merchant"},
-    scope="offers:write",
-    permission="prices",
+    **WRITE,
     status=202,
     response=PriceImportOut,
-    errors=(
-        facade.ImportUnmapped,
-        facade.ImportUnpriced,
-        facade.ImportBusy,
-        InvalidTransition,
-    ),
+    errors=BEGINNING,
     example={**PRICES, "state": "checking"},
 )
 def check_price_import(request: ApiRequest, import_id: PriceImportId) -> dict[str, Any]:
@@ -181,17 +167,10 @@ def check_price_import(request: ApiRequest, import_id: PriceImportId) -> dict[st
 @routes.post(
     "/price-imports/{import_id}/run",
     summary="Carry it out by a job: each row sets a price or takes it out",
-    audience={"merchant"},
-    scope="offers:write",
-    permission="prices",
+    **WRITE,
     status=202,
     response=PriceImportOut,
-    errors=(
-        facade.ImportUnmapped,
-        facade.ImportUnpriced,
-        facade.ImportBusy,
-        InvalidTransition,
-    ),
+    errors=BEGINNING,
     example={**PRICES, "state": "running"},
 )
 def run_price_import(request: ApiRequest, import_id: PriceImportId) -> dict[str, Any]:
@@ -201,9 +180,7 @@ def run_price_import(request: ApiRequest, import_id: PriceImportId) -> dict[str,
 @routes.post(
     "/price-imports/{import_id}/cancel",
     summary="Do no more of it; what is written stays",
-    audience={"merchant"},
-    scope="offers:write",
-    permission="prices",
+    **WRITE,
     response=PriceImportOut,
     errors=(InvalidTransition,),
     example={**PRICES, "state": "cancelled"},
@@ -215,9 +192,7 @@ def cancel_price_import(request: ApiRequest, import_id: PriceImportId) -> dict[s
 @routes.get(
     "/price-imports/{import_id}/problems",
     summary="What is wrong in its rows, and what would be right",
-    audience={"merchant"},
-    scope="offers:read",
-    permission="prices",
+    **READ,
     response=ListOf[ImportProblemOut],
     example={"data": [PROBLEM], "has_more": False, "next_cursor": None},
 )
@@ -233,9 +208,7 @@ def list_price_problems(
 @routes.get(
     "/price-imports/{import_id}/report",
     summary="The same as a CSV file",
-    audience={"merchant"},
-    scope="offers:read",
-    permission="prices",
+    **READ,
     response=None,
 )
 def download_price_report(request: ApiRequest, import_id: PriceImportId) -> HttpResponse:
@@ -246,9 +219,7 @@ def download_price_report(request: ApiRequest, import_id: PriceImportId) -> Http
 @routes.get(
     "/price-lists/{list_id}/export",
     summary="The prices of the list as a file that can be imported again",
-    audience={"merchant"},
-    scope="offers:read",
-    permission="prices",
+    **READ,
     response=None,
     errors=(marketplace.PriceListNotFound,),
 )

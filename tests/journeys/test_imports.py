@@ -11,7 +11,6 @@ from inventory import facade as inventory
 from journeys import facade
 from journeys.facade import ImportInfo
 from journeys.imports import writing
-from journeys.services import imports
 from kernel import jobs
 from kernel.actors import Actor, acting
 from kernel.errors import InvalidTransition, NotFound
@@ -25,6 +24,7 @@ from platforms.facade import MerchantNotApproved
 from tests.factories.catalog import make_category
 from tests.factories.inventory import make_warehouse
 from tests.factories.platforms import ApiClient, api_client, make_key, make_merchant
+from tests.journeys.importing import work_until_killed
 
 HEADER = ["商品编号", "标题", "title (en)", "分类", "单位", "状态", "货号", "规格名", "规格",
           "重量(克)", "售价", "库存"]  # fmt: skip
@@ -316,10 +316,6 @@ def test_a_value_that_the_category_doesnt_know_names_its_column(shop: UUID, clot
     assert "12.50" in page.items[1].remedy
 
 
-class Killed(BaseException):
-    """As if the process had died."""
-
-
 def test_killed_it_goes_on_where_it_stopped_and_cancelled_it_stops(
     shop: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -327,19 +323,7 @@ def test_killed_it_goes_on_where_it_stopped_and_cancelled_it_stops(
     rows = [[f"P{n}", f"茶{n}", *[""] * 4, f"S{n}", "", "", "", "1", "1"] for n in range(7)]
     info = upload(shop, *rows)
     facade.run_import(import_id=info.id, merchant_id=shop)
-    hits: list[str] = []
-
-    def die(name: str) -> None:
-        hits.append(name)
-        if len(hits) == 2:
-            raise Killed
-
-    context = jobs.JobContext(uuid7(), imports.JOB, 1)
-    monkeypatch.setattr(context, "progress", lambda done, total: None)
-    with monkeypatch.context() as patch:
-        patch.setattr(imports, "hit", die)
-        with pytest.raises(Killed):
-            imports.work(context, import_id=info.id)
+    work_until_killed(info.id, monkeypatch)
     half = facade.product_import(import_id=info.id)
     assert (half.state, half.position, half.made) == ("running", 4, 4)
     with pytest.raises(facade.ImportBusy):

@@ -11,10 +11,9 @@ from catalog import facade as catalog
 from journeys import facade
 from journeys.facade import ImportInfo, ImportKind
 from journeys.imports import prices
-from journeys.services import imports
 from kernel import jobs
 from kernel.errors import NotFound
-from kernel.ids import parse_public_id, public_id, uuid7
+from kernel.ids import parse_public_id, public_id
 from kernel.records.audit import AuditRecord
 from kernel.records.outbox import OutboxEvent
 from kernel.tables import TableUnreadable, csv_lines, xlsx_file
@@ -23,6 +22,7 @@ from marketplace.services import price_lists as services
 from tests.factories.catalog import make_category, make_product
 from tests.factories.platforms import ApiClient, api_client, make_key, make_merchant
 from tests.factories.price_lists import make_buyer_group, make_price_list
+from tests.journeys.importing import work_until_killed
 
 pytestmark = pytest.mark.usefixtures("platform")
 HEADER = ["货号", "批发价", "起订量", "删除"]
@@ -210,29 +210,13 @@ def test_columns_are_remembered_apart_from_those_of_products(listed: Listed) -> 
     assert facade.upload_import(merchant_id=shop, data=data).mapping == {"Price": "price"}
 
 
-class Killed(BaseException):
-    """As if the process had died."""
-
-
 def test_killed_it_goes_on_where_it_stopped(
     listed: Listed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(prices, "ROWS", 2)
     info = upload(listed, *[["A", str(n), str(n), ""] for n in range(1, 8)])
     facade.run_import(import_id=info.id, merchant_id=info.merchant_id, kind=PRICES)
-    hits: list[str] = []
-
-    def die(name: str) -> None:
-        hits.append(name)
-        if len(hits) == 2:
-            raise Killed
-
-    context = jobs.JobContext(uuid7(), imports.JOB, 1)
-    monkeypatch.setattr(context, "progress", lambda done, total: None)
-    with monkeypatch.context() as patch:
-        patch.setattr(imports, "hit", die)
-        with pytest.raises(Killed):
-            imports.work(context, import_id=info.id)
+    work_until_killed(info.id, monkeypatch)
     half = facade.product_import(import_id=info.id, kind=PRICES)
     assert (half.state, half.position, len(kept(listed))) == ("running", 4, 4)
     jobs.drain()

@@ -1,6 +1,5 @@
 """A platform on which everything has happened, so that every tenant table holds rows of it."""
 
-import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -17,36 +16,22 @@ from inventory import facade as inventory
 from inventory.facade import StockLine
 from journeys import facade as journeys
 from journeys.services.delivered import on_delivered
-from kernel import clock, holds, jobs, outbox, ratelimit, tenancy, webhooks
-from kernel.actors import Actor, acting
-from kernel.audit.chain import extend_chain
+from kernel import clock, holds, ratelimit, tenancy, webhooks
 from kernel.ids import public_id
-from kernel.jobs.schedule import ensure_schedule
 from kernel.models import TenantModel
-from kernel.money import Money
-from kernel.records.outbox import Delivery
-from kernel.system_role import system_cursor
 from kernel.tenancy import Tenant
-from kernel.transactions import atomic
-from kernel.webhooks import sender
 from logistics import facade as logistics
 from logistics.models import CarrierAccount
 from marketplace import facade as marketplace
 from marketplace.tokens import order_token
 from payments import facade as payments
-from payments import ledger
-from payments.domain.chart import Account, Code
-from payments.ledger.chain import extend_ledger_chain
 from platforms import facade as platforms
 from platforms.facade import Role
-from search.models import Change, DocumentVector
 from tests.factories.cancelling import ask_to_cancel
 from tests.factories.catalog import make_category, make_product, picture_bytes
 from tests.factories.certification_town import make_certification_rows
-from tests.factories.guarantee import make_guarantee_rows
 from tests.factories.identity import verified_merchant
 from tests.factories.inventory import make_stock, make_warehouse
-from tests.factories.invoices import make_invoice_rows
 from tests.factories.marketplace import ADDRESS, CONTACT
 from tests.factories.onboarding import applicant, handed_in, take_applications
 from tests.factories.passkeys import add_passkey, proof_of
@@ -54,14 +39,10 @@ from tests.factories.payments import (
     WEBHOOK_SECRET,
     event,
     intent_body,
-    make_intent,
-    make_share,
-    make_ways_to_pay,
     signed,
 )
 from tests.factories.platforms import (
     PASSWORD,
-    api_client,
     enrol,
     make_data_wishes,
     make_key,
@@ -72,13 +53,11 @@ from tests.factories.platforms import (
 )
 from tests.factories.price_lists import make_price_rows
 from tests.factories.promotions import make_promotion
-from tests.factories.reconciliation import make_reconciled
 from tests.factories.returns import make_return
 from tests.factories.sandbox import make_account
-from tests.factories.search_tuning import make_tuning_rows
 from tests.factories.stock_papers import make_paper_rows
 from tests.factories.world import connect
-from tests.tenancy.prefixes import PREFIXES
+from tests.tenancy import aftermath
 
 MODELS: list[type[TenantModel]] = sorted(
     (model for model in apps.get_models() if issubclass(model, TenantModel)),
@@ -124,10 +103,10 @@ def build(gateway: str, hook: str) -> Town:
         _applied(town)
         webhooks.create_endpoint(merchant_id=town.ids["mer"], url=hook, event_types=["*"])
         _trade(town, secret)
-        _money(town)
-        _search(town)
-        _work(town)
-        _remember(town)
+        aftermath.money(town)
+        aftermath.search(town)
+        aftermath.work(town)
+        aftermath.remember(town, MODELS)
         holds.release(holds.hold("for a court"))
         ratelimit.exchange()
     return town
@@ -349,104 +328,3 @@ def _told_by_gateway(town: Town, intent: payments.IntentInfo) -> None:
         headers={"Stripe-Signature": signed(body)},
     )
     assert answer.status_code == 200, answer.content
-
-
-def _money(town: Town) -> None:
-    """A merchant's own payment, a payout, a transfer that the ledger refused; a buyer's deposit."""
-    merchant = town.ids["mer"]
-    topup = payments.create_topup(
-        key=uuid4(), owner_id=town.ids["per"], amount=Money(3_000, "CNY"),
-        payment_method_types=("offline_test",),
-    )  # fmt: skip
-    payments.confirm_intent(intent_id=topup.id, payment_method="offline_test")
-    deposit = payments.freeze_deposit(
-        key=uuid4(), payer_id=town.ids["per"], merchant_id=merchant, reference="lot-1",
-        amount=Money(1_000, "CNY"),
-    )  # fmt: skip
-    town.ids["dep"] = deposit.id
-    town.ids |= make_ways_to_pay(person_id=town.ids["per"])
-    share = make_share(10_000, 0, merchant_id=merchant)
-    intent = make_intent(share, external_id=town.external, merchant_id=merchant)
-    payments.confirm_intent(intent_id=intent.id, payment_method="offline_test")
-    payments.schedule_availability(reference=share.reference, available_at=clock.business())
-    payments.release_due()
-    payout = payments.create_payout(merchant_id=merchant, amount=Money(100, "CNY"), key=uuid4())
-    town.ids |= {"pay": intent.id, "pot": payout.id}
-    town.ids |= make_guarantee_rows(
-        merchant_id=merchant, person_id=town.ids["per"], external=town.external
-    )
-    town.ids |= make_invoice_rows(
-        intent_id=intent.id, merchant_id=merchant, person_id=town.ids["per"], external=town.external
-    )
-    books = [
-        Account(town.tenant.id, code, "CNY", merchant)
-        for code in (Code.MERCHANT_PENDING, Code.MERCHANT_TRANSIT)
-    ]
-    refused = ledger.Transfer(
-        id=uuid4(), debit=books[0], credit=books[1], amount=Money(10**12, "CNY"), code="test",
-        journal=uuid4(),
-    )  # fmt: skip
-    assert ledger.post([refused]) == ["exceeds_credits"]
-    town.ids["acc"] = books[0].id
-    payments.raise_ledger_alarm("check", "planted")
-    with acting(Actor(kind="operator", person_id=town.ids["per"])):
-        entry = payments.propose_entry(
-            key=uuid4(), name="Fee", reason="The bank took it.",
-            debit=payments.EntrySide("suspense"), credit=payments.EntrySide("bank"),
-            amount=Money(5, "CNY"),
-        )  # fmt: skip
-    town.ids["men"] = entry.id
-    make_reconciled(public_id("pay", intent.id))
-
-
-def _search(town: Town) -> None:
-    """An operator's tuning, counted queries, saved searches."""
-    made = make_tuning_rows(
-        product_id=town.ids["prd"], person_id=town.ids["per"], merchant_id=town.ids["mer"]
-    )
-    town.ids |= {"srl": made.rule, "syn": made.synonym, "srd": made.redirect, "sav": made.saved}
-    DocumentVector.objects.create(
-        doc_type="product", document=public_id("prd", town.ids["prd"]), version=1, text="茶",
-        changed_at=clock.system(),
-    )  # fmt: skip
-
-
-def _work(town: Town) -> None:
-    """Events delivered (one parked), webhooks sent, jobs done and waiting, chains made."""
-    for key in town.keys.values():
-        assert api_client(key).get("/platform").status_code == 200  # keys keep when they were used
-    api_client(town.keys["merchant"]).post("/warehouses", {"names": {"en": "Second"}})
-    for _ in range(2):
-        outbox.drain()
-        jobs.drain(quiet=True)
-        sender.drain()
-    with system_cursor("default") as sql:
-        ensure_schedule(sql, [town.tenant])
-    with atomic():
-        town.ids["job"] = jobs.enqueue(
-            "payments.refresh_intent", {"intent_id": str(town.ids["pay"])},
-            run_at=clock.system() + timedelta(days=9), merchant_id=town.ids["mer"],
-        )  # fmt: skip
-    parked = Delivery.objects.filter(event_type="marketplace.order.paid.v1").latest("id")
-    Delivery.objects.filter(id=parked.id).update(state="parked", error="for the operator")
-    town.ids["dlv"] = parked.id
-    stumbled, _made = Change.objects.update_or_create(
-        kind="product", ref_id=town.ids["prd"],
-        defaults={"state": Change.State.SET_ASIDE, "since": clock.system(), "attempts": 2,
-                  "due_at": clock.system() + timedelta(hours=1), "error": "for the operator"},
-    )  # fmt: skip
-    town.ids["sch"] = stumbled.id
-    # Chains take only what no running transaction of this server can come before.
-    waiting, end = [extend_chain, extend_ledger_chain], time.monotonic() + 120
-    while waiting := [extend for extend in waiting if not extend()]:
-        assert time.monotonic() < end, waiting
-        time.sleep(0.05)
-    assert journeys.seal_chains() is not None
-
-
-def _remember(town: Town) -> None:
-    """The ids that weren't noted on the way: each kind's latest row."""
-    labels = {model._meta.label: model for model in MODELS}
-    for prefix, label in PREFIXES.items():
-        if prefix not in town.ids:
-            town.ids[prefix] = labels[label].objects.latest("id").id
