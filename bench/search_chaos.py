@@ -76,9 +76,16 @@ class Chaos:
     """One run; ``say`` tells of each step."""
 
     def __init__(
-        self, stack: Stack, engine: Folder | Server, *, products: int, seconds: int, seed: int
+        self,
+        stack: Stack,
+        engine: Folder | Server,
+        *,
+        products: int,
+        seconds: int,
+        seed: int,
+        pause: float = 0,
     ) -> None:
-        self.stack, self.products, self.seconds = stack, products, seconds
+        self.stack, self.products, self.seconds, self.pause = stack, products, seconds, pause
         self.engine = engine
         self.dice = random.Random(seed)
         self.seed = seed
@@ -129,7 +136,7 @@ class Chaos:
     def absence(self, seconds: int) -> None:
         """The engine is gone; edits go on, and so does the shop."""
         self.engine.kill()
-        editor = self.begin("edit", str(seconds), str(self.seed + 3))
+        editor = self.begin("edit", str(seconds), str(self.seed + 3), str(self.pause))
         time.sleep(min(10, seconds / 2))  # a breaker may let a question through first
         told = json.loads(self.ask(f"{API}/search?q=tea"))
         page = self.ask(f"{PAGE}/search/?q=tea").decode()
@@ -180,12 +187,12 @@ class Chaos:
         self.say(f"at rest: {self.result['fresh_at_rest']}")
         if imported:
             importing = self.begin("import", str(imported))
-            time.sleep(3)
             self.result["fresh_during_import"] = self.stack.python(
-                "bench.search_edits", "freshness", "100", "0.2"
+                "bench.search_edits", "freshness", "1", "0.2", str(importing.pid)
             )
             self.say(f"during an import: {self.result['fresh_during_import']}")
             self.result["import"] = json.loads(importing.communicate()[0])
+            self.say(f"the import: {self.result['import']}")
 
     def begin(self, *arguments: str) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(
@@ -212,6 +219,7 @@ def main() -> None:
     parser.add_argument("--products", type=int, default=100_000)
     parser.add_argument("--seconds", type=int, default=60, help="how long to make trouble")
     parser.add_argument("--away", type=int, default=60, help="how long without the engine")
+    parser.add_argument("--pause", type=float, default=0, help="seconds between edits then")
     parser.add_argument("--server", help="the command that starts the search server")
     parser.add_argument("--server-pid", type=Path, help="the file with its process id")
     parser.add_argument("--import", type=int, default=10_000, dest="imported")
@@ -224,7 +232,12 @@ def main() -> None:
             stack.start()
             engine = Server(chosen.server, chosen.server_pid) if chosen.server else Folder(stack)
             found = Chaos(
-                stack, engine, products=chosen.products, seconds=chosen.seconds, seed=chosen.seed
+                stack,
+                engine,
+                products=chosen.products,
+                seconds=chosen.seconds,
+                seed=chosen.seed,
+                pause=chosen.pause,
             ).run(chosen.imported, chosen.away)
         finally:
             stack.stop()

@@ -1,5 +1,5 @@
-"""Random edits of products through the facades, and a large import: what ``search_chaos`` does to a
-running product. Prints JSON."""
+"""Random edits of products through the facades, and a large import by the worker's job: what
+``search_chaos`` does to a running product. Prints JSON."""
 
 import json
 import random
@@ -9,11 +9,15 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import psutil
+
 from bench.seed import PLATFORM
 
+ENDS = ("done", "cancelled")
 
-def edit(seconds: float, seed: int) -> dict[str, Any]:
-    """Edit random products for so long; how many edits of each kind."""
+
+def edit(seconds: float, seed: int, pause: float = 0) -> dict[str, Any]:
+    """Edit random products for so long, with so many seconds between; how many of each kind."""
     from catalog import facade as catalog
     from catalog.facade import ProductState
     from kernel.actors import Actor, acting
@@ -45,28 +49,57 @@ def edit(seconds: float, seed: int) -> dict[str, Any]:
                     else:
                         catalog.publish_product(product_id=info.id)
                     counts["state"] += 1
+        time.sleep(pause)
     return counts
 
 
 def import_many(count: int) -> dict[str, Any]:
-    """Make and publish so many products as one merchant's key, as fast as it goes."""
-    from bench.seed import _product
+    """Have the worker take in a list of so many new products; until the index has them too."""
+    from bench.imports import the_list
     from catalog import facade as catalog
+    from journeys import facade as journeys
     from kernel.actors import Actor, acting
     from kernel.ids import uuid7
 
-    began = time.monotonic()
     info = catalog.product(_some(random.Random(1))[0])
-    key = uuid7()
-    for number in range(count):
-        with acting(Actor(kind="merchant", id=key, merchant_id=info.merchant_id)):
-            made = _product(info.merchant_id, info.category_id, f"imported-{key}-{number}", 5)
-            catalog.publish_product(product_id=made.id)
-    return {"products": count, "seconds": round(time.monotonic() - began, 1)}
+    with acting(Actor(kind="merchant", id=uuid7(), merchant_id=info.merchant_id)):
+        made = journeys.upload_import(merchant_id=info.merchant_id, data=the_list(count))
+        journeys.run_import(import_id=made.id, merchant_id=info.merchant_id)
+    began = time.monotonic()
+    while journeys.product_import(import_id=made.id).state not in ENDS:
+        time.sleep(0.1)
+    took = time.monotonic() - began
+    done = journeys.product_import(import_id=made.id)
+    while any(_waiting().values()):
+        time.sleep(0.2)
+    return {
+        "state": str(done.state),
+        "made": done.made,
+        "failed": done.failed,
+        "seconds": round(took, 1),
+        "indexed_s": round(time.monotonic() - began, 1),
+    }
 
 
-def freshness(samples: int, pause: float) -> dict[str, Any]:
-    """Change one product's title to a new word, and ask the index until it is found."""
+def freshness(samples: int, pause: float, beside: int = 0) -> dict[str, Any]:
+    """Change one product's title to a new word, and ask the index until it is found; so many
+    times, or for as long as the process ``beside`` lives."""
+    dice, took = random.Random(samples), []
+    ids = _some(dice)
+    while (_lives(beside) if beside else len(took) < samples) or not took:
+        took.append(_found_after(dice.choice(ids), dice))
+        time.sleep(pause)
+    took.sort()
+    return {
+        "samples": len(took),
+        "p50_s": round(took[len(took) // 2], 3),
+        "p95_s": round(took[int(len(took) * 0.95)], 3),
+        "max_s": round(took[-1], 3),
+    }
+
+
+def _found_after(product: UUID, dice: random.Random) -> float:
+    """Seconds from a title's commit until it is found."""
     from catalog import facade as catalog
     from kernel import tenancy
     from kernel.actors import Actor, acting
@@ -75,33 +108,34 @@ def freshness(samples: int, pause: float) -> dict[str, Any]:
     from search.documents.types import PRODUCT
     from search.services.engines import engine
 
-    dice, took = random.Random(samples), []
-    ids = _some(dice)
-    for _ in range(samples):
-        word = "w" + "".join(dice.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(12))
-        one: UUID = dice.choice(ids)
-        with acting(Actor(kind="operator", id=uuid7())):
-            titles = {"zh-Hans": word, "en": word}
-            catalog.update_product(product_id=one, changes={"titles": titles})
-        began = time.monotonic()
-        while True:
-            found = engine().search(
-                platform=str(tenancy.current_id()),
-                doc_type=PRODUCT,
-                query=Query(text=word, correct=False),
-            )
-            if found.total or time.monotonic() - began > 60:
-                break
-            time.sleep(0.01)
-        took.append(time.monotonic() - began)
-        time.sleep(pause)
-    took.sort()
-    return {
-        "samples": samples,
-        "p50_s": round(took[len(took) // 2], 3),
-        "p95_s": round(took[int(len(took) * 0.95)], 3),
-        "max_s": round(took[-1], 3),
-    }
+    word = "w" + "".join(dice.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(12))
+    with acting(Actor(kind="operator", id=uuid7())):
+        catalog.update_product(
+            product_id=product, changes={"titles": {"zh-Hans": word, "en": word}}
+        )
+    began = time.monotonic()
+    while time.monotonic() - began < 60:
+        found = engine().search(
+            platform=str(tenancy.current_id()),
+            doc_type=PRODUCT,
+            query=Query(text=word, correct=False),
+        )
+        if found.total:
+            break
+        time.sleep(0.01)
+    return time.monotonic() - began
+
+
+def _waiting() -> dict[str, int]:
+    """Changes that the index doesn't know yet, by lane."""
+    from search.services.engines import engine
+    from search.services.inspecting import status
+
+    return dict(status(engine())["databases"][0]["waiting"])
+
+
+def _lives(pid: int) -> bool:
+    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
 
 
 def _some(dice: random.Random) -> list[UUID]:
@@ -127,9 +161,9 @@ def main() -> None:
     what, *rest = sys.argv[1:]
     with tenancy.scope(tenant):
         result = {
-            "edit": lambda: edit(float(rest[0]), int(rest[1])),
+            "edit": lambda: edit(float(rest[0]), int(rest[1]), *map(float, rest[2:])),
             "import": lambda: import_many(int(rest[0])),
-            "freshness": lambda: freshness(int(rest[0]), float(rest[1])),
+            "freshness": lambda: freshness(int(rest[0]), float(rest[1]), *map(int, rest[2:])),
         }[what]()
     print(json.dumps(result))
 
