@@ -10,6 +10,8 @@ from kernel.models import AggregateModel, ExternalRefModel, TenantForeignKey, Te
 from kernel.states import StatefulModel, Transitions
 
 VISIBLE = models.Q(state="published", merchant_open=True)
+# What buyers could see once and can't now: few, however much was changed a moment ago.
+HIDDEN = models.Q(published_at__isnull=False) & ~VISIBLE
 
 
 class Product(StatefulModel, ExternalRefModel):
@@ -77,6 +79,11 @@ class Product(StatefulModel, ExternalRefModel):
         indexes = [
             models.Index(
                 fields=["platform_id", "updated_at", "id"], name="catalog_product_updated"
+            ),
+            models.Index(
+                fields=["platform_id", "updated_at", "id"],
+                name="catalog_product_hidden",
+                condition=HIDDEN,
             ),
             models.Index(
                 fields=["platform_id", "merchant_id", "updated_at", "id"],

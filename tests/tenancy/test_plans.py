@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -288,7 +289,8 @@ def test_hot_reads_use_their_index(towns: Towns, big: Tenant) -> None:
         ),
         "sweep of journeys": (due_journeys, ("journeys_open",)),
         "hidden of late": (
-            lambda: catalog.hidden_since(clock.system()), ("catalog_product_updated",)
+            lambda: catalog.hidden_since(clock.system() - timedelta(days=1)),
+            ("catalog_product_hidden",),
         ),
         "tiles by id": (lambda: catalog.cards([product]), ("catalog_product_pkey",)),
         "sources by id": (lambda: catalog.products([product]), ("catalog_product_pkey",)),
