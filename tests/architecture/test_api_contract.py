@@ -6,6 +6,7 @@ from inspect import signature
 from typing import Any
 
 import pytest
+from django.urls import resolve
 from django.urls.base import get_script_prefix, set_script_prefix
 from ninja import NinjaAPI
 from openapi_spec_validator import validate
@@ -28,6 +29,13 @@ def spec() -> dict[str, Any]:
 def test_routes_are_found_and_differ() -> None:
     assert len(OPERATIONS) > 60
     assert len(set(NAMES)) == len(NAMES)
+
+
+@each
+def test_its_address_leads_to_it(operation: Operation) -> None:
+    """And not to another that takes anything at that place."""
+    found = resolve("/api/v1" + re.sub(r"{[^}]*}", "x", operation.path))
+    assert found.route == "api/v1" + re.sub(r"{([^}]*)}", r"<\1>", operation.path)
 
 
 def test_openapi_document_is_valid() -> None:
