@@ -2,12 +2,14 @@
 
 from sandbox import clock, conf, database, idents
 from sandbox.models import Account, BalanceTransaction, BankBalance, SecretKey
+from sandbox.rows import Rows
 
 PREFIX = "sk_test_"
-_BY_KEY = """
-SELECT a.*, EXISTS (SELECT FROM sandbox_fault f WHERE f.account_id = a.id) AS planned
+_ACCOUNTS = Rows(Account)
+_BY_KEY = f"""
+SELECT {_ACCOUNTS.columns("a")}, EXISTS (SELECT FROM sandbox_fault f WHERE f.account_id = a.id)
 FROM sandbox_secretkey k JOIN sandbox_account a ON a.id = k.account_id WHERE k.digest = %s
-"""
+"""  # noqa: S608
 
 
 def create_account(name: str, *, country: str = "CN", default_currency: str = "cny") -> str:
@@ -55,7 +57,9 @@ def add_key(account: Account) -> str:
 
 def find(key: str) -> Account | None:
     """The account of a secret key; its ``planned`` tells whether faults are planned for it."""
-    for account in Account.objects.raw(_BY_KEY, [idents.digest(key)]):
+    for *row, planned in database.rows((_BY_KEY, [idents.digest(key)]))[0]:
+        account = _ACCOUNTS.read(row)
+        account.planned = planned  # type: ignore[attr-defined]
         return account
     return None
 

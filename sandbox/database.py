@@ -4,7 +4,7 @@
 not touch their databases, so it opens its own transactions here, and only here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -29,6 +29,29 @@ def execute(statement: str, values: dict[str, Any]) -> None:
         cursor.execute(statement, values)
 
 
+def later(statement: str, values: Sequence[Any]) -> None:
+    """Carry a statement out of which nobody needs the outcome: with the next one of the
+    transaction, or with its end, which then raises what is wrong with it."""
+    with connections[ALIAS].cursor() as cursor:
+        wait = getattr(type(cursor), "later", None)
+        if wait is None or not wait(cursor, statement, values, None):
+            cursor.execute(statement, values)
+
+
+def rows(*questions: tuple[str, Sequence[Any]]) -> list[list[Any]]:
+    """The rows of each question, all asked at once where that can be."""
+    with connections[ALIAS].cursor() as cursor:
+        several = getattr(type(cursor), "several", None) if len(questions) > 1 else None
+        found: list[list[Any]] | None = several(cursor, questions) if several else None
+        if found is not None:
+            return found
+        answers = []
+        for statement, values in questions:
+            cursor.execute(statement, values)
+            answers.append(cursor.fetchall())
+        return answers
+
+
 def ask(question: str, values: dict[str, Any]) -> tuple[Any, ...]:
     """The one row that answers."""
     with connections[ALIAS].cursor() as cursor:
@@ -37,11 +60,10 @@ def ask(question: str, values: dict[str, Any]) -> tuple[Any, ...]:
         return found
 
 
-def try_lock(name: str) -> bool:
-    """Take the named lock until the transaction ends; False when another holds it."""
-    with connections[ALIAS].cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
-        return bool(cursor.fetchone()[0])
+def try_lock(name: str) -> tuple[str, Sequence[Any]]:
+    """The question that takes the named lock until the transaction ends; false when another holds
+    it."""
+    return "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name]
 
 
 def wait_lock(name: str) -> None:

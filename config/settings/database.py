@@ -15,8 +15,8 @@ from .base import DATA_DIR
 POOL_SIZE = env.integer("DATABASE_POOL_SIZE", 8)
 # A statement is prepared by the server when a connection runs it the so-manieth time; planning
 # costs more than running most of them. 0 turns it off, for a pooler that can't keep them.
-PREPARE = env.integer("DATABASE_PREPARE", 5)
-PREPARED = {"server_side_binding": True, "prepare_threshold": PREPARE} if PREPARE > 0 else {}
+PREPARE = env.integer("DATABASE_PREPARE", 2)
+PREPARED = {"server_side_binding": True, "prepare_threshold": PREPARE - 1} if PREPARE > 0 else {}
 
 
 def _embedded(role: str, database: str = "quancheng") -> str:

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorWrapper
 from psycopg import adapters
-from psycopg.pq import Format
+from psycopg.pq import Format, TransactionStatus
 from psycopg_pool import ConnectionPool
 
 from kernel import tenancy
@@ -23,6 +23,7 @@ from kernel.postgres.lists import Lists
 
 _TIME_OID = adapters.types["timestamptz"].oid
 _TIMES: Any = adapters.get_loader(_TIME_OID, Format.TEXT)
+_IN_TRANSACTION = TransactionStatus.INTRANS
 _POOLS: dict[str, "ConnectionPool[Any]"] = base.DatabaseWrapper._connection_pools  # type: ignore[attr-defined]
 
 
@@ -182,11 +183,35 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
         return Link.connect(**conn_params)
 
+    def _savepoint(self, sid: str) -> None:
+        """See Django's; what was due goes along."""
+        if not self._command(self.ops.savepoint_create_sql(sid)):
+            super()._savepoint(sid)  # type: ignore[misc]
+
+    def _savepoint_commit(self, sid: str) -> None:
+        """See Django's. Where all of the block has been answered, its end can't fail and waits."""
+        statement = self.ops.savepoint_commit_sql(sid)
+        if not self._command(statement, later=True):
+            super()._savepoint_commit(sid)  # type: ignore[misc]
+
     def _savepoint_rollback(self, sid: str) -> None:
         """See Django's. What still waits came after the savepoint, which had sent what was due."""
         if isinstance(self.connection, Link):
             self.connection.forget()
-        super()._savepoint_rollback(sid)  # type: ignore[misc]
+        if not self._command(self.ops.savepoint_rollback_sql(sid)):
+            super()._savepoint_rollback(sid)  # type: ignore[misc]
+
+    def _command(self, statement: str, *, later: bool = False) -> bool:
+        """Send a command that nobody looks at; whether so."""
+        link = self.connection
+        if not isinstance(link, Link) or self.execute_wrappers or self.queries_logged:
+            return False
+        if later and not link.waiting and link.pgconn.transaction_status == _IN_TRANSACTION:
+            link.later(statement.encode())
+            return True
+        with self.wrap_database_errors:
+            link.command(statement.encode())
+        return True
 
     def _close(self) -> None:
         if isinstance(self.connection, Link):

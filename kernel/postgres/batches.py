@@ -16,6 +16,7 @@ from psycopg.errors import InFailedSqlTransaction, error_from_result
 from psycopg.generators import fetch_many, send
 from psycopg.pq import ExecStatus, TransactionStatus
 
+KEPT = 400  # prepared statements of a connection; a process works with more than psycopg's hundred
 MISSING = "A locked row wasn't there to be changed."
 BROKEN = "A statement of this transaction failed, so nothing of it can be kept."
 _FAILED = ExecStatus.FATAL_ERROR
@@ -36,17 +37,20 @@ class Due:
 class Link(psycopg.Connection[Any]):
     """A connection on which statements may wait for the next one."""
 
-    _due: list[Due]
+    _due: list[Due | bytes]
     _missing: bool  # whether a row was missing in this transaction: the server doesn't mind
     # psycopg's own
     _autocommit: bool
+    _num_transactions: int
     _pipeline: Any
+    _tpc: Any
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._due, self._missing = [], False
+        self.prepared_max = KEPT
 
-    def later(self, due: Due) -> None:
+    def later(self, due: Due | bytes) -> None:
         """Run it with the next statement of this transaction, or its commit."""
         self._due.append(due)
 
@@ -59,6 +63,16 @@ class Link(psycopg.Connection[Any]):
         if self._due:
             with self.lock:
                 self.wait(self.together())
+
+    def command(self, text: bytes) -> None:
+        """Send what is due and a command, which psycopg would count as a statement to prepare."""
+        with self.lock:
+            self.wait(self.together(text))
+
+    @property
+    def waiting(self) -> bool:
+        """Whether statements wait."""
+        return bool(self._due)
 
     @property
     def must_begin(self) -> bool:
@@ -117,7 +131,7 @@ class Link(psycopg.Connection[Any]):
 
     def _commit_gen(self) -> Generator[Any, Any, None]:
         """psycopg's."""
-        if any(one.rows is not None for one in self._due):
+        if any(isinstance(one, Due) and one.rows is not None for one in self._due):
             yield from self.together()  # it is kept only when it is known to be right
         # Somebody caught the error and went on: PostgreSQL would answer with a rollback, unasked.
         if self._missing:
@@ -130,7 +144,11 @@ class Link(psycopg.Connection[Any]):
             yield from super()._commit_gen()
 
     def _rollback_gen(self) -> Generator[Any, Any, None]:
-        """psycopg's."""
+        """psycopg's, which forgets what was prepared, lest a rolled back change of the schema made
+        it wrong. These connections change no columns, and an error is no reason to plan anew."""
         self.forget()
-        yield from super()._rollback_gen()
+        if self._pipeline is not None or self._tpc or self._num_transactions:
+            yield from super()._rollback_gen()
+        elif self.pgconn.transaction_status != _IDLE:
+            yield from self._exec_command(b"ROLLBACK")
         self._missing = False

@@ -5,10 +5,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
-from django.db.models import Q
-
 from sandbox import clock, conf, database
 from sandbox.models import Account, Delivery, DeliveryState, Endpoint
+from sandbox.rows import Rows
 from sandbox.transport.call import Call
 
 FALLBACK_SECONDS = 30
@@ -17,6 +16,10 @@ takers: list[Callable[[Delivery], bool]] = []
 """Who makes a push at once in this process, under the lease that it was made with; False: they
 have too much to do, and somebody has to look for it."""
 
+_ENDPOINTS, _PUSHES = Rows(Endpoint), Rows(Delivery)
+_LISTENING = """
+(account_id = %s AND NOT connect OR account_id = %s AND connect) AND channel = %s AND enabled
+"""
 _WAITING = """
 SELECT EXISTS (SELECT FROM sandbox_due WHERE at <= %(now)s),
   EXISTS (SELECT FROM sandbox_delivery WHERE state = 'pending' AND next_at <= %(now)s
@@ -30,10 +33,8 @@ def endpoints(call: Call, channel: str) -> list[Endpoint]:
     A connected account is also heard by its platform, at the endpoints made for that.
     """
     if channel not in call.endpoints:
-        own = Q(account=call.account, connect=False)
-        if call.account.platform_id:
-            own |= Q(account=call.account.platform_id, connect=True)
-        call.endpoints[channel] = list(Endpoint.objects.filter(own, channel=channel, enabled=True))
+        owners = [call.account.pk, call.account.platform_id, str(channel)]
+        call.endpoints[channel] = _ENDPOINTS.all(_LISTENING, owners)
     return call.endpoints[channel]
 
 
@@ -53,19 +54,21 @@ def push(
     delay = plan.webhook_delay or (FALLBACK_SECONDS if plan.webhook_first else 0)
     copies = 2 if plan.webhook_duplicate else 1
     held = bool(takers) and not delay
-    rows = Delivery.objects.bulk_create(
-        Delivery(
-            account_id=endpoint.account_id,
-            endpoint=endpoint,
-            subject=subject,
-            type=kind,
-            body=body(endpoint).decode(),
-            next_at=clock.after(delay),
-            lease_until=clock.after(lease_seconds()) if held else None,
+    rows = [
+        _PUSHES.insert_numbered(
+            Delivery(
+                account_id=endpoint.account_id,
+                endpoint=endpoint,
+                subject=subject,
+                type=kind,
+                body=body(endpoint).decode(),
+                next_at=clock.after(delay),
+                lease_until=clock.after(lease_seconds()) if held else None,
+            )
         )
         for endpoint in targets
         for _ in range(copies)
-    )
+    ]
     if plan.webhook_first:
         call.push_first.extend(row.pk for row in rows)
     database.on_commit(partial(_hand_over, rows) if held else wake.set)

@@ -7,6 +7,7 @@ from django.db.models import Q, Sum
 
 from sandbox import conf, idents
 from sandbox.models import Account, BalanceTransaction, Payout
+from sandbox.rows import Rows
 from sandbox.transport import lists
 from sandbox.transport.call import Call
 from sandbox.transport.errors import GatewayError, missing
@@ -14,6 +15,7 @@ from sandbox.transport.expand import expandable, loader
 from sandbox.transport.operations import operation
 from sandbox.transport.params import Choice, Currency, Text, wrong
 
+_ENTRIES = Rows(BalanceTransaction)
 # The specification enumerates these on the object, not on the filter.
 TYPES = (
     "adjustment",
@@ -54,7 +56,7 @@ def book(
     application_fee: int = 0,
 ) -> str:
     """Add one movement; returns its id. ``application_fee`` is the platform's part of ``fee``."""
-    row = BalanceTransaction.objects.create(
+    row = BalanceTransaction(
         id=idents.new("txn"),
         account=call.account,
         created=call.now,
@@ -69,7 +71,7 @@ def book(
         description=description,
         application_fee=application_fee,
     )
-    return row.pk
+    return _ENTRIES.insert(row).pk
 
 
 def _fees(row: BalanceTransaction) -> list[dict[str, Any]]:
@@ -211,7 +213,7 @@ def retrieve_transaction(call: Call, ident: str) -> dict[str, Any]:
 
 
 def _load(call: Call, idents: list[str]) -> dict[str, dict[str, Any]]:
-    rows = BalanceTransaction.objects.filter(account=call.account, pk__in=idents)
+    rows = _ENTRIES.all("account_id = %s AND id = ANY(%s)", [call.account.pk, idents])
     return {row.pk: render(row, call.now) for row in rows}
 
 

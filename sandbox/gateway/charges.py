@@ -5,6 +5,7 @@ from typing import Any
 from sandbox import clock, conf, idents
 from sandbox.magic import cards
 from sandbox.models import Charge, PaymentIntent, PaymentMethod, Refund
+from sandbox.rows import Rows
 from sandbox.transport import lists
 from sandbox.transport.call import Call
 from sandbox.transport.errors import missing
@@ -15,6 +16,8 @@ from sandbox.transport.params import Email, Metadata, Text, merge_metadata
 from . import balance, payment_methods, shapes
 from .connect import split
 from .happen import changed, emit
+
+_CHARGES = Rows(Charge)
 
 
 def render(row: Charge, base_url: str) -> dict[str, Any]:
@@ -113,8 +116,7 @@ def make(
         row.outcome = _outcome(card)
         if not manual:
             book(call, row, intent.amount)
-    row.save(force_insert=True)
-    return row
+    return _CHARGES.insert(row)
 
 
 def captures_by_hand(intent: PaymentIntent) -> bool:
@@ -307,7 +309,7 @@ def list_charges(call: Call) -> dict[str, Any]:
 
 
 def _load(call: Call, idents: list[str]) -> dict[str, dict[str, Any]]:
-    rows = Charge.objects.filter(account=call.account, pk__in=idents)
+    rows = _CHARGES.all("account_id = %s AND id = ANY(%s)", [call.account.pk, idents])
     return {row.pk: render(row, call.base_url) for row in rows}
 
 

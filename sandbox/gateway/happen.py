@@ -5,7 +5,10 @@ from typing import Any
 from sandbox import conf, idents
 from sandbox.delivery import queue
 from sandbox.models import Channel, Endpoint, Event
+from sandbox.rows import Rows
 from sandbox.transport.call import Call, dumps
+
+_EVENTS = Rows(Event)
 
 
 def render(event: Event, *, pending: int, api_version: str | None = None) -> dict[str, Any]:
@@ -31,7 +34,7 @@ def emit(
     data: dict[str, Any] = {"object": body}
     if previous is not None:
         data["previous_attributes"] = previous
-    event = Event.objects.create(
+    event = Event(
         id=idents.new("evt"),
         account=call.account,
         created=call.now,
@@ -41,6 +44,7 @@ def emit(
         request_id=call.request_id,
         idempotency_key=call.idempotency_key,
     )
+    _EVENTS.insert(event)
     pending = sum(
         queue.wants(endpoint, kind) for endpoint in queue.endpoints(call, Channel.GATEWAY)
     )

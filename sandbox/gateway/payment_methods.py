@@ -7,6 +7,7 @@ from typing import Any
 from sandbox import clock, idents
 from sandbox.magic import cards
 from sandbox.models import Customer, Document, PaymentMethod
+from sandbox.rows import Rows
 from sandbox.transport import lists
 from sandbox.transport.call import Call
 from sandbox.transport.errors import GatewayError, missing
@@ -27,6 +28,7 @@ from sandbox.transport.params import (
 from . import customers, shapes
 from .happen import changed, emit
 
+METHODS = Rows(PaymentMethod)
 CARD = Hash(
     fields={
         "number": Text(clear=False, limit=30),
@@ -203,13 +205,15 @@ def resolve(call: Call, ident: str, *, param: str | None, lock: bool = True) -> 
         card = cards.by_token(ident)
         if card is None:
             raise missing("PaymentMethod", ident, param=param)
-        return PaymentMethod.objects.create(
-            id=idents.new("pm"),
-            account=call.account,
-            created=call.now,
-            magic=card.slug,
-            exp_month=12,
-            exp_year=clock.now().year + 5,
+        return METHODS.insert(
+            PaymentMethod(
+                id=idents.new("pm"),
+                account=call.account,
+                created=call.now,
+                magic=card.slug,
+                exp_month=12,
+                exp_year=clock.now().year + 5,
+            )
         )
     rows = PaymentMethod.objects.filter(account=call.account, pk=ident)
     row = (rows.select_for_update() if lock else rows).first()

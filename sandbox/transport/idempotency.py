@@ -13,9 +13,12 @@ import orjson
 
 from sandbox import conf, database
 from sandbox.models import IdempotentRequest
+from sandbox.rows import Rows
 
 from .call import Answer, Call
 from .errors import GatewayError
+
+_KEPT = Rows(IdempotentRequest)
 
 
 def check_key(key: str | None) -> str | None:
@@ -41,7 +44,11 @@ def claim(call: Call, method: str, path: str, print_: str) -> Answer | None:
     Raises 409 when a request with this key is in flight, 400 when it was used for another.
     """
     key = str(call.idempotency_key)
-    if not database.try_lock(f"idempotency:{call.account.pk}:{key}"):
+    locked, found = database.rows(
+        database.try_lock(f"idempotency:{call.account.pk}:{key}"),
+        _KEPT.question("account_id = %s AND key = %s", [call.account.pk, key]),
+    )
+    if not locked[0][0]:
         raise GatewayError(
             f"There is currently another in-progress request using this Idempotency Key "
             f"({key[:60]}). Please wait for it to finish and try again.",
@@ -49,9 +56,9 @@ def claim(call: Call, method: str, path: str, print_: str) -> Answer | None:
             kind="idempotency_error",
             code="idempotency_key_in_use",
         )
-    row = IdempotentRequest.objects.filter(account=call.account, key=key).first()
-    if row is None:
+    if not found:
         return None
+    row = _KEPT.read(found[0])
     if row.created <= call.now - conf.IDEMPOTENCY_HOURS * 3600:
         row.delete()
         return None
@@ -74,7 +81,7 @@ def claim(call: Call, method: str, path: str, print_: str) -> Answer | None:
 
 def keep(call: Call, method: str, path: str, print_: str, answer: Answer) -> None:
     """Store the answer, in the transaction of its effect."""
-    IdempotentRequest.objects.create(
+    row = IdempotentRequest(
         account=call.account,
         key=str(call.idempotency_key),
         method=method,
@@ -84,6 +91,7 @@ def keep(call: Call, method: str, path: str, print_: str, answer: Answer) -> Non
         body=answer.body.decode(),
         created=call.now,
     )
+    _KEPT.insert(row)
 
 
 def forget(now: int) -> int:

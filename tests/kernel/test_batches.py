@@ -140,6 +140,33 @@ def test_what_a_savepoint_undoes_isn_t_sent(known: UUID) -> None:
     assert kept() == 2
 
 
+def test_the_end_of_a_savepoint_waits_if_all_of_it_was_answered(known: UUID) -> None:
+    with atomic():
+        with atomic():
+            kept()
+        assert due() == 1
+        insert()
+        with atomic():
+            assert due() == 0
+            insert()
+        assert due() == 0  # what failed in it would have to be told by now
+    assert kept() == 3
+
+
+def test_an_outer_savepoint_takes_back_an_inner_one_whose_end_waits(known: UUID) -> None:
+    def inner() -> None:
+        with atomic():
+            insert()
+            kept()
+        assert due() == 1
+
+    with atomic():
+        with pytest.raises(ZeroDivisionError):
+            work(inner, insert, fail)
+        assert kept() == 1
+    assert kept() == 1
+
+
 def test_a_row_that_isn_t_there_keeps_everything_from_being_kept(known: UUID) -> None:
     with pytest.raises(InternalError):
         work(insert, lambda: change(uuid7(), 5))

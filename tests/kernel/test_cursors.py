@@ -1,6 +1,7 @@
 """A statement answers the same whether psycopg runs it or the short way does."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,11 +11,13 @@ from uuid import UUID
 import pytest
 from django.db import DataError, ProgrammingError, transaction
 
+from config.settings.database import PREPARE
+from kernel.postgres.batches import Link
 from kernel.postgres.cursors import Cursor
-from kernel.transactions import connection, cursor
+from kernel.transactions import atomic, connection, cursor
 
 pytestmark = pytest.mark.django_db
-TIMES = 8  # after the fifth a connection has prepared it
+TIMES = 8  # often enough for a connection to have prepared it
 KEY = UUID("0198c0de-0000-7000-8000-000000000001")
 MOMENT = datetime(2026, 2, 28, 23, 59, 59, 123456, tzinfo=UTC)
 
@@ -70,7 +73,7 @@ def test_names_of_parameters(short: list[str]) -> None:
             sql.execute("SELECT %(a)s::int, %(b)s::int, %(a)s::int, '%%'", values)
             assert sql.fetchone() == (turn, turn + 1, turn, "%")
             assert sql.fetchone() is None
-    assert len(short) == TIMES - 6
+    assert len(short) == TIMES - PREPARE
 
 
 def test_what_was_changed_is_counted(platform: Any, short: list[str]) -> None:
@@ -110,7 +113,7 @@ def test_times_are_read_in_utc_far_from_today_too() -> None:
 
 
 def test_a_plan_that_is_gone_is_made_again(short: list[str]) -> None:
-    """psycopg forgets what is prepared with a rollback; so does the short way."""
+    """Where psycopg forgets what is prepared, so does the short way."""
     with cursor() as sql:
         for _turn in range(TIMES):
             sql.execute("SELECT %s::int + 40", [2])
@@ -120,3 +123,30 @@ def test_a_plan_that_is_gone_is_made_again(short: list[str]) -> None:
         sql.execute("DEALLOCATE ALL")
         sql.execute("SELECT %s::int + 40", [2])
         assert sql.fetchone() == (42,)
+
+
+def test_what_is_prepared_outlives_a_rollback(short: list[str]) -> None:
+    with cursor() as sql:
+        for _turn in range(TIMES):
+            sql.execute("SELECT %s::int + 41", [2])
+    for inner in (False, True):
+        short.clear()
+        with suppress(ZeroDivisionError), atomic():
+            if inner:
+                with suppress(ZeroDivisionError), atomic():
+                    1 / 0  # noqa: B018
+            1 / 0  # noqa: B018
+        with cursor() as sql:
+            sql.execute("SELECT %s::int + 41", [2])
+            assert sql.fetchone() == (43,)
+        assert len(short) == 1
+
+
+def test_savepoints_are_no_statements_to_be_prepared() -> None:
+    link = connection().connection
+    assert isinstance(link, Link)
+    before = set(link._prepared._counts)
+    for _turn in range(3):
+        with atomic(), atomic():
+            pass
+    assert set(link._prepared._counts) == before

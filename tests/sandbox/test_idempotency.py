@@ -134,7 +134,7 @@ def test_in_flight_is_a_conflict(sandbox: str, key: str) -> None:
 
     def hold() -> None:
         with database.atomic():
-            assert database.try_lock(f"idempotency:{account.pk}:busy")
+            assert database.rows(database.try_lock(f"idempotency:{account.pk}:busy")) == [[(True,)]]
             held.set()
             done.wait(10)
         database.close()

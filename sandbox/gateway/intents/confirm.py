@@ -14,7 +14,7 @@ from .. import charges, payment_methods
 from ..happen import emit
 from . import table
 from .fields import OPEN, apply, check_secret
-from .render import locked, render, unexpected_state
+from .render import INTENTS, locked, render, unexpected_state
 
 Status = IntentStatus
 
@@ -75,7 +75,10 @@ def _method(call: Call, row: PaymentIntent) -> PaymentMethod:
             "either update the PaymentIntent with a payment method and then confirm it again, or "
             "confirm it again directly with a payment method.",
         )
-    method = PaymentMethod.objects.select_for_update().get(pk=row.payment_method_id)
+    # The one that came with this call was locked or made by it.
+    given = "payment_method" in row._state.fields_cache
+    method = row.payment_method if given else _locked(row.payment_method_id)
+    assert method is not None  # its key was there
     if method.customer_id and method.customer_id != row.customer_id:
         raise GatewayError(
             f"The PaymentMethod provided ({method.pk}) belongs to the Customer "
@@ -90,6 +93,10 @@ def _method(call: Call, row: PaymentIntent) -> PaymentMethod:
             param="payment_method",
         )
     return method
+
+
+def _locked(ident: str | None) -> PaymentMethod | None:
+    return payment_methods.METHODS.one("id = %s", [ident], lock=True)
 
 
 def _wants_holder(row: PaymentIntent, method: PaymentMethod, card: cards.Card) -> bool:
@@ -172,7 +179,8 @@ def authentication_failed(call: Call, row: PaymentIntent) -> None:
 
 def authenticated(call: Call, row: PaymentIntent) -> None:
     """The holder approved: charge, or wait for the server's second confirmation."""
-    method = PaymentMethod.objects.select_for_update().get(pk=row.payment_method_id)
+    method = _locked(row.payment_method_id)
+    assert method is not None  # there was a holder to ask
     method.authenticated = True
     method.save(update_fields=["authenticated"])
     row.data["authenticated"] = True
@@ -207,7 +215,7 @@ def charge(call: Call, row: PaymentIntent, method: PaymentMethod) -> dict[str, A
         due.later(
             call.account, "intent.expire", row.pk, float(conf.get("AUTHORIZATION_DAYS")) * 86400
         )
-    row.save()
+    INTENTS.update(row)
     _used(call, row, method)
     emit(call, "charge.succeeded", charges.render(made, call.base_url))
     body = render(row, call.base_url)
@@ -227,4 +235,4 @@ def _used(call: Call, row: PaymentIntent, method: PaymentMethod) -> None:
         emit(call, "payment_method.attached", payment_methods.render(method))
     elif not method.customer_id:
         method.used = True
-        method.save(update_fields=["used"])
+        payment_methods.METHODS.update(method, "used")

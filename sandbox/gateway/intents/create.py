@@ -15,7 +15,7 @@ from ..happen import emit
 from . import table
 from .confirm import confirm_row
 from .fields import OPEN, apply, check_amount, check_secret, only_cards
-from .render import locked, render, unexpected_state
+from .render import INTENTS, locked, render, unexpected_state
 
 Status = IntentStatus
 _LATE = {"description", "metadata", "receipt_email", "shipping", "transfer_group"}
@@ -50,7 +50,7 @@ def create(call: Call) -> dict[str, Any] | GatewayError:
         data=_kinds(call) | {"confirmation_method": call.get("confirmation_method", "automatic")},
     )
     apply(call, row)
-    row.save(force_insert=True)
+    INTENTS.insert(row)
     emit(call, "payment_intent.created", render(row, call.base_url))
     if confirming:
         return confirm_row(call, row)

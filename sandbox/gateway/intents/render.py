@@ -3,11 +3,14 @@
 from typing import Any
 
 from sandbox.models import IntentStatus, PaymentIntent
+from sandbox.rows import Rows
 from sandbox.transport.call import Call
 from sandbox.transport.errors import GatewayError, missing
 from sandbox.transport.expand import expandable, loader
 
 from .. import shapes
+
+INTENTS = Rows(PaymentIntent)
 
 
 def render(row: PaymentIntent, base_url: str) -> dict[str, Any]:
@@ -91,7 +94,7 @@ def next_action(row: PaymentIntent, base_url: str) -> dict[str, Any] | None:
 
 def locked(call: Call, ident: str) -> PaymentIntent:
     """The intent, its row locked until the transaction ends. Raises resource_missing."""
-    row = PaymentIntent.objects.select_for_update().filter(account=call.account, pk=ident).first()
+    row = INTENTS.one("account_id = %s AND id = %s", [call.account.pk, ident], lock=True)
     if row is None:
         raise missing("payment_intent", ident, param=None)
     return row
