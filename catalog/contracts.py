@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import models
@@ -83,8 +83,7 @@ class AttributeShown:
     unit: str
 
 
-@dataclass(frozen=True)
-class ImageInfo:
+class ImageInfo(NamedTuple):
     """A stored picture (图片). ``sizes`` are (width, height) of its WebP copies, smallest first."""
 
     media_id: UUID
@@ -92,13 +91,12 @@ class ImageInfo:
     width: int
     height: int
     sizes: tuple[tuple[int, int], ...]
-    alts: Texts = field(default_factory=dict)
+    alts: Texts
 
     def path(self, width: int) -> str:
         """The path, below the platform, of the smallest copy at least ``width`` wide."""
-        wide = [w for w, _height in self.sizes]
-        chosen = next((w for w in wide if w >= width), wide[-1])
-        return f"/media/{self.digest}-{chosen}.webp"
+        wide = [w for w, _height in self.sizes if w >= width] or [self.sizes[-1][0]]
+        return f"/media/{self.digest}-{wide[0]}.webp"
 
     def url(self, width: int) -> str:
         """``path`` with the prefix of the platform that the request was sent to."""
@@ -341,8 +339,7 @@ def every_category(nodes: Iterable[CategoryNode]) -> Iterator[CategoryNode]:
         yield from every_category(node.children)
 
 
-@dataclass(frozen=True)
-class ProductCard:
+class ProductCard(NamedTuple):
     """One tile of a product list, in one language. ``variant_ids`` are its active variants."""
 
     id: UUID

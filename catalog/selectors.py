@@ -55,7 +55,7 @@ _IMAGE = ("media_id", "media__digest", "media__width", "media__height", "media__
 def image_info(row: tuple[Any, ...]) -> ImageInfo:
     """(media id, digest, width, height, sizes, alts) as contract."""
     media_id, digest, width, height, sizes, alts = row
-    return ImageInfo(media_id, digest, width, height, tuple((w, h) for w, h in sizes), alts or {})
+    return ImageInfo(media_id, digest, width, height, tuple([(w, h) for w, h in sizes]), alts or {})
 
 
 def axes(stored: list[dict[str, Any]]) -> tuple[OptionAxis, ...]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import models
@@ -53,8 +54,7 @@ class AheadInfo:
         return None if self.limit is None else max(self.limit - self.promised, Decimal(0))
 
 
-@dataclass(frozen=True)
-class Sellable:
+class Sellable(NamedTuple):
     """What can be bought of a variant. ``now``: of it so much can be sent at once. ``ahead``: how
     more is sold, or with a pre-order anything; None when it isn't. ``free`` is what lies there and
     isn't anybody's, ``due_on`` when what is bought ahead today is sent at the latest."""

@@ -14,23 +14,30 @@ from inventory.models import Ahead, Promise
 from kernel import clock, tenancy
 from kernel.pagination import PageOf, keyset
 from kernel.questions import NOTHING, Question, ask
-from kernel.sql_parts import AMONG, unseen
+from kernel.sql_parts import AMONG
 from kernel.transactions import cursor as open_cursor
 
 STANDING = {"committed": True, "quantity__gt": F("filled") + F("released")}
+_THESE = AMONG.replace("%s", "%(variants)s")
 _SELLABLE = f"""
-SELECT v.id, coalesce(f.free, 0), a.id, a.merchant_id, a.variant_id, a.unit, a.mode, a.most,
-  a.lead_days, a.release_on, coalesce(a.promised, 0), a.version, a.updated_at
-FROM unnest({unseen("%(variants)s")}) AS v(id)
-CROSS JOIN LATERAL (
-  SELECT sum(s.on_hand - s.reserved) AS free
+SELECT coalesce(f.variant_id, a.variant_id), coalesce(f.free, 0), a.id, a.merchant_id,
+  a.variant_id, a.unit, a.mode, a.most, a.lead_days, a.release_on, a.promised, a.version,
+  a.updated_at
+FROM (
+  SELECT s.variant_id, sum(s.on_hand - s.reserved) AS free
   FROM inventory_stock s
   JOIN inventory_warehouse w
     ON w.platform_id = s.platform_id AND w.id = s.warehouse_id AND w.active
-  WHERE s.platform_id = %(platform)s AND s.variant_id = v.id
+  WHERE s.platform_id = %(platform)s AND s.variant_id {_THESE}
+  GROUP BY s.variant_id
 ) f
-LEFT JOIN inventory_ahead a ON a.platform_id = %(platform)s AND a.variant_id = v.id
+FULL JOIN (
+  SELECT * FROM inventory_ahead
+  WHERE platform_id = %(platform)s AND variant_id {_THESE}
+) a ON a.variant_id = f.variant_id
 """  # noqa: S608
+ZERO = Decimal(0)
+NOTHING_THERE = Sellable(ZERO)
 _PLAIN = (
     "id", "reservation_id", "merchant_id", "variant_id", "unit", "quantity", "filled", "released",
     "due_on", "agreed_on", "committed",
@@ -60,21 +67,27 @@ def sellable(variant_ids: Iterable[UUID]) -> dict[UUID, Sellable]:
 
 def sellable_question(variant_ids: Iterable[UUID]) -> Question[dict[UUID, Sellable]]:
     """``sellable``, to be asked with others."""
-    wanted = list(dict.fromkeys(variant_ids))
+    wanted = list(variant_ids)
     if not wanted:
         return NOTHING
-    now = today()
-    values = {"variants": wanted, "platform": tenancy.current_id()}
-    return Question(
-        _SELLABLE, values, lambda rows: {row[0]: _sellable(row[1], row[2:], now) for row in rows}
-    )
+
+    def read(rows: list[Any]) -> dict[UUID, Sellable]:
+        now = today()
+        found = {row[0]: _sellable(row[1], row[2:], now) for row in rows}
+        if len(found) < len(wanted):
+            for variant in wanted:
+                found.setdefault(variant, NOTHING_THERE)
+        return found
+
+    return Question(_SELLABLE, {"variants": wanted, "platform": tenancy.current_id()}, read)
 
 
 def _sellable(lying: Decimal, row: tuple[Any, ...], now: date) -> Sellable:
-    promised = row[8]
-    free = max(lying - promised, Decimal(0))
     if row[0] is None:
+        free = max(lying, ZERO)
         return Sellable(free, free)
+    promised = row[8]
+    free = max(lying - promised, ZERO)
     info = AheadInfo(
         id=row[0], merchant_id=row[1], variant_id=row[2], unit=row[3], mode=AheadMode(row[4]),
         limit=row[5], lead_days=row[6], release_on=row[7], promised=promised, version=row[9],
@@ -83,7 +96,7 @@ def _sellable(lying: Decimal, row: tuple[Any, ...], now: date) -> Sellable:
     if not info.open(now):
         return Sellable(free, free)
     before = info.mode == AheadMode.PREORDER
-    return Sellable(Decimal(0) if before else free, free, info, info.due(now))
+    return Sellable(ZERO if before else free, free, info, info.due(now))
 
 
 def availability(variant_ids: Iterable[UUID]) -> dict[UUID, Decimal]:

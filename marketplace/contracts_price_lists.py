@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 from uuid import UUID
 
 from kernel.ids import public_id
@@ -17,8 +18,7 @@ class AppliedList:
     names: Mapping[str, str]
 
 
-@dataclass(frozen=True)
-class PriceStep:
+class PriceStep(NamedTuple):
     """From ``minimum`` units on, one costs ``unit_price`` (major units); ``price_list`` None: the
     public price."""
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 from uuid import UUID
 
 from catalog.facade import ProductCard, ProductPage, VariantInfo
@@ -27,8 +28,7 @@ class SavedItemInfo:
     price_list: AppliedList | None = None
 
 
-@dataclass(frozen=True)
-class Listing:
+class Listing(NamedTuple):
     """A tile with prices and stock. ``lowest`` and ``highest`` per unit, None without a price;
     ``regular`` is what the cheapest costs otherwise, if it is on sale, or what others pay for it
     now, if its price is from a ``price_list``;

@@ -6,6 +6,7 @@ from kernel.money import currency_exponent
 
 PLACES = 6
 HIGHEST = Decimal(10) ** 9
+_USUAL = Decimal("0.01")
 
 
 def price_problem(value: Decimal) -> str | None:
@@ -22,8 +23,8 @@ def price_problem(value: Decimal) -> str | None:
 
 def plain_price(value: Decimal) -> Decimal:
     """The same price with no more decimals than needed, at least the usual two: 12.50, 0.0385."""
-    short = value.normalize()
-    return short if -int(short.as_tuple().exponent) >= 2 else short.quantize(Decimal("0.01"))
+    usual = value.quantize(_USUAL)
+    return usual if usual == value else value.normalize()
 
 
 def sort_key(value: Decimal, currency: str) -> int:

@@ -6,6 +6,7 @@ from kernel.units import unit
 
 HIGHEST = Decimal(9999)
 PLACES = 3
+_WHOLE = Decimal(1)
 
 
 def quantity_problem(value: Decimal, unit_code: str) -> str | None:
@@ -23,4 +24,5 @@ def quantity_problem(value: Decimal, unit_code: str) -> str | None:
 
 def plain_quantity(value: Decimal) -> Decimal:
     """The same quantity without trailing zeros or exponent: 2, 0.5."""
-    return Decimal(format(value.normalize(), "f"))
+    whole = value.quantize(_WHOLE)
+    return whole if whole == value else value.normalize()

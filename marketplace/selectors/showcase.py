@@ -1,6 +1,6 @@
 """What a shop window shows: catalogue, prices and stock together, in few statements."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -10,12 +10,14 @@ from catalog import facade as catalog
 from inventory import facade as inventory
 from kernel import tenancy
 from kernel.pagination import PageOf
+from kernel.questions import NOTHING, Question, ask
 from kernel.sql_parts import AMONG
 from kernel.transactions import cursor as open_cursor
+from marketplace.contracts_price_lists import PriceStep
 from marketplace.contracts_showcase import Listing, ProductOffers
 from marketplace.domain.prices import plain_price
-from marketplace.selectors.offers import prices
-from marketplace.selectors.price_book import price_book
+from marketplace.selectors.offers import prices_question
+from marketplace.selectors.price_book import PUBLIC, PriceBook, price_book
 from platforms import facade as platforms
 
 _PRICES = f"""
@@ -29,6 +31,7 @@ SELECT o.variant_id FROM marketplace_offer o
 WHERE o.platform_id = %s AND o.sale_id IS NOT NULL AND o.state = 'active'
 ORDER BY o.sale_ends_at, o.id LIMIT %s
 """
+_ZERO = Decimal(0)
 
 
 class _Offer(NamedTuple):
@@ -54,7 +57,7 @@ def listings(
     buyer_id: UUID | None = None,
 ) -> PageOf[Listing]:
     """Product tiles with their range of prices for this buyer (None: the public ones) and their
-    stock; three statements, and those of ``price_book``."""
+    stock; three statements in two round trips, and those of ``price_book``."""
     page = catalog.product_cards(
         category=category,
         merchant=merchant,
@@ -91,41 +94,58 @@ def _listings(cards: Iterable[catalog.ProductCard], buyer_id: UUID | None) -> di
     found = list(cards)
     ids = [variant for card in found for variant in card.variant_ids]
     currency = platforms.get_platform().currency
-    with open_cursor() as sql:
-        sql.execute(_PRICES, [tenancy.current_id(), ids, currency])
-        offers = {row[0]: _Offer._make(row) for row in sql.fetchall()}
-    kinds = {variant: card.category_id for card in found for variant in card.variant_ids}
-    book = price_book(buyer_id, kinds)
-    costs = {key: book.price(offer) for key, offer in offers.items()}
-    stock = inventory.sellable(ids)
+    offers, stock = ask(_offers_question(ids, currency), inventory.sellable_question(ids))
+    book = PUBLIC
+    if buyer_id is not None:
+        kinds = {variant: card.category_id for card in found for variant in card.variant_ids}
+        book = price_book(buyer_id, kinds)
+    return {card.id: _listing(card, currency, offers, stock, book) for card in found}
 
-    def listing(card: catalog.ProductCard) -> Listing:
-        lying = [stock[variant] for variant in card.variant_ids]
-        here = [
-            (cost, variant, one)
-            for variant, one in zip(card.variant_ids, lying, strict=True)
-            if (cost := costs.get(variant)) is not None
-        ]
-        lowest = highest = was = source = None
-        if here:
-            cost, cheapest, _ = min(here, key=lambda one: one[0].unit_price)
-            lowest, source = plain_price(cost.unit_price), cost.price_list
-            highest = plain_price(max(one[0].unit_price for one in here))
-            # Of a list's price what others pay now, their sale's price if there is one.
-            offer = offers[cheapest]
-            was = offer.unit_price if source else offer.regular_price
-        return Listing(
-            card=card,
-            lowest=lowest,
-            highest=highest,
-            currency=currency,
-            regular=None if was is None else plain_price(was),
-            price_list=source,
-            available=sum([one.now for one in lying], Decimal(0)),
-            ahead=first_ahead([one for _, _, one in here]),
-        )
 
-    return {card.id: listing(card) for card in found}
+def _offers_question(ids: list[UUID], currency: str) -> Question[dict[UUID, _Offer]]:
+    if not ids:
+        return NOTHING
+    return Question(
+        _PRICES,
+        [tenancy.current_id(), ids, currency],
+        lambda rows: {row[0]: _Offer._make(row) for row in rows},
+    )
+
+
+def _listing(
+    card: catalog.ProductCard,
+    currency: str,
+    offers: Mapping[UUID, _Offer],
+    stock: Mapping[UUID, inventory.Sellable],
+    book: PriceBook,
+) -> Listing:
+    available, here = _ZERO, []
+    for variant in card.variant_ids:
+        lying = stock[variant]
+        available += lying.now
+        offer = offers.get(variant)
+        if offer is not None:
+            here.append((book.price(offer), offer, lying))
+    if not here:
+        return Listing(card, None, None, currency, available)
+    lowest, offer, _ = min(here, key=_unit_price)
+    highest = max(here, key=_unit_price)[0]
+    # Of a list's price what others pay now, their sale's price if there is one.
+    was = offer.unit_price if lowest.price_list else offer.regular_price
+    return Listing(
+        card,
+        plain_price(lowest.unit_price),
+        plain_price(highest.unit_price),
+        currency,
+        available,
+        None if was is None else plain_price(was),
+        lowest.price_list,
+        first_ahead([lying for _, _, lying in here]),
+    )
+
+
+def _unit_price(one: tuple[PriceStep, _Offer, inventory.Sellable]) -> Decimal:
+    return one[0].unit_price
 
 
 def product_offers(
@@ -137,8 +157,9 @@ def product_offers(
     ids = [variant.id for variant in page.variants]
     kind = page.category.id if page.category else None
     book = price_book(buyer_id, dict.fromkeys(ids, kind))
-    offers = {v: book.offer(offer) for v, offer in prices(ids).items() if offer.purchasable}
-    return ProductOffers(page=page, offers=offers, sellable=inventory.sellable(ids))
+    known, stock = ask(prices_question(ids), inventory.sellable_question(ids))
+    offers = {v: book.offer(offer) for v, offer in known.items() if offer.purchasable}
+    return ProductOffers(page=page, offers=offers, sellable=stock)
 
 
 def first_ahead(found: Iterable[inventory.Sellable]) -> inventory.Sellable | None:
