@@ -207,8 +207,11 @@ def _replay(found: IdempotencyRecord, caller: Caller) -> HttpResponse:
     opened = next((one for one in tried if one is not None), None)
     if opened is None:
         raise IdempotencyMismatch(field="Idempotency-Key")
-    headers, body = orjson.loads(opened)
-    response = HttpResponse(body.encode(), status=found.status)
+    head, _line, body = opened.partition(b"\n")
+    headers = orjson.loads(head)
+    if isinstance(headers, list):  # kept by the version before: both in one
+        headers, body = headers[0], headers[1].encode()
+    response = HttpResponse(body, status=found.status)
     for name, value in headers.items():
         response[name] = value
     response["Idempotent-Replayed"] = "true"
@@ -217,4 +220,5 @@ def _replay(found: IdempotencyRecord, caller: Caller) -> HttpResponse:
 
 def _seal(caller: Caller, response: HttpResponse) -> bytes:
     headers = {name: response[name] for name in KEPT_HEADERS if response.has_header(name)}
-    return seal_bytes(caller.seal_key, orjson.dumps([headers, response.content.decode()]))
+    # Bytes, since not every answer is text.
+    return seal_bytes(caller.seal_key, orjson.dumps(headers) + b"\n" + response.content)

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from certification import facade
 from certification.facade import Subject
 from certification.services import bulk
-from kernel import clock
+from kernel import clock, mail
 from kernel.audit import Sought, entries
 from kernel.ids import parse_public_id, public_id
 from kernel.tenancy import Tenant
@@ -185,6 +185,42 @@ def test_templates_and_contracts(shop: Shop) -> None:
         assert code(api.post(f"{contract}/sign", early), 409) == "certification.signing_over"
     assert ok(api.post(f"{contract}/withdraw", {"reason": "sold"}))["state"] == "withdrawn"
     assert ok(api.post(f"{where}/retire"))["state"] == "retired"
+
+
+def test_a_definition_is_previewed(shop: Shop) -> None:
+    asked = {"definition": SUPPLY, "values": {}, "language": "en"}
+    first, again = (
+        shop.api.post("/contract-templates/preview", asked, idempotency_key="seen-twice")
+        for _ in range(2)
+    )
+    assert first.status_code == 200, first.content
+    assert first.content.startswith(b"%PDF-")
+    assert again.content == first.content
+    assert again["Content-Type"] == "application/pdf"
+
+
+def test_an_invited_party_joins(shop: Shop) -> None:
+    made = ok(shop.api.post("/contract-templates", {"code": "join", "definition": SUPPLY}), 201)
+    ok(shop.api.post(f"/contract-templates/{made['id']}/publish"))
+    guest = make_person(role="buyer")
+    draft = {
+        "template": made["id"], "drafter": "seller",
+        "values": {"total": {"amount": 100, "currency": "CNY"}},
+        "parties": [
+            {"role": "seller", "merchant": shop.merchant.public_id},
+            {"role": "buyer", "name": "Wang Wu", "email": guest.email},
+        ],
+    }  # fmt: skip
+    contract = ok(shop.api.post("/contracts", draft), 201)
+    ok(shop.api.post(f"/contracts/{contract['id']}/proposals", {}), 201)
+    letter = mail.letters().items[0]
+    secret = letter.body.split("/contracts/invitations/")[1].split()[0].rstrip("/")
+    buyer = api_client(make_key(kind="buyer", person_id=guest.id))
+    wrong = buyer.post("/contracts/join", {"secret": "x" * 40})
+    assert code(wrong, 404) == "certification.invitation_unknown"
+    joined = ok(buyer.post("/contracts/join", {"secret": secret}))
+    assert joined["id"] == contract["id"]
+    assert buyer.get(f"/contracts/{contract['id']}").status_code == 200
 
 
 def test_reviews(shop: Shop) -> None:

@@ -10,12 +10,13 @@ import pytest
 
 from kernel import jobs, tenancy
 from kernel.errors import DomainError, Invalid, InvalidTransition
+from kernel.ids import public_id
 from kernel.transactions import connection
 from payments import facade
 from payments.facade import DepositInfo
 from payments.services import deposits
 from tests.factories.payments import cny, make_payee
-from tests.factories.platforms import make_platform
+from tests.factories.platforms import api_client, make_key, make_platform
 from tests.payments.test_wallets import codes, stored, top_up
 
 
@@ -109,6 +110,19 @@ class TestOne:
         ]
         with pytest.raises(Invalid):
             facade.begin_return(merchant_id=merchant, reference="lot-1", keep=[made[0].id])
+
+    def test_a_merchants_program_gives_them_back(self) -> None:
+        merchant = make_payee()
+        won, lost = (frozen(bidder(), merchant) for _ in range(2))
+        client = api_client(make_key(merchant_id=merchant))
+        asked = {"reference": "lot-1", "keep": [public_id("dep", won.id)]}
+        answer = client.post("/deposits/return", asked)
+        assert answer.status_code == 202, answer.content
+        jobs.drain()
+        job = client.get(f"/jobs/{answer.json()['job']}").json()
+        assert (job["state"], job["result"]) == ("done", {"returned": 1})
+        states = [facade.deposit(deposit_id=one.id).state for one in (won, lost)]
+        assert states == ["held", "returned"]
 
 
 @pytest.mark.race
