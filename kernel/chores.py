@@ -3,13 +3,13 @@
 import time
 from uuid import UUID
 
-from kernel import partitions, retention, tenancy
+from kernel import partitions, retention, statistics, tenancy
 from kernel.jobs import claimer, schedule
 from kernel.outbox import deliveries
 from kernel.system_role import shards, system_cursor
 from kernel.tenancy import Tenant
 
-SWEEP, ENSURE, RETAIN = 1.0, 30.0, 3600.0
+SWEEP, LEARN, ENSURE, RETAIN = 1.0, 10.0, 30.0, 3600.0
 
 
 class Every:
@@ -32,7 +32,7 @@ class Chores:
 
     def __init__(self) -> None:
         self.sweep_due, self.ensure_due = Every(SWEEP), Every(ENSURE)
-        self.retain_due = Every(RETAIN)
+        self.learn_due, self.retain_due = Every(LEARN), Every(RETAIN)
         self.known: dict[str, frozenset[UUID]] = {}
         self.tenants: dict[str, list[Tenant]] = {}
 
@@ -53,6 +53,12 @@ class Chores:
                 claimer.resume_lost(sql)
                 schedule.tick(sql, here)
                 deliveries.defer_blocked(sql)
+
+    def learn(self) -> None:
+        """Look at tables that have grown, if it is time."""
+        if self.learn_due.due():
+            for shard in shards():
+                statistics.keep_up(shard)
 
     def retain(self) -> None:
         """Make the partitions to come and remove what is too old, if the hour has come."""

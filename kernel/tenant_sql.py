@@ -1,5 +1,6 @@
 """Migration operations that make a table a tenant's: key, foreign keys, policies, grants."""
 
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +20,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 RETURN coalesce(nullif(current_setting('quancheng.platform_id', true), ''),
   kernel_no_platform())::uuid;
 """
+SQL = Path(__file__).parent / "sql"
 GRANTS = "GRANT USAGE ON SCHEMA public TO {app}, {system}, {definer};"
 
 
@@ -42,6 +44,27 @@ class SqlOperation(Operation):
 
     def _allowed(self, app_label: str, schema_editor: Any, model: Any) -> bool:
         return bool(self.allow_migrate_model(schema_editor.connection.alias, model))
+
+
+class SystemFunction(SqlOperation):
+    """A function from ``kernel/sql`` that does as the owner what only the system role may ask for."""
+
+    def __init__(self, file: str, name: str) -> None:
+        self.file, self.name = file, name
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return type(self).__name__, [self.file, self.name], {}
+
+    def database_forwards(self, app_label: str, schema_editor: Any, *states: Any) -> None:
+        schema_editor.execute((SQL / self.file).read_text(), params=None)
+        schema_editor.execute(f"REVOKE ALL ON FUNCTION {self.name} FROM PUBLIC")
+        schema_editor.execute(f"GRANT EXECUTE ON FUNCTION {self.name} TO {role('system')}")
+
+    def database_backwards(self, app_label: str, schema_editor: Any, *states: Any) -> None:
+        schema_editor.execute(f"DROP FUNCTION IF EXISTS {self.name}")
+
+    def describe(self) -> str:
+        return f"Install {self.name}"
 
 
 class InstallTenancy(SqlOperation):

@@ -170,8 +170,12 @@ class Worker:
                     self.stopping.wait(IDLE)
                     continue
                 self.chores.run()
-                if self.chores.retain_due.next <= time.monotonic():
-                    self._submit("chores", "retention", self.chores.retain)
+                for due, chore in (
+                    (self.chores.retain_due, self.chores.retain),
+                    (self.chores.learn_due, self.chores.learn),
+                ):
+                    if due.next <= time.monotonic():
+                        self._submit("chores", chore.__name__, chore)
                 found = sum(self._look(shard) for shard in shards()) > 0  # every one, not any one
                 failures = 0
             except Exception as error:
@@ -309,6 +313,7 @@ def drain(seconds: float = 20.0) -> int:
     if _process().beat_due.due():
         _process().beat.strike()
     _process().chores.retain()
+    _process().chores.learn()
     while time.monotonic() < end:
         round_ = sum(_drain_once(shard) for shard in shards())
         done += round_

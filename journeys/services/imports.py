@@ -17,7 +17,7 @@ from journeys.errors import ImportBusy, ImportMappingWrong
 from journeys.imports import columns, reading, writing
 from journeys.imports.kinds import KINDS
 from journeys.models import PROBLEMS, ImportMapping, ImportProblem, ProductImport
-from kernel import audit, clock, jobs, outbox, personal, tables
+from kernel import audit, clock, jobs, outbox, personal, statistics, tables, tenancy
 from kernel.actors import must_hold
 from kernel.errors import FieldProblem, NotFound
 from kernel.failpoints import hit
@@ -138,6 +138,8 @@ def work(job: JobContext, *, import_id: UUID) -> dict[str, Any]:
                 _finish(row)
                 break
             _portion(row, portion)
+            if row.state == ImportState.RUNNING:
+                statistics.keep_up(tenancy.current().database)
             hit("journeys.import.after_portion")
     return {name: getattr(row, name) for name in _COUNTS}
 

@@ -1,7 +1,13 @@
 """Migrations, and the operations that other contexts' migrations use."""
 
 from kernel.partition_sql import InstallPartitions, PartitionedTable, PartitionHold
-from kernel.tenant_sql import GlobalTable, InstallTenancy, TenantForeignKeys, TenantTable
+from kernel.tenant_sql import (
+    GlobalTable,
+    InstallTenancy,
+    SystemFunction,
+    TenantForeignKeys,
+    TenantTable,
+)
 
 __all__ = [
     "GlobalTable",
@@ -9,6 +15,7 @@ __all__ = [
     "InstallTenancy",
     "PartitionHold",
     "PartitionedTable",
+    "SystemFunction",
     "TenantForeignKeys",
     "TenantTable",
 ]

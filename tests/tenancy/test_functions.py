@@ -48,6 +48,7 @@ def without_platform(towns: Towns) -> dict[str, Callable[[], Any]]:
     key = str(towns.b.keys["operator"]).split("_")[3][:12]
     return {
         "kernel_current_platform": lambda: call("SELECT kernel_current_platform()"),
+        "kernel_analyze_grown": lambda: call("SELECT kernel_analyze_grown()"),
         "kernel_no_platform": lambda: call("SELECT kernel_no_platform()"),
         "kernel_refuse_change": lambda: call("SELECT kernel_refuse_change()"),
         "kernel_uuid_floor": lambda: call("SELECT kernel_uuid_floor(now())"),
@@ -92,6 +93,7 @@ def test_without_a_platform_every_function_refuses(towns: Towns) -> None:
         # Not for the app role, whatever the scope.
         "ledger_post_batch": "permission denied for function",
         "ledger_post_single": "permission denied for function",
+        "kernel_analyze_grown": "permission denied for function",
         "kernel_uuid_floor": "permission denied for function",
         "kernel_uuid_moment": "permission denied for function",
         "kernel_make_partitions": "permission denied for function",

@@ -1,0 +1,73 @@
+"""The planner hears of tables that grow within seconds."""
+
+from typing import Any
+
+import pytest
+
+from kernel import statistics
+from kernel.tenancy import Tenant
+from kernel.transactions import atomic
+from tests.kernel.events import append
+from tests.kernel.test_partitions import thing
+
+PARTITION = (
+    "SELECT c.oid::regclass::text FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid "
+    "WHERE i.inhparent = 'kernel_outboxevent'::regclass "
+    "ORDER BY pg_relation_size(c.oid) DESC LIMIT 1"
+)
+
+
+def known(owner: Any) -> float:
+    """How many events the planner thinks there are."""
+    owner.execute(
+        "SELECT coalesce(sum(greatest(c.reltuples, 0)), 0) FROM pg_inherits i "
+        "JOIN pg_class c ON c.oid = i.inhrelid "
+        "WHERE i.inhparent = 'kernel_outboxevent'::regclass"
+    )
+    return float(owner.fetchone()[0])
+
+
+def grow(rows: int) -> None:
+    with atomic():
+        for _ in range(rows):
+            append(thing())
+
+
+def test_who_has_doubled_is_looked_at(real: Tenant, owner_cursor: Any) -> None:
+    statistics.keep_up("default")
+    grow(40)
+    assert statistics.keep_up("default") > 0
+    assert known(owner_cursor) == 40
+    grow(3)
+    statistics.keep_up("default")
+    assert known(owner_cursor) == 40  # it is much the same
+    grow(400)
+    statistics.keep_up("default")
+    assert known(owner_cursor) == 443
+    assert statistics.keep_up("default") == 0
+
+
+def test_who_is_locked_waits_for_the_next_time(real: Tenant, owner_cursor: Any) -> None:
+    statistics.keep_up("default")
+    grow(40)
+    owner_cursor.execute(PARTITION)
+    [partition] = owner_cursor.fetchone()
+    owner_cursor.execute("BEGIN")
+    owner_cursor.execute(f"LOCK TABLE {partition} IN SHARE UPDATE EXCLUSIVE MODE")
+    statistics.keep_up("default")
+    owner_cursor.execute("COMMIT")
+    assert known(owner_cursor) == 0
+    statistics.keep_up("default")
+    assert known(owner_cursor) == 40
+
+
+def test_the_worker_does_so(real: Tenant, owner_cursor: Any, monkeypatch: Any) -> None:
+    from kernel import chores
+
+    statistics.keep_up("default")
+    grow(40)
+    worker = chores.Chores()
+    worker.learn()
+    assert known(owner_cursor) == 40
+    monkeypatch.setattr(statistics, "keep_up", lambda shard: pytest.fail("not so soon"))
+    worker.learn()
