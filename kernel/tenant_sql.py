@@ -47,7 +47,7 @@ class SqlOperation(Operation):
 
 
 class SystemFunction(SqlOperation):
-    """A function from ``kernel/sql`` that does as the owner what only the system role may ask for."""
+    """A function from ``kernel/sql`` that does as the owner what the system role alone may ask."""
 
     def __init__(self, file: str, name: str) -> None:
         self.file, self.name = file, name

@@ -17,7 +17,9 @@ BEGIN
     SELECT c.oid::regclass FROM pg_class c
     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
       AND c.relowner = current_user::regrole
-      AND pg_relation_size(c.oid) > page * CASE WHEN c.reltuples > 0 THEN 2 * c.relpages ELSE 0 END
+      -- Doubled, or filled for the first time; dead rows of what was taken back don't count.
+      AND (pg_relation_size(c.oid) > page * CASE WHEN c.reltuples < 0 THEN 0 ELSE 2 * c.relpages END
+        OR c.reltuples = 0 AND pg_stat_get_live_tuples(c.oid) > 50)
     ORDER BY c.oid
   LOOP
     BEGIN

@@ -6,8 +6,8 @@ import pytest
 
 from kernel import statistics
 from kernel.tenancy import Tenant
-from kernel.transactions import atomic
-from tests.kernel.events import append
+from tests.kernel.events import append_many
+from tests.kernel.listening import Changed
 from tests.kernel.test_partitions import thing
 
 PARTITION = (
@@ -28,9 +28,7 @@ def known(owner: Any) -> float:
 
 
 def grow(rows: int) -> None:
-    with atomic():
-        for _ in range(rows):
-            append(thing())
+    append_many((Changed(number), thing(), None) for number in range(rows))
 
 
 def test_who_has_doubled_is_looked_at(real: Tenant, owner_cursor: Any) -> None:
