@@ -19,9 +19,9 @@ from catalog.selectors import (
     variant_records,
 )
 from kernel import tenancy
+from kernel.questions import Question, ask
 from kernel.sql_parts import AMONG
 from kernel.statements import Columns
-from kernel.transactions import cursor as open_cursor
 
 BATCH_MAX = 1000
 _PATHS = Columns(Category, "id", "path")
@@ -106,9 +106,13 @@ def _published(category: UUID | None, merchant: UUID | None) -> QuerySet[Product
 def hidden_since(since: datetime, *, limit: int = 1000) -> list[UUID]:
     """Products that were changed after ``since`` and that buyers don't see now: at most ``limit``,
     the latest changes first. One query."""
-    with open_cursor() as sql:
-        sql.execute(_HIDDEN, [tenancy.current_id(), since, limit])
-        return [row[0] for row in sql.fetchall()]
+    return ask(hidden_question(since, limit=limit))[0]
+
+
+def hidden_question(since: datetime, *, limit: int = 1000) -> Question[list[UUID]]:
+    """``hidden_since``, to be asked with others."""
+    values = [tenancy.current_id(), since, limit]
+    return Question(_HIDDEN, values, lambda rows: [row[0] for row in rows])
 
 
 def category_paths(category_ids: Iterable[UUID]) -> dict[UUID, str]:

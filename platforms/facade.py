@@ -90,6 +90,7 @@ from platforms.permissions import EVERYTHING, Permission, Preset, of_desk, prese
 from platforms.permissions import complete as complete_permissions
 from platforms.sections import Section, register_blueprint, register_section
 from platforms.selectors import (
+    closed_question,
     closed_since,
     find_merchants,
     key,
@@ -311,6 +312,7 @@ __all__ = [
     "clear_session_cookie",
     "close_application",
     "close_platform",
+    "closed_question",
     "closed_since",
     "complete_permissions",
     "confirm_change",

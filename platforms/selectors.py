@@ -13,7 +13,6 @@ from kernel.errors import NotFound
 from kernel.questions import NOTHING, Question, ask
 from kernel.sql_parts import AMONG
 from kernel.statements import Columns
-from kernel.transactions import cursor as open_cursor
 from platforms import lookup, sections
 from platforms.contracts import (
     BankAccount,
@@ -178,9 +177,13 @@ def merchant_count() -> int:
 
 def closed_since(since: datetime, *, limit: int = 1000) -> list[UUID]:
     """Merchants that were changed after ``since`` and may not sell now; one query."""
-    with open_cursor() as sql:
-        sql.execute(_CLOSED, [tenancy.current_id(), since, limit])
-        return [row[0] for row in sql.fetchall()]
+    return ask(closed_question(since, limit=limit))[0]
+
+
+def closed_question(since: datetime, *, limit: int = 1000) -> Question[list[UUID]]:
+    """``closed_since``, to be asked with others."""
+    values = [tenancy.current_id(), since, limit]
+    return Question(_CLOSED, values, lambda rows: [row[0] for row in rows])
 
 
 def merchant(merchant_id: UUID) -> MerchantInfo:

@@ -63,7 +63,8 @@ class Correction:
 @dataclass(frozen=True)
 class Hits:
     """A page. ``total``: exact number of matching documents. ``full``: how many of them have all
-    words. ``groups``: how many groups, None above 10,000. ``cursor``: of the next page, or ""."""
+    words. ``groups``: how many groups, None above 10,000. ``cursor``: of the next page, or "".
+    ``marks``: the tokens to mark in what is shown (``search.query.highlight``)."""
 
     total: int
     hits: tuple[Hit, ...]
@@ -72,6 +73,7 @@ class Hits:
     full: int = 0
     groups: int | None = None
     corrected: Correction | None = None
+    marks: frozenset[str] = frozenset()
     generation: str = ""
     engine: str = ""
     took_ms: float = 0.0

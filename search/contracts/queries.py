@@ -125,7 +125,8 @@ class Query:
     1 and gives way to ``cursor``. ``correct``: whether unknown words may be corrected. ``pins``:
     ids that come first, in this order, if the filters let them. ``buries``: ids that come last.
     ``excluded``: (ref, values) withdrawn right now, whatever the index says: products by ``id``,
-    merchants by ``merchant``. ``group``: one hit for each value of that keyword field.
+    merchants by ``merchant``. ``group``: one hit for each value of that keyword field. ``bare``:
+    hits by id alone, without fields and highlights, for who reads the rest elsewhere.
     ``highlight``: fields to mark. ``explain``: fill ``Hit.explanation``.
     """
 
@@ -148,3 +149,4 @@ class Query:
     excluded: tuple[tuple[str, tuple[str, ...]], ...] = ()
     correct: bool = True
     explain: bool = False
+    bare: bool = False

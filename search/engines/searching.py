@@ -4,7 +4,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -31,8 +31,7 @@ from search.query.suggesting import suggest_plan
 GROUPS_MAX = 10_000
 
 
-@dataclass(frozen=True)
-class FoundHit:
+class FoundHit(NamedTuple):
     """A hit as an engine found it; ``stored`` is the document's stored JSON."""
 
     id: str
@@ -101,6 +100,7 @@ class Searching(ABC):
             cursor=following,
             groups=found.groups,
             corrected=plan.corrected,
+            marks=plan.marks,
             generation=generation,
             engine=self.name,
             took_ms=(time.perf_counter() - began) * 1000,
@@ -146,6 +146,8 @@ class Searching(ABC):
 
 
 def _hit(plan: Plan, hit: FoundHit, reasons: tuple[Reason, ...]) -> Hit:
+    if plan.query.bare:
+        return Hit(hit.id, hit.score, {}, {}, hit.group, hit.group_count, reasons)
     fields = orjson.loads(hit.stored) if hit.stored else {}
     highlights = {}
     for name in plan.query.highlight:

@@ -16,6 +16,17 @@ def marked(text: str, tokens: frozenset[str], *, window: int = WINDOW) -> str:
     return _render(text, lambda shown: _spans(shown, tokens), window)
 
 
+def marked_whole(text: str, tokens: frozenset[str]) -> str:
+    """``text`` as ``marked`` has it, but all of it and as it is written: without marks where what
+    is searched has other places."""
+    read = _places(text)
+    out, at = [], 0
+    for low, high in _found(read, tokens) if read else ():
+        out += [escape(text[at:low]), "<mark>", escape(text[low:high]), "</mark>"]
+        at = high
+    return "".join([*out, escape(text[at:])])
+
+
 def marked_prefixes(text: str, typed: Iterable[str]) -> str:
     """``text`` as HTML with the beginnings of words marked that were typed so far."""
     prefixes = [normalise(one).lower() for one in typed if one]
@@ -58,8 +69,12 @@ def _render(text: str, find: Callable[[str], list[tuple[int, int]]], window: int
 
 
 def _spans(text: str, tokens: frozenset[str]) -> list[tuple[int, int]]:
+    return _found(_read(text), tokens)
+
+
+def _found(read: Iterable[Piece], tokens: frozenset[str]) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
-    for piece in _read(text):
+    for piece in read:
         if piece.form is Form.CHINESE:
             found += _han(piece, tokens)
         elif not tokens.isdisjoint(piece.tokens):
@@ -71,6 +86,13 @@ def _spans(text: str, tokens: frozenset[str]) -> list[tuple[int, int]]:
 def _read(text: str) -> tuple[Piece, ...]:
     """The pieces of a text; titles come again and again."""
     return tuple(pieces(text))
+
+
+@lru_cache(maxsize=4096)
+def _places(text: str) -> tuple[Piece, ...] | None:
+    """The pieces of a text that stand where they are read; None: they may stand elsewhere."""
+    shown = normalise(text)
+    return tuple(pieces(shown)) if len(shown) == len(text) else None
 
 
 def _han(piece: Piece, tokens: frozenset[str]) -> list[tuple[int, int]]:

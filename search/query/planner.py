@@ -1,5 +1,7 @@
 """From a query to a plan. Here, and only here, platform, visibility and withdrawals come in."""
 
+from functools import lru_cache
+
 from search.contracts import Correction, DocumentType, Kind, Query, Signal
 from search.documents.physical import ID, PLATFORM, VISIBLE
 from search.engines.base import Vocabulary
@@ -130,11 +132,7 @@ def _correction(query: Query, reading: Reading | None) -> Correction | None:
 
 def _standing(doc_type: DocumentType, query: Query) -> list[Scored]:
     """What adds to the score besides the words: signals, rules, pins and buries."""
-    out: list[Scored] = []
-    for signal in doc_type.signals:
-        points = query.weights.signals.get(signal.name, signal.weight)
-        if points > 0:
-            out += _signal(doc_type, signal, points)
+    out = [*_signals(doc_type, tuple(query.weights.signals.items()))]
     for rule in query.boosts:
         clause = _all([filter_clause(doc_type, one) for one in rule.filters])
         if clause is None or rule.points == 0:
@@ -149,6 +147,16 @@ def _standing(doc_type: DocumentType, query: Query) -> list[Scored]:
         buried = Not(Equals(ID, query.buries))
         out.append(Scored("bury", "", "", Constant(buried, BURY_POINTS)))
     return out
+
+
+@lru_cache(maxsize=64)
+def _signals(doc_type: DocumentType, weights: tuple[tuple[str, float], ...]) -> tuple[Scored, ...]:
+    said, out = dict(weights), []
+    for signal in doc_type.signals:
+        points = said.get(signal.name, signal.weight)
+        if points > 0:
+            out += _signal(doc_type, signal, points)
+    return tuple(out)
 
 
 def _all(clauses: list[Clause]) -> Clause | None:

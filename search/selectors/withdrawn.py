@@ -12,6 +12,7 @@ from uuid import UUID
 from catalog import facade as catalog
 from kernel import clock, tenancy
 from kernel.ids import public_id
+from kernel.questions import ask
 from platforms import facade as platforms
 from search.models import IndexProgress
 
@@ -25,12 +26,14 @@ Excluded = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def excluded(doc_type: str) -> Excluded:
-    """What a search for this type must leave out now; two queries, one for merchants."""
+    """What a search for this type must leave out now: two queries at once, one for merchants."""
     since = caught_up() - LONGEST_TRANSACTION
-    closed = tuple(_public("mer", platforms.closed_since(since, limit=MOST)))
+    who = platforms.closed_question(since, limit=MOST)
     if doc_type == "merchant":
+        closed = tuple(_public("mer", ask(who)[0]))
         return (("id", closed),) if closed else ()
-    hidden = tuple(_public("prd", catalog.hidden_since(since, limit=MOST)))
+    what, shut = ask(catalog.hidden_question(since, limit=MOST), who)
+    hidden, closed = tuple(_public("prd", what)), tuple(_public("mer", shut))
     found = (("id", hidden), ("merchant", closed))
     return tuple((ref, values) for ref, values in found if values)
 

@@ -35,6 +35,7 @@ from search.contracts import (
 from search.contracts.found import Applied, Asked, Found, FoundProduct, Offered
 from search.documents.types import PRODUCT, TYPES
 from search.errors import EngineDown, NoIndex, UnknownRef
+from search.query.highlight import marked_whole
 from search.selectors.withdrawn import excluded
 from search.services import tuning
 from search.services.browsing import browse
@@ -70,7 +71,7 @@ class Viewer:
 def viewer() -> Viewer:
     """The acting one as a viewer, from what its contexts say of it now."""
     keys, groups = access.viewer(current_actor())
-    slots = section(platforms.get_platform().settings).price_slots
+    slots = section(platforms.get_platform().settings).price_slots if groups else {}
     return Viewer(keys, next((slots[group] for group in groups if group in slots), 0))
 
 
@@ -87,7 +88,7 @@ def find(asked: Asked) -> Found:
         return browse(asked)
     items: tuple[FoundProduct | Hit, ...] = hits.hits
     if asked.doc_type == PRODUCT.name:
-        items = _hydrated(hits.hits, asked.language, who)
+        items = _hydrated(hits, asked.language, who)
     return _found(asked, hits, items, who)
 
 
@@ -132,6 +133,7 @@ def _tuned(asked: Asked) -> Applied:
 
 
 def _query(asked: Asked, who: Viewer, tuned: Applied) -> Query:
+    products = asked.doc_type == PRODUCT.name
     return Query(
         text=asked.text,
         language=asked.language or platforms.get_platform().locales[0],
@@ -143,7 +145,8 @@ def _query(asked: Asked, who: Viewer, tuned: Applied) -> Query:
         size=asked.size,
         cursor=asked.cursor,
         group=asked.group,
-        highlight=("title",),
+        bare=products,  # of these, all that is shown comes from the database
+        highlight=() if products else ("title",),
         pins=tuned.pins,
         buries=tuned.buries,
         boosts=tuned.boosts,
@@ -168,21 +171,21 @@ def _sort(name: str, who: Viewer) -> Sort:
     return Sort(who.own(PRICES) if ref == "price" else ref, descending)
 
 
-def _hydrated(hits: tuple[Hit, ...], language: str, who: Viewer) -> tuple[FoundProduct, ...]:
+def _hydrated(hits: Hits, language: str, who: Viewer) -> tuple[FoundProduct, ...]:
     """Hits with their tiles of today, at the prices of who asks; what buyers can't see any more has
     none and falls out."""
-    ids = {hit.id: parse_public_id("prd", hit.id) for hit in hits}
+    ids = [parse_public_id("prd", hit.id) for hit in hits.hits]
     tiles: Mapping[UUID, Any] = marketplace.listings_of(
-        product_ids=_allowed(list(ids.values()), who),
+        product_ids=_allowed(ids, who),
         language=language,
         buyer_id=current_actor().person_id,
     )
     return tuple(
-        FoundProduct(
-            ids[hit.id], hit, tile, _title(hit.highlights.get("title", ""), tile.card.title)
-        )
-        for hit in hits
-        if (tile := tiles.get(ids[hit.id])) is not None
+        [
+            FoundProduct(one, hit, tile, marked_whole(tile.card.title, hits.marks))
+            for one, hit in zip(ids, hits.hits, strict=True)
+            if (tile := tiles.get(one)) is not None
+        ]
     )
 
 

@@ -229,7 +229,7 @@ def _hit(plan: Plan, hit: Any, counts: Mapping[str, int], off: float) -> FoundHi
     return FoundHit(
         id=hit["_id"],
         score=0.0 if plan.sort else float(hit["_score"] or 0.0) - off,
-        stored=orjson.dumps(hit["_source"].get(STORED, {})),
+        stored=b"" if plan.query.bare else orjson.dumps(hit["_source"].get(STORED, {})),
         group=group,
         group_count=counts.get(group, 1) if plan.group else 1,
     )

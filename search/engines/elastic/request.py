@@ -32,7 +32,7 @@ def body(plan: Plan, translator: Translator) -> Json:
         "sort": _order(plan),
         "size": plan.size,
         "track_total_hits": True,
-        "_source": True,
+        "_source": not plan.query.bare,
         "aggs": _aggregations(plan, translator, after),
     }
     if after:

@@ -3,6 +3,7 @@
 import itertools
 from bisect import bisect_left
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import tantivy
@@ -18,6 +19,7 @@ from search.contracts import (
 )
 from search.documents.physical import number_text
 from search.engines.embedded.schema import MICRO
+from search.engines.embedded.store import ALL
 from search.query.plan import FacetPlan
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 EVERY = 1_000_000
 PATHS_MOST = 10_000
 VALUES_MOST = 20_000
+Ranges = tuple[tuple[float | None, float | None], ...]
 
 
 def facets(finding: "Finding") -> tuple[FacetResult, ...]:
@@ -40,7 +43,9 @@ def facets(finding: "Finding") -> tuple[FacetResult, ...]:
     for free, numbers in passes.items():
         query = Q.boolean_query(finding.base(without=free))
         asked = {str(n): _aggregation(finding.plan.facets[n]) for n in numbers}
-        found = finding.searcher.aggregate(query, asked)
+        found = finding.searcher.aggregate(query, asked if free else asked | ALL)
+        if not free:
+            finding.total = int(found["all"]["value"])
         for n in numbers:
             out[n] = _result(finding.searcher, query, finding.plan.facets[n], found[str(n)])
     return tuple(out[n] for n in range(len(finding.plan.facets)))
@@ -70,19 +75,20 @@ def _aggregation(plan: FacetPlan) -> dict[str, Any]:
         case TreeFacet():  # a regular expression would cost more than all paths do
             return _terms(_field(plan), PATHS_MOST)
         case RangeFacet(_, ranges):
-            cuts = sorted({cut * scale for pair in ranges for cut in pair if cut is not None})
-            edges = [None, *cuts, None]
-            spans = [
-                {
-                    **({} if low is None else {"from": low}),
-                    **({} if high is None else {"to": high}),
-                }
-                for low, high in itertools.pairwise(edges)
-            ]
-            return {"range": {"field": _field(plan), "ranges": spans}}
+            return {"range": {"field": _field(plan), "ranges": _stretches(ranges, scale)}}
         case HistogramFacet(_, interval):
             options = {"field": _field(plan), "interval": interval * scale, "min_doc_count": 1}
             return {"histogram": options}
+
+
+@lru_cache(maxsize=64)
+def _stretches(ranges: Ranges, scale: int) -> list[dict[str, float]]:
+    """From each cut to the next, from which ranges that overlap are added up."""
+    cuts = sorted({cut * scale for pair in ranges for cut in pair if cut is not None})
+    return [
+        {**({} if low is None else {"from": low}), **({} if high is None else {"to": high})}
+        for low, high in itertools.pairwise([None, *cuts, None])
+    ]
 
 
 def _below(path: str, facet: TreeFacet) -> bool:
@@ -103,16 +109,19 @@ def _result(
     match facet:
         case RangeFacet(ref, ranges):
             within = _Stretches(buckets)
-            spans = tuple(
+            spans = [
                 Bucket(
                     _span(low, high),
-                    within.count(*(None if end is None else end * scale for end in (low, high))),
-                    low=low,
-                    high=high,
+                    within.count(
+                        None if low is None else low * scale, None if high is None else high * scale
+                    ),
+                    False,
+                    low,
+                    high,
                 )
                 for low, high in ranges
-            )
-            return FacetResult(ref, "range", spans)
+            ]
+            return FacetResult(ref, "range", tuple(spans))
         case HistogramFacet(ref, interval):
             bars = sorted((float(one["key"]) / scale, int(one["doc_count"])) for one in buckets)
             return FacetResult(
@@ -165,6 +174,7 @@ class _Stretches:
         return self.before[last] - self.before[first]
 
 
+@lru_cache(maxsize=1024)
 def _span(low: float | None, high: float | None) -> str:
     return f"{'' if low is None else number_text(low)}-{'' if high is None else number_text(high)}"
 

@@ -11,12 +11,12 @@ from search.contracts import PUBLIC
 from search.documents.physical import ID, PLATFORM, STORED, VISIBLE
 from search.engines.embedded import narrowing
 from search.engines.embedded.counting import facets, terms
-from search.engines.embedded.ranking import Address, Parts, Ranked, Ranking
+from search.engines.embedded.ranking import Address, Ranked, Ranking
 from search.engines.embedded.schema import MARK
 from search.engines.embedded.store import Opened, matches
 from search.engines.searching import GROUPS_MAX, Found, FoundHit
 from search.errors import TooDeep
-from search.query.clauses import AllOf, Between, Clause, Constant, Equals, Everything
+from search.query.clauses import AllOf, Between, Clause, Constant, Equals
 from search.query.plan import Plan
 from search.query.planner import MAX_DEPTH
 
@@ -37,6 +37,7 @@ class Finding:
         ]
         self.own = [*self.filters, *(part for _, part in self.facet_filters)]
         self.matching = self._matching()
+        self.total: int | None = None  # once it is known
 
     def found(self) -> Found:
         """The page."""
@@ -45,10 +46,11 @@ class Finding:
         if offset < 0 or offset + plan.size > MAX_DEPTH:
             raise TooDeep(field="cursor", limit=MAX_DEPTH)
         base = self.base()
+        counts = facets(self)  # first: one of their passes counts the hits too
         ranking = Ranking(self.opened, self.searcher, base)
         if plan.sort is not None:
             sort, full = plan.sort, plan.full
-            total, whole = self.counted(base)
+            total, whole = self.counted()
             pull: Callable[[int], Ranked] = lambda end: ranking.by_field(sort, full, end)  # noqa: E731
         else:
             total, whole, pull = self._by_score(ranking, offset + plan.size)
@@ -65,7 +67,7 @@ class Finding:
             total=total,
             full=whole,
             hits=hits,
-            facets=facets(self),
+            facets=counts,
             position=[offset + plan.size] if more else None,
             groups=known,
         )
@@ -78,23 +80,29 @@ class Finding:
             if part.pull is not None:
                 return total, whole, part.pull
         else:
-            total, whole = self.counted(ranking.base)
+            total, whole = self.counted()
         scored = self.scored(alike=whole == total)
         first: Ranked = self.searcher.search(scored, ranking.ahead(end), count=False).hits
         return total, whole, lambda end: ranking.by_score(scored, end, first, total)
 
-    def counted(self, base: Parts) -> tuple[int, int]:
+    def counted(self) -> tuple[int, int]:
         """How many hits there are, and how many of them have all words."""
-        total = self.count(base)
-        return total, self._whole(base, total)
+        total = self.all()
+        return total, self._whole(total)
 
-    def _whole(self, base: Parts, total: int) -> int:
+    def all(self) -> int:
+        """How many hits there are."""
+        if self.total is None:
+            self.total = self.count(self.base())
+        return self.total
+
+    def _whole(self, total: int) -> int:
         """How many hits have all words. What has all of them has some, so these aren't asked for;
         a pinned one has none."""
         if self.plan.full is None:
             return total
-        own = base if self.plan.pinned is not None else self.own
-        return self.count([*own, (Occur.Must, self.translator.filter(self.plan.full))])
+        own = self.base() if self.plan.pinned is not None else self.own
+        return self.count([*own, (Occur.Must, self.translator.kept(self.plan.full))])
 
     def _telling(self) -> list[Clause]:
         """The plan's filters without those of the sight that tell nothing in this commit: all that
@@ -125,7 +133,7 @@ class Finding:
         plan, translator = self.plan, self.translator
         if plan.text is None:
             return [] if self.filters else [(Occur.Must, Q.all_query())]
-        text = translator.filter(plan.text)
+        text = translator.kept(plan.text)
         if plan.pinned is not None:
             text = Q.boolean_query(
                 [(Occur.Should, text), (Occur.Should, translator.filter(plan.pinned))]
@@ -143,7 +151,7 @@ class Finding:
         plan, translator = self.plan, self.translator
         parts = list(self.own)
         if plan.text is not None:
-            text = translator.scored(plan.text)
+            text = translator.kept(plan.text, scored=True)
             if plan.pinned is not None:
                 pinned = Q.const_score_query(translator.filter(plan.pinned), 0.0)
                 text = Q.boolean_query([(Occur.Should, text), (Occur.Should, pinned)])
@@ -151,10 +159,12 @@ class Finding:
         query = Q.boolean_query(parts or [(Occur.Must, Q.all_query())])
         for one in plan.extras:  # one within the other: each is asked only about what matches
             if alike and isinstance(one, Constant) and one.clause is plan.full:
-                one = Constant(Everything(), one.points)
-            if self.adds(one):
-                more = (Occur.Should, translator.scored(one))
-                query = Q.boolean_query([(Occur.Must, query), more])
+                more = Q.const_score_query(Q.all_query(), one.points)
+            elif self.adds(one):
+                more = translator.kept(one, scored=True)
+            else:
+                continue
+            query = Q.boolean_query([(Occur.Must, query), (Occur.Should, more)])
         return query
 
     def adds(self, extra: Clause) -> bool:
@@ -185,14 +195,14 @@ class Finding:
             limit *= 5
 
     def _hit(self, key: Any, address: Address, groups: dict[str, int]) -> FoundHit:
-        found = self.searcher.doc(address)
-        group = str(found.get_first(self.plan.group) or "") if self.plan.group else ""
+        found, plan = self.searcher.doc(address), self.plan
+        group = str(found.get_first(plan.group) or "") if plan.group else ""
         return FoundHit(
-            id=str(found.get_first(ID)),
-            score=float(key) if self.plan.sort is None else 0.0,
-            stored=bytes(found.get_first(STORED) or b""),
-            group=group,
-            group_count=groups.get(group, 1),
+            str(found.get_first(ID)),
+            float(key) if plan.sort is None else 0.0,
+            b"" if plan.query.bare else bytes(found.get_first(STORED) or b""),
+            group,
+            groups.get(group, 1),
         )
 
 

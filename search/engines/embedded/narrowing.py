@@ -112,7 +112,7 @@ class _Narrowing:
             found: Any = self.searcher.search(self.scored, self._ahead())
             self.total = self.whole = int(found.count)
             return self._narrowed(self._part(found.hits))
-        self.total = self.finding.count(self.ranking.base)
+        self.total = self.finding.all()
         if self._rare():
             pull = self._one_by_one()
             if pull is not None:

@@ -56,7 +56,7 @@ class Ranking:
             return self.tied(hits, end)
         score = hits[-1][0]
         above = [hit for hit in hits if hit[0] != score]
-        same = self._lowest_of(query, hits, end - len(above))
+        same = self._lowest_of(query, hits, end - len(above), total)
         if same is not None:
             return [*self.tied(above, len(above)), *same]
         limit = min(total, max(end + 1, TIES_MOST))
@@ -77,20 +77,22 @@ class Ranking:
         low = Q.range_query(self.schema, RANK, FieldType.Unsigned, None, bound)
         return Occur.Must, Q.const_score_query(low, 0.0)
 
-    def _lowest_of(self, query: Q, hits: Ranked, count: int) -> Ranked | None:
-        """The ``count`` lowest ids with the score of the last of these hits: none of them is above
-        the lowest here. None: too many are below that, or ids are not ours."""
+    def _lowest_of(self, query: Q, hits: Ranked, count: int, total: int) -> Ranked | None:
+        """The ``count`` lowest ids with the score of the last of these hits, of ``total``: none of
+        them is above the lowest here. None: too many are below that, or ids are not ours."""
         if not self.ranked:
             return None
         score = hits[-1][0]
         numbers: list[Any] = self.searcher.fast_field_values(RANK, [at for _, at in hits])
         if not all(numbers):
             return None
-        pairs = list(zip(numbers, hits, strict=True))
-        bound = sorted(number for number, hit in pairs if hit[0] == score)[count - 1]
-        near = [hit for number, hit in pairs if number <= bound]
+        first = next(place for place, hit in enumerate(hits) if hit[0] == score)
+        bound = sorted(numbers[first:])[count - 1]
+        near = [hit for hit, number in zip(hits, numbers, strict=True) if number <= bound]
         low = self._up_to(bound)
-        if matches(self.searcher, Q.boolean_query([*self.base, low])) > len(near):
+        # Of many more than these, hardly ever are all that are so low among these.
+        sure = self.searcher.num_docs < MANY and total > 2 * len(hits)
+        if sure or matches(self.searcher, Q.boolean_query([*self.base, low])) > len(near):
             found: Any = self.searcher.search(Q.boolean_query([(Occur.Must, query), low]), LOW_MOST)
             if found.count > LOW_MOST:
                 return None
@@ -125,9 +127,15 @@ class Ranking:
         for part in (RANK, *TIES) if self.ranked else TIES:
             if len(near) < 2:
                 break
-            values = self.searcher.fast_field_values(part, [address for _, address in near])
+            values: list[Any] = self.searcher.fast_field_values(part, [at for _, at in near])
             if part == RANK and not all(values):
                 continue
+            if not keys[0] and count < len(near):  # most of them go before they have keys
+                bound = sorted(values)[count - 1]
+                places = [place for place, value in enumerate(values) if value <= bound]
+                near = [near[place] for place in places]
+                values = [values[place] for place in places]
+                keys = [()] * len(near)
             keys = [(*key, value) for key, value in zip(keys, values, strict=True)]
             if count < len(near):
                 bound = sorted(keys)[count - 1]
@@ -142,7 +150,7 @@ class Ranking:
         """The first ``end`` by the sort field: those with all words before those with some."""
         if full is None:
             return self._layer(sort, self.base, end)
-        whole = self.translator.filter(full)
+        whole = self.translator.kept(full)
         most = [*self.base, (Occur.Must, Q.const_score_query(whole, 0.0))]
         have = self._layer(sort, most, end)
         if len(have) < end:

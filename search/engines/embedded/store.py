@@ -25,6 +25,7 @@ from search.query.clauses import Clause
 
 HEAP = 64_000_000
 COUNTED_MOST = 10_000
+ALL = {"all": {"value_count": {"field": VERSION}}}  # each document has one
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,99}")
 
 
@@ -37,6 +38,7 @@ class Opened:
     index: tantivy.Index
     translator: Translator
     path: Path
+    meta: str  # the file that a commit replaces
     ranked: bool = True  # whether its schema has the number that sorts like ids
     stamp: tuple[int, int] = (0, 0)
     searcher: tantivy.Searcher | None = None
@@ -48,7 +50,7 @@ class Opened:
 
     def seen(self) -> tantivy.Searcher:
         """The newest commit."""
-        found = _stamp(self.path)
+        found = _stamp(self.meta)
         if self.searcher is None or found != self.stamp:
             with self.lock:
                 if self.searcher is None or found != self.stamp:
@@ -76,6 +78,7 @@ class Store:
 
     def __init__(self, root: str | os.PathLike[str]) -> None:
         self.root = Path(root)
+        self._place = str(self.root)  # paths are put together at each search
         self._open: dict[tuple[str, str], Opened] = {}
         self._pointers: dict[str, tuple[tuple[int, int], str]] = {}
         self._lock = threading.RLock()
@@ -112,21 +115,21 @@ class Store:
                 index.config_reader("manual")
                 translator = Translator(index, physical_fields(doc_type))
                 ranked = _has(index, RANK)
-                opened = Opened(name, doc_type, index, translator, path, ranked)
+                meta = str(path / "meta.json")
+                opened = Opened(name, doc_type, index, translator, path, meta, ranked)
                 self._open[doc_type.name, name] = opened
             return self._open[doc_type.name, name]
 
     def current(self, doc_type: DocumentType) -> str | None:
         """The name in the pointer."""
-        pointer = self.root / doc_type.name / "current"
+        pointer = f"{self._place}/{doc_type.name}/current"
         try:
-            stat = pointer.stat()
+            stamp = _stamp(pointer)
         except FileNotFoundError:
             return None
-        stamp = (stat.st_mtime_ns, stat.st_ino)
         known = self._pointers.get(doc_type.name)
         if known is None or known[0] != stamp:
-            known = self._pointers[doc_type.name] = (stamp, pointer.read_text().strip())
+            known = self._pointers[doc_type.name] = (stamp, Path(pointer).read_text().strip())
         return known[1] or None
 
     def point(self, doc_type: DocumentType, generation: str) -> None:
@@ -187,7 +190,7 @@ class Store:
 
 def matches(searcher: tantivy.Searcher, query: tantivy.Query) -> int:
     """How many documents match. An aggregation scores none of them; a search would score all."""
-    found: Any = searcher.aggregate(query, {"all": {"value_count": {"field": VERSION}}})
+    found: Any = searcher.aggregate(query, ALL)
     return int(found["all"]["value"])
 
 
@@ -200,6 +203,6 @@ def _has(index: tantivy.Index, name: str) -> bool:
     return True
 
 
-def _stamp(path: Path) -> tuple[int, int]:
-    stat = (path / "meta.json").stat()
+def _stamp(path: str) -> tuple[int, int]:
+    stat = os.stat(path)
     return (stat.st_mtime_ns, stat.st_ino)

@@ -27,6 +27,7 @@ from search.query.clauses import (
 
 # tantivy still multiplies BM25 with k1 + 1.
 FACTOR = 2.2
+MADE_MOST = 1_024
 _LONGS = (-(2**63), 2**63 - 1)
 
 
@@ -40,6 +41,19 @@ class Translator:
         # Columns of numbers that hold at most one value.
         numbers = (Column.LONG, Column.DOUBLE)
         self.singles = {one.name for one in fields if one.column in numbers and not one.many}
+        self._made: dict[tuple[int, bool], tuple[Clause, Q]] = {}
+
+    def kept(self, clause: Clause, *, scored: bool = False) -> Q:
+        """The query of a clause that comes again as the same object, as a remembered reading's
+        do: made once. It depends on the clause and the schema alone."""
+        key = id(clause), scored
+        found = self._made.get(key)
+        if found is None or found[0] is not clause:
+            if len(self._made) >= MADE_MOST:
+                self._made.clear()
+            made = self.scored(clause) if scored else self.filter(clause)
+            found = self._made[key] = clause, made  # kept alive, so that its number is its own
+        return found[1]
 
     def scored(self, clause: Clause) -> Q:
         """A query whose score is the clause's."""

@@ -70,7 +70,6 @@ class EmbeddedVocabulary:
         self.opened = opened
         self.sight = tuple(sight)
         self.searcher = opened.seen()
-        self._filters = opened.translator.every(sight)
         self._kept = _kept(opened)
         memory = self._kept.memory
         if memory.searcher is not self.searcher:
@@ -101,7 +100,7 @@ class EmbeddedVocabulary:
 
     def count(self, parts: list[tuple[Occur, Q]]) -> int:
         """How many documents in sight match."""
-        query = Q.boolean_query([*parts, *self._filters])
+        query = Q.boolean_query([*parts, *self.opened.translator.every(self.sight)])
         return matches(self.searcher, query)
 
     def kept(self, key: Hashable, make: Callable[[], T]) -> T:

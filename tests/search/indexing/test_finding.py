@@ -14,7 +14,7 @@ from kernel.errors import NotFound, Unavailable
 from kernel.ids import public_id, uuid7
 from platforms import facade as platforms
 from search.building import access
-from search.contracts import PUBLIC, Hit, Range, Terms, TermsFacet
+from search.contracts import PUBLIC, Hit, Hits, Range, Terms, TermsFacet
 from search.contracts.found import Asked, Found, FoundProduct
 from search.errors import UnknownRef
 from search.selectors import queries, withdrawn
@@ -243,11 +243,8 @@ def test_a_title_that_changed_since_is_shown_as_it_is_and_safe(
 ) -> None:
     product = make_product(titles={"zh-Hans": "茶", "en": "<b>Tea</b> & more"}).id
     settled()
-    tile = search._hydrated(
-        (Hit(public_id("prd", product), 1.0, highlights={
-            "title": "&lt;b&gt;<mark>Tea</mark>&lt;/b&gt; &amp; more"}),),
-        "en", search.viewer(),
-    )  # fmt: skip
+    hits = Hits(1, (Hit(public_id("prd", product), 1.0),), marks=frozenset({"tea"}))
+    tile = search._hydrated(hits, "en", search.viewer())
     assert tile[0].title_html == "&lt;b&gt;<mark>Tea</mark>&lt;/b&gt; &amp; more"
     catalog.update_product(product_id=product, changes={"titles": {"zh-Hans": "茶", "en": "<i>"}})
     [item] = find().items
