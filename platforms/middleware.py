@@ -136,7 +136,7 @@ class SignInMiddleware:
         if token and "HTTP_AUTHORIZATION" not in request.META:
             request.person = find_session(token)  # type: ignore[attr-defined]
         person = request.person  # type: ignore[attr-defined]
-        # LocaleMiddleware, which comes next, follows this cookie.
+        # LanguageMiddleware, which comes next, follows this cookie.
         request.COOKIES[settings.LANGUAGE_COOKIE_NAME] = language_for(
             request, person.language if person else ""
         )

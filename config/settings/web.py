@@ -18,10 +18,10 @@ MIDDLEWARE = [
     "config.maintenance.MaintenanceMiddleware",
     "platforms.middleware.PlatformMiddleware",
     "platforms.middleware.SignInMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "kernel.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "kernel.middleware.MessagesMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]

@@ -9,12 +9,13 @@ from collections.abc import Callable
 from threading import RLock
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from ninja import Router
 from ninja.operation import Operation, PathView
 from ninja.signature import ViewSignature
 
 _making = RLock()  # two threads may ask at once
+_NO_ANSWER = HttpResponse()
 
 
 class LateRouter(Router):
@@ -26,7 +27,8 @@ class LateRouter(Router):
 
 
 class LateOperation(Operation):
-    """An operation that looks at its handler's parameters when it is first called, or settled."""
+    """An operation that looks at its handler's parameters when it is first called, or settled.
+    The handler makes the answer itself (``kernel.api.routes``)."""
 
     settled = False
 
@@ -48,6 +50,18 @@ class LateOperation(Operation):
                 self.signature = ViewSignature(self.path, self.view_func)
                 self.models = self.signature.models
                 self.settled = True
+
+    def run(self, request: HttpRequest, **path_params: Any) -> HttpResponseBase:
+        """See ninja's, which holds an answer ready for handlers that don't make their own."""
+        refused = self._run_checks(request)
+        if refused:
+            return refused
+        try:
+            values = self._get_values(request, path_params, _NO_ANSWER)
+            answer: HttpResponseBase = self.view_func(request, **values)
+            return answer
+        except Exception as error:
+            return self.api.on_exception(request, error)
 
     def _get_values(
         self, request: HttpRequest, path_params: Any, temporal_response: HttpResponse

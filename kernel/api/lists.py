@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Generic, TypeVar
 
-from ninja import Schema as NinjaSchema
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from kernel.api.types import Schema, Timestamp
 from kernel.errors import Invalid
@@ -22,7 +21,7 @@ class ListOf(Schema, Generic[ItemT]):
     next_cursor: str | None = None
 
 
-class ListQuery(NinjaSchema):
+class ListQuery(BaseModel):
     """Parameters that every list takes."""
 
     limit: Annotated[int, Field(ge=1, le=LIMIT_MAX)] = LIMIT_DEFAULT

@@ -27,6 +27,8 @@ class Lent(Link):
     told: str | None = None
     """The id of the platform that it serves, "" for none; None where that isn't known, as after
     a transaction in which it was told: a rollback takes it back."""
+    spare: Any = None
+    """Its cursor, for whom it is lent to next: what that knows of types is made once."""
     used_at: float = 0.0
     """When it came back to the pool last, by ``time.monotonic()``."""
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 from django.conf import settings
+from django.db.backends.base.base import RAN_DB_VERSION_CHECK
 from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorWrapper
 from psycopg import adapters
@@ -133,12 +134,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def cursor(self) -> CursorWrapper:
         """See Django's; the spare one, if there is one of this connection and nothing is due."""
+        if self.connection is None:
+            self.ensure_connection()  # one of the pool brings a cursor
         found, self.spare = self.spare, None
         if (
             found is None
             or found.connection is not self.connection
             or found.connection.closed
-            or not self.health_check_done  # type: ignore[attr-defined]
+            or not self.health_check_done
             or self.force_debug_cursor
             or settings.DEBUG
         ):
@@ -176,9 +179,30 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return self.connection.cursor()
         return self.connection.cursor(name, scrollable=False, withhold=self.connection.autocommit)
 
+    def connect(self) -> None:
+        """See Django's. What the pool lends needs neither addresses nor to be set up, and is made
+        ready for whom it serves by ``tenancy.lend`` alone."""
+        if self.pool is None or self.alias not in RAN_DB_VERSION_CHECK:
+            super().connect()
+            return
+        self.in_atomic_block = self.needs_rollback = False
+        self.closed_in_transaction = self.errors_occurred = False
+        self.savepoint_ids, self.atomic_blocks, self.run_on_commit = [], [], []
+        self.health_check_enabled, self.health_check_done = True, True
+        self.close_at = time.monotonic()
+        self.connection = self.get_new_connection({})
+        if not self.connection.autocommit:  # who had it before left a transaction open
+            self.connection.autocommit = True
+        self.autocommit = True
+
     def get_new_connection(self, conn_params: Any) -> Any:
         """See Django's; one without a pool is of our kind too."""
-        if self.pool or conn_params.get("cursor_factory") is not ShortCursor:
+        if self.pool:
+            found = super().get_new_connection(conn_params)
+            if isinstance(found, Lent):
+                self.spare, found.spare = found.spare, None
+            return found
+        if conn_params.get("cursor_factory") is not ShortCursor:
             return super().get_new_connection(conn_params)
         self.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
         return Link.connect(**conn_params)
@@ -218,4 +242,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.connection.forget()
         if isinstance(self.connection, Lent):
             self.connection.used_at = time.monotonic()
+            spare, self.spare = self.spare, None
+            if isinstance(spare, ShortCursor) and spare.connection is self.connection:
+                spare.rest()
+                self.connection.spare = spare
         super()._close()  # type: ignore[misc]

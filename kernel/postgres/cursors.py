@@ -41,6 +41,7 @@ class Cursor(ServerBindingCursor):
     """psycopg's cursor, as Django has it, with the short way."""
 
     # psycopg's own
+    connection: Any
     _conn: Any
     _pgconn: Any
     _tx: Any
@@ -63,6 +64,14 @@ class Cursor(ServerBindingCursor):
                 except Error as error:
                     raise error.with_traceback(None) from None
         return super().execute(query, params, **options)  # type: ignore[misc]
+
+    def rest(self) -> None:
+        """Keep nothing of what was answered."""
+        self._reset()
+        self._last_query = None
+        self._tx.set_pgresult(None)
+        if self._mine is not None:
+            self._mine.set_pgresult(None)
 
     def executemany(self, query: Any, params_seq: Any, **options: Any) -> None:
         """See psycopg's, whose own pipeline has no room for what is due."""

@@ -1,6 +1,7 @@
 """The shop window: products with prices and stock, for everyone."""
 
 from datetime import date
+from functools import lru_cache
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -32,6 +33,7 @@ from marketplace.contracts_showcase import Listing, ProductOffers
 from marketplace.domain.quantities import plain_quantity
 from marketplace.selectors.showcase import listings, product_offers
 
+_often = lru_cache(maxsize=1024)(public_id)  # many tiles are of few merchants and categories
 CategoryId = Annotated[UUID, Id("cat")]
 SORTS: dict[str, tuple[str, ...]] = {"newest": ("newest",), "title": ("title",)}
 IMAGE = {"url": "/media/0f1e2d-320.webp", "srcset": "/media/0f1e2d-320.webp 320w", "alt": "茶"}
@@ -136,8 +138,8 @@ def render_tile(found: Listing, language: str) -> dict[str, Any]:
         "id": public_id("prd", card.id),
         "slug": card.slug,
         "title": card.title,
-        "merchant_id": public_id("mer", card.merchant_id),
-        "category_id": shown_id("cat", card.category_id),
+        "merchant_id": _often("mer", card.merchant_id),
+        "category_id": _often("cat", card.category_id) if card.category_id else None,
         "unit": card.unit,
         "image": render_image(card.image, language, card.title) if card.image else None,
         "currency": found.currency,

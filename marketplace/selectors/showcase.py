@@ -68,15 +68,15 @@ def listings(
         limit=limit,
         language=language,
     )
-    shown = _listings(page.items, buyer_id)
-    return page.map(lambda card: shown[card.id])
+    return PageOf(_listings(page.items, buyer_id), page.has_more, page.next_cursor)
 
 
 def listings_of(
     *, product_ids: Iterable[UUID], language: str = "", buyer_id: UUID | None = None
 ) -> dict[UUID, Listing]:
     """The tiles of those of these products that buyers may see now; statements as ``listings``."""
-    return _listings(catalog.cards(product_ids, language=language).values(), buyer_id)
+    cards = catalog.cards(product_ids, language=language)
+    return dict(zip(cards, _listings(list(cards.values()), buyer_id), strict=True))
 
 
 def on_sale(*, limit: int, language: str = "", buyer_id: UUID | None = None) -> list[Listing]:
@@ -90,16 +90,15 @@ def on_sale(*, limit: int, language: str = "", buyer_id: UUID | None = None) -> 
     return [shown[key] for key in wanted if key in shown][:limit]
 
 
-def _listings(cards: Iterable[catalog.ProductCard], buyer_id: UUID | None) -> dict[UUID, Listing]:
-    found = list(cards)
-    ids = [variant for card in found for variant in card.variant_ids]
+def _listings(cards: list[catalog.ProductCard], buyer_id: UUID | None) -> list[Listing]:
+    ids = [variant for card in cards for variant in card.variant_ids]
     currency = platforms.get_platform().currency
     offers, stock = ask(_offers_question(ids, currency), inventory.sellable_question(ids))
     book = PUBLIC
     if buyer_id is not None:
-        kinds = {variant: card.category_id for card in found for variant in card.variant_ids}
+        kinds = {variant: card.category_id for card in cards for variant in card.variant_ids}
         book = price_book(buyer_id, kinds)
-    return {card.id: _listing(card, currency, offers, stock, book) for card in found}
+    return [_listing(card, currency, offers, stock, book) for card in cards]
 
 
 def _offers_question(ids: list[UUID], currency: str) -> Question[dict[UUID, _Offer]]:

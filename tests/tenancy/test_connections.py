@@ -155,3 +155,21 @@ def test_what_a_transaction_told_may_have_been_taken_back(pooled: Towns) -> None
     with tenancy.scope(a), transaction.atomic(), tenancy.scope(b):
         assert place()[1] == str(b.id)
     assert place()[1] == ""
+
+
+def test_its_cursor_goes_with_it_and_remembers_nothing(pooled: Towns) -> None:
+    used = []
+    for tenant in (pooled.b.tenant, pooled.a.tenant, pooled.b.tenant):
+        with tenancy.scope(tenant):
+            with cursor() as sql:
+                assert sql.cursor.pgresult is None
+                assert sql.cursor._results == []
+                used.append(sql.cursor)
+            assert place()[1] == str(tenant.id)
+            connections["default"].set_autocommit(False)
+            connections["default"].close()
+        with tenancy.scope(tenant):
+            place()
+            assert connections["default"].get_autocommit()
+            assert connections["default"].connection.autocommit
+    assert len({id(one) for one in used}) == 1
