@@ -1,7 +1,10 @@
 """What search answers on the wire, and how it is made."""
 
+from collections.abc import Callable
 from datetime import date
+from functools import cache
 from typing import Any
+from uuid import UUID
 
 from pydantic import Field
 
@@ -130,8 +133,9 @@ def render_found(
     found: Found, shown: list[Panel], *, language: str, redirect: str
 ) -> dict[str, Any]:
     """A page of results as sent."""
+    known = cache(public_id)  # of merchants and categories: few, and each of many items
     return {
-        "data": [render_item(one, found, language) for one in found.items],
+        "data": [render_item(one, language, known) for one in found.items],
         "has_more": found.has_more,
         "next_cursor": found.cursor or None,
         "total": found.total,
@@ -150,8 +154,11 @@ def render_found(
     }
 
 
-def render_item(one: FoundProduct | Hit, found: Found, language: str) -> dict[str, Any]:
-    """A product with its tile, or another type's hit with its title."""
+def render_item(
+    one: FoundProduct | Hit, language: str, known: Callable[[str, UUID], str]
+) -> dict[str, Any]:
+    """A product with its tile, or another type's hit with its title. ``known``: ``public_id`` that
+    remembers what it was asked."""
     if isinstance(one, Hit):
         title = one.fields.get("title", "")
         text = title if isinstance(title, str) else _said(title, language)
@@ -162,13 +169,13 @@ def render_item(one: FoundProduct | Hit, found: Found, language: str) -> dict[st
     card = listing.card
     image = card.image
     return {
-        "id": public_id("prd", card.id),
+        "id": one.hit.id,
         "type": "product",
         "title": card.title,
         "title_html": one.title_html or _escaped(card.title),
         "slug": card.slug,
-        "merchant_id": public_id("mer", card.merchant_id),
-        "category_id": public_id("cat", card.category_id) if card.category_id else None,
+        "merchant_id": known("mer", card.merchant_id),
+        "category_id": known("cat", card.category_id) if card.category_id else None,
         "unit": card.unit,
         "image": {"url": image.url(320), "srcset": image.srcset,
                   "alt": image.alt(language) or card.title} if image else None,

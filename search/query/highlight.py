@@ -16,6 +16,7 @@ def marked(text: str, tokens: frozenset[str], *, window: int = WINDOW) -> str:
     return _render(text, lambda shown: _spans(shown, tokens), window)
 
 
+@lru_cache(maxsize=4096)
 def marked_whole(text: str, tokens: frozenset[str]) -> str:
     """``text`` as ``marked`` has it, but all of it and as it is written: without marks where what
     is searched has other places."""

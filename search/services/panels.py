@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
@@ -316,12 +317,19 @@ def _shown(end: Any, ref: str, said: Words) -> str:
     """A bound out of the index in the facet's unit."""
     if end is None:
         return ""
-    number = Decimal(str(end))
     if ref.partition(".")[0] == "prices":
-        return plain(number.scaleb(-currency_exponent(said.currency)))
+        return _scaled(end, -currency_exponent(said.currency), "")
     declared = said.attribute(ref)
-    factor = in_base_unit(1, declared.unit) if declared is not None and declared.unit else 1
-    return plain(round(number / Decimal(str(factor)), 6))
+    return _scaled(end, 0, declared.unit if declared is not None else "")
+
+
+@lru_cache(maxsize=1024)
+def _scaled(end: Any, power: int, unit: str) -> str:
+    """``end`` times ten to ``power``, or in ``unit``; the same bounds come in every answer."""
+    number = Decimal(str(end))
+    if power:
+        return plain(number.scaleb(power))
+    return plain(round(number / Decimal(str(in_base_unit(1, unit) if unit else 1)), 6))
 
 
 def _named(nodes: Iterable[catalog.CategoryNode]) -> Iterable[tuple[str, str]]:

@@ -156,6 +156,9 @@ def test_each_way_gives_the_same_pages(
         return part
 
     assert all(len(set(ids)) == len(ids) for ids, _scores, _told in plain)
+    for query, (_ids, _scores, told) in zip(queries, plain, strict=True):
+        [bare] = _pages(engine, replace(query, facets=(), size=100, bare=True))[2][:1]
+        assert bare[:2] == told[0][:2], query  # counted with the facets, and without
     monkeypatch.setattr(narrowing, "narrowed", noted)
     for limits in LIMITS:
         with monkeypatch.context() as patch:

@@ -17,6 +17,7 @@ from search.building import access
 from search.contracts import PUBLIC, Hit, Hits, Range, Terms, TermsFacet
 from search.contracts.found import Asked, Found, FoundProduct
 from search.errors import UnknownRef
+from search.query.highlight import marked_whole
 from search.selectors import queries, withdrawn
 from search.services import engines, offering, queryjobs, querylog, related, search
 from tests.factories.catalog import make_category, make_product
@@ -250,6 +251,23 @@ def test_a_title_that_changed_since_is_shown_as_it_is_and_safe(
     [item] = find().items
     assert isinstance(item, FoundProduct)
     assert item.title_html == "&lt;i&gt;"
+
+
+def test_a_title_is_marked_whole_and_as_it_is_written() -> None:
+    long = f"Tea {'x' * 300} & tea"
+    marked = f"<mark>Tea</mark> {'x' * 300} &amp; <mark>tea</mark>"
+    assert marked_whole(long, frozenset({"tea"})) == marked
+    assert marked_whole("½ tea & more", frozenset({"tea"})) == "½ tea &amp; more"
+
+
+def test_what_the_database_knows_better_isn_t_read_from_the_index(
+    town: Any, engine: MemoryEngine, settled: Settle
+) -> None:
+    make_product()
+    settled()
+    find()
+    find(doc_type="merchant")
+    assert [one.bare for one in engine.asked[-2:]] == [True, False]
 
 
 def test_the_look_back_is_bounded_by_how_far_the_index_came(town: Any, settled: Settle) -> None:
