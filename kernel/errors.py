@@ -1,6 +1,8 @@
 """Typed errors with a stable code and an HTTP status, rendered as RFC 9457 problem details."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from django.utils.functional import Promise
@@ -51,6 +53,18 @@ class DomainError(Exception):
         super().__init_subclass__(**kwargs)
         if "code" in cls.__dict__:
             DomainError.catalogue[cls.code] = cls
+
+
+@contextmanager
+def fields_told(as_sent: Callable[[str], str]) -> Iterator[None]:
+    """Errors from within name their fields as the caller sent them, where that isn't as a service
+    that others use too names them."""
+    try:
+        yield
+    except DomainError as error:
+        error.problems = [replace(one, field=as_sent(one.field)) for one in error.problems]
+        error.field = as_sent(error.field) if error.field else error.field
+        raise
 
 
 class NotFound(DomainError):

@@ -17,6 +17,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
+from kernel.api.schema_words import problem_of, remedy_of
 from kernel.errors import FieldProblem
 from platforms.errors import InvalidBlueprint
 
@@ -101,7 +102,9 @@ def checked(values: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]
             valid = schema.model_validate(given)
         except ValidationError as error:
             problems += [
-                FieldProblem(".".join([name, *map(str, item["loc"])]), item["msg"])
+                FieldProblem(
+                    ".".join([name, *map(str, item["loc"])]), problem_of(item), remedy_of(item)
+                )
                 for item in error.errors()
             ]
             continue

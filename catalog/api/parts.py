@@ -32,7 +32,7 @@ from catalog.errors import (
 )
 from catalog.services import pictures, products
 from kernel.api import ApiRequest, Schema, check_if_match, set_etag
-from kernel.errors import NotFound, PreconditionFailed
+from kernel.errors import NotFound, PreconditionFailed, fields_told
 from platforms.facade import MerchantNotApproved
 
 VARIANT_ERRORS = (
@@ -75,13 +75,14 @@ def create_variant(request: ApiRequest, product_id: ProductId, body: VariantIn) 
     if body.sku in {v.sku for v in selectors.variant_records([product_id]).get(product_id, ())}:
         selectors.product(product_id, own(request.actor))  # another merchant's is absent
         raise SkuTaken(field="sku")
-    found = products.change_variant(
-        product_id=product_id,
-        variant_id=None,
-        change=lambda _present: body.contract(),
-        merchant_id=own(request.actor),
-        check=lambda version: check_if_match(request, version),
-    )
+    with fields_told(_of_one):
+        found = products.change_variant(
+            product_id=product_id,
+            variant_id=None,
+            change=lambda _present: body.contract(),
+            merchant_id=own(request.actor),
+            check=lambda version: check_if_match(request, version),
+        )
     return _variant(request, product_id, found)
 
 
@@ -110,14 +111,20 @@ def update_variant(
             raise NotFound
         return replace(present, **given)
 
-    found = products.change_variant(
-        product_id=product_id,
-        variant_id=variant_id,
-        change=change,
-        merchant_id=own(request.actor),
-        check=lambda version: check_if_match(request, version),
-    )
+    with fields_told(_of_one):
+        found = products.change_variant(
+            product_id=product_id,
+            variant_id=variant_id,
+            change=change,
+            merchant_id=own(request.actor),
+            check=lambda version: check_if_match(request, version),
+        )
     return _variant(request, product_id, found)
+
+
+def _of_one(field: str) -> str:
+    """Of a list of one variant, which this caller didn't send as a list."""
+    return field.removeprefix("variants.0.")
 
 
 @routes.post(

@@ -2,7 +2,7 @@
 
 from datetime import MAXYEAR, UTC, date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from pydantic import (
     PlainSerializer,
     WithJsonSchema,
 )
-from pydantic_core import core_schema
+from pydantic_core import PydanticKnownError, core_schema
 
 from kernel.errors import NotFound
 from kernel.ids import parse_public_id, public_id
@@ -98,6 +98,21 @@ def _metadata(value: dict[str, str]) -> dict[str, str]:
     return value
 
 
+def _no_number(kind: Literal["datetime_type", "date_type"]) -> BeforeValidator:
+    """Pydantic takes numbers, as text too, for seconds or milliseconds since 1970."""
+
+    def check(value: Any) -> Any:
+        if isinstance(value, date):
+            return value
+        try:
+            float(value)
+        except (TypeError, ValueError):
+            return value
+        raise PydanticKnownError(kind)
+
+    return BeforeValidator(check)
+
+
 def _utc(value: datetime) -> datetime:
     if value.tzinfo is None:
         raise ValueError(_("send times with their offset, for example 2026-05-01T08:00:00Z"))
@@ -128,8 +143,8 @@ Metadata = Annotated[
 ExternalId = Annotated[
     str, Field(min_length=1, max_length=100, description="Your own id, unique per merchant.")
 ]
-Timestamp = Annotated[datetime, AfterValidator(_utc)]
-Day = Annotated[date, AfterValidator(_day)]
+Timestamp = Annotated[datetime, _no_number("datetime_type"), AfterValidator(_utc)]
+Day = Annotated[date, _no_number("date_type"), AfterValidator(_day)]
 INTEGER_MOST = 2**31 - 1  # what an integer column holds
 Whole = Annotated[int, Field(ge=-INTEGER_MOST, le=INTEGER_MOST)]
 Minor = Annotated[int, Field(ge=0, le=LIMIT, description="Minor units")]

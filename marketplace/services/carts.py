@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kernel import personal
-from kernel.errors import FieldProblem, Invalid
+from kernel.errors import FieldProblem, Invalid, fields_told
 from kernel.ids import uuid7
 from kernel.transactions import atomic
 from logistics import facade as logistics
@@ -78,7 +78,7 @@ def opened_cart(*, buyer_id: UUID | None, lines: Wanted) -> tuple[Cart, str | No
         if cart is None:
             cart = Cart(id=uuid7(), token_hash=token_hash(token) if token else None)
         if lines:
-            goods = _add(cart, lines)
+            goods = _add(cart, lines, among=True)
         if fresh:
             CARTS.insert([cart])
         elif lines:
@@ -114,16 +114,17 @@ def add_to_cart(
     return view_of(cart, goods=goods)
 
 
-def _add(cart: Cart, wanted: Wanted) -> Goods:
+def _add(cart: Cart, wanted: Wanted, *, among: bool = False) -> Goods:
     lines = {line.variant_id: line for line in stored_lines(cart)}
     ids = [*lines, *(variant_id for variant_id, _quantity in wanted)]
     goods = goods_of(ids, buyer_id=cart.buyer_id, with_stock=True)
-    for variant_id, quantity in wanted:
-        _check(goods, variant_id, quantity)
-        present = lines.get(variant_id)
-        together = quantity + (present.quantity if present else 0)
-        if together > HIGHEST:
-            raise InvalidQuantity(_PROBLEMS["too_much"], field="quantity")
+    for place, (variant_id, quantity) in enumerate(wanted):
+        with fields_told(f"lines.{place}.{{}}".format if among else str):
+            _check(goods, variant_id, quantity)
+            present = lines.get(variant_id)
+            together = quantity + (present.quantity if present else 0)
+            if together > HIGHEST:
+                raise InvalidQuantity(_PROBLEMS["too_much"], field="quantity")
         price = goods.price(variant_id, together).unit_price
         lines[variant_id] = StoredLine(variant_id, together, price)
     if len(lines) > LINES_MAX:

@@ -317,7 +317,9 @@ def _check(row: PriceList, *, fresh: bool = False) -> None:
     if told:
         wrong.append(FieldProblem("code", told))
     if not BuyerGroup.objects.filter(id=row.group_id, merchant_id=row.merchant_id).exists():
-        wrong.append(FieldProblem("group_id", gettext("Choose one of your groups of buyers.")))
+        wrong.append(
+            FieldProblem("buyer_group_id", gettext("Choose one of your groups of buyers."))
+        )
     if row.ends_at is not None and row.ends_at <= row.starts_at:
         wrong.append(FieldProblem("ends_at", gettext("It ends after it begins.")))
     if row.percent is not None and not _is_percent(row.percent):

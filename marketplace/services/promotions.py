@@ -123,10 +123,10 @@ def _check(given: PromotionInput, merchant_id: UUID | None) -> None:
     wrong = []
     if not any(text.strip() for text in given.names.values()):
         wrong.append(
-            FieldProblem("names", gettext("Say what it is called, in one language at least."))
+            FieldProblem("name", gettext("Say what it is called, in one language at least."))
         )
     elif any(len(text) > NAMES_MAX or not text.isprintable() for text in given.names.values()):
-        wrong.append(FieldProblem("names", gettext("At most 500 plain characters.")))
+        wrong.append(FieldProblem("name", gettext("At most 500 plain characters.")))
     if given.kind not in list(Kind):
         wrong.append(FieldProblem("kind", ", ".join(Kind)))
     else:
@@ -173,7 +173,7 @@ def _scope(given: PromotionInput, merchant_id: UUID | None) -> list[FieldProblem
     if kind == ScopeKind.MERCHANTS and merchant_id is not None:
         return [FieldProblem("scope", gettext("Only the platform's promotions are for merchants."))]
     if (kind == ScopeKind.ALL) != (not names) or len(names) > 500:
-        return [FieldProblem("scope_names", gettext("From 1 to 500; none for all goods."))]
+        return [FieldProblem("scope.ids", gettext("From 1 to 500; none for all goods."))]
     ids = [UUID(name) for name in names]
     known: set[UUID] = set()
     if kind == ScopeKind.CATEGORIES:
@@ -187,7 +187,7 @@ def _scope(given: PromotionInput, merchant_id: UUID | None) -> list[FieldProblem
     elif kind == ScopeKind.MERCHANTS:
         known = set(platforms.merchants(ids))
     return [
-        FieldProblem(f"scope_names.{place}", gettext("There is no such thing, or it isn't yours."))
+        FieldProblem(f"scope.ids.{place}", gettext("There is no such thing, or it isn't yours."))
         for place, one in enumerate(ids)
         if one not in known
     ]

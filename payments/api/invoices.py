@@ -10,7 +10,7 @@ from ninja import Schema as NinjaSchema
 from ninja.params.functions import Query
 
 from kernel.api import ApiRequest, ListOf, ListQuery, person_of, set_etag
-from kernel.errors import DomainError, InvalidTransition, NotFound
+from kernel.errors import DomainError, InvalidTransition, NotFound, fields_told
 from kernel.ids import public_id
 from kernel.pagination import PageOf
 from payments import errors_invoices as errors
@@ -98,7 +98,9 @@ def list_titles(request: ApiRequest, q: ListQuery = Query(...)) -> PageOf[dict[s
     request_example=examples.BUYER,
 )  # fmt: skip
 def save_title(request: ApiRequest, body: shapes.BuyerIO) -> dict[str, Any]:
-    return shapes.title_out(buyers.save_title(person_id=person_of(request), buyer=body.read()))
+    with fields_told(lambda field: field.removeprefix("buyer.")):
+        saved = buyers.save_title(person_id=person_of(request), buyer=body.read())
+    return shapes.title_out(saved)
 
 
 @routes.delete(

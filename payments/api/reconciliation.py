@@ -9,7 +9,7 @@ from pydantic import Field
 
 from kernel.actors import current_actor
 from kernel.api import ApiRequest, Day, Id, ListOf, ListQuery, MoneyIO, Schema, Timestamp, set_etag
-from kernel.errors import InvalidTransition
+from kernel.errors import InvalidTransition, fields_told
 from kernel.ids import public_id
 from kernel.pagination import PageOf
 from payments.api.routes import routes
@@ -211,7 +211,10 @@ def list_statements(
 )
 def take_statement(request: ApiRequest, body: StatementIn) -> dict[str, Any]:
     person = current_actor().person_id
-    info = statements.take_statement(side=body.side, data=body.content.encode(), person_id=person)
+    with fields_told(lambda name: name if name == "side" else f"content.{name}"):
+        info = statements.take_statement(
+            side=body.side, data=body.content.encode(), person_id=person
+        )
     return render_statement(info)
 
 

@@ -19,7 +19,7 @@ from kernel.api import (
     Timestamp,
     set_etag,
 )
-from kernel.errors import NotFound
+from kernel.errors import NotFound, fields_told
 from kernel.ids import public_id
 from kernel.pagination import PageOf
 from payments import selectors
@@ -218,15 +218,16 @@ def _refund(
 ) -> dict[str, Any]:
     intent = selectors.intent(intent_id=body.payment)
     visible_to(request.actor, intent.merchant_id)
-    info = refunding.refund_intent(
-        key=key,
-        intent_id=intent.id,
-        shares=[_share(intent, body, key)],
-        reason=body.reason,
-        external_id=external_id,
-        metadata=body.metadata,
-        to_wallet=body.to == "wallet",
-    )
+    with fields_told(lambda name: name.removeprefix("shares.0.")):
+        info = refunding.refund_intent(
+            key=key,
+            intent_id=intent.id,
+            shares=[_share(intent, body, key)],
+            reason=body.reason,
+            external_id=external_id,
+            metadata=body.metadata,
+            to_wallet=body.to == "wallet",
+        )
     set_etag(request, info.version)
     return render(info)
 

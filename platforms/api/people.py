@@ -62,6 +62,9 @@ class RoleHeld(Schema):
     )
 
 
+Language = Literal["zh-hans", "en"]  # of settings.LANGUAGES
+
+
 class PersonOut(Schema):
     id: Annotated[UUID, Id("per")]
     name: str
@@ -74,7 +77,7 @@ class PersonOut(Schema):
 class PersonIn(Schema):
     email: str
     name: Annotated[str, Field(max_length=100)] = ""
-    language: str = "zh-hans"
+    language: Language = "zh-hans"
 
 
 class RoleTaken(Schema):
@@ -101,7 +104,7 @@ class InvitationIn(Schema):
     role: RoleName
     merchant: MerchantId | None = None
     staff_role: StaffRoleId | None = None
-    language: str = "zh-hans"
+    language: Language = "zh-hans"
 
 
 class TeamQuery(ListQuery):

@@ -16,6 +16,7 @@ from kernel.api import (
     check_if_match,
     set_etag,
 )
+from kernel.errors import fields_told
 from kernel.pagination import PageOf
 from platforms import selectors
 from platforms.api.routes import STAFF, routes
@@ -123,12 +124,14 @@ def get_settings(request: ApiRequest) -> dict[str, Any]:
 def patch_settings(request: ApiRequest, body: PlatformChange) -> dict[str, Any]:
     if body.settings and "sign_in" in body.settings:
         check_confirmed(request, Sensitive.SIGN_IN)
-    info = change_settings(
-        names=body.names,
-        accent=body.accent,
-        settings=body.settings,
-        check=lambda version: check_if_match(request, version),
-    )
+    sections = body.settings or {}
+    with fields_told(lambda name: f"settings.{name}" if name.split(".")[0] in sections else name):
+        info = change_settings(
+            names=body.names,
+            accent=body.accent,
+            settings=body.settings,
+            check=lambda version: check_if_match(request, version),
+        )
     set_etag(request, info.version)
     return {**render(info), "settings": info.settings}
 

@@ -148,7 +148,7 @@ def _check_scopes(scopes: Iterable[str], ceiling: frozenset[str] | None) -> list
 def _check_holder(kind: KeyKind, merchant_id: UUID | None, person_id: UUID | None) -> None:
     if (kind == KeyKind.MERCHANT) != (merchant_id is not None):
         raise Invalid(
-            _("A merchant's key needs a merchant; other keys have none."), field="merchant_id"
+            _("A merchant's key needs a merchant; other keys have none."), field="merchant"
         )
     if kind == KeyKind.BUYER and person_id is None:
-        raise Invalid(_("A buyer's key needs a person."), field="person_id")
+        raise Invalid(_("A buyer's key needs a person."), field="person")

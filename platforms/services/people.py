@@ -234,7 +234,7 @@ def check_role(role: Role, merchant_id: UUID | None) -> None:
     """Raise Invalid unless a merchant's role names a merchant, and others none."""
     if (role in OF_MERCHANT) != (merchant_id is not None):
         raise Invalid(
-            _("A merchant's role needs a merchant; other roles have none."), field="merchant_id"
+            _("A merchant's role needs a merchant; other roles have none."), field="merchant"
         )
 
 

@@ -18,7 +18,7 @@ from marketplace import facade as marketplace
 from storefront.forms.tuning import Lines, Moment
 from storefront.pages import words_of
 
-FIELDS = {"names": "name_zh", "group_id": "group", "entries": "lines"}
+FIELDS = {"names": "name_zh", "buyer_group_id": "group", "entries": "lines"}
 LINES_MAX = 500
 LINE_MAX = 1000  # characters
 

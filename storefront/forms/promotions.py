@@ -18,7 +18,7 @@ from storefront.words.promotions import KINDS, SCOPES, WAYS
 
 PREFIXES = {"categories": "cat", "products": "prd", "variants": "var", "merchants": "mer"}
 # Where the service's problem is shown, if the field is called otherwise here.
-FIELDS = {"names": "name_zh", "scope_names": "scope_ids"}
+FIELDS = {"name": "name_zh", "scope.ids": "scope_ids"}
 LATER = ("name_zh", "name_en", "ends_at", "priority", "max_uses", "max_uses_each", "budget")
 # Fields that only count with some choices: the stylesheet hides the others.
 PARTS = {
@@ -173,7 +173,7 @@ class PromotionForm(forms.Form):
         """Show what the service says beside the fields it is about."""
         for problem in error.problems:
             parts = problem.field.removeprefix("terms.").split(".")
-            name = FIELDS.get(parts[0], parts[0])
+            name = FIELDS.get(".".join(parts[:2])) or FIELDS.get(parts[0], parts[0])
             self.add_error(name if name in self.fields else None, str(problem.problem))
         if not error.problems:
             self.add_error("code" if error.field == "code" else None, words_of(error))

@@ -10,7 +10,7 @@ from pydantic_core._pydantic_core import list_all_errors
 
 from kernel.api.problems import _place
 from kernel.api.schema_words import _PROBLEMS, problem_of, remedy_of
-from kernel.api.types import Schema
+from kernel.api.types import Day, Schema, Timestamp
 
 KINDS: dict[str, Any] = {str(one["type"]): one for one in list_all_errors()}
 
@@ -64,3 +64,18 @@ def test_kinds_without_words_and_without_context_keep_what_was_said() -> None:
 )
 def test_a_field_is_named_by_its_whole_path(location: tuple[object, ...], field: str) -> None:
     assert _place(location) == field
+
+
+@pytest.mark.parametrize(
+    "number", [-1, 0, 1.5, True, 1_777_000_000, "1777000000", "-5", "1e9", "NaN"]
+)
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [(Timestamp, "需要时间，例如 2026-05-01T08:00:00Z"), (Day, "需要日期，例如 2026-05-01")],
+)
+def test_a_number_is_no_time(kind: Any, said: str, number: Any) -> None:
+    with pytest.raises(ValidationError) as caught, translation.override("zh-hans"):
+        TypeAdapter(kind).validate_python(number)
+    with translation.override("zh-hans"):
+        assert [problem_of(dict(one)) for one in caught.value.errors()] == [said]
+    TypeAdapter(kind | None).validate_python(None)

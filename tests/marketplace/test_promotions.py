@@ -189,7 +189,7 @@ def test_a_promotion_is_made_changed_and_ended(platform: Tenant) -> None:
     with pytest.raises(facade.InvalidPromotion) as caught:
         facade.create_promotion(merchant_id=shop.id, given=wrong)
     fields = {one.field for one in caught.value.problems}
-    assert fields == {"names", "terms.tiers.0", "scope_names.0", "code", "max_uses"}
+    assert fields == {"name", "terms.tiers.0", "scope.ids.0", "code", "max_uses"}
     made = make_promotion(merchant_id=shop.id, code="mine-1", active=False)
     with pytest.raises(facade.CodeTaken):
         make_promotion(merchant_id=stranger.id, code="MINE-1")

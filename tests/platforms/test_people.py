@@ -297,6 +297,10 @@ class TestApi:
         assert refused.status_code == 409
         assert [row["id"] for row in api.get("/people").json()["data"]] == [person["id"]]
         assert api.get(f"/people/{person['id']}").json()["email"] == "op@people.example"
+        odd = {"email": "new@people.example", "role": "operator", "language": "x" * 11}
+        refused = api.post("/invitations", odd)
+        assert refused.status_code == 422
+        assert [one["field"] for one in refused.json()["errors"]] == ["language"]
         sent = api.post("/invitations", {"email": "new@people.example", "role": "operator"})
         assert sent.status_code == 201
         path = f"/invitations/{sent.json()['id']}"

@@ -98,19 +98,36 @@ def send(
     client: ApiClient, operation: Operation, ids: dict[Slot, str], headers: dict[str, str]
 ) -> Any:
     """Call a route with these ids in its slots; all else as its example says, but new."""
+    return send_body(client, operation, ids, headers, body_of(operation, ids))
+
+
+def body_of(operation: Operation, ids: dict[Slot, str]) -> Any:
+    """The example's body with these ids in its slots, and new where it must be."""
     body = json.loads(json.dumps(operation.request_example))
     for path, text in list(_texts(body)):
         if path[-1] in NEW:
             mark = f"u{next(_marks):09}z"
             _set(body, path, f"{mark}@x.example" if "@" in text else mark)
+    for slot, value in ids.items():
+        if slot.place == "body":
+            _set(body, slot.name, value)
+    return body
+
+
+def send_body(
+    client: ApiClient,
+    operation: Operation,
+    ids: dict[Slot, str],
+    headers: dict[str, str],
+    body: Any,
+) -> Any:
+    """Call a route with this body, and these ids in its address."""
     where, query = operation.path.replace("{place}", "1"), {}
     for slot, value in ids.items():
         if slot.place == "path":
             where = where.replace("{" + slot.name + "}", value)
         elif slot.place == "query":
             query[slot.name] = value
-        else:
-            _set(body, slot.name, value)
     if operation.path == "/shipping/quotes":
         query |= PARTS
     if operation.path.endswith("/papers/{paper_id}") or "/inspection/" in operation.path:

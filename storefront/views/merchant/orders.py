@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from journeys import facade as journeys
 from kernel import clock
 from kernel.actors import current_actor
+from kernel.errors import Malformed
 from kernel.ids import public_id
 from logistics import facade as logistics
 from marketplace import facade as marketplace
@@ -130,21 +131,24 @@ def order(request: HttpRequest, order: str) -> HttpResponse:
 def act(request: HttpRequest, order: str) -> HttpResponse:
     """Pack the order, ship it, or cancel it with the money going back."""
     found = marketplace.order_for(order_id=public("ord", order), actor=current_actor())
-    if request.POST.get("do") == "ship":
+    what = request.POST.get("do")
+    if what == "ship":
         journey = journeys.ship_order(order_id=found.id)
         text = (
             _("Booked with the carrier. Print the waybill and hand the parcel over.")
             if journey.state == "done"
             else _("The carrier hasn't answered yet; the booking goes on by itself.")
         )
-    elif request.POST.get("do") == "pack":
+    elif what == "pack":
         marketplace.start_packing(order_id=found.id)
         text = _("Noted. From now on the buyer asks you before cancelling.")
-    else:
+    elif what == "cancel":
         journeys.cancel_order(
             order_id=found.id, reason=request.POST.get("reason", "").strip()[:200]
         )
         text = _("The order is being cancelled; the buyer gets the money back.")
+    else:
+        raise Malformed
     return done(request, text, "storefront:merchant_order", order=order)
 
 

@@ -71,12 +71,15 @@ def events(request: HttpRequest) -> HttpResponse:
 def act_on_event(request: HttpRequest) -> HttpResponse:
     """Replay a parked event, or skip it with a reason."""
     delivery = uuid_of(request.POST.get("delivery", ""))
-    if request.POST.get("do") == "replay":
+    what = request.POST.get("do")
+    if what == "replay":
         outbox.replay(delivery)
         text = _("The event is tried again now; what waits behind it follows.")
-    else:
+    elif what == "skip":
         outbox.skip(delivery, reason=request.POST.get("reason", ""))
         text = _("Skipped. What waited behind it goes on.")
+    else:
+        raise Malformed
     return done(request, text, "storefront:operator_events")
 
 

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from kernel.errors import DomainError
+from kernel.errors import DomainError, Malformed
 from payments import facade as payments
 from platforms import facade as platforms
 from storefront.confirming import confirmed
@@ -37,11 +37,14 @@ def credits_(request: HttpRequest) -> HttpResponse:
 def act_on_credit(request: HttpRequest, credit: str) -> HttpResponse:
     """Match it, or send it back."""
     credit_id = public("bcr", credit)
-    if request.POST.get("do") == "match":
+    what = request.POST.get("do")
+    if what == "match":
         intent_id = public("pay", request.POST.get("payment", "").strip())
         payments.match_credit(credit_id=credit_id, intent_id=intent_id)
         text = _("The transfer was used for the payment.")
         return done(request, text, "storefront:operator_credits")
+    if what != "return":
+        raise Malformed
     payments.return_credit(credit_id=credit_id)
     return done(request, _("The money goes back to its payer."), "storefront:operator_credits")
 
