@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from ninja import Schema as NinjaSchema
 from pydantic import (
     AfterValidator,
+    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -25,7 +25,7 @@ from kernel.money import LIMIT
 METADATA_KEYS = 50
 
 
-class Schema(NinjaSchema):
+class Schema(BaseModel):
     """Base of every request and response body: unknown fields are refused. Its validator is made
     when one is first read: of most answers never, since routes encode them by themselves."""
 
