@@ -17,6 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from kernel.actors import must_hold
+from kernel.api.parser import NULL, refuse_nulls
 from kernel.errors import DomainError, Forbidden, NotPermitted
 from kernel.ids import parse_public_id
 from platforms import facade as platforms
@@ -40,6 +41,8 @@ def page(view: View[P]) -> View[P]:
             timezone.override(zone) if zone else timezone.override(timezone.get_default_timezone())
         ):
             try:
+                if request.method == "POST":
+                    _refuse_nulls(request)
                 response = view(request, *args, **kwargs)
             except DomainError as error:
                 response = failed(request, error)
@@ -49,6 +52,12 @@ def page(view: View[P]) -> View[P]:
         return response
 
     return cast("View[P]", inner)
+
+
+def _refuse_nulls(request: HttpRequest) -> None:
+    """Nobody can type one, and not every field that a view reads stands in a form of Django's."""
+    lists = request.POST.lists()
+    refuse_nulls({name: one for name, sent in lists for one in sent if NULL in name + one})
 
 
 def signed_in(view: View[P]) -> View[P]:

@@ -31,11 +31,11 @@ class JsonParser(Parser):
         if not isinstance(body, dict):
             raise Malformed(_("The body must be a JSON object."))
         if b"\\u0000" in request.body:
-            _refuse_nulls(body)
+            refuse_nulls(body)
         return body
 
 
-def _refuse_nulls(body: dict[str, Any]) -> None:
+def refuse_nulls(body: dict[str, Any]) -> None:
     """PostgreSQL can't keep a null character, and no text has any use for one. Raises Invalid."""
     ways = (way for way, text in _texts(body) if NULL in text)
     found = list(dict.fromkeys(_named(way) for way in islice(ways, NAMED)))

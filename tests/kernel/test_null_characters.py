@@ -6,8 +6,9 @@ from django.test import RequestFactory
 
 from kernel.middleware import NoNullMiddleware
 from kernel.tenancy import Tenant
-from tests.factories.platforms import api_client, make_key
-from tests.factories.storefront import Browser
+from platforms import facade
+from tests.factories.platforms import api_client, make_key, make_merchant
+from tests.factories.storefront import Browser, operator
 
 
 def test_it_is_taken_out_before_anything_reads_it() -> None:
@@ -21,6 +22,17 @@ def test_it_is_taken_out_before_anything_reads_it() -> None:
     [request] = seen
     assert request.path_info == request.path == "/a\ufffdb/"
     assert request.GET.dict() == {"q": "x\ufffdy", "\ufffd": "1", "plain": "%00"}
+
+
+@pytest.mark.django_db
+def test_a_form_that_brings_one_changes_nothing(platform: Tenant) -> None:
+    merchant, desk = make_merchant(), operator()
+    where = f"/operator/merchants/{merchant.public_id}/"
+    page = desk.send(f"{where}act/", where, do="suspend", reason="a\x00b")
+    assert "valid" in page.content.decode()
+    assert facade.merchant(merchant.id).state == "approved"
+    desk.send(f"{where}act/", where, do="suspend", reason="ab")
+    assert facade.merchant(merchant.id).state == "suspended"
 
 
 @pytest.mark.django_db
