@@ -23,11 +23,14 @@ from kernel import jobs
 from kernel.errors import NotFound
 from kernel.ids import parse_public_id
 from kernel.outbox import Event, EventMeta, subscribe
+from kernel.statements import Columns
 from logistics import events as logistics
 from marketplace import events as marketplace
 from marketplace import facade as marketplace_facade
 from payments import events as payments
 from platforms import events as platforms
+
+_IDS = Columns(Journey, "id")
 
 
 @subscribe(logistics.ShipmentDelivered, handler="journeys.delivered")
@@ -180,11 +183,8 @@ def wake_checkout(reference: str) -> None:
     group = group_of(reference)
     if group is None:
         return
-    waiting = Journey.objects.filter(
-        kind="checkout", subject=str(group), state=Journey.State.WAITING
-    )
-    for journey_id in waiting.values_list("id", flat=True):
-        jobs.enqueue("journeys.resume", {"journey_id": str(journey_id)})
+    for row in _IDS.all("kind = 'checkout' AND subject = %s AND state = 'waiting'", [str(group)]):
+        jobs.enqueue("journeys.resume", {"journey_id": str(row["id"])})
 
 
 def order_of(reference: str) -> UUID | None:

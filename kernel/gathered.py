@@ -23,6 +23,7 @@ class _Gathered:
     platform: UUID
     rows: list[tuple[Writer, Any]] = field(default_factory=list)
     written: int = 0  # of these rows
+    made: dict[tuple[type, UUID], Any] = field(default_factory=dict)
 
 
 _open: ContextVar[_Gathered | None] = ContextVar("gathered", default=None)
@@ -66,6 +67,29 @@ def _write(found: _Gathered) -> None:
         writer([row for by, row in due if by is writer])
 
 
+def remember(kind: type, key: UUID, made: Any) -> None:
+    """Have the rest of the block find what it has just made, without reading it: nobody else sees
+    it, or can change it, before the commit. Who changes the rows changes these objects along."""
+    found = _open.get()
+    if found is not None and found.platform == tenancy.current_id():
+        found.made[kind, key] = made
+
+
+def remembered(kind: type, key: UUID) -> Any:
+    """What was given to ``remember``; None if nothing was, or a savepoint was undone since."""
+    found = _open.get()
+    if found is None or found.platform != tenancy.current_id():
+        return None
+    return found.made.get((kind, key))
+
+
+def forget(kind: type) -> None:
+    """Let everything of a kind be read again."""
+    found = _open.get()
+    if found is not None and found.made:
+        found.made = {key: value for key, value in found.made.items() if key[0] is not kind}
+
+
 def mark() -> tuple[int, int]:
     """How much was gathered and written so far, for ``cut``."""
     found = _open.get()
@@ -76,5 +100,6 @@ def cut(to: tuple[int, int]) -> None:
     """Forget what was gathered since ``mark``, and that anything was written: it was undone."""
     found = _open.get()
     if found is not None:
+        found.made.clear()
         del found.rows[to[0] :]
         found.written = to[1]

@@ -15,6 +15,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 from uuid import UUID, uuid5
 
 from cryptography.exceptions import InvalidTag
@@ -36,6 +37,17 @@ _INDEX_KEYS_KEPT = 10_000
 _EXPECTED_MOST = 1000
 _index_keys: dict[tuple[UUID, UUID, str], bytes] = {}
 _Keys = dict[tuple[UUID, UUID], bytes | None]
+_READ = """
+SELECT wrapped, erased_at FROM kernel_personalkey WHERE platform_id = %s AND subject_id = %s
+"""
+_KEEP = f"""
+WITH made AS (
+  INSERT INTO kernel_personalkey (platform_id, id, subject_id, wrapped, created_at)
+  VALUES (%s, %s, %s, %s, %s) ON CONFLICT (platform_id, subject_id) DO NOTHING
+  RETURNING wrapped, erased_at
+)
+SELECT wrapped, erased_at FROM made UNION ALL {_READ} LIMIT 1
+"""  # noqa: S608
 _keys: ContextVar[_Keys | None] = ContextVar("personal_keys", default=None)
 _expected: ContextVar[set[UUID] | None] = ContextVar("personal_expected", default=None)
 
@@ -62,7 +74,7 @@ def seal(subject: UUID, value: str) -> str:
 
     Runs in the caller's transaction. Raises SubjectErased.
     """
-    key = _key(subject) or _make(subject)
+    key = _own_key(subject)
     nonce = os.urandom(_NONCE)
     sealed = nonce + AESGCM(key).encrypt(nonce, value.encode(), _bound(subject))
     return PREFIX + base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
@@ -71,7 +83,7 @@ def seal(subject: UUID, value: str) -> str:
 def seal_data(subject: UUID, data: bytes) -> bytes:
     """As ``seal`` for bytes, such as a document that names the subject."""
     nonce = os.urandom(_NONCE)
-    key = _key(subject) or _make(subject)
+    key = _own_key(subject)
     return nonce + AESGCM(key).encrypt(nonce, data, _bound(subject))
 
 
@@ -198,24 +210,28 @@ def _stored(subject: UUID) -> bytes | None:
     return _unwrap(subject, bytes(row[0])) if row else None
 
 
-def _make(subject: UUID) -> bytes:
-    """The subject's new key; another transaction's, if that was first."""
-    found = _keep(subject, os.urandom(32))
-    kept = _keys.get()
-    if kept is not None:
-        kept[tenancy.current_id(), subject] = found
+def _own_key(subject: UUID) -> bytes:
+    """The subject's key, new if it has none; another transaction's, if that was first."""
+    platform, kept = tenancy.current_id(), _keys.get()
+    found = kept.get((platform, subject)) if kept is not None else None
+    if found is None:
+        found = _keep(subject, os.urandom(32))
+        if kept is not None:
+            kept[platform, subject] = found
     return found
 
 
 def _keep(subject: UUID, key: bytes) -> bytes:
+    """The subject's key: the one it has, or else this one."""
+    platform = tenancy.current_id()
+    made: list[Any] = [platform, uuid7(), subject, _wrap(subject, key), clock.system()]
     with cursor() as sql:
-        sql.execute(
-            "INSERT INTO kernel_personalkey (platform_id, id, subject_id, wrapped, created_at) "
-            "VALUES (%s, %s, %s, %s, %s) ON CONFLICT (platform_id, subject_id) DO UPDATE "
-            "SET subject_id = excluded.subject_id RETURNING wrapped, erased_at",
-            [tenancy.current_id(), uuid7(), subject, _wrap(subject, key), clock.system()],
-        )
-        wrapped, erased_at = sql.fetchone()
+        sql.execute(_KEEP, (*made, platform, subject))
+        row = sql.fetchone()
+        if row is None:  # one that was committed since this statement began
+            sql.execute(_READ, [platform, subject])
+            row = sql.fetchone()
+        wrapped, erased_at = row
     if erased_at is not None:
         raise SubjectErased(f"The data of {subject} was erased.")
     return _unwrap(subject, bytes(wrapped))

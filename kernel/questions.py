@@ -13,6 +13,9 @@ from kernel.transactions import cursor
 A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")
+D = TypeVar("D")
+E = TypeVar("E")
+F = TypeVar("F")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +38,23 @@ def ask(one: Question[A], /) -> tuple[A]: ...
 def ask(one: Question[A], two: Question[B], /) -> tuple[A, B]: ...
 @overload
 def ask(one: Question[A], two: Question[B], three: Question[C], /) -> tuple[A, B, C]: ...
+@overload
+def ask(
+    one: Question[A], two: Question[B], three: Question[C], four: Question[D], /
+) -> tuple[A, B, C, D]: ...
+@overload
+def ask(
+    one: Question[A],
+    two: Question[B],
+    three: Question[C],
+    four: Question[D],
+    five: Question[E],
+    six: Question[F],
+    /,
+) -> tuple[A, B, C, D, E, F]: ...
 def ask(*questions: Question[Any]) -> tuple[Any, ...]:
-    """The answers, in the order of the questions."""
+    """The answers, in the order of the questions; each sees what those before it did and what was
+    committed until they were answered."""
     asked = [one for one in questions if one.statement]
     rows = iter(_rows([(one.statement, one.params) for one in asked]))
     return tuple([one.read(next(rows) if one.statement else []) for one in questions])

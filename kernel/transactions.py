@@ -1,7 +1,7 @@
 """Transactions on the current platform's database; the only door to ``django.db``'s own."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from django.db import DatabaseError, InternalError, connections, transaction
@@ -41,6 +41,12 @@ def alias() -> str:
 def atomic(*, durable: bool = False, savepoint: bool = True) -> AbstractContextManager[Any]:
     """A transaction (or savepoint) on the current platform's database."""
     return _Atomic(alias(), savepoint, durable)
+
+
+def together() -> AbstractContextManager[Any]:
+    """The caller's transaction if there is one, else our own: no savepoint, so of what raises in
+    the caller's, all falls."""
+    return nullcontext() if in_transaction() else atomic()
 
 
 def on_commit(call: Callable[[], Any]) -> None:

@@ -19,7 +19,7 @@ from logistics.errors import (
 )
 from logistics.selectors import shipment, shipments, shipments_for
 from logistics.services.configure_carrier import configure_carrier
-from logistics.services.rates import quotes, quotes_for, rates, set_rates
+from logistics.services.rates import Tariffs, quotes, quotes_for, rates, rules_question, set_rates
 from logistics.services.shipments import (
     cancel_shipment,
     create_shipment,
@@ -43,6 +43,7 @@ __all__ = [
     "ShipmentMoving",
     "ShipmentNotFound",
     "ShippingQuote",
+    "Tariffs",
     "TooHeavy",
     "TrackingInfo",
     "UnknownRegion",
@@ -62,6 +63,7 @@ __all__ = [
     "record_cancel_booking",
     "record_tracking",
     "region_name",
+    "rules_question",
     "set_rates",
     "shipment",
     "shipments",

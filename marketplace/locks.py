@@ -4,13 +4,14 @@ promotions (by id), coupons (by id). Apart from these: a merchant's price lists 
 buyers, its members, a price list."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 from uuid import UUID
 
-from kernel import tenancy
+from kernel import gathered, tenancy
+from kernel.questions import NOTHING, Question, ask
 from kernel.sql_parts import AMONG
-from kernel.transactions import atomic, cursor, in_transaction
+from kernel.transactions import cursor, together
 from marketplace.contracts import CartOwner
 from marketplace.errors import (
     BuyerGroupNotFound,
@@ -49,7 +50,7 @@ def transaction() -> AbstractContextManager[Any]:
 
     For work that checks everything before its first write, so that a refusal leaves nothing.
     """
-    return nullcontext() if in_transaction() else atomic()
+    return together()
 
 
 def cart(cart_id: UUID, owner: CartOwner | None = None) -> Cart:
@@ -64,7 +65,12 @@ def cart(cart_id: UUID, owner: CartOwner | None = None) -> Cart:
 
 def cart_or_none(cart_id: UUID) -> Cart | None:
     """The cart, locked, if it is still there."""
-    return CARTS.one("id = %s", [cart_id], lock=True)
+    return next(iter(ask(cart_question(cart_id))[0]), None)
+
+
+def cart_question(cart_id: UUID) -> Question[list[Cart]]:
+    """``cart_or_none`` as a list, to be asked with others."""
+    return CARTS.question("id = %s FOR UPDATE", [cart_id])
 
 
 @contextmanager
@@ -90,16 +96,18 @@ def gate(merchant_id: UUID) -> None:
         )
 
 
-def gates_shared(merchant_ids: Iterable[UUID]) -> None:
-    """Whether these merchants sell stays as it is until the transaction ends."""
+def gates_shared(merchant_ids: Iterable[UUID]) -> Question[Any]:
+    """The question after which it stays as it is until the transaction ends whether these
+    merchants sell."""
     names = [_gate_of(one) for one in sorted(set(merchant_ids))]
-    if names:
-        with cursor() as sql:
-            sql.execute(
-                "SELECT pg_advisory_xact_lock_shared(hashtextextended(name, 0)) "
-                "FROM unnest(%s::text[]) WITH ORDINALITY AS gates (name, place) ORDER BY place",
-                [names],
-            )
+    if not names:
+        return NOTHING
+    return Question(
+        "SELECT pg_advisory_xact_lock_shared(hashtextextended(name, 0)) "
+        "FROM unnest(%s::text[]) WITH ORDINALITY AS gates (name, place) ORDER BY place",
+        [names],
+        len,
+    )
 
 
 def _gate_of(merchant_id: UUID) -> str:
@@ -157,6 +165,9 @@ def order(order_id: UUID) -> Order:
 
 def orders_of(group_id: UUID) -> list[Order]:
     """The group's orders, locked. Raises OrderNotFound when there are none."""
+    made: list[Order] | None = gathered.remembered(Order, group_id)
+    if made is not None:
+        return made
     rows = ORDERS.all("group_id = %s ORDER BY id FOR UPDATE", [group_id])
     if not rows:
         raise OrderNotFound

@@ -5,12 +5,15 @@ accounts by id."""
 from collections.abc import Sequence
 from uuid import UUID
 
-from kernel import tenancy
+from kernel import gathered, tenancy
 from kernel.errors import NotFound
+from kernel.questions import Question, ask
 from kernel.transactions import cursor
 from payments.models import (
+    ATTEMPTS,
     INTENTS,
     SHARES,
+    Attempt,
     Deposit,
     Dispute,
     Escrow,
@@ -27,15 +30,60 @@ from payments.models import (
 
 def intent(intent_id: UUID) -> PaymentIntent:
     """The intent, locked. Raises NotFound."""
-    row = INTENTS.one("id = %s", [intent_id], lock=True)
-    if row is None:
-        raise NotFound
-    return row
+    made: PaymentIntent | None = gathered.remembered(PaymentIntent, intent_id)
+    return made or _found(*ask(_intent(intent_id)))
+
+
+def intent_with_attempts(intent_id: UUID) -> tuple[PaymentIntent, list[Attempt]]:
+    """The intent, locked, and its attempts, which change under this lock alone, oldest first.
+    Raises NotFound."""
+    made: PaymentIntent | None = gathered.remembered(PaymentIntent, intent_id)
+    if made is not None:
+        return made, attempts_of(intent_id)
+    found, attempts = ask(_intent(intent_id), attempts_question(intent_id))
+    return _found(found), attempts
+
+
+def payment(intent_id: UUID) -> tuple[PaymentIntent, list[Attempt], list[IntentShare]]:
+    """``intent_with_attempts``, and its shares in their order, locked. Raises NotFound."""
+    made: PaymentIntent | None = gathered.remembered(PaymentIntent, intent_id)
+    if made is not None:
+        return made, attempts_of(intent_id), shares(intent_id)
+    found, attempts, parts = ask(
+        _intent(intent_id), attempts_question(intent_id), _shares(intent_id)
+    )
+    return _found(found), attempts, parts
 
 
 def shares(intent_id: UUID) -> list[IntentShare]:
     """The intent's shares in their order, locked; the intent is locked already."""
-    return SHARES.all("intent_id = %s ORDER BY place FOR UPDATE", [intent_id])
+    made: list[IntentShare] | None = gathered.remembered(IntentShare, intent_id)
+    return ask(_shares(intent_id))[0] if made is None else made
+
+
+def attempts_of(intent_id: UUID) -> list[Attempt]:
+    """The attempts of an intent, oldest first; not locked, they change under its lock alone."""
+    made: list[Attempt] | None = gathered.remembered(Attempt, intent_id)
+    return ask(attempts_question(intent_id))[0] if made is None else made
+
+
+def attempts_question(intent_id: UUID) -> Question[list[Attempt]]:
+    """``attempts_of``, to be asked with others."""
+    return ATTEMPTS.question("intent_id = %s ORDER BY id", [intent_id])
+
+
+def _intent(intent_id: UUID) -> Question[list[PaymentIntent]]:
+    return INTENTS.question("id = %s FOR UPDATE", [intent_id])
+
+
+def _shares(intent_id: UUID) -> Question[list[IntentShare]]:
+    return SHARES.question("intent_id = %s ORDER BY place FOR UPDATE", [intent_id])
+
+
+def _found(rows: list[PaymentIntent]) -> PaymentIntent:
+    if not rows:
+        raise NotFound
+    return rows[0]
 
 
 def refund(refund_id: UUID) -> tuple[PaymentIntent, Refund]:

@@ -12,7 +12,8 @@ from uuid import UUID
 from inventory.domain.allocation import Share, StockRow, fits
 from inventory.errors import InvalidStockQuantity
 from inventory.events import StockChanged
-from kernel import clock, tenancy
+from inventory.models import Reservation
+from kernel import clock, gathered, tenancy
 from kernel.ids import uuid7
 from kernel.outbox import AggregateRef, Event
 from kernel.sealed_text import sealed
@@ -94,6 +95,7 @@ def write(
     reservation holds: one statement."""
     if not changes:
         return
+    gathered.forget(Reservation)  # the figures that it holds may be older from now on
     values: dict[str, Any] = {
         "platform": tenancy.current_id(),
         "now": clock.system(),

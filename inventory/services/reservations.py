@@ -33,7 +33,7 @@ from inventory.errors import (
 )
 from inventory.models import RESERVATIONS, Promise, Reservation, ReservationLine
 from inventory.services import books, promises
-from kernel import audit, clock, outbox, tenancy, transactions
+from kernel import audit, clock, gathered, outbox, tenancy, transactions
 from kernel.ids import public_id, uuid7
 
 LINES_MAX = 500
@@ -60,7 +60,9 @@ def reserve(
         made = _claim(key, wanted, expires_at)
         if made is None:
             return _again(key, wanted, expires_at, ahead)
-        shares = _take(made.id, wanted, ahead=ahead)
+        shares, promised_too = _take(made.id, wanted, ahead=ahead)
+        if not promised_too:
+            gathered.remember(Reservation, key, (made, shares))
         audit.record(
             action="inventory.reservation.made",
             target=made,
@@ -73,6 +75,10 @@ def reserve(
 def commit_reservation(*, key: UUID) -> ReservationInfo:
     """The goods leave the stock. Raises ReservationUnknown, ReservationClosed (it was released),
     ReservationExpired (it had expired and the goods are gone)."""
+    made: tuple[Reservation, list[Share]] | None = gathered.remembered(Reservation, key)
+    if made is not None:  # by this transaction, with nothing promised
+        _sell(*made)
+        return _info(made[0], _lines(made[1]))
     with transactions.atomic():
         row = locks.reservation(key)
         if row is None:
@@ -88,18 +94,21 @@ def commit_reservation(*, key: UUID) -> ReservationInfo:
                 raise ReservationExpired(lines=error.params["lines"]) from error
         ahead = promises.variants_of(row.id)
         shares, rows = promises.held_with_all(row.id, ahead)
-        books.write(
-            [books.Change(s.row, on_hand=-s.quantity, reserved=-s.quantity) for s in shares],
-            moved=[
-                books.Moved(s.row, -s.quantity, s.row.on_hand - s.quantity, "sold") for s in shares
-            ],
-            reference=key,
-        )
-        row.move(ReservationState.COMMITTED, action="inventory.reservation.committed")
-        RESERVATIONS.update(row, "state")
-        _announce(row, shares, "sold")
+        _sell(row, shares)
         promises.commit(row, rows, ahead)
     return _info(row, _lines(shares))
+
+
+def _sell(row: Reservation, shares: Sequence[Share]) -> None:
+    """What a held reservation holds leaves the stock."""
+    books.write(
+        [books.Change(s.row, on_hand=-s.quantity, reserved=-s.quantity) for s in shares],
+        moved=[books.Moved(s.row, -s.quantity, s.row.on_hand - s.quantity, "sold") for s in shares],
+        reference=row.key,
+    )
+    row.move(ReservationState.COMMITTED, action="inventory.reservation.committed")
+    RESERVATIONS.update(row, "state")
+    _announce(row, shares, "sold")
 
 
 def release_reservation(*, key: UUID) -> ReservationInfo | None:
@@ -197,7 +206,7 @@ def _hold_again(row: Reservation, expires_at: datetime, ahead: bool = True) -> N
     agreed = dict.fromkeys(wanted, promised.day_of(row.expires_at))
     agreed |= dict(void.values_list("variant_id", "agreed_on"))
     void.delete()
-    shares = _take(row.id, wanted, agreed, ahead=ahead)
+    shares, _promised = _take(row.id, wanted, agreed, ahead=ahead)
     row.move(ReservationState.HELD, action="inventory.reservation.made")
     row.expires_at = expires_at
     row.save()
@@ -210,9 +219,9 @@ def _take(
     agreed: Mapping[UUID, date] | None = None,
     *,
     ahead: bool = True,
-) -> list[Share]:
-    """Lock, choose, reserve. What is promised to others stays theirs. Raises OutOfStock naming
-    all that is missing."""
+) -> tuple[list[Share], bool]:
+    """Lock, choose, reserve: the shares, and whether something is promised besides. What is
+    promised to others stays theirs. Raises OutOfStock naming all that is missing."""
     rows = locks.stock_of_variants(wanted)
     for row in rows:
         books.check_quantity(wanted[row.variant_id], field="quantity", unit_code=row.unit)
@@ -228,7 +237,7 @@ def _take(
         reservation=reservation_id,
     )
     promises.make(reservation_id, parts, agreed)
-    return shares
+    return shares, bool(parts)
 
 
 def _perhaps_ahead(rows: Sequence[StockRow], wanted: Iterable[UUID]) -> set[UUID]:

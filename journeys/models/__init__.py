@@ -9,11 +9,13 @@ from journeys.models.onboarding import (
 )
 from kernel.statements import Rows
 
+ENTRIES = Rows(TimelineEntry)
 JOURNEYS = Rows(Journey, later=True)
 PROBLEMS = Rows(ImportProblem)
 STEPS = Rows(JourneyStep, later=True)
 
 __all__ = [
+    "ENTRIES",
     "JOURNEYS",
     "PROBLEMS",
     "STEPS",

@@ -1,9 +1,11 @@
 """Lines of an order's timeline, made from events."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from journeys.models import TimelineEntry
+from journeys.models import ENTRIES, TimelineEntry
+from kernel import gathered
 from kernel.outbox import Event, EventMeta
 from kernel.sealed_text import sealed
 from marketplace import facade as marketplace
@@ -32,7 +34,11 @@ def add_entry(*, order_id: UUID, event: Event, meta: EventMeta, once: UUID | Non
         params=_sealed(order_id, event, details | _detail(event)),
         document=getattr(event, "label_url", ""),
     )
-    TimelineEntry.objects.bulk_create([line], ignore_conflicts=True)
+    gathered.write(_write, [line])
+
+
+def _write(lines: Sequence[TimelineEntry]) -> None:
+    ENTRIES.insert_all(lines, skip=True)
 
 
 def _sealed(order_id: UUID, event: Event, params: dict[str, str]) -> dict[str, str]:

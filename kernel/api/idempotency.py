@@ -173,11 +173,13 @@ def finish(caller: Caller, token: UUID, response: HttpResponse) -> None:
 
 
 def _kept(caller: Caller, *, lock: bool = False) -> Question[list[IdempotencyRecord]]:
-    """The key's row, in the partitions of the last days alone. There is one at most: an old one
-    is forgotten before the next is written, and what is older still isn't within reach."""
-    values = [caller.name, caller.key_hash, floor(clock.system() - REACH)]
+    """The key's row, in the partitions of the days around now alone. There is one at most: an old
+    one is forgotten before the next is written, and what is older still isn't within reach. Nor is
+    what a machine wrote whose clock is as far ahead; it wouldn't find ours either."""
+    now = clock.system()
+    values = [caller.name, caller.key_hash, floor(now - REACH), floor(now + REACH)]
     end = " FOR UPDATE" if lock else ""
-    return _rows.question(f"caller = %s AND key_hash = %s AND id >= %s{end}", values)
+    return _rows.question(f"caller = %s AND key_hash = %s AND id >= %s AND id < %s{end}", values)
 
 
 def _first(rows: list[Any]) -> Any:

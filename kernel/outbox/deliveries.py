@@ -18,6 +18,7 @@ import orjson
 
 from kernel import clock, failpoints, logs, personal, tenancy
 from kernel.actors import SYSTEM, acting
+from kernel.gathered import gathering
 from kernel.outbox.events import EVENTS, HANDLERS, Event, EventMeta
 from kernel.outbox.relay import fan_out
 from kernel.transactions import atomic, cursor
@@ -158,7 +159,7 @@ def drain(*, quiet: bool = False) -> int:
 
 
 def _run_together(wanted: Sequence[UUID]) -> set[UUID]:
-    with acting(SYSTEM), atomic(), cursor() as sql:
+    with acting(SYSTEM), atomic(), gathering(), cursor() as sql:
         sql.execute(_CLAIM, [tenancy.current_id(), list(wanted), 0])
         rows = sql.fetchall()
         for _delivery, name, _attempts, payload, *known in rows:

@@ -1,11 +1,13 @@
 """Tariffs: a merchant's own, else the platform's."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from kernel import audit
 from kernel.errors import Invalid
 from kernel.money import Money
+from kernel.questions import NOTHING, Question, ask
 from kernel.sql_parts import AMONG
 from kernel.statements import Columns
 from kernel.transactions import atomic
@@ -16,6 +18,7 @@ from logistics.errors import NoRate, TooHeavy, UnknownRegion
 from logistics.models import Rate
 from platforms import facade as platforms
 
+Tariffs = dict[UUID, list[RateRule]]
 _RATES = Columns(Rate, "merchant_id", "rule")
 _WHOLE = ("first_grams", "first_price", "step_grams", "step_price", "max_grams")
 
@@ -75,10 +78,18 @@ def rates(*, merchant_id: UUID) -> list[RateInfo]:
     return [RateInfo(row.id, row.rule, row.version) for row in rows]
 
 
-def rules_for(merchant_ids: list[UUID]) -> dict[UUID, list[RateRule]]:
-    """The tariffs that hold for each merchant, in the order they were set in; one query."""
+def rules_question(merchant_ids: Iterable[UUID]) -> Question[Tariffs]:
+    """The tariffs that hold for each merchant, in the order they were set in."""
+    wanted = list(merchant_ids)
+    if not wanted:
+        return NOTHING
+    where = f"merchant_id {AMONG} ORDER BY id"
+    return _RATES.question(where, [wanted], lambda rows: _rules(wanted, rows))
+
+
+def _rules(merchant_ids: list[UUID], rows: list[dict[str, Any]]) -> Tariffs:
     own: dict[UUID, list[RateRule]] = {}
-    for row in _RATES.all(f"merchant_id {AMONG} ORDER BY id", [merchant_ids]):
+    for row in rows:
         own.setdefault(row["merchant_id"], []).append(read_rule(row["rule"]))
     missing = [merchant for merchant in merchant_ids if merchant not in own]
     if missing:
@@ -99,15 +110,19 @@ def quotes(
 
 
 def quotes_for(
-    *, region: str, parcels: dict[UUID, tuple[int, int]]
+    *,
+    region: str,
+    parcels: dict[UUID, tuple[int, int]],
+    rules: Tariffs | None = None,
 ) -> dict[UUID, list[ShippingQuote]]:
-    """Quotes for several merchants' parcels (grams, goods value) at once."""
+    """Quotes for several merchants' parcels (grams, goods value) at once, by the tariffs that were
+    asked for if any were."""
     if region not in REGIONS:
         raise UnknownRegion(field="region")
-    rules = rules_for(list(parcels))
+    held = ask(rules_question(parcels))[0] if rules is None else rules
     currency = platforms.get_platform().currency
     return {
-        merchant: _quotes(rules[merchant], region, grams, value, currency)
+        merchant: _quotes(held[merchant], region, grams, value, currency)
         for merchant, (grams, value) in parcels.items()
     }
 

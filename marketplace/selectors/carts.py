@@ -96,7 +96,9 @@ def seen_of(cart: Cart, *, goods: Goods | None = None) -> Seen:
     """Prices, stock, discounts and ways of delivery for a cart's row."""
     stored = stored_lines(cart)
     ids = [line.variant_id for line in stored]
-    goods = goods or goods_of(ids, buyer_id=cart.buyer_id, with_stock=True)
+    goods = goods or goods_of(
+        ids, buyer_id=cart.buyer_id, with_stock=True, with_rates=bool(cart.region)
+    )
     stock = goods.stock or inventory.sellable(ids)
     lines = [_line(line, goods, stock) for line in stored]
     good = {line.variant_id for line in lines if line.total is not None}
@@ -105,11 +107,12 @@ def seen_of(cart: Cart, *, goods: Goods | None = None) -> Seen:
         priced,
         goods.variants,
         currency=goods.currency,
+        live=goods.live,
         codes=cart.codes,
         buyer_id=cart.buyer_id,
     )
     groups = parcels(priced, goods.currency)
-    quotes, refused = quotes_or_problems(cart.region, groups)
+    quotes, refused = _quotes_or_problems(cart.region, groups, goods.rates)
     lines = [_less(line, found, goods.currency) for line in lines]
     return Seen(goods, lines, found, groups, quotes, refused)
 
@@ -219,22 +222,23 @@ def _line(line: StoredLine, goods: Goods, stock: Mapping[UUID, inventory.Sellabl
     )
 
 
-def quotes_or_problems(
-    region: str, groups: Mapping[UUID, Parcel]
+def _quotes_or_problems(
+    region: str, groups: Mapping[UUID, Parcel], rules: logistics.Tariffs | None
 ) -> tuple[dict[UUID, list[ShippingQuote]], dict[UUID, str]]:
     """The ways of delivery of each parcel, and where there is none, the error's code."""
     if not region or not groups:
         return {}, {}
     asked = {m: (parcel.weight_grams, parcel.goods_total.amount) for m, parcel in groups.items()}
     try:
-        return logistics.quotes_for(region=region, parcels=asked), {}
+        return logistics.quotes_for(region=region, parcels=asked, rules=rules), {}
     except DomainError:
         pass  # one of them can't be delivered there: ask for each alone
     quotes: dict[UUID, list[ShippingQuote]] = {}
     refused: dict[UUID, str] = {}
     for merchant, parcel in asked.items():
         try:
-            quotes |= logistics.quotes_for(region=region, parcels={merchant: parcel})
+            alone = {merchant: parcel}
+            quotes |= logistics.quotes_for(region=region, parcels=alone, rules=rules)
         except DomainError as error:
             refused[merchant] = error.code
     return quotes, refused

@@ -11,6 +11,7 @@ from django.db.models import Count
 from catalog import facade as catalog
 from kernel import clock
 from kernel.money import Money
+from kernel.questions import Question
 from marketplace.contracts import AppliedDiscount, CartCoupon, DiscountHint, LineDiscount
 from marketplace.domain.promotions import (
     Applied,
@@ -56,10 +57,17 @@ class Discounts:
         return [self.candidates[one.offered.id] for one in self.outcome.applied]
 
 
-def candidates(codes: Sequence[str], now: datetime) -> tuple[list[Candidate], list[str]]:
-    """Every promotion that needs no code now, and those of these codes whatever their state; and
-    the codes that nobody knows. One cheap read without codes, two more with some."""
-    found = [Candidate(row) for row in PROMOTIONS.all(_LIVE, [now, now])]
+def live_question(at: datetime) -> Question[list[Promotion]]:
+    """The promotions that need no code at a business time."""
+    return PROMOTIONS.question(_LIVE, [at, at])
+
+
+def candidates(
+    codes: Sequence[str], live: Iterable[Promotion]
+) -> tuple[list[Candidate], list[str]]:
+    """Those that need no code now, and those of these codes whatever their state; and the codes
+    that nobody knows. Without codes nothing is read, with some twice."""
+    found = [Candidate(row) for row in live]
     if not codes:
         return found, []
     coupons = {row.code: row for row in COUPONS.all("code = ANY(%s)", [list(codes)])}
@@ -76,13 +84,15 @@ def discounts_of(
     variants: Mapping[UUID, catalog.VariantInfo],
     *,
     currency: str,
+    live: Iterable[Promotion],
     codes: Sequence[str] = (),
     buyer_id: UUID | None = None,
 ) -> Discounts:
-    """What comes off these lines now, for this buyer with these codes."""
+    """What comes off these lines now, for this buyer with these codes; ``live`` are the promotions
+    that need none."""
     if not lines and not codes:
         return Discounts()
-    found, unknown = candidates(codes, clock.business())
+    found, unknown = candidates(codes, live)
     lost = tuple((code, Problem.UNKNOWN) for code in unknown)
     if not found:
         return Discounts(problems=lost)

@@ -1,6 +1,6 @@
 """What a cart's goods are, cost and have against being bought today."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,11 +11,14 @@ from catalog.facade import VariantInfo
 from inventory import facade as inventory
 from kernel import clock
 from kernel.questions import NOTHING, ask
+from logistics import facade as logistics
 from marketplace import locks
 from marketplace.contracts import OfferInfo
 from marketplace.contracts_price_lists import PriceStep
 from marketplace.contracts_vacations import VacationInfo
 from marketplace.domain.totals import PricedLine
+from marketplace.models import Promotion
+from marketplace.selectors.discounts import live_question
 from marketplace.selectors.offers import prices_question
 from marketplace.selectors.price_book import PriceBook, price_book
 from marketplace.selectors.vacations import vacations_question
@@ -38,7 +41,8 @@ class StoredLine:
 class Goods:
     """What is known today of a cart's goods; ``away``: those of their merchants whose shop is on
     holiday at the business time ``at``; ``stock``: what can be bought, as far as it was asked;
-    ``book``: what the cart's buyer pays for them."""
+    ``book``: what the cart's buyer pays for them; ``live``: the promotions that need no code;
+    ``rates``: the merchants' tariffs, as far as they were asked."""
 
     currency: str
     variants: Mapping[UUID, VariantInfo]
@@ -48,6 +52,8 @@ class Goods:
     away: Mapping[UUID, VacationInfo]
     stock: Mapping[UUID, inventory.Sellable]
     book: PriceBook
+    live: Sequence[Promotion]
+    rates: logistics.Tariffs | None
 
     def problem(self, variant_id: UUID) -> str:
         """Why a variant can't be bought now; empty when it can."""
@@ -83,21 +89,30 @@ class Goods:
 
 
 def goods_of(
-    variant_ids: Iterable[UUID], *, buyer_id: UUID | None, with_stock: bool = False
+    variant_ids: Iterable[UUID],
+    *,
+    buyer_id: UUID | None,
+    with_stock: bool = False,
+    with_rates: bool = False,
 ) -> Goods:
-    """Variants, prices for this buyer, merchants and holidays of a cart, in two round trips;
-    ``with_stock``: also what can be bought of each."""
-    ids = set(variant_ids)
-    variants, offers, stock = ask(
+    """Variants, prices for this buyer, promotions, merchants and holidays of a cart, in two round
+    trips; ``with_stock``: also what can be bought of each, ``with_rates``: the tariffs."""
+    ids, now = set(variant_ids), clock.business()
+    variants, offers, stock, live = ask(
         catalog.variants_question(ids),
         prices_question(ids),
         inventory.sellable_question(ids) if with_stock else NOTHING,
+        live_question(now),
     )
-    sellers, now = _sellers(variants), clock.business()
-    merchants, away = ask(
-        platforms.merchants_question(sellers), vacations_question(sellers, at=now)
+    sellers = _sellers(variants)
+    merchants, away, rates = ask(
+        platforms.merchants_question(sellers),
+        vacations_question(sellers, at=now),
+        logistics.rules_question(sellers) if with_rates else NOTHING,
     )
-    return _goods(buyer_id, now, variants, offers, merchants, away, stock)
+    return _goods(
+        buyer_id, now, variants, offers, merchants, away, stock, live, rates if with_rates else None
+    )
 
 
 def goods_held(variant_ids: Iterable[UUID], *, buyer_id: UUID | None) -> Goods:
@@ -106,14 +121,16 @@ def goods_held(variant_ids: Iterable[UUID], *, buyer_id: UUID | None) -> Goods:
     ids = set(variant_ids)
     variants = catalog.variants(ids)
     sellers = _sellers(variants)
-    locks.gates_shared(sellers)
     now = clock.business()
-    offers, merchants, away = ask(
+    _gates, offers, merchants, away, rates, live = ask(
+        locks.gates_shared(sellers),
         prices_question(ids),
         platforms.merchants_question(sellers),
         vacations_question(sellers, at=now),
+        logistics.rules_question(sellers),
+        live_question(now),
     )
-    return _goods(buyer_id, now, variants, offers, merchants, away, {})
+    return _goods(buyer_id, now, variants, offers, merchants, away, {}, live, rates)
 
 
 def _sellers(variants: Mapping[UUID, VariantInfo]) -> set[UUID]:
@@ -128,6 +145,8 @@ def _goods(
     merchants: Mapping[UUID, MerchantInfo],
     away: Mapping[UUID, VacationInfo],
     stock: Mapping[UUID, inventory.Sellable],
+    live: Sequence[Promotion],
+    rates: logistics.Tariffs | None,
 ) -> Goods:
     categories = {key: one.category_id for key, one in variants.items()}
     return Goods(
@@ -139,4 +158,6 @@ def _goods(
         away=away,
         stock=stock,
         book=price_book(buyer_id, categories, at=at),
+        live=live,
+        rates=rates,
     )

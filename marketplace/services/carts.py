@@ -117,7 +117,7 @@ def add_to_cart(
 def _add(cart: Cart, wanted: Wanted, *, among: bool = False) -> Goods:
     lines = {line.variant_id: line for line in stored_lines(cart)}
     ids = [*lines, *(variant_id for variant_id, _quantity in wanted)]
-    goods = goods_of(ids, buyer_id=cart.buyer_id, with_stock=True)
+    goods = goods_of(ids, buyer_id=cart.buyer_id, with_stock=True, with_rates=bool(cart.region))
     for place, (variant_id, quantity) in enumerate(wanted):
         with fields_told(f"lines.{place}.{{}}".format if among else str):
             _check(goods, variant_id, quantity)
@@ -167,7 +167,8 @@ def set_cart_line(
     with locks.transaction():
         cart = locks.cart(cart_id, owner)
         lines = {line.variant_id: line for line in stored_lines(cart)}
-        goods = goods_of([*lines, variant_id], buyer_id=cart.buyer_id, with_stock=True)
+        ids, shown = [*lines, variant_id], bool(cart.region)
+        goods = goods_of(ids, buyer_id=cart.buyer_id, with_stock=True, with_rates=shown)
         _check(goods, variant_id, quantity)
         price = goods.price(variant_id, quantity).unit_price
         lines[variant_id] = StoredLine(variant_id, quantity, price)

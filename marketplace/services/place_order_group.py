@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from catalog import facade as catalog
-from kernel import audit, outbox, personal
+from kernel import audit, gathered, outbox, personal
 from kernel.ids import public_id, uuid7
 from kernel.money import Money
+from kernel.questions import ask
 from logistics import facade as logistics
 from logistics.facade import Address, ShippingQuote
 from marketplace import events, locks
@@ -94,12 +95,12 @@ def place_order_group(
     and leaves nothing behind then.
     """
     with locks.transaction():
-        cart = locks.cart_or_none(cart_id)
-        known = _known(key, cart_id)
-        if known is not None:
-            return known
-        if cart is None:
+        carts, known = ask(locks.cart_question(cart_id), GROUPS.question("key = %s", [key]))
+        if known:
+            return _same(known[0], cart_id)
+        if not carts:
             raise CartNotFound
+        cart = carts[0]
         if not cart.lines:
             raise CartEmpty
         if contact is None or address is None:
@@ -115,10 +116,7 @@ def place_order_group(
         return _written(cart, group, priced)
 
 
-def _known(key: UUID, cart_id: UUID) -> OrderGroupInfo | None:
-    found = GROUPS.one("key = %s", [key])
-    if found is None:
-        return None
+def _same(found: OrderGroup, cart_id: UUID) -> OrderGroupInfo:
     if found.cart_id != cart_id:
         raise KeyUsed
     return group_with_orders(found)
@@ -134,6 +132,7 @@ def _priced(cart: Cart, region: str, chosen: Mapping[UUID, str]) -> _Priced:
     offered = logistics.quotes_for(
         region=region,
         parcels={m: (p.weight_grams, p.goods_total.amount) for m, p in found.items()},
+        rules=goods.rates,
     )
     quotes = {merchant: _chosen(offered[merchant], chosen.get(merchant)) for merchant in found}
     discounts = discounts_to_take(cart, goods, lines)
@@ -281,6 +280,7 @@ def _written(cart: Cart, group: OrderGroup, priced: _Priced) -> OrderGroupInfo:
         for place, merchant in enumerate(priced.orders, start=1)
     }
     ORDERS.insert(orders.values())
+    gathered.remember(Order, group.id, list(orders.values()))
     lines = _lines(orders, priced)
     LINES.insert(lines)
     redeem(group, orders, priced.discounts)

@@ -32,6 +32,7 @@ def discounts_to_take(cart: Cart, goods: Goods, lines: Sequence[PricedLine]) -> 
         lines,
         goods.variants,
         currency=goods.currency,
+        live=goods.live,
         codes=cart.codes,
         buyer_id=cart.buyer_id,
     )

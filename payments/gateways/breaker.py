@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from kernel import clock, tenancy
+from kernel.questions import Question, ask
 from kernel.statements import Columns
 from kernel.transactions import atomic
 from payments.models import ProviderHealth
@@ -55,15 +56,16 @@ def may_call(name: str) -> bool:
     return bool(mine.update(probe_until=now + PROBE))
 
 
-def is_open(name: str) -> bool:
-    """Whether the provider is away; asking changes nothing."""
-    rows = ProviderHealth.objects.filter(name=name, open_until__gt=clock.system())
-    return rows.exists()
-
-
 def away() -> set[str]:
     """The providers that nobody calls at the moment."""
-    return {row["name"] for row in _NAMES.all("open_until > %s", [clock.system()])}
+    return ask(away_question())[0]
+
+
+def away_question() -> Question[set[str]]:
+    """``away``, to be asked with others."""
+    return _NAMES.question(
+        "open_until > %s", [clock.system()], lambda rows: {row["name"] for row in rows}
+    )
 
 
 def due() -> list[str]:

@@ -7,10 +7,11 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from kernel import gathered
 from kernel.errors import NotFound
 from kernel.money import Money
 from kernel.pagination import PageOf, keyset
-from kernel.statements import Columns
+from kernel.questions import ask
 from payments.contracts import (
     CARD,
     IN_HOUSE,
@@ -24,6 +25,7 @@ from payments.contracts import (
     ShareInfo,
 )
 from payments.gateways.base import Charge, RefundOrder
+from payments.locks import attempts_of, attempts_question
 from payments.models import (
     INTENTS,
     SHARES,
@@ -37,15 +39,24 @@ from payments.models import (
     SavedMethod,
 )
 
-_ATTEMPTS = Columns(Attempt, "id")
-
 
 def intent_row(intent_id: UUID) -> PaymentIntent:
     """The row, not locked. Raises NotFound."""
-    row = INTENTS.one("id = %s", [intent_id])
+    row: PaymentIntent | None = gathered.remembered(PaymentIntent, intent_id)
+    row = row or INTENTS.one("id = %s", [intent_id])
     if row is None:
         raise NotFound
     return row
+
+
+def intent_with_attempts(intent_id: UUID) -> tuple[PaymentIntent, list[Attempt]]:
+    """The row, not locked, and its attempts, oldest first. Raises NotFound."""
+    if gathered.remembered(PaymentIntent, intent_id) is not None:
+        return intent_row(intent_id), attempts_of(intent_id)
+    rows, attempts = ask(INTENTS.question("id = %s", [intent_id]), attempts_question(intent_id))
+    if not rows:
+        raise NotFound
+    return rows[0], attempts
 
 
 def intent(*, intent_id: UUID) -> IntentInfo:
@@ -142,8 +153,8 @@ def _share_info(share: IntentShare) -> ShareInfo:
     )
 
 
-def charge(intent: PaymentIntent, attempt: Attempt) -> Charge:
-    """What a gateway needs to know for an attempt."""
+def charge(intent: PaymentIntent, attempt: Attempt, attempts: Sequence[Attempt]) -> Charge:
+    """What a gateway needs to know for an attempt, one of all that were made."""
     return Charge(
         intent_id=intent.id,
         attempt_id=attempt.id,
@@ -156,17 +167,18 @@ def charge(intent: PaymentIntent, attempt: Attempt) -> Charge:
         pay_by=intent.pay_by,
         manual_capture=intent.capture_method == CaptureMethod.MANUAL,
         save_card=attempt.save_card,
-        anew=attempt.gateway not in IN_HOUSE and _begun_before(intent, attempt),
+        anew=attempt.gateway not in IN_HOUSE and _begun_before(attempt, attempts),
         customer=_customer(intent),
     )
 
 
-def _begun_before(intent: PaymentIntent, attempt: Attempt) -> bool:
+def _begun_before(attempt: Attempt, attempts: Sequence[Attempt]) -> bool:
     """Whether an earlier attempt at the same gateway was left: its payment there is closed, and
     this one needs its own."""
-    earlier = "intent_id = %s AND gateway = %s AND provider_id IS NOT NULL AND id < %s LIMIT 1"
-    found = _ATTEMPTS.one(earlier, [intent.id, attempt.gateway, attempt.id])
-    return found is not None
+    return any(
+        one.gateway == attempt.gateway and one.provider_id is not None and one.id < attempt.id
+        for one in attempts
+    )
 
 
 def _customer(intent: PaymentIntent) -> str:

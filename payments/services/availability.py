@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from kernel import clock, outbox, tenancy
 from kernel.money import Money
 from kernel.outbox import AggregateRef
+from kernel.transactions import together
 from payments import events, ledger
 from payments.domain.chart import Code
 from payments.domain.postings import Book
@@ -17,7 +18,6 @@ from payments.domain.postings_guarantee import ReleasePosting, released
 from payments.models import IntentShare, LedgerAccount, PaymentIntent, Reserve
 from payments.services import escrows
 from payments.services import reserves as reserves_
-from payments.services.together import together
 from platforms import facade as platforms
 
 BATCH = 200

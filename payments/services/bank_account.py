@@ -11,12 +11,12 @@ from kernel import audit, clock, outbox, personal
 from kernel.actors import Actor, current_actor
 from kernel.errors import Invalid, NotFound
 from kernel.pagination import PageOf, keyset
+from kernel.transactions import together
 from payments import events_guarantee as events
 from payments.contracts_terms import ChangeInfo, ChangeState
 from payments.errors_guarantee import ChangeWaits, NeedsSecondPerson
 from payments.models import AccountChange
 from payments.services import plans
-from payments.services.together import together
 from platforms import facade as platforms
 
 

@@ -15,6 +15,7 @@ from kernel.errors import NotFound
 from kernel.failpoints import hit
 from kernel.ids import public_id, uuid7
 from kernel.money import Money
+from kernel.transactions import together
 from payments import events, ledger, locks
 from payments.contracts import (
     BANK_TRANSFER,
@@ -31,7 +32,6 @@ from payments.models import Attempt, BankCredit, PaymentIntent
 from payments.services import provider_account
 from payments.services.checks import next_check
 from payments.services.settle_intent import FINAL, settle
-from payments.services.together import together
 from payments.stray import CreditState
 
 log = logging.getLogger("quancheng.payments")

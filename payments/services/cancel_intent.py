@@ -3,13 +3,13 @@
 from uuid import UUID
 
 from kernel.failpoints import hit
+from kernel.transactions import together
 from payments import locks, selectors
 from payments.contracts import CANCELED, IN_HOUSE, IntentInfo, Outcome
 from payments.services import gateway_account
 from payments.services.checks import next_check
 from payments.services.confirm_intent import own_outcome
 from payments.services.settle_intent import FINAL, settle
-from payments.services.together import together
 
 
 def prepare_cancel(*, intent_id: UUID) -> None:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from kernel import audit, clock, outbox
 from kernel.money import Money
+from kernel.transactions import together
 from payments import events, locks, selectors
 from payments.contracts import CANCELED, REJECTED, IntentInfo, IntentState, Outcome
 from payments.errors import NotCapturable
@@ -12,7 +13,6 @@ from payments.models import IntentShare, PaymentIntent
 from payments.services import gateway_account
 from payments.services.checks import next_check
 from payments.services.settle_intent import settle
-from payments.services.together import together
 
 WARN = timedelta(hours=24)
 BATCH = 100

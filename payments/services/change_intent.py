@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from kernel import audit
 from kernel.errors import Conflict
 from kernel.money import Money
+from kernel.transactions import together
 from payments import locks, selectors
 from payments.contracts import IntentInfo
 from payments.errors import ExternalIdTaken
 from payments.models import PaymentIntent
-from payments.services.together import together
 
 
 class AmountFixed(Conflict):

@@ -10,7 +10,7 @@ from kernel import clock
 from kernel.failpoints import hit
 from kernel.ids import public_id
 from kernel.money import Money
-from kernel.transactions import atomic
+from kernel.transactions import atomic, together
 from payments import ledger, locks
 from payments.contracts import CARD
 from payments.contracts_guarantee import DisputeInfo, DisputeKind, DisputeState, Side
@@ -23,7 +23,6 @@ from payments.models import Dispute, DisputePart, IntentShare, PaymentIntent
 from payments.selectors.disputes import dispute_info
 from payments.services import disputes, escrows, evidence, freezing, gateway_account
 from payments.services.books import book_of
-from payments.services.together import together
 from platforms import facade as platforms
 
 log = logging.getLogger("quancheng.payments")

@@ -1,5 +1,6 @@
 """Collect an intent's money, in three parts."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel import clock
 from kernel.errors import InvalidTransition
 from kernel.failpoints import hit
-from kernel.statements import Columns
+from kernel.transactions import together
 from payments import locks, selectors
 from payments.contracts import (
     ALIPAY,
@@ -32,9 +33,11 @@ from payments.services import gateway_account, methods
 from payments.services.checks import is_stale, next_check
 from payments.services.saved_methods import token_of
 from payments.services.settle_intent import OWN, in_flight, settle
-from payments.services.together import together
 
-_LAST = Columns(Attempt, "state", "provider_id")
+_BEGUN = (
+    "state", "gateway", "gateway_id", "failure_code", "failure_message", "redirect_url", "qr",
+    "checks", "next_check_at",
+)  # fmt: skip
 
 
 def prepare_confirm(
@@ -54,14 +57,14 @@ def prepare_confirm(
     InvalidPaymentMethod, GatewayNotConfigured, ProviderUnavailable, TooLateToPay.
     """
     with together():
-        intent = locks.intent(intent_id)
-        if key and ATTEMPTS.one("intent_id = %s AND key = %s", [intent.id, key]):
+        intent, attempts = locks.intent_with_attempts(intent_id)
+        if key and any(one.key == key for one in attempts):
             return
         if payment_method.startswith("spm_"):
             payment_method = token_of(person_id=intent.payer_id, method=payment_method)
         flying = None
         if intent.state in (IntentState.PROCESSING, IntentState.REQUIRES_ACTION):
-            flying = in_flight(intent)
+            flying = in_flight(attempts)
             if flying and flying.payment_method == payment_method:
                 return
         if intent.cancel_requested:
@@ -86,9 +89,10 @@ def prepare_confirm(
             return_url=return_url,
             created_at=clock.system(),
         )
-        attempt.provider_id = _number(intent, attempt)
+        attempt.provider_id = _number(intent, attempt, attempts)
         _begin(intent, attempt)
         ATTEMPTS.insert([attempt])
+        attempts.append(attempt)
 
 
 def _begin(intent: PaymentIntent, attempt: Attempt) -> None:
@@ -98,7 +102,7 @@ def _begin(intent: PaymentIntent, attempt: Attempt) -> None:
     intent.failure_code = intent.failure_message = intent.redirect_url = intent.qr = ""
     intent.checks = 0
     intent.next_check_at = next_check(0)
-    INTENTS.save(intent)
+    INTENTS.update(intent, *_BEGUN)
 
 
 def _may_leave(intent: PaymentIntent) -> bool:
@@ -129,28 +133,28 @@ def close_left(*, attempt_id: UUID) -> None:
         settle(intent, replace(outcome, attempt=str(attempt.id)))
 
 
-def _number(intent: PaymentIntent, attempt: Attempt) -> str | None:
+def _number(intent: PaymentIntent, attempt: Attempt, earlier: Sequence[Attempt]) -> str | None:
     """What the gateway calls the payment, if that is known before it is asked: a number of our
     own, or a card payment that was declined before and can be tried again."""
     if attempt.gateway in (ALIPAY, WECHAT):
         return attempt.id.hex
     if attempt.gateway != CARD:
         return None
-    last = _LAST.one("intent_id = %s AND gateway = %s ORDER BY id DESC LIMIT 1", [intent.id, CARD])
+    last = next((one for one in reversed(earlier) if one.gateway == CARD), None)
     if last is None:  # made before attempts knew their gateway
         return intent.gateway_id if intent.gateway == CARD else None
-    return last["provider_id"] if last["state"] == AttemptState.FAILED else None
+    return last.provider_id if last.state == AttemptState.FAILED else None
 
 
 def perform_confirm(*, intent_id: UUID) -> Outcome:
     """Ask the gateway to collect. May be called again after a crash: it goes on with the same
     attempt; one so old that the gateway may have forgotten its key is only asked for. An intent
     that isn't in flight answers with its own state."""
-    intent, attempt = _in_flight(intent_id)
+    intent, attempt, attempts = _in_flight(intent_id)
     if attempt is None or intent.cancel_requested:
         return own_outcome(intent)
     gateway = gateway_account.gateway_for(intent.gateway)
-    charge = selectors.charge(intent, attempt)
+    charge = selectors.charge(intent, attempt, attempts)
     if charge.provider_id and is_stale(attempt.created_at):
         return replace(gateway.find(charge.provider_id), attempt=str(attempt.id))
     if intent.gateway not in IN_HOUSE and not charge.provider_id:
@@ -174,7 +178,7 @@ def perform_query(*, intent_id: UUID) -> Outcome:
     carried out, and we hear of it, or it is carried out now. One that is to be cancelled is only
     asked for: it mustn't be carried out any more.
     """
-    intent, attempt = _in_flight(intent_id)
+    intent, attempt, attempts = _in_flight(intent_id)
     if intent.state == IntentState.REQUIRES_CAPTURE and intent.gateway_id:
         return gateway_account.gateway_for(intent.gateway).find(intent.gateway_id)
     if attempt is None:
@@ -184,7 +188,7 @@ def perform_query(*, intent_id: UUID) -> Outcome:
     gateway = gateway_account.gateway_for(intent.gateway)
     unanswered = attempt.answered_at is None and not is_stale(attempt.created_at)
     if unanswered and not intent.cancel_requested:
-        outcome = gateway.confirm(selectors.charge(intent, attempt))
+        outcome = gateway.confirm(selectors.charge(intent, attempt, attempts))
         if outcome.status not in (REQUIRES_ACTION, IDLE) or intent.gateway in BY_ATTEMPT:
             return replace(outcome, attempt=str(attempt.id))
     return replace(gateway.find(intent.gateway_id), attempt=str(attempt.id))
@@ -194,8 +198,8 @@ def record_confirm(*, intent_id: UUID, outcome: Outcome) -> IntentInfo:
     """Commit what was answered: a capture is booked in the ledger exactly once, whoever brings the
     news first."""
     with together():
-        intent = locks.intent(intent_id)
-        shares = settle(intent, outcome)
+        intent, attempts, shares = locks.payment(intent_id)
+        settle(intent, outcome, attempts, shares)
         return selectors.intent_info(intent, shares)
 
 
@@ -254,20 +258,20 @@ def own_outcome(intent: PaymentIntent) -> Outcome:
     )
 
 
-def _in_flight(intent_id: UUID) -> tuple[PaymentIntent, Attempt | None]:
-    intent = selectors.intent_row(intent_id)
+def _in_flight(intent_id: UUID) -> tuple[PaymentIntent, Attempt | None, list[Attempt]]:
+    intent, attempts = selectors.intent_with_attempts(intent_id)
     if intent.state not in (IntentState.PROCESSING, IntentState.REQUIRES_ACTION):
-        return intent, None
-    return intent, in_flight(intent)
+        return intent, None, attempts
+    return intent, in_flight(attempts), attempts
 
 
 def _keep(intent_id: UUID, attempt_id: UUID, provider_id: str) -> bool:
     """Commit the gateway's id before any money moves; False if the attempt is over meanwhile."""
     with together():
-        intent = locks.intent(intent_id)
+        intent, attempts = locks.intent_with_attempts(intent_id)
         if intent.gateway_id:
             return intent.gateway_id == provider_id
-        attempt = in_flight(intent)
+        attempt = in_flight(attempts)
         if intent.cancel_requested or attempt is None or attempt.id != attempt_id:
             return False
         intent.gateway_id = attempt.provider_id = provider_id

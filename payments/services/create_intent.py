@@ -6,17 +6,17 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from kernel import audit
+from kernel import audit, gathered
 from kernel.currencies import active
 from kernel.errors import Invalid
 from kernel.ids import public_id
 from kernel.money import Money, total
+from kernel.transactions import together
 from payments import selectors
 from payments.contracts import CARD, CaptureMethod, IntentInfo, Purpose, Share
 from payments.errors import ExternalIdTaken, InvalidPaymentMethod, InvalidShares, KeyReused
-from payments.models import INTENTS, SHARES, IntentShare, PaymentIntent
+from payments.models import INTENTS, SHARES, Attempt, IntentShare, PaymentIntent
 from payments.services.methods import TYPES
-from payments.services.together import together
 
 
 def create_intent(
@@ -67,6 +67,9 @@ def create_intent(
             return _same(known, reference, amount)
         rows = [_share(intent, place, share) for place, share in enumerate(shares)]
         SHARES.insert(rows)
+        gathered.remember(PaymentIntent, intent.id, intent)
+        gathered.remember(IntentShare, intent.id, rows)
+        gathered.remember(Attempt, intent.id, [])
         audit.record(
             action="payments.intent.created",
             target=intent,

@@ -6,11 +6,11 @@ from django.db.models import F
 
 from kernel import tenancy
 from kernel.ids import uuid7
+from kernel.transactions import together
 from payments import ledger
 from payments.domain.chart import Code
 from payments.domain.postings import Book
 from payments.models import LedgerAccount
-from payments.services.together import together
 
 BATCH = 200
 

@@ -11,6 +11,7 @@ from kernel.currencies import active
 from kernel.errors import Invalid
 from kernel.ids import public_id
 from kernel.money import Money
+from kernel.transactions import together
 from payments import events, ledger, locks
 from payments.contracts import DepositInfo, DepositState
 from payments.domain import postings
@@ -19,7 +20,6 @@ from payments.domain.postings import Book
 from payments.errors import AlreadyDeposited, InsufficientBalance, KeyReused
 from payments.models import Deposit
 from payments.selectors import deposit_info
-from payments.services.together import together
 from platforms import facade as platforms
 
 BATCH = 500  # deposits returned in one transaction

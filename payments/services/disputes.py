@@ -9,6 +9,7 @@ from kernel import audit, clock, jobs, outbox
 from kernel.errors import Conflict, Invalid
 from kernel.ids import public_id
 from kernel.money import Money
+from kernel.transactions import together
 from payments import events_guarantee as events
 from payments import ledger, locks
 from payments.contracts import IntentState, RefundShare
@@ -27,7 +28,6 @@ from payments.selectors.disputes import dispute_info
 from payments.services import evidence, freezing
 from payments.services.books import book_of
 from payments.services.refund import prepare_refund
-from payments.services.together import together
 from platforms import facade as platforms
 
 OPEN = (DisputeState.NEEDS_RESPONSE, DisputeState.UNDER_REVIEW)

@@ -164,6 +164,8 @@ def _locked(shares: Iterable[UUID]) -> list[Escrow]:
 
 
 def _save(rows: Sequence[Escrow], *fields: str) -> None:
+    if not rows:
+        return
     for row in rows:
         row.touch()
     Escrow.objects.bulk_update(rows, [*fields, "version", "updated_at"])

@@ -7,13 +7,13 @@ from kernel.audit import AuditTarget
 from kernel.currencies import active
 from kernel.errors import Invalid
 from kernel.money import Money
+from kernel.transactions import together
 from payments import ledger
 from payments.domain import settlements
 from payments.domain.chart import Code
 from payments.domain.postings import Book
 from payments.errors import InsufficientBalance, KeyReused
 from payments.models import LedgerTransfer
-from payments.services.together import together
 
 
 def exchange(*, key: UUID, owner_id: UUID, sold: Money, bought: Money, reference: str = "") -> None:

@@ -10,11 +10,11 @@ from kernel import clock, outbox
 from kernel.errors import NotFound
 from kernel.money import Money
 from kernel.pagination import PageOf, keyset
+from kernel.transactions import together
 from payments import events_guarantee as events
 from payments.contracts_terms import FeeInvoiceInfo
 from payments.domain.transfer import Flag
 from payments.models import FeeInvoice, LedgerTransfer
-from payments.services.together import together
 
 CODES = {
     "commission": 1,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel import audit, tenancy
 from kernel.errors import Invalid
+from kernel.questions import Question, ask
 from kernel.seal import unwrap, wrap
 from kernel.statements import Columns, Rows
 from kernel.transactions import atomic
@@ -85,7 +86,12 @@ def payout_provider() -> PayoutProvider:
 
 def is_configured() -> bool:
     """Whether the platform has a gateway."""
-    return _IDS.one("true LIMIT 1", []) is not None
+    return ask(configured_question())[0]
+
+
+def configured_question() -> Question[bool]:
+    """``is_configured``, to be asked with others."""
+    return _IDS.question("true LIMIT 1", [], bool)
 
 
 def webhook_secrets() -> list[str]:

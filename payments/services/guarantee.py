@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel import audit, clock, jobs, outbox
 from kernel.errors import Invalid
 from kernel.money import Money
+from kernel.transactions import together
 from payments import events_guarantee as events
 from payments import locks
 from payments.contracts import CARD, RefundShare, Share
@@ -31,7 +32,6 @@ from payments.services.availability import release
 from payments.services.create_intent import create_intent
 from payments.services.rates import commission_for
 from payments.services.refund import prepare_refund
-from payments.services.together import together
 from platforms import facade as platforms
 
 HOLD, REFUND = "hold", "refund"

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from kernel import audit, clock, outbox
 from kernel.actors import current_actor
 from kernel.errors import Invalid
+from kernel.transactions import together
 from payments import locks
 from payments.contracts_guarantee import (
     Acceptance,
@@ -21,7 +22,6 @@ from payments.errors_guarantee import EscrowNotHeld, InspectionGiven
 from payments.events_guarantee import EscrowInspectionReported
 from payments.models import DisputePart, Escrow, EscrowInspection, IntentShare
 from payments.services import disputes, guarantee
-from payments.services.together import together
 from platforms import facade as platforms
 
 RELEASED, DISPUTED, REFUNDED, NOTED = "released", "disputed", "refunded", "noted"

@@ -10,9 +10,9 @@ from kernel import audit, clock
 from kernel.errors import Invalid, NotFound
 from kernel.money import Money
 from kernel.pagination import PageOf, keyset
+from kernel.transactions import together
 from payments.contracts_instalments import InstalmentTermsInfo
 from payments.models import InstalmentTerms
-from payments.services.together import together
 
 PARTS, DAYS, GRACE = 36, 5 * 366, 90  # what holds without terms, and the most that terms allow
 

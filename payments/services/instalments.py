@@ -12,6 +12,8 @@ from kernel import audit, clock, jobs, outbox
 from kernel.errors import Invalid, NotFound
 from kernel.money import Money, total
 from kernel.pagination import PageOf, keyset
+from kernel.statements import Columns
+from kernel.transactions import together
 from payments import events_guarantee as events
 from payments import locks
 from payments.contracts import CARD, IntentState, RefundShare
@@ -29,8 +31,8 @@ from payments.services.cancel_intent import prepare_cancel
 from payments.services.guarantee import accept, open_escrow
 from payments.services.rates import commission_for
 from payments.services.refund import prepare_refund
-from payments.services.together import together
 
+_PLANS = Columns(Instalment, "plan_id")
 BATCH = 100
 MOST = 36
 LAST = timedelta(days=5 * 366)
@@ -112,12 +114,11 @@ def _keep(row: InstalmentPlan, escrow: EscrowInfo, place: int, due_at: datetime)
 
 def paid(intent_id: UUID) -> None:
     """A payment arrived: the instalment, if it is one, is paid; after the last the plan is over."""
-    found = Instalment.objects.filter(intent_id=intent_id).values_list("plan_id", flat=True)
-    plan_id = found.first()
-    if plan_id is None:
+    found = _PLANS.one("intent_id = %s LIMIT 1", [intent_id])
+    if found is None:
         return
     with together():
-        row = _locked(plan_id)
+        row = _locked(found["plan_id"])
         intent = PaymentIntent.objects.get(id=intent_id)
         Instalment.objects.filter(intent_id=intent_id, paid_at__isnull=True).update(
             paid_at=intent.captured_at or clock.business(), open=False

@@ -8,6 +8,7 @@ from kernel import audit, jobs, outbox
 from kernel.failpoints import hit
 from kernel.ids import public_id
 from kernel.money import Money
+from kernel.transactions import together
 from payments import events, ledger, locks
 from payments.contracts import FAILED, IDLE, IN_HOUSE, REJECTED, SUCCEEDED, Outcome
 from payments.domain import postings
@@ -15,7 +16,6 @@ from payments.gateways.base import RefundOrder
 from payments.models import LateCharge, PaymentIntent
 from payments.services import gateway_account
 from payments.services.checks import next_check
-from payments.services.together import together
 from payments.stray import LateState
 
 log = logging.getLogger("quancheng.payments")

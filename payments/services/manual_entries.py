@@ -11,6 +11,7 @@ from kernel.currencies import active
 from kernel.errors import Forbidden, Invalid, NotFound
 from kernel.ids import public_id
 from kernel.money import Money
+from kernel.transactions import together
 from payments import ledger, locks
 from payments.domain.chart import OWNED, Account, Code
 from payments.domain.postings import Book
@@ -21,7 +22,6 @@ from payments.models import ManualEntry
 from payments.recon_contracts import ExceptionState
 from payments.selectors.books import entry_info
 from payments.selectors.corrections import exception_of
-from payments.services.together import together
 
 
 def propose_entry(

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from kernel import tenancy
+from kernel.questions import ask
 from payments.contracts import (
     ALIPAY,
     BANK_TRANSFER,
@@ -43,6 +44,15 @@ class Way:
     available: bool
 
 
+def _standing() -> tuple[set[str], set[str], bool]:
+    """Which providers the platform has set up, which don't answer, and whether it takes cards."""
+    return ask(
+        provider_account.ready_question(),
+        breaker.away_question(),
+        gateway_account.configured_question(),
+    )
+
+
 def kind_of(method: str) -> str:
     """The type that a method belongs to; what isn't known by name is a card's token."""
     return KINDS.get(method, CARD)
@@ -50,9 +60,9 @@ def kind_of(method: str) -> str:
 
 def ways(*, currency: str, types: Sequence[str] = TYPES, payer_id: UUID | None = None) -> list[Way]:
     """The ways to pay in a currency, out of ``types``, best known first."""
-    ready, away = provider_account.ready_names(), breaker.away()
+    ready, away, cards = _standing()
     there = {
-        CARD: CARD in types and gateway_account.is_configured(),
+        CARD: CARD in types and cards,
         WALLET: payer_id is not None,
         OFFLINE_TEST: _offline(),
         **{kind: kind in ready for kind in BY_ATTEMPT},
@@ -73,9 +83,8 @@ def check(intent: PaymentIntent, method: str) -> str:
             _("This payment takes %(types)s.") % {"types": ", ".join(intent.payment_method_types)},
             field="payment_method",
         )
-    if kind == CARD and not gateway_account.is_configured():
-        raise GatewayNotConfigured
-    if kind in BY_ATTEMPT and not provider_account.is_ready(kind):
+    ready, away, cards = _standing() if kind in BY_ATTEMPT | {CARD} else (set(), set(), False)
+    if (kind == CARD and not cards) or (kind in BY_ATTEMPT and kind not in ready):
         raise GatewayNotConfigured
     if kind in _YUAN_ONLY and intent.currency != "CNY":
         raise InvalidPaymentMethod(_("It takes CNY only."), field="payment_method")
@@ -87,7 +96,7 @@ def check(intent: PaymentIntent, method: str) -> str:
         raise InvalidPaymentMethod(
             _("Only a card can be authorised first and captured later."), field="payment_method"
         )
-    if kind in BY_ATTEMPT | {CARD} and breaker.is_open(kind):
+    if kind in away:
         raise ProviderUnavailable(field="payment_method")
     return kind
 

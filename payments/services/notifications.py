@@ -97,8 +97,9 @@ def _payment(provider: str, outcome: Outcome) -> bool:
         return False  # somebody else's payment at the same account
     intent_id, attempt_id = found
     if outcome.status == SUCCEEDED:
-        intent = locks.intent(intent_id)
-        settle_intent.settle(intent, replace(outcome, attempt=str(attempt_id), gateway=provider))
+        intent, attempts = locks.intent_with_attempts(intent_id)
+        outcome = replace(outcome, attempt=str(attempt_id), gateway=provider)
+        settle_intent.settle(intent, outcome, attempts)
     else:
         jobs.enqueue(
             "payments.refresh_intent", {"intent_id": str(intent_id)}, unique=str(intent_id)

@@ -9,6 +9,7 @@ from kernel import audit, clock, jobs, outbox, personal, tenancy
 from kernel.failpoints import hit
 from kernel.ids import public_id
 from kernel.money import Money
+from kernel.transactions import together
 from payments import events, ledger, locks, selectors
 from payments.contracts import (
     FAILED,
@@ -36,7 +37,6 @@ from payments.models import Payout
 from payments.providers.base import PayoutOrder
 from payments.services import gateway_account, plans
 from payments.services.checks import next_check
-from payments.services.together import together
 from platforms import facade as platforms
 
 

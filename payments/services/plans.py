@@ -14,6 +14,7 @@ from kernel import audit, clock, outbox, tenancy
 from kernel.errors import Conflict, DomainError, Invalid
 from kernel.money import Money
 from kernel.pagination import PageOf, keyset
+from kernel.transactions import together
 from payments import events_guarantee as events
 from payments import ledger
 from payments.contracts_terms import Interval, PlanInfo, UpcomingPlan
@@ -21,7 +22,6 @@ from payments.domain.chart import Code
 from payments.domain.postings import Book
 from payments.domain.schedule import next_run
 from payments.models import LedgerTransfer, Payout, PayoutPlan
-from payments.services.together import together
 from platforms import facade as platforms
 
 log = logging.getLogger("quancheng.payments")

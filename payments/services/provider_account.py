@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel import audit, clock, tenancy
 from kernel.errors import NotFound
+from kernel.questions import Question
 from kernel.seal import unwrap, wrap
 from kernel.statements import Columns
 from kernel.transactions import atomic
@@ -114,9 +115,9 @@ def is_ready(name: str) -> bool:
     return ProviderAccount.objects.filter(name=name, enabled=True).exists()
 
 
-def ready_names() -> set[str]:
+def ready_question() -> Question[set[str]]:
     """The providers through which the platform takes payments."""
-    return {row["name"] for row in _NAMES.all("enabled", [])}
+    return _NAMES.question("enabled", [], lambda rows: {row["name"] for row in rows})
 
 
 def provider_gateway(name: str) -> Gateway:

@@ -14,10 +14,10 @@ from kernel.errors import Invalid, NotFound
 from kernel.ids import public_id
 from kernel.money import Money
 from kernel.pagination import PageOf, keyset
+from kernel.transactions import together
 from payments.contracts_terms import RuleInfo
 from payments.domain.rates import Rule, choose
 from payments.models import RULES, CommissionRule
-from payments.services.together import together
 from platforms import facade as platforms
 
 

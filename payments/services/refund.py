@@ -11,6 +11,7 @@ from kernel import audit
 from kernel.failpoints import hit
 from kernel.ids import public_id
 from kernel.money import Money
+from kernel.transactions import together
 from payments import ledger, locks, selectors
 from payments.contracts import (
     BANK_TRANSFER,
@@ -41,7 +42,6 @@ from payments.services import bank_credits, freezing, gateway_account, reserves
 from payments.services.books import book_of
 from payments.services.checks import is_stale, next_check
 from payments.services.settle_refund import own_outcome, settle
-from payments.services.together import together
 from platforms import facade as platforms
 
 

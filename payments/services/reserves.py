@@ -6,11 +6,11 @@ from uuid import UUID, uuid5
 
 from kernel import clock
 from kernel.ids import uuid7
+from kernel.transactions import together
 from payments import ledger
 from payments.domain.postings import Book
 from payments.domain.postings_guarantee import reserve_move
 from payments.models import Reserve
-from payments.services.together import together
 
 ROLLING, DISPUTE = "rolling", "dispute"
 BATCH = 200

@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from kernel import audit, clock
 from kernel.errors import NotFound
 from kernel.ids import parse_public_id, public_id
+from kernel.transactions import together
 from payments.contracts import CARD
 from payments.models import PaymentIntent, SavedMethod
 from payments.services import gateway_account
-from payments.services.together import together
 
 # What a person agrees to. A change of its meaning is a new version; old versions stay on record
 # with each card.

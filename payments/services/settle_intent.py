@@ -2,6 +2,7 @@
 the reconciler and a retry, whichever comes first; the others then change nothing."""
 
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -39,12 +40,22 @@ log = logging.getLogger("quancheng.payments")
 FINAL = frozenset({IntentState.SUCCEEDED, IntentState.CANCELED})
 LAPSE = timedelta(days=7)  # when a gateway doesn't say until when an authorisation holds
 OWN = "own record"
+_CAPTURED = (
+    "state", "gateway", "gateway_id", "captured_at", "redirect_url", "qr", "failure_code",
+    "failure_message", "checks", "gateway_fee", "next_check_at",
+)  # fmt: skip
 
 
-def settle(intent: PaymentIntent, outcome: Outcome) -> list[IntentShare] | None:
-    """Apply ``outcome`` to the locked intent, in the caller's transaction. The shares, if they
-    were read for it."""
-    attempt = _whose(intent, outcome)
+def settle(
+    intent: PaymentIntent,
+    outcome: Outcome,
+    attempts: Sequence[Attempt] | None = None,
+    shares: list[IntentShare] | None = None,
+) -> list[IntentShare] | None:
+    """Apply ``outcome`` to the locked intent, in the caller's transaction. ``attempts`` and locked
+    ``shares``, if they were read already. The shares, if they were read for it."""
+    attempts = locks.attempts_of(intent.id) if attempts is None else attempts
+    attempt = _whose(attempts, outcome)
     gateway = outcome.gateway or (attempt.gateway if attempt else "") or intent.gateway
     number = outcome.provider_id
     if intent.state in FINAL:
@@ -53,7 +64,7 @@ def settle(intent: PaymentIntent, outcome: Outcome) -> list[IntentShare] | None:
     if outcome.status == SUCCEEDED:
         intent.gateway = gateway
         intent.gateway_id = number or intent.gateway_id
-        return _capture(intent, outcome, attempt)
+        return _capture(intent, outcome, attempt, shares)
     if attempt is not None and attempt.state == AttemptState.LEFT:
         _close(attempt, outcome)
         return None
@@ -99,27 +110,22 @@ def _go_on(intent: PaymentIntent, attempt: Attempt, outcome: Outcome) -> None:
         _decline(intent, attempt, outcome)
 
 
-def _whose(intent: PaymentIntent, outcome: Outcome) -> Attempt | None:
+def _whose(attempts: Sequence[Attempt], outcome: Outcome) -> Attempt | None:
     """The attempt that the word is about: the one named, else by the gateway's number, else the
     one in flight."""
     if outcome.attempt:
-        try:
-            number = UUID(outcome.attempt)
-        except ValueError:
-            return None
-        return ATTEMPTS.one("intent_id = %s AND id = %s", [intent.id, number])
+        return next((one for one in attempts if str(one.id) == outcome.attempt), None)
     if outcome.gateway and outcome.provider_id:
-        rows = Attempt.objects.filter(intent=intent)
-        named = rows.filter(gateway=outcome.gateway, provider_id=outcome.provider_id)
-        found = named.order_by("-id").first()
-        if found is not None:
-            return found
-    return in_flight(intent)
+        named = (outcome.gateway, outcome.provider_id)
+        for one in reversed(attempts):
+            if (one.gateway, one.provider_id) == named:
+                return one
+    return in_flight(attempts)
 
 
-def in_flight(intent: PaymentIntent) -> Attempt | None:
-    """The intent's attempt that is at work; there is one at most."""
-    return ATTEMPTS.one("intent_id = %s AND state = 'in_flight'", [intent.id])
+def in_flight(attempts: Sequence[Attempt]) -> Attempt | None:
+    """Of an intent's attempts the one that is at work; there is one at most."""
+    return next((one for one in attempts if one.state == AttemptState.IN_FLIGHT), None)
 
 
 def _is_other(intent: PaymentIntent, gateway: str, number: str) -> bool:
@@ -182,7 +188,10 @@ def authorize(intent: PaymentIntent, outcome: Outcome) -> None:
 
 
 def _capture(
-    intent: PaymentIntent, outcome: Outcome, paid: Attempt | None
+    intent: PaymentIntent,
+    outcome: Outcome,
+    paid: Attempt | None,
+    shares: list[IntentShare] | None,
 ) -> list[IntentShare] | None:
     if (outcome.amount, outcome.currency) != (intent.amount, intent.currency):
         log.error(
@@ -192,10 +201,12 @@ def _capture(
         intent.next_check_at = next_check(99)
         intent.save(update_fields=["next_check_at"])
         return None
-    shares = locks.shares(intent.id)
+    shares = locks.shares(intent.id) if shares is None else shares
     book = book_of(intent)
     if intent.gateway == WALLET and not _covered(book, intent, shares):
-        attempt = Attempt.objects.get(intent=intent, state=AttemptState.IN_FLIGHT)
+        flying = paid is not None and paid.state == AttemptState.IN_FLIGHT
+        attempt = paid if flying else Attempt.objects.get(intent=intent, state="in_flight")
+        assert attempt is not None
         _decline(intent, attempt, Outcome(DECLINED, code="insufficient_funds"))
         return None
     _post(book, intent, shares, outcome)
@@ -220,7 +231,7 @@ def _capture(
     # Alipay, WeChat Pay and banks tell their fees in the day's bill only.
     asked = outcome.fee is None and intent.gateway not in BY_ATTEMPT
     intent.next_check_at = next_check(0) if asked else None
-    INTENTS.save(intent)
+    INTENTS.update(intent, *_CAPTURED)
     _tell(book, intent, [] if book.topup else shares)
     escrows.opened(intent, shares)
     return shares
@@ -306,7 +317,7 @@ def _book_fee(intent: PaymentIntent, outcome: Outcome) -> None:
         ledger.post_all(_fee(book_of(intent), intent, outcome))
         intent.gateway_fee = outcome.fee
         intent.next_check_at = None
-        intent.save(update_fields=["gateway_fee", "next_check_at"])
+        INTENTS.update(intent, "gateway_fee", "next_check_at")
 
 
 def _cancel(intent: PaymentIntent) -> None:
@@ -367,11 +378,11 @@ def _decline(intent: PaymentIntent, attempt: Attempt, outcome: Outcome) -> None:
 def _end_attempts(intent: PaymentIntent, paid: Attempt | None) -> None:
     """The one that paid has succeeded; any other in flight is left, to be closed."""
     now = clock.system()
-    flying = Attempt.objects.filter(intent=intent, state=AttemptState.IN_FLIGHT)
-    if paid is None:
-        flying.update(state=AttemptState.SUCCEEDED, answered_at=now, ended_at=now)
-        return
-    if paid.state != AttemptState.IN_FLIGHT:  # else it is the only one
+    if paid is None or paid.state != AttemptState.IN_FLIGHT:  # else it is the only one
+        flying = Attempt.objects.filter(intent=intent, state=AttemptState.IN_FLIGHT)
+        if paid is None:
+            flying.update(state=AttemptState.SUCCEEDED, answered_at=now, ended_at=now)
+            return
         flying.update(state=AttemptState.LEFT, next_check_at=now)
     paid.state, paid.answered_at, paid.ended_at = AttemptState.SUCCEEDED, now, now
     paid.next_check_at = None

@@ -6,6 +6,7 @@ from uuid import UUID, uuid5
 from kernel import jobs
 from kernel.ids import public_id
 from kernel.money import Money
+from kernel.transactions import together
 from payments import locks
 from payments.contracts import IntentInfo, IntentState, Purpose, RefundInfo, RefundShare, Share
 from payments.errors import NotWithdrawable
@@ -13,7 +14,6 @@ from payments.models import PaymentIntent, Refund
 from payments.selectors import refund_info, wallet_balances
 from payments.services.create_intent import create_intent
 from payments.services.refund import prepare_refund
-from payments.services.together import together
 
 
 def create_topup(

@@ -85,8 +85,8 @@ def _payment(subject: Mapping[str, Any]) -> bool:
     if attempt is not None:
         outcome = replace(outcome, attempt=str(attempt.id))
     if outcome.status in (SUCCEEDED, CANCELED):
-        intent = locks.intent(intent_id)
-        settle_intent.settle(intent, outcome)
+        intent, attempts = locks.intent_with_attempts(intent_id)
+        settle_intent.settle(intent, outcome, attempts)
         ask = ask and intent.state == IntentState.SUCCEEDED and intent.gateway_fee is None
     if ask:
         jobs.enqueue(

@@ -20,7 +20,9 @@ from inventory.facade import (
     StockLine,
 )
 from kernel import clock, outbox, tenancy
+from kernel.gathered import gathering
 from kernel.records.outbox import OutboxEvent
+from kernel.transactions import atomic
 from tests.factories.catalog import make_product
 from tests.factories.inventory import make_stock, make_warehouse
 from tests.factories.platforms import make_merchant
@@ -78,6 +80,23 @@ def test_commit_takes_the_goods_once(platform: Any) -> None:
     assert (newest.reason, newest.reference) == ("sold", key)
     with pytest.raises(ReservationClosed):
         facade.release_reservation(key=key)
+
+
+def test_what_a_transaction_reserves_it_may_sell_at_once(platform: Any) -> None:
+    """Each knows the figures that the other left, also where it needn't read what it made."""
+    stock, first, second = make_stock(9), uuid4(), uuid4()
+    with atomic(), gathering():
+        hold(line(stock.variant_id, 2), key=first)
+        hold(line(stock.variant_id, 3), key=second)
+        assert facade.commit_reservation(key=second).state == ReservationState.COMMITTED
+        assert facade.commit_reservation(key=first).state == ReservationState.COMMITTED
+        assert facade.commit_reservation(key=second).state == ReservationState.COMMITTED
+    assert figures(stock.variant_id) == [(4, 0)]
+    moved = facade.movements_page(stock_id=stock.id).items[:2]
+    assert [(row.reference, row.delta, row.on_hand) for row in moved] == [
+        (first, Decimal(-2), Decimal(4)),
+        (second, Decimal(-3), Decimal(6)),
+    ]
 
 
 def test_release_gives_free_once_and_ends_the_key(platform: Any) -> None:

@@ -6,11 +6,11 @@ import pytest
 from django.db import DatabaseError, connections
 from django.test.utils import CaptureQueriesContext
 
-from kernel import audit, outbox
+from kernel import audit, outbox, tenancy
 from kernel.actors import Actor, acting
 from kernel.audit import AuditTarget
 from kernel.errors import Invalid
-from kernel.gathered import gathering
+from kernel.gathered import forget, gathering, remember, remembered
 from kernel.ids import uuid7
 from kernel.outbox import AggregateRef
 from kernel.records.audit import AuditRecord
@@ -127,3 +127,37 @@ def test_a_reader_inside_sees_what_was_told(tenant: Tenant) -> None:
         assert len(audit.entries_for([one.id]).items) == 1
         change(one, 2)
     assert told(one) == ([1, 2], 2)
+
+
+def test_what_was_made_is_remembered_until_the_end_of_the_block(tenant: Tenant) -> None:
+    one = thing()
+    with atomic(), gathering():
+        remember(AggregateRef, one.id, one)
+        with atomic():
+            assert remembered(AggregateRef, one.id) is one
+        assert remembered(AuditTarget, one.id) is None
+        forget(AuditTarget)
+        assert remembered(AggregateRef, one.id) is one
+        forget(AggregateRef)
+        assert remembered(AggregateRef, one.id) is None
+        remember(AggregateRef, one.id, one)
+    assert remembered(AggregateRef, one.id) is None
+    remember(AggregateRef, one.id, one)  # nothing is, outside of a block
+    assert remembered(AggregateRef, one.id) is None
+
+
+def test_nothing_is_remembered_of_what_a_savepoint_undid(tenant: Tenant) -> None:
+    one = thing()
+    with atomic(), gathering():
+        with suppress(Invalid), atomic():
+            remember(AggregateRef, one.id, one)
+            raise Invalid
+        assert remembered(AggregateRef, one.id) is None
+
+
+def test_nothing_is_remembered_for_another_platform(tenant: Tenant) -> None:
+    one = thing()
+    with atomic(), gathering():
+        remember(AggregateRef, one.id, one)
+        with tenancy.scope(Tenant(uuid7(), "another")):
+            assert remembered(AggregateRef, one.id) is None

@@ -11,6 +11,7 @@ from kernel.errors import Invalid, NotFound
 from kernel.ids import public_id
 from kernel.money import Money, total
 from kernel.quantity import Quantity
+from kernel.transactions import together
 from payments import locks
 from payments.contracts import IntentState, Purpose
 from payments.contracts_invoices import (
@@ -32,7 +33,6 @@ from payments.models import IntentShare, InvoiceRequest, PaymentIntent
 from payments.selectors import invoices as selectors
 from payments.services.invoices import buyers
 from payments.services.invoices.profile import check_category
-from payments.services.together import together
 
 LINES_MOST = 2000  # as many as the tax platform takes on one invoice
 NOTE_MOST = 200

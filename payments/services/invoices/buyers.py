@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 from kernel import clock, personal
 from kernel.check_digits import credit_code_problem
 from kernel.errors import FieldProblem, NotFound
+from kernel.transactions import together
 from payments.contracts_invoices import BuyerKind, BuyerTitle, InvoiceBuyer, InvoiceType
 from payments.errors_invoices import InvalidInvoice, InvalidTaxNumber
 from payments.models import BuyerTitle as Row
 from payments.selectors import invoices as selectors
-from payments.services.together import together
 
 KEPT = 20  # titles of a person; the one used longest ago goes first
 LENGTHS = {

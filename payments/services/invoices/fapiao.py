@@ -10,7 +10,7 @@ from kernel import audit, clock, jobs, outbox
 from kernel.errors import NotFound
 from kernel.failpoints import hit
 from kernel.pagination import PageOf, keyset
-from kernel.transactions import assert_outside_transaction
+from kernel.transactions import assert_outside_transaction, together
 from payments import locks
 from payments.contracts import PENDING, REJECTED, SUCCEEDED, UNKNOWN
 from payments.contracts_fapiao import FAPIAO, MANUAL, WAITS, FapiaoInfo, FapiaoState
@@ -22,7 +22,6 @@ from payments.providers.fapiao import NUMBER, FapiaoIssuer, FapiaoOrder, FapiaoO
 from payments.selectors import invoices as selectors
 from payments.services import provider_account
 from payments.services.checks import next_check
-from payments.services.together import together
 
 
 def hand_in(invoice: SalesInvoice) -> None:

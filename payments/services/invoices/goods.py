@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from kernel import audit
 from kernel.errors import DomainError, NotFound
 from kernel.pagination import PageOf, keyset
+from kernel.transactions import together
 from payments.contracts_invoices import GoodsTaxInfo, TaxClass, TaxFound, Taxpayer, TaxProfile
 from payments.errors_invoices import InvalidInvoice, TaxProfileMissing
 from payments.models import GoodsTax
 from payments.models import TaxProfile as Profile
 from payments.selectors import invoices as selectors
 from payments.services.invoices.profile import check_class, stored
-from payments.services.together import together
 
 DEPTH_MOST = 20  # steps of a category's path that are looked at
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from kernel import mail
 from kernel.errors import Conflict, DomainError, Invalid
-from kernel.transactions import assert_outside_transaction
+from kernel.transactions import assert_outside_transaction, together
 from payments import locks
 from payments.contracts import IntentState, RefundState
 from payments.contracts_guarantee import DisputeKind, DisputeState
@@ -44,7 +44,6 @@ from payments.services.invoices import addresses
 from payments.services.invoices.goods import tax_classes
 from payments.services.invoices.profile import check_class
 from payments.services.invoices.record import Draft, record
-from payments.services.together import together
 from platforms import facade as platforms
 
 PRICE_PLACES = 8

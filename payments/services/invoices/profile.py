@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kernel import audit, clock
+from kernel.transactions import together
 from payments.contracts_invoices import TaxClass, Taxpayer, TaxProfile, Treatment
 from payments.domain import vat
 from payments.errors_invoices import InvalidInvoice, RateNotAllowed
@@ -19,7 +20,6 @@ from payments.models import GoodsTax
 from payments.models import TaxProfile as Row
 from payments.selectors import invoices as selectors
 from payments.services.invoices.buyers import tax_number
-from payments.services.together import together
 
 GOODS_MOST = 2000
 _CATEGORY = re.compile(r"[1-9]\d{18}", re.ASCII)

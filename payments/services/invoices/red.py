@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from kernel.errors import NotFound
+from kernel.transactions import together
 from payments import locks
 from payments.contracts import RefundState
 from payments.contracts_invoices import (
@@ -26,7 +27,6 @@ from payments.selectors import invoices as selectors
 from payments.services.invoices import ask
 from payments.services.invoices.issue import charged_back, first_of, refunded
 from payments.services.invoices.record import Draft, record
-from payments.services.together import together
 
 AMOUNTS = ("net", "tax", "gross")
 
