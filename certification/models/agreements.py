@@ -166,7 +166,9 @@ class ContractParty(TenantModel):
     """A party of a contract. ``agreed_round`` is the round it said yes to. The consent record
     (意愿确认) tells what was shown to whom and how it was confirmed, by both clocks."""
 
-    contract = TenantForeignKey(Contract, on_delete=models.PROTECT, related_name="parties")
+    contract = TenantForeignKey(
+        Contract, on_delete=models.PROTECT, related_name="parties", db_index=False
+    )
     role = models.CharField(max_length=40)
     place = models.PositiveSmallIntegerField()
     merchant_id = models.UUIDField(null=True)
@@ -221,7 +223,9 @@ class ContractParty(TenantModel):
 class ContractProposal(TenantModel):
     """One round: the whole set of values that one party proposed. Never changed."""
 
-    contract = TenantForeignKey(Contract, on_delete=models.PROTECT, related_name="proposals")
+    contract = TenantForeignKey(
+        Contract, on_delete=models.PROTECT, related_name="proposals", db_index=False
+    )
     number = models.PositiveIntegerField()
     role = models.CharField(max_length=40)
     values_sealed = models.BinaryField()

@@ -189,7 +189,9 @@ class Certificate(ExternalRefModel, StatefulModel):
 class RevocationList(TenantModel):
     """A published CRL (证书吊销列表): numbered without gaps, kept for later proof."""
 
-    authority = TenantForeignKey(Authority, on_delete=models.PROTECT, related_name="+")
+    authority = TenantForeignKey(
+        Authority, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     number = models.BigIntegerField()
     this_update = models.DateTimeField()
     next_update = models.DateTimeField()

@@ -183,7 +183,9 @@ class BulkRow(TenantModel):
 
     TEXTS_OF: ClassVar = ()
 
-    bulk = TenantForeignKey(BulkSigning, on_delete=models.PROTECT, related_name="rows")
+    bulk = TenantForeignKey(
+        BulkSigning, on_delete=models.PROTECT, related_name="rows", db_index=False
+    )
     place = models.PositiveIntegerField()
     state = models.CharField(max_length=8, choices=RowState, default=RowState.WAITING)
     document_id = models.UUIDField()

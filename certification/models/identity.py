@@ -99,7 +99,9 @@ class Identity(StatefulModel):
 class IdentityPaper(TenantModel):
     """A document (证件) that proves an identity; its bytes sealed under the identity's key."""
 
-    identity = TenantForeignKey(Identity, on_delete=models.PROTECT, related_name="papers")
+    identity = TenantForeignKey(
+        Identity, on_delete=models.PROTECT, related_name="papers", db_index=False
+    )
     kind = models.CharField(max_length=20, choices=PaperKind)
     content_type = models.CharField(max_length=40)
     size = models.PositiveIntegerField()
@@ -127,7 +129,9 @@ class IdentityCheck(StatefulModel):
         },
     )
 
-    identity = TenantForeignKey(Identity, on_delete=models.PROTECT, related_name="checks")
+    identity = TenantForeignKey(
+        Identity, on_delete=models.PROTECT, related_name="checks", db_index=False
+    )
     kind = models.CharField(max_length=10, choices=CheckKind)
     state = models.CharField(max_length=10, choices=CheckState, default=C.ASKED)
     key = models.UUIDField()

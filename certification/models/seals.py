@@ -73,7 +73,7 @@ class Seal(ExternalRefModel, StatefulModel):
 class SealGrant(AggregateModel):
     """An authorisation to use a seal (用印授权); taken back by a time, never deleted."""
 
-    seal = TenantForeignKey(Seal, on_delete=models.PROTECT, related_name="+")
+    seal = TenantForeignKey(Seal, on_delete=models.PROTECT, related_name="+", db_index=False)
     person_id = models.UUIDField(null=True)
     valid_from = models.DateTimeField()
     valid_until = models.DateTimeField(null=True)
@@ -90,7 +90,7 @@ class SealUse(TenantModel):
 
     TEXTS_OF: ClassVar = ("person_id", "seal_id")
 
-    seal = TenantForeignKey(Seal, on_delete=models.PROTECT, related_name="+")
+    seal = TenantForeignKey(Seal, on_delete=models.PROTECT, related_name="+", db_index=False)
     key = models.UUIDField()
     document = SealedText()
     digest = models.CharField(max_length=64)

@@ -66,7 +66,9 @@ class JourneyStep(TenantModel):
 
     TEXTS_OF: ClassVar = ("journey_id",)
 
-    journey = TenantForeignKey(Journey, on_delete=models.PROTECT, related_name="steps")
+    journey = TenantForeignKey(
+        Journey, on_delete=models.PROTECT, related_name="steps", db_index=False
+    )
     name = models.CharField(max_length=40)
     what = models.CharField(max_length=20)
     attempt = models.PositiveSmallIntegerField(default=0)

@@ -45,7 +45,9 @@ class WebhookDelivery(TenantModel):
         SUCCEEDED = "succeeded"
         FAILED = "failed"
 
-    endpoint = TenantForeignKey(WebhookEndpoint, models.CASCADE, related_name="deliveries")
+    endpoint = TenantForeignKey(
+        WebhookEndpoint, models.CASCADE, related_name="deliveries", db_index=False
+    )
     event_id = models.UUIDField()
     event_type = models.CharField(max_length=120)
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
@@ -78,7 +80,7 @@ class WebhookAttempt(TenantModel):
 
     TEXTS_OF: ClassVar = ("endpoint_id",)
 
-    delivery = TenantForeignKey(WebhookDelivery, models.CASCADE, related_name="log")
+    delivery = TenantForeignKey(WebhookDelivery, models.CASCADE, related_name="log", db_index=False)
     number = models.PositiveIntegerField()
     at = models.DateTimeField()
     milliseconds = models.PositiveIntegerField()

@@ -91,7 +91,9 @@ class TrackingEvent(TenantModel):
 
     TEXTS_OF: ClassVar = ("shipment_id",)
 
-    shipment = TenantForeignKey(Shipment, on_delete=models.PROTECT, related_name="tracking")
+    shipment = TenantForeignKey(
+        Shipment, on_delete=models.PROTECT, related_name="tracking", db_index=False
+    )
     carrier_event = models.CharField(max_length=80)
     sequence = models.PositiveIntegerField()
     code = models.CharField(max_length=40)

@@ -55,7 +55,11 @@ class BankCredit(StatefulModel):
     remittance = SealedText()
     payer_sealed = models.TextField()
     intent = TenantForeignKey(
-        PaymentIntent, on_delete=models.PROTECT, null=True, related_name="credits"
+        PaymentIntent,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="credits",
+        db_index=False,
     )
     reason = models.CharField(max_length=40, blank=True, default="")
     before_return = models.CharField(max_length=20, blank=True, default="")

@@ -41,7 +41,9 @@ class Dispute(StatefulModel):
         max_length=20, choices=DisputeState, default=DisputeState.NEEDS_RESPONSE
     )
     kind = models.CharField(max_length=20, choices=DisputeKind)
-    intent = TenantForeignKey(PaymentIntent, on_delete=models.PROTECT, related_name="disputes")
+    intent = TenantForeignKey(
+        PaymentIntent, on_delete=models.PROTECT, related_name="disputes", db_index=False
+    )
     merchant_id = models.UUIDField(null=True)
     payer_id = models.UUIDField(null=True)
     reference = models.CharField(max_length=100)
@@ -87,7 +89,9 @@ class Dispute(StatefulModel):
 class DisputePart(TenantModel):
     """What of a dispute concerns one share; a share has one open dispute at a time."""
 
-    dispute = TenantForeignKey(Dispute, on_delete=models.PROTECT, related_name="parts")
+    dispute = TenantForeignKey(
+        Dispute, on_delete=models.PROTECT, related_name="parts", db_index=False
+    )
     share = TenantForeignKey(IntentShare, on_delete=models.PROTECT, related_name="disputes")
     merchant_id = models.UUIDField()
     amount = models.BigIntegerField()
@@ -112,7 +116,9 @@ class DisputeEvidence(TenantModel):
 
     TEXTS_OF: ClassVar = ("dispute_id",)
 
-    dispute = TenantForeignKey(Dispute, on_delete=models.PROTECT, related_name="evidence")
+    dispute = TenantForeignKey(
+        Dispute, on_delete=models.PROTECT, related_name="evidence", db_index=False
+    )
     side = models.CharField(max_length=10, choices=Side)
     about = models.CharField(
         max_length=20, choices=EvidenceAbout, default=EvidenceAbout.OTHER, db_default="other"

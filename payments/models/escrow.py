@@ -38,7 +38,9 @@ class Escrow(ExternalRefModel, StatefulModel):
     )
 
     state = models.CharField(max_length=20, choices=EscrowState, default=EscrowState.AWAITING)
-    share = TenantForeignKey(IntentShare, on_delete=models.PROTECT, related_name="escrows")
+    share = TenantForeignKey(
+        IntentShare, on_delete=models.PROTECT, related_name="escrows", db_index=False
+    )
     intent_id = models.UUIDField()
     merchant_id = models.UUIDField()
     payer_id = models.UUIDField(null=True)
@@ -83,7 +85,9 @@ class EscrowSplit(TenantModel):
 
     TEXTS_OF: ClassVar = ("escrow_id",)
 
-    escrow = TenantForeignKey(Escrow, on_delete=models.PROTECT, related_name="splits")
+    escrow = TenantForeignKey(
+        Escrow, on_delete=models.PROTECT, related_name="splits", db_index=False
+    )
     place = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=20, choices=SplitKind)
     name = SealedText()

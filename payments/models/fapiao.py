@@ -27,7 +27,9 @@ class Fapiao(StatefulModel):
     )
 
     state = models.CharField(max_length=10, choices=FapiaoState, default=FapiaoState.PENDING)
-    invoice = TenantForeignKey(SalesInvoice, on_delete=models.PROTECT, related_name="+")
+    invoice = TenantForeignKey(
+        SalesInvoice, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     merchant_id = models.UUIDField()
     issuer = models.CharField(max_length=20)
     provider_id = models.CharField(max_length=100, blank=True, default="")

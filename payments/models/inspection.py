@@ -12,7 +12,9 @@ class EscrowInspection(AggregateModel):
     """One report about one escrow; never changed. ``effect`` is what followed of it at once;
     ``reported_by`` names the key or person that reported, ``at`` is business time."""
 
-    escrow = TenantForeignKey(Escrow, on_delete=models.PROTECT, related_name="inspections")
+    escrow = TenantForeignKey(
+        Escrow, on_delete=models.PROTECT, related_name="inspections", db_index=False
+    )
     report = models.CharField(max_length=100)
     result = models.CharField(max_length=10, choices=InspectionResult)
     document_sha256 = models.CharField(max_length=64)

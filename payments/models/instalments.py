@@ -52,7 +52,9 @@ class InstalmentPlan(ExternalRefModel, StatefulModel):
 class Instalment(TenantModel):
     """One payment of a plan, held in an escrow of its own. Times are business times."""
 
-    plan = TenantForeignKey(InstalmentPlan, on_delete=models.PROTECT, related_name="instalments")
+    plan = TenantForeignKey(
+        InstalmentPlan, on_delete=models.PROTECT, related_name="instalments", db_index=False
+    )
     escrow = TenantForeignKey(Escrow, on_delete=models.PROTECT, related_name="instalments")
     intent_id = models.UUIDField()
     place = models.PositiveSmallIntegerField()

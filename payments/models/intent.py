@@ -142,7 +142,9 @@ class IntentShare(TenantModel):
     ``freezes`` counts the disputes that are open over it.
     """
 
-    intent = TenantForeignKey(PaymentIntent, on_delete=models.PROTECT, related_name="shares")
+    intent = TenantForeignKey(
+        PaymentIntent, on_delete=models.PROTECT, related_name="shares", db_index=False
+    )
     place = models.PositiveSmallIntegerField()
     merchant_id = models.UUIDField()
     reference = models.CharField(max_length=100)
@@ -211,7 +213,9 @@ class Attempt(TenantModel):
     ``provider_id`` is what the gateway calls it; an attempt left for another way to pay is looked
     after until the gateway has closed it, or its late charge is given back."""
 
-    intent = TenantForeignKey(PaymentIntent, on_delete=models.PROTECT, related_name="attempts")
+    intent = TenantForeignKey(
+        PaymentIntent, on_delete=models.PROTECT, related_name="attempts", db_index=False
+    )
     key = models.UUIDField(null=True)
     state = models.CharField(max_length=20, choices=AttemptState, default=AttemptState.IN_FLIGHT)
     payment_method = models.CharField(max_length=255)

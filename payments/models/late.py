@@ -21,7 +21,9 @@ class LateCharge(StatefulModel):
     )
 
     state = models.CharField(max_length=20, choices=LateState, default=LateState.PENDING)
-    intent = TenantForeignKey(PaymentIntent, on_delete=models.PROTECT, related_name="late_charges")
+    intent = TenantForeignKey(
+        PaymentIntent, on_delete=models.PROTECT, related_name="late_charges", db_index=False
+    )
     gateway = models.CharField(max_length=20)
     provider_id = models.CharField(max_length=255)
     amount = models.BigIntegerField()

@@ -26,7 +26,9 @@ class Refund(ExternalRefModel, StatefulModel):
     )
 
     state = models.CharField(max_length=20, choices=RefundState, default=RefundState.PENDING)
-    intent = TenantForeignKey(PaymentIntent, on_delete=models.PROTECT, related_name="refunds")
+    intent = TenantForeignKey(
+        PaymentIntent, on_delete=models.PROTECT, related_name="refunds", db_index=False
+    )
     key = models.UUIDField()
     merchant_id = models.UUIDField(null=True)
     amount = models.BigIntegerField()
@@ -74,7 +76,9 @@ class RefundShare(TenantModel):
     the commission and from the merchant's pending and available balance, and what is missing there
     the merchant owes."""
 
-    refund = TenantForeignKey(Refund, on_delete=models.PROTECT, related_name="parts")
+    refund = TenantForeignKey(
+        Refund, on_delete=models.PROTECT, related_name="parts", db_index=False
+    )
     share = TenantForeignKey(IntentShare, on_delete=models.PROTECT, related_name="refunds")
     merchant_id = models.UUIDField()
     reference = models.CharField(max_length=100)

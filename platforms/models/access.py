@@ -12,7 +12,9 @@ class Session(TenantModel):
     """
 
     token_hash = models.CharField(max_length=64)
-    person = TenantForeignKey("platforms.Person", on_delete=models.CASCADE, related_name="sessions")
+    person = TenantForeignKey(
+        "platforms.Person", on_delete=models.CASCADE, related_name="sessions", db_index=False
+    )
     membership = TenantForeignKey(
         "platforms.Membership", on_delete=models.SET_NULL, related_name="+", null=True
     )

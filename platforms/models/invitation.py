@@ -23,7 +23,11 @@ class Invitation(StatefulModel):
     email_lookup = models.CharField(max_length=64)
     role = models.CharField(max_length=20, choices=Role)
     merchant = TenantForeignKey(
-        "platforms.Merchant", on_delete=models.PROTECT, related_name="invitations", null=True
+        "platforms.Merchant",
+        on_delete=models.PROTECT,
+        related_name="invitations",
+        null=True,
+        db_index=False,
     )
     staff_role = TenantForeignKey(
         "platforms.StaffRole", on_delete=models.PROTECT, related_name="invitations", null=True

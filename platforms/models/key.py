@@ -29,7 +29,11 @@ class ApiKey(StatefulModel):
     name = SealedText()
     kind = models.CharField(max_length=10, choices=KeyKind)
     merchant = TenantForeignKey(
-        "platforms.Merchant", on_delete=models.PROTECT, related_name="keys", null=True
+        "platforms.Merchant",
+        on_delete=models.PROTECT,
+        related_name="keys",
+        null=True,
+        db_index=False,
     )
     person = TenantForeignKey(
         "platforms.Person", on_delete=models.PROTECT, related_name="keys", null=True

@@ -29,7 +29,9 @@ class Passkey(StatefulModel):
         },
     )
 
-    person = TenantForeignKey("platforms.Person", on_delete=models.PROTECT, related_name="+")
+    person = TenantForeignKey(
+        "platforms.Person", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     state = models.CharField(max_length=10, choices=PasskeyState, default=PasskeyState.ACTIVE)
     name = SealedText()
     rp_id = models.CharField(max_length=253)
@@ -61,7 +63,11 @@ class PasskeyChallenge(TenantModel):
     """
 
     person = TenantForeignKey(
-        "platforms.Person", on_delete=models.CASCADE, related_name="+", null=True
+        "platforms.Person",
+        on_delete=models.CASCADE,
+        related_name="+",
+        null=True,
+        db_index=False,
     )
     purpose = models.CharField(max_length=10, choices=ChallengePurpose)
     holder_hash = models.CharField(max_length=64)

@@ -50,7 +50,11 @@ class StaffRole(AggregateModel):
     permissions, by the codes of ``platforms.permissions``. Its name is sealed under itself."""
 
     merchant = TenantForeignKey(
-        "platforms.Merchant", on_delete=models.PROTECT, related_name="staff_roles", null=True
+        "platforms.Merchant",
+        on_delete=models.PROTECT,
+        related_name="staff_roles",
+        null=True,
+        db_index=False,
     )
     name = SealedText()
     permissions = models.JSONField(default=list)
@@ -66,10 +70,16 @@ class Membership(AggregateModel):
     staff has the preset for general staff.
     """
 
-    person = TenantForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
+    person = TenantForeignKey(
+        Person, on_delete=models.PROTECT, related_name="memberships", db_index=False
+    )
     role = models.CharField(max_length=20, choices=Role)
     merchant = TenantForeignKey(
-        "platforms.Merchant", on_delete=models.PROTECT, related_name="memberships", null=True
+        "platforms.Merchant",
+        on_delete=models.PROTECT,
+        related_name="memberships",
+        null=True,
+        db_index=False,
     )
     staff_role = TenantForeignKey(
         StaffRole, on_delete=models.PROTECT, related_name="memberships", null=True

@@ -21,7 +21,9 @@ class DataExport(StatefulModel):
     )
 
     state = models.CharField(max_length=10, choices=ExportState, default=ExportState.REQUESTED)
-    person = TenantForeignKey("platforms.Person", on_delete=models.PROTECT, related_name="+")
+    person = TenantForeignKey(
+        "platforms.Person", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     content_sealed = models.BinaryField(null=True)
     size = models.PositiveIntegerField(default=0)
     ready_at = models.DateTimeField(null=True)

@@ -53,10 +53,18 @@ class RecoveryCode(TenantModel):
     """
 
     person = TenantForeignKey(
-        "platforms.Person", on_delete=models.PROTECT, related_name="+", null=True
+        "platforms.Person",
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        db_index=False,
     )
     factor = TenantForeignKey(
-        SecondFactor, on_delete=models.PROTECT, related_name="codes", null=True
+        SecondFactor,
+        on_delete=models.PROTECT,
+        related_name="codes",
+        null=True,
+        db_index=False,
     )
     code_hash = models.CharField(max_length=64)
     used_at = models.DateTimeField(null=True)
@@ -79,7 +87,9 @@ class Confirmation(TenantModel):
     ``method`` says by what: the app (``factor``), a ``passkey``, or a recovery code.
     """
 
-    person = TenantForeignKey("platforms.Person", on_delete=models.PROTECT, related_name="+")
+    person = TenantForeignKey(
+        "platforms.Person", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     factor = TenantForeignKey(SecondFactor, on_delete=models.PROTECT, related_name="+", null=True)
     passkey = TenantForeignKey(
         "platforms.Passkey", on_delete=models.PROTECT, related_name="+", null=True
