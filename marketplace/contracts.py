@@ -212,9 +212,8 @@ class CartLine:
 
 @dataclass(frozen=True)
 class CartMerchant:
-    """One merchant's lines with the ways of delivering them; ``chosen`` is the cheapest unless
-    the buyer chose. ``problem``: why nothing can be delivered there, an error's code.
-    ``vacation``: the holiday that the shop is on."""
+    """One merchant's lines with the ways of delivering them; ``chosen``: the cheapest, or what the
+    buyer chose. ``problem``: an error's code, why nothing can be sent. ``vacation``: on now."""
 
     merchant_id: UUID
     merchant: MerchantInfo | None
@@ -338,9 +337,9 @@ class OrderLineInfo:
 
 @dataclass(frozen=True)
 class OrderInfo:
-    """One merchant's order. ``cancelled_total`` is what goes back of ``total`` for parts that were
-    cancelled before sending; from ``packing_at`` on the buyer asks first. ``contact``, ``address``
-    and ``note`` are filled in where they were asked for and haven't been erased."""
+    """One merchant's order. ``cancelled_total``: what goes back for parts cancelled before sending;
+    from ``packing_at`` on the buyer asks first. ``language``: a guest's, or "". ``contact``,
+    ``address`` and ``note`` are filled in where they were asked for and haven't been erased."""
 
     id: UUID
     group_id: UUID
@@ -348,6 +347,7 @@ class OrderInfo:
     state: str
     merchant_id: UUID
     buyer_id: UUID | None
+    language: str
     lines: tuple[OrderLineInfo, ...]
     goods_total: Money
     discount_total: Money

@@ -94,6 +94,13 @@ def current_platform() -> PlatformInfo:
     return info
 
 
+def letter_language(known: str = "") -> str:
+    """The language of letters to who has no account: the one ``known`` of them if the platform
+    offers it, else the platform's first."""
+    offered = [locale.lower() for locale in current_platform().locales]
+    return known if known in offered else offered[0]
+
+
 def forget_platform(platform_id: UUID) -> None:
     """Read the platform afresh next time; called after writing it."""
     _platforms.pop(platform_id, None)

@@ -16,6 +16,7 @@ def do(run: Run) -> None:
         cart_id=UUID(data["cart_id"]),
         expected_total=data.get("expected_total"),
         note=opened(data.get("note", "")),
+        language=data.get("language", ""),
     )
     run.fresh["group"] = group
     data["group_id"] = str(group.id)

@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+from django.utils import translation
+
 from journeys.contracts import CheckoutInfo
 from journeys.engine import resume, start
 from journeys.engine.failure import told
@@ -34,8 +36,9 @@ def start_checkout(
     known who: the payment method ``wallet`` means theirs, and nobody else's. ``save_card``: they
     agreed to have the card kept. ``company_id``: the merchant that they buy for, which then signs
     the order's contract if it needs one. A declined payment leaves the orders placed and payable,
-    see ``pay_again``, until the time to pay is over. Raises NotYourCompany and what the contexts
-    raise (cart empty, out of stock, price changed …) and leaves nothing behind then.
+    see ``pay_again``, until the time to pay is over. A guest's letters are in the language active
+    now. Raises NotYourCompany and what the contexts raise (cart empty, out of stock, price
+    changed …) and leaves nothing behind then.
     """
     data: dict[str, Any] = {
         "cart_id": str(cart_id),
@@ -43,6 +46,7 @@ def start_checkout(
         "return_url": return_url,
         "expected_total": expected_total,
         "note": sealed(payer_id or key, note),
+        "language": translation.get_language() or "",
         "payer_id": str(payer_id) if payer_id else None,
         "save_card": save_card,
         "company_id": str(company_id) if company_id else None,

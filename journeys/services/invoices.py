@@ -36,6 +36,7 @@ def ask_invoice(
         note=note,
         lines=_lines(whole),
         person_id=person_id,
+        language=whole.language,
     )
 
 

@@ -19,7 +19,7 @@ def addressed(order_id: UUID, buyer_id: UUID | None) -> list[Reader]:
     """Address, language and subject of an order's buyer; nothing without an address."""
     order = marketplace.order(order_id=order_id, with_address=True)
     contact = order.contact if order else None
-    language = "zh-hans"
+    language = platforms.letter_language(order.language if order else "")
     address = contact.email if contact else ""
     if buyer_id is not None:
         try:

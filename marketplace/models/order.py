@@ -79,7 +79,8 @@ class Order(StatefulModel, ExternalRefModel):
     ``waybill`` are those of the parcel that was sent last.
     ``cancelled_total`` is what goes back to the buyer for parts that were cancelled before sending;
     from ``packing_at`` on the buyer asks the merchant before cancelling. Times are business times;
-    ``complete_at`` is when a delivered order counts as completed.
+    ``complete_at`` is when a delivered order counts as completed. ``language`` is what a guest
+    ordered in (``zh-hans``), for letters; a buyer's is the account's.
     """
 
     TEXTS_OF: ClassVar = ("buyer_id",)
@@ -114,6 +115,7 @@ class Order(StatefulModel, ExternalRefModel):
     number = models.CharField(max_length=24)
     merchant_id = models.UUIDField()
     buyer_id = models.UUIDField(null=True)
+    language = models.CharField(max_length=10, default="", db_default="", blank=True)
     currency = models.CharField(max_length=3)
     goods_total = models.BigIntegerField()
     discount_total = models.BigIntegerField(default=0)

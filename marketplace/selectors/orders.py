@@ -33,6 +33,7 @@ _PLAIN = (
     "number",
     "merchant_id",
     "buyer_id",
+    "language",
     "commission_rate",
     "weight_grams",
     "rate_code",

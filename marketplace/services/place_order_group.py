@@ -85,14 +85,15 @@ def place_order_group(
     shipping: Mapping[UUID, str] | None = None,
     expected_total: int | None = None,
     note: str = "",
+    language: str = "",
 ) -> OrderGroupInfo:
     """Order what is in the cart at today's prices: a group with one order for each merchant.
 
     The same ``key`` gives the same group. Contact, address and rate codes come from the cart
     unless given here; ``expected_total`` (minor units) is what the buyer was shown. The cart's
-    lines are used up. Raises CartNotFound, CartEmpty, NotPurchasable, MerchantOnVacation,
-    AddressMissing, NoRate, TooHeavy, ShippingChoiceGone, TotalChanged, CouponRefused, KeyUsed,
-    and leaves nothing behind then.
+    lines are used up. ``language``: a guest's, for letters. Raises CartNotFound, CartEmpty,
+    NotPurchasable, MerchantOnVacation, AddressMissing, NoRate, TooHeavy, ShippingChoiceGone,
+    TotalChanged, CouponRefused, KeyUsed, and leaves nothing behind then.
     """
     with locks.transaction():
         carts, known = ask(locks.cart_question(cart_id), GROUPS.question("key = %s", [key]))
@@ -113,7 +114,7 @@ def place_order_group(
         _check_total(priced, expected_total, cart.codes)
         group = _group(cart, key, region, priced)
         _seal(group, cart, contact, address, note)
-        return _written(cart, group, priced)
+        return _written(cart, group, priced, language)
 
 
 def _same(found: OrderGroup, cart_id: UUID) -> OrderGroupInfo:
@@ -273,10 +274,10 @@ def _seal(
         group.sealed_note = personal.seal(group.subject_id, note)
 
 
-def _written(cart: Cart, group: OrderGroup, priced: _Priced) -> OrderGroupInfo:
+def _written(cart: Cart, group: OrderGroup, priced: _Priced, language: str) -> OrderGroupInfo:
     GROUPS.insert([group])
     orders = {
-        merchant: _order(group, place, merchant, priced)
+        merchant: _order(group, place, merchant, priced, language)
         for place, merchant in enumerate(priced.orders, start=1)
     }
     ORDERS.insert(orders.values())
@@ -296,7 +297,9 @@ def _written(cart: Cart, group: OrderGroup, priced: _Priced) -> OrderGroupInfo:
     )
 
 
-def _order(group: OrderGroup, place: int, merchant_id: UUID, priced: _Priced) -> Order:
+def _order(
+    group: OrderGroup, place: int, merchant_id: UUID, priced: _Priced, language: str
+) -> Order:
     totals, quote = priced.orders[merchant_id], priced.quotes[merchant_id]
     own = [line.variant_id for line in priced.lines if line.merchant_id == merchant_id]
     return Order(
@@ -305,6 +308,7 @@ def _order(group: OrderGroup, place: int, merchant_id: UUID, priced: _Priced) ->
         number=order_number(group.number, place),
         merchant_id=merchant_id,
         buyer_id=group.buyer_id,
+        language="" if group.buyer_id else language,
         currency=group.currency,
         goods_total=totals.goods_total.amount,
         discount_total=totals.discount_total.amount,

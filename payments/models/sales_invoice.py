@@ -54,7 +54,8 @@ class BuyerTitle(TenantModel):
 
 class InvoiceRequest(ExternalRefModel, StatefulModel):
     """A wish for an invoice over one share of a payment. The buyer's data are sealed under the
-    request itself: invoices are kept by law, also when their buyer's account is erased."""
+    request itself: invoices are kept by law, also when their buyer's account is erased.
+    ``language`` is that of a buyer without an account, for the letter."""
 
     TEXTS_OF: ClassVar = ("person_id",)
 
@@ -79,6 +80,7 @@ class InvoiceRequest(ExternalRefModel, StatefulModel):
     share = TenantForeignKey(IntentShare, on_delete=models.PROTECT, related_name="+")
     reference = models.CharField(max_length=100)
     person_id = models.UUIDField(null=True)
+    language = models.CharField(max_length=10, default="", db_default="", blank=True)
     sealed = models.TextField()
     lines = models.JSONField()
     amount = models.BigIntegerField()

@@ -51,15 +51,17 @@ def request_invoice(
     type: str = InvoiceType.ORDINARY,
     note: str = "",
     person_id: UUID | None = None,
+    language: str = "",
     external_id: str | None = None,
     metadata: Mapping[str, str] | None = None,
 ) -> InvoiceRequestInfo:
     """Ask for an invoice of the merchant over its share (``reference`` names it if there are
     several); the same ``key`` again is the same request.
 
-    The payment need not be there yet. Lines sum to the share. ``person_id``: whose request it is.
-    Raises NotFound, InvalidInvoice, InvalidTaxNumber, InvoiceLinesDiffer, InvoiceAsked,
-    NothingToInvoice, KeyReused, ExternalIdTaken.
+    The payment need not be there yet. Lines sum to the share. ``person_id``: whose request it is;
+    who has no account gets the letter in ``language``. Raises NotFound, InvalidInvoice,
+    InvalidTaxNumber, InvoiceLinesDiffer, InvoiceAsked, NothingToInvoice, KeyReused,
+    ExternalIdTaken.
     """
     found = buyers.checked(buyer, type=type)
     if len(note) > NOTE_MOST or not note.isprintable():
@@ -77,8 +79,9 @@ def request_invoice(
         kept = _kept(lines, share)
         row = InvoiceRequest(
             key=key, type=type, merchant_id=merchant_id, intent=intent, share=share,
-            reference=share.reference, person_id=person_id, lines=kept, amount=share.amount,
-            currency=share.currency, external_id=external_id, metadata=dict(metadata or {}),
+            reference=share.reference, person_id=person_id, language=language, lines=kept,
+            amount=share.amount, currency=share.currency, external_id=external_id,
+            metadata=dict(metadata or {}),
         )  # fmt: skip
         row.sealed = selectors.sealed_buyer(row.id, found, note)
         row.touch()

@@ -220,7 +220,7 @@ def _write(row: InvoiceRequest, made: SalesInvoice, email: str) -> None:
         return
     merchant = platforms.merchants({row.merchant_id}).get(row.merchant_id)
     names = merchant.names if merchant else {}
-    language = "zh-hans"
+    language = platforms.letter_language(row.language)
     if row.person_id is not None:
         language = platforms.person(row.person_id).language
     mail.send(
