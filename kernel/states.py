@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Generic, TypeVar
 
+from django.apps import apps
 from django.db import models
+from django.utils.functional import Promise
 
 from kernel.errors import InvalidTransition
 from kernel.models import AggregateModel
@@ -127,6 +129,14 @@ class StatefulModel(AggregateModel):
                 after["reason"] = sealed_text.sealed(sealed_text.subject_of(row), reason)
             changes.append(audit.Change(action, row, {"state": before}, after))
         audit.record_many(changes)
+
+
+def label_of(kind: str, state: str) -> str | Promise | None:
+    """What the machine of a kind of object (``payments.refund``) calls a state of its; None where
+    there is no such machine or state."""
+    found: Any = apps.all_models[kind.partition(".")[0]].get(kind.rpartition(".")[2])
+    table = getattr(found, "TRANSITIONS", None)
+    return {one.value: one.label for one in table.states}.get(state) if table else None
 
 
 def _closure(start: Iterable[S], moves: Mapping[S, frozenset[S]]) -> set[S]:

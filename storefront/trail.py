@@ -19,8 +19,9 @@ from kernel.audit import AuditEntry
 from kernel.errors import Invalid
 from kernel.ids import public_id
 from kernel.outbox import with_public_ids
+from kernel.states import label_of
 from platforms import facade as platforms
-from storefront import formats, words
+from storefront import certified, formats, words  # noqa: F401 - its states' words
 from storefront.templatetags.shop import said
 from storefront.words.trail_fields import FIELDS
 
@@ -78,11 +79,17 @@ TARGETS = {
     "platforms.platform": ("plt", ""),
     "search.savedsearch": ("sav", ""),
 }
-# The words of an object's states, where they aren't named as the object is.
+# Price lists' imports share a table with those of products; their numbers start otherwise.
+PRICE_IMPORT = ("pli", "")
+# The words of an object's states, where they aren't named as the object is. What has no words of
+# its own on pages is called as its state machine calls it.
 STATES = {
     "certification.bulkrow": "bulk_row",
     "certification.bulksigning": "bulk",
+    "certification.contracttemplate": "template",
     "certification.identitycheck": "check",
+    "kernel.delivery": "event",
+    "kernel.webhookendpoint": "webhook",
     "journeys.merchantapplication": "application",
     "journeys.productimport": "import",
     "marketplace.groupmember": "group_member",
@@ -145,7 +152,7 @@ def rows(entries: Iterable[AuditEntry]) -> list[Row]:
 
 def number(entry: AuditEntry) -> str:
     """The object's number as everywhere; plain where its kind has none; "" where it is none."""
-    prefix, _page = TARGETS.get(entry.target_type, ("", ""))
+    prefix, _page = _target(entry)
     if entry.target_id is None:
         return ""
     return public_id(prefix, entry.target_id) if prefix else str(entry.target_id)
@@ -153,12 +160,18 @@ def number(entry: AuditEntry) -> str:
 
 def href(entry: AuditEntry) -> str:
     """The operator's page of the object; "" where there is none, or the role may not see it."""
-    prefix, page = TARGETS.get(entry.target_type, ("", ""))
+    prefix, page = _target(entry)
     if not page or entry.target_id is None:
         return ""
     address = reverse(f"storefront:{page}", args=[public_id(prefix, entry.target_id)])
     needed = _needed(resolve(address.removeprefix(get_script_prefix().rstrip("/"))).func)
     return address if current_actor().holds(*needed) else ""
+
+
+def _target(entry: AuditEntry) -> tuple[str, str]:
+    if entry.action.startswith("journeys.price_import."):
+        return PRICE_IMPORT
+    return TARGETS.get(entry.target_type, ("", ""))
 
 
 def _needed(view: Any) -> tuple[str, ...]:
@@ -209,8 +222,7 @@ def _text(name: str, value: str, entry: AuditEntry) -> str:
     if value.startswith(personal.PREFIX):
         return _("personal, sealed")
     if name == "state":
-        kind = STATES.get(entry.target_type, entry.target_type.rpartition(".")[2])
-        return str(words.word(kind, value)[0])
+        return state(entry.target_type, value)
     if _DAY.match(value) and (name.endswith(("_at", "_on")) or name in ("since", "until")):
         try:
             if len(value) == len("2026-01-31"):
@@ -219,6 +231,12 @@ def _text(name: str, value: str, entry: AuditEntry) -> str:
         except (ValueError, OverflowError):  # the end of the calendar, in the reader's zone
             return _short(value)
     return _short(value)
+
+
+def state(kind: str, code: str) -> str:
+    """What a state of a kind of object is called."""
+    of_pages = words.STATES.get(STATES.get(kind, kind.rpartition(".")[2]), {})
+    return str(of_pages[code][0] if code in of_pages else label_of(kind, code) or code)
 
 
 def _amount(value: dict[str, Any]) -> str:

@@ -59,7 +59,7 @@ def upload_import(
         row.table_sealed = personal.seal_data(row.id, tables.packed(table))
         row.save(force_insert=True)
         audit.record(
-            action="journeys.import.uploaded",
+            action=_action(row, "uploaded"),
             target=row,
             after={
                 "rows": row.rows,
@@ -86,7 +86,7 @@ def map_import(
             raise ImportBusy
         _check_mapping(row, mapping)
         if row.state == ImportState.CHECKED:
-            row.move(ImportState.UPLOADED, action="journeys.import.mapped")
+            row.move(ImportState.UPLOADED, action=_action(row, "mapped"))
             ImportProblem.objects.filter(product_import=row).delete()
         elif row.state != ImportState.UPLOADED:
             row.TRANSITIONS.check(row.state, ImportState.CHECKING)
@@ -166,7 +166,7 @@ def _start(import_id: UUID, merchant_id: UUID, kind: ImportKind, to: ImportState
             if to == ImportState.RUNNING and column in row.mapping.values():
                 must_hold(permission)
         if row.state != to:
-            row.move(to, action=f"journeys.import.{to}")
+            row.move(to, action=_action(row, to))
             ImportProblem.objects.filter(product_import=row).delete()
             for name in _COUNTS:
                 setattr(row, name, 0)
@@ -204,6 +204,12 @@ def _portion(row: ProductImport, portion: Sequence[Any]) -> None:
         _note(here, result)
 
 
+def _action(row: ProductImport, became: str) -> str:
+    if row.kind == ImportKind.PRICES:
+        return f"journeys.price_import.{became}"
+    return f"journeys.import.{became}"
+
+
 def _note(row: ProductImport, result: writing.Portion) -> None:
     headings = {key: name for name, key in row.mapping.items()}
     PROBLEMS.insert_all(
@@ -220,14 +226,14 @@ def _finish(row: ProductImport) -> None:
     with atomic():
         here = ProductImport.objects.select_for_update().get(id=row.id)
         if here.state == ImportState.CHECKING:
-            here.move(ImportState.CHECKED, action="journeys.import.checked")
+            here.move(ImportState.CHECKED, action=_action(here, "checked"))
             here.save()
         elif here.state == ImportState.RUNNING:
             _end(here, ImportState.DONE)
 
 
 def _end(row: ProductImport, state: ImportState) -> None:
-    row.move(state, action=f"journeys.import.{state}")
+    row.move(state, action=_action(row, state))
     row.finished_at = clock.system()
     row.save()
     event: outbox.Event = events.ProductImportFinished(

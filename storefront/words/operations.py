@@ -47,4 +47,13 @@ STATES = {
         "look": (pgettext_lazy("verdict", "Look at it"), "warn", "clock"),
         "act": (pgettext_lazy("verdict", "Act"), "bad", "alert"),
     },
+    "event": {
+        "parked": (pgettext_lazy("event", "Parked"), "bad", "pause"),
+        "pending": (pgettext_lazy("event", "To be tried again"), "warn", "clock"),
+        "skipped": (pgettext_lazy("event", "Skipped"), "mute", "stop"),
+    },
+    "webhook": {
+        "enabled": (_("Switched on"), "good", "check-circle"),
+        "disabled": (_("Switched off"), "mute", "pause"),
+    },
 }

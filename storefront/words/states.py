@@ -24,6 +24,10 @@ STATES: dict[str, dict[str, Word]] = {
         "draft": (_("Draft"), "mute", "draft"),
         "published": (pgettext_lazy("block", "Published"), "good", "check-circle"),
     },
+    "offer": {
+        "active": (_("Active"), "good", "check-circle"),
+        "withdrawn": (pgettext_lazy("product", "Withdrawn"), "mute", "pause"),
+    },
     "product": {
         "draft": (_("Draft"), "mute", "draft"),
         "in_review": (_("In review"), "warn", "clock"),
@@ -205,6 +209,7 @@ STATES: dict[str, dict[str, Word]] = {
         "in_transit": (_("On the way"), "accent", "truck"),
         "moved": (_("On the way"), "accent", "truck"),
         "exception": (_("Trouble on the way"), "bad", "alert"),
+        "refused": (_("Refused"), "bad", "stop"),
         "delivered": (_("Delivered"), "good", "box"),
         "cancelled": (_("Cancelled"), "mute", "stop"),
         "failed": (_("Failed"), "bad", "alert"),

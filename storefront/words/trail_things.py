@@ -51,6 +51,7 @@ THINGS = {
     "journeys": pgettext_lazy("audited", "Process"),
     "journeys.application": pgettext_lazy("audited", "Merchant's application"),
     "journeys.import": pgettext_lazy("audited", "Import of a list"),
+    "journeys.price_import": pgettext_lazy("audited", "Import of prices"),
     "kernel.delivery": pgettext_lazy("audited", "Parked event"),
     "kernel.master_key": pgettext_lazy("audited", "Master key"),
     "kernel.retention": pgettext_lazy("audited", "Legal hold"),
@@ -171,6 +172,7 @@ CHANGES = {
         "withdrawn"
     ),
     "journeys.import": "cancelled checked checking done mapped running uploaded",
+    "journeys.price_import": "cancelled checked checking done mapped running uploaded",
     "kernel.delivery": "replayed skipped",
     "kernel.master_key": "rotated",
     "kernel.retention": "held released",

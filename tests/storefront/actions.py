@@ -28,6 +28,7 @@ MODELS = {
     "certification.check": "certification.identitycheck",
     "journeys.application": "journeys.merchantapplication",
     "journeys.import": "journeys.productimport",
+    "journeys.price_import": "journeys.productimport",
     "payments.intent": "payments.paymentintent",
 }
 # The part that is put in, where it isn't any state that can be moved to.
@@ -36,7 +37,11 @@ PARTS = {
     "marketplace.order": {"partly_shipped", "shipping_ended", "shipping"},
     "payments.payout": {"in_transit", "paid", "failed"},
 }
-MORE = {"journeys.application": {"answered", "anew"}}
+MORE = {
+    "journeys.application": {"answered", "anew"},
+    "journeys.import": {"mapped"},
+    "journeys.price_import": {"mapped"},
+}
 
 
 def actions() -> dict[str, str]:
