@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payments', '0023_held_back'),
+        ('payments', '0024_one_index_each'),
     ]
 
     operations = [
