@@ -84,7 +84,8 @@ def import_many(count: int) -> dict[str, Any]:
 def freshness(samples: int, pause: float, beside: int = 0) -> dict[str, Any]:
     """Change one product's title to a new word, and ask the index until it is found; so many
     times, or for as long as the process ``beside`` lives."""
-    dice, took = random.Random(samples), []
+    dice = random.Random(samples)
+    took: list[float] = []
     ids = _some(dice)
     while (_lives(beside) if beside else len(took) < samples) or not took:
         took.append(_found_after(dice.choice(ids), dice))
@@ -135,7 +136,7 @@ def _waiting() -> dict[str, int]:
 
 
 def _lives(pid: int) -> bool:
-    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    return psutil.pid_exists(pid) and bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
 
 
 def _some(dice: random.Random) -> list[UUID]:
