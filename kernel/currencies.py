@@ -54,7 +54,8 @@ def currency(code: object, *, field: str = "currency") -> Currency:
     """The currency by its code, withdrawn or not. Raises UnknownCurrency."""
     found = table().get(code) if isinstance(code, str) else None
     if found is None:
-        raise UnknownCurrency(f"{str(code)[:20]!r} is not an ISO 4217 currency.", field=field)
+        told = _("%(code)s is not an ISO 4217 currency.") % {"code": repr(str(code)[:20])}
+        raise UnknownCurrency(told, field=field)
     return found
 
 
@@ -63,7 +64,8 @@ def active(code: object, *, on: date | None = None, field: str = "currency") -> 
     found = currency(code, field=field)
     day = on or clock.business().date()
     if not found.valid_on(day):
-        raise UnknownCurrency(f"{found.code} is not legal tender on {day}.", field=field)
+        told = _("%(code)s is not legal tender on %(day)s.") % {"code": found.code, "day": day}
+        raise UnknownCurrency(told, field=field)
     return found
 
 

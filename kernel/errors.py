@@ -137,6 +137,13 @@ class TooLarge(DomainError):
     remedy = _("Send less at once; the limit is in limit.")
 
 
+def at_most(rows: int, limit: int) -> None:
+    """Refuse more rows than are taken at once. Raises TooLarge."""
+    if rows > limit:
+        told = _("%(rows)s rows; at most %(limit)s at once.") % {"rows": rows, "limit": limit}
+        raise TooLarge(told, limit=limit)
+
+
 class TooMany(DomainError):
     code = "rate_limited"
     status = 429

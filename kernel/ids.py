@@ -6,6 +6,8 @@ import threading
 from datetime import UTC, datetime
 from uuid import UUID, SafeUUID
 
+from django.utils.translation import gettext as _
+
 from kernel import clock
 from kernel.errors import NotFound
 
@@ -91,5 +93,6 @@ def parse_public_id(prefix: str, text: str) -> UUID:
     start = f"{prefix}_"
     body = text[len(start) :]
     if not text.startswith(start) or not _SHAPE.fullmatch(body) or body[0] > "7":
-        raise NotFound(f"There is no {start}… with the id {text[:60]!r}.")
+        told = _("There is no %(kind)s… with the id %(id)s.")
+        raise NotFound(told % {"kind": start, "id": repr(text[:60])})
     return UUID(int=int(body.translate(_DIGITS), 32))

@@ -51,11 +51,11 @@ class Money:
 
     def __post_init__(self) -> None:
         if type(self.amount) is not int:
-            raise InvalidMoney(
-                f"{self.amount!r} is not a whole number of minor units.", field="amount"
-            )
+            told = _("%(amount)s is not a whole number of minor units.")
+            raise InvalidMoney(told % {"amount": repr(self.amount)}, field="amount")
         if abs(self.amount) > LIMIT:
-            raise InvalidMoney(f"{self.amount} is beyond the limit of {LIMIT}.", field="amount")
+            told = _("%(amount)s is beyond the limit of %(limit)s.")
+            raise InvalidMoney(told % {"amount": self.amount, "limit": LIMIT}, field="amount")
         currency(self.currency)
 
     @classmethod
@@ -65,12 +65,14 @@ class Money:
         More decimal places than the currency has are refused, not rounded.
         """
         if type(text) not in (str, Decimal, int) or not _TEXT.fullmatch(format(text).strip()):
-            raise InvalidMoney(f"{text!r:.40} is not a decimal amount.", field="amount")
+            told = _("%(text)s is not a decimal amount.") % {"text": f"{text!r:.40}"}
+            raise InvalidMoney(told, field="amount")
         places = currency_exponent(currency_code)
         scaled = Decimal(format(text).strip()).scaleb(places)
         if scaled != scaled.to_integral_value():
+            more = _("%(currency)s has %(places)s decimal places, %(text)s has more.")
             raise InvalidMoney(
-                f"{currency_code} has {places} decimal places, {text} has more.", field="amount"
+                more % {"currency": currency_code, "places": places, "text": text}, field="amount"
             )
         return cls(int(scaled), currency_code)
 
@@ -153,7 +155,8 @@ class Money:
         if not isinstance(other, Money):
             raise InvalidMoney(f"{other!r} is not money.")
         if other.currency != self.currency:
-            raise CurrencyMismatch(f"{self.currency} and {other.currency}.", field="currency")
+            told = _("%(one)s and %(other)s.") % {"one": self.currency, "other": other.currency}
+            raise CurrencyMismatch(told, field="currency")
         return other.amount
 
 

@@ -233,7 +233,7 @@ def _keep(subject: UUID, key: bytes) -> bytes:
             row = sql.fetchone()
         wrapped, erased_at = row
     if erased_at is not None:
-        raise SubjectErased(f"The data of {subject} was erased.")
+        raise SubjectErased(_("The data of %(subject)s was erased.") % {"subject": subject})
     return _unwrap(subject, bytes(wrapped))
 
 

@@ -37,17 +37,19 @@ class Quantity:
         if type(given) is not Decimal or not given.is_finite():
             raise InvalidQuantity(f"{self.value!r:.40} is not a Decimal.", field="value")
         if abs(self.value) > LIMIT:
-            raise InvalidQuantity(f"{self.value} is beyond the limit of {LIMIT}.", field="value")
+            told = _("%(amount)s is beyond the limit of %(limit)s.")
+            raise InvalidQuantity(told % {"amount": self.value, "limit": LIMIT}, field="value")
         unit(self.unit)
 
     @classmethod
     def parse(cls, text: str, unit_code: str = "C62", *, positive: bool = False) -> "Quantity":
         """From text: up to 16 digits, up to 9 decimals; ``positive`` refuses zero and less."""
         if not isinstance(text, str) or not _TEXT.fullmatch(text.strip()):
-            raise InvalidQuantity(f"{text!r:.40} is not a decimal number.", field="value")
+            told = _("%(text)s is not a decimal number.") % {"text": f"{text!r:.40}"}
+            raise InvalidQuantity(told, field="value")
         found = cls(Decimal(text.strip()), unit_code)
         if positive and found.value <= 0:
-            raise InvalidQuantity("The quantity must be greater than zero.", field="value")
+            raise InvalidQuantity(_("The quantity must be greater than zero."), field="value")
         return found
 
     def convert(self, to: str) -> "Quantity":
@@ -59,10 +61,8 @@ class Quantity:
             return self
         source, target = unit(self.unit), unit(to)
         if source.dimension != target.dimension:
-            raise IncompatibleUnits(
-                f"{self.unit} measures {source.dimension}, {to} measures {target.dimension}.",
-                field="unit",
-            )
+            told = _("%(unit)s can't be converted into %(to)s.") % {"unit": self.unit, "to": to}
+            raise IncompatibleUnits(told, field="unit")
         return Quantity(_decimal(Fraction(self.value) * source.factor / target.factor), to)
 
     def __add__(self, other: "Quantity") -> "Quantity":
@@ -90,7 +90,8 @@ class Quantity:
     def __lt__(self, other: "Quantity") -> bool:
         mine, theirs = self._base(), other._base()
         if mine[0] != theirs[0]:
-            raise IncompatibleUnits(f"{self.unit} and {other.unit}.", field="unit")
+            told = _("%(one)s and %(other)s.") % {"one": self.unit, "other": other.unit}
+            raise IncompatibleUnits(told, field="unit")
         return mine[1] < theirs[1]
 
     def __hash__(self) -> int:

@@ -5,7 +5,8 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from django.apps import apps
 from django.db import models
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
+from django.utils.translation import gettext as _
 
 from kernel.errors import InvalidTransition
 from kernel.models import AggregateModel
@@ -58,7 +59,7 @@ class Transitions(Generic[S]):
         """Raise InvalidTransition unless ``to`` may follow ``state``."""
         if not self.allows(state, to):
             raise InvalidTransition(
-                f"{state} can't become {to}.",
+                _told(self.states(state), self.states(to)),
                 state=str(state),
                 allowed=sorted(str(following) for following in self.moves[self.states(state)]),
             )
@@ -137,6 +138,18 @@ def label_of(kind: str, state: str) -> str | Promise | None:
     found: Any = apps.all_models[kind.partition(".")[0]].get(kind.rpartition(".")[2])
     table = getattr(found, "TRANSITIONS", None)
     return {one.value: one.label for one in table.states}.get(state) if table else None
+
+
+def _refusal(state: models.TextChoices, to: models.TextChoices) -> str:
+    words = [
+        one.label if isinstance(one.label, Promise) else str(one)  # a label of Django's is no word
+        for one in (state, to)
+    ]
+    return _("%(state)s can't become %(to)s.") % {"state": words[0], "to": words[1]}
+
+
+# Put into words when it is read: what a journey notes of it stays English.
+_told = lazy(_refusal, str)
 
 
 def _closure(start: Iterable[S], moves: Mapping[S, frozenset[S]]) -> set[S]:

@@ -123,5 +123,6 @@ def unit(code: object, *, field: str = "unit") -> Unit:
     """The unit by its code. Raises UnknownUnit."""
     found = UNITS.get(code) if isinstance(code, str) else None
     if found is None:
-        raise UnknownUnit(f"{str(code)[:20]!r} is not a unit in use.", field=field)
+        told = _("%(code)s is not a unit in use.") % {"code": repr(str(code)[:20])}
+        raise UnknownUnit(told, field=field)
     return found

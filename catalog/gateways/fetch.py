@@ -63,7 +63,9 @@ def fetch(url: str) -> tuple[bytes, str]:
                     here = check_address(urljoin(here, answer.headers["Location"]))
                     continue
                 if answer.status_code >= 500:
-                    raise Unavailable(f"The server answered {answer.status_code}.")
+                    raise Unavailable(
+                        _("The server answered %(status)s.") % {"status": answer.status_code}
+                    )
                 if answer.status_code != 200:
                     raise FetchFailed(field="url", answered=answer.status_code)
                 return _read(answer, until), urlsplit(here).path.rpartition("/")[2][:200]

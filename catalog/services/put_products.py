@@ -32,7 +32,7 @@ from catalog.services.products import TRACKED, made_slug, name_product
 from catalog.services.words import add_words
 from catalog.services.writing import check_merchant, main_language, unique_values
 from kernel import audit, clock, outbox, transactions
-from kernel.errors import DomainError, Invalid, TooLarge
+from kernel.errors import DomainError, Invalid, at_most
 from kernel.ids import uuid7
 from kernel.sql_parts import AMONG, unseen
 from kernel.statements import Columns
@@ -91,8 +91,7 @@ def put_products(
     At most 500 drafts; the answers come in their order. Raises MerchantNotApproved, and
     ExternalIdTaken or SkuTaken when another request took one at the same moment.
     """
-    if len(drafts) > DRAFTS_MAX:
-        raise TooLarge(f"{len(drafts)} drafts; at most {DRAFTS_MAX}.", limit=DRAFTS_MAX)
+    at_most(len(drafts), DRAFTS_MAX)
     check_merchant(merchant_id)
     found: list[_Work | DomainError] = []
     with transactions.atomic():

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 from ninja.params.functions import Query
 
 from certification.api.agreement_schemas import (
@@ -91,7 +92,7 @@ def create_contract(request: ApiRequest, body: ContractIn) -> dict[str, Any]:
     if mine is None or (mine.merchant_id, mine.person_id) != (
         actor.merchant_id, None if actor.merchant_id else actor.person_id,
     ):  # fmt: skip
-        raise wrong.BadParties("The drafter's role is your own.", field="drafter")
+        raise wrong.BadParties(_("The drafter's role is your own."), field="drafter")
     info = draft.draft_contract(
         key=request.idempotency_token, drafter=body.drafter, parties=parties,
         template_id=body.template, title=body.title, values=body.values, language=body.language,
@@ -242,7 +243,7 @@ def sign_contract(request: ApiRequest, contract_id: ContractId, body: SignIn) ->
     role = _role(request, contract_id)
     person = request.actor.person_id or body.signer
     if person is None:
-        raise Invalid("Name the person who signs.", field="signer")
+        raise Invalid(_("Name the person who signs."), field="signer")
     info = signing.sign(
         contract_id=contract_id, role=role, certificate_id=body.certificate, seal_id=body.seal,
         signer=signing.Signer(person, body.code, body.sha256),

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 from ninja.params.functions import Query
 from pydantic import Field
 
@@ -157,7 +158,7 @@ class RowQuery(ListQuery):
 def give_consent(request: ApiRequest, body: ConsentIn) -> dict[str, Any]:
     person = request.actor.person_id
     if person is None:
-        raise NotFound("A person gives this consent, not a key.")
+        raise NotFound(_("A person gives this consent, not a key."))
     info = bulk.give_consent(
         merchant_id=merchant_of(request.actor),
         person_id=person,

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 from ninja.params.functions import Query
 
 from certification.api.routes import BOTH, SORTS, merchant_of, routes
@@ -339,7 +340,7 @@ def _picture(text: str | None) -> bytes | None:
     try:
         return base64.b64decode(text, validate=True)
     except (ValueError, binascii.Error) as error:
-        raise Invalid("Send the PNG in Base64.", field="picture") from error
+        raise Invalid(_("Send the PNG in Base64."), field="picture") from error
 
 
 def _visible(request: ApiRequest, seal_id: UUID) -> SealInfo:

@@ -5,6 +5,8 @@ from collections import OrderedDict
 from hashlib import sha256
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from certification.keystore import KeyRef, store, store_for
 from certification.models import StoredKey
 from certification.pki.algorithms import Algorithm, Signer
@@ -40,7 +42,7 @@ def signer(row: StoredKey) -> Signer:
     """The use of a key. Opened keys are kept in memory, a bounded number, by what is stored: a
     key that was destroyed or wrapped anew is looked at again."""
     if row.destroyed_at is not None:
-        raise NotFound(f"The key {row.id} has been destroyed.")
+        raise NotFound(_("The key %(key)s has been destroyed.") % {"key": row.id})
     handle = bytes(row.handle_sealed)
     name = sha256(row.platform_id.bytes + row.id.bytes + handle).digest()
     with _lock:

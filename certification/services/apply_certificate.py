@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from certification.contracts.authority import Algorithm, CertificateInfo
 from certification.contracts.identity import Subject
 from certification.errors.authority import UnknownProfile
@@ -34,7 +36,9 @@ def apply_certificate(
     elif kind.holder == "person" and person_id is not None:
         subject = Subject.person(person_id)
     else:
-        raise UnknownProfile(f"{profile} isn't for you to apply for.", field="profile")
+        raise UnknownProfile(
+            _("%(profile)s isn't for you to apply for.") % {"profile": profile}, field="profile"
+        )
     require_level(subject=subject, action="certificate.enrol", level=kind.level)
     stated = verified_particulars(subject=subject, purpose="certificate")
     names = {"common_name": stated.name[:64]}

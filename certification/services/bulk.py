@@ -14,6 +14,7 @@ from uuid import UUID
 
 import orjson
 from django.db.models import Count, Q
+from django.utils.translation import gettext as _
 
 from certification.contracts.evidence import (
     BulkInfo,
@@ -270,19 +271,20 @@ def read_rows(text: str) -> list[dict[str, str]]:
     try:
         names = reader.fieldnames or []
         if not names or len(set(names)) != len(names) or not all(n and n.strip() for n in names):
-            raise InvalidRows("The first row names the columns, each once.", field="csv")
+            raise InvalidRows(_("The first row names the columns, each once."), field="csv")
         for number, row in enumerate(reader, 1):
             if None in row or None in row.values():
-                raise InvalidRows(
-                    f"Row {number} has another number of columns than the header.", field="csv"
-                )
+                told = _("Row %(row)s has another number of columns than the header.")
+                raise InvalidRows(told % {"row": number}, field="csv")
             if number > MOST:
-                raise InvalidRows(f"At most {MOST} contracts at once.", field="csv")
+                raise InvalidRows(
+                    _("At most %(most)s contracts at once.") % {"most": MOST}, field="csv"
+                )
             found.append({name.strip(): value.strip() for name, value in row.items()})
     except csv.Error as error:
         raise InvalidRows(str(error), field="csv") from error
     if not found:
-        raise InvalidRows("There is no contract in the list.", field="csv")
+        raise InvalidRows(_("There is no contract in the list."), field="csv")
     return found
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 import orjson
+from django.utils.translation import gettext as _
 
 from certification import locks
 from certification.authority import keyring
@@ -110,7 +111,9 @@ def renew(*, certificate_id: UUID, key: UUID, csr: bytes | None = None) -> Certi
     with atomic():
         row = locks.certificate(certificate_id)
         if row.state != CertificateState.VALID:
-            raise CertificateNotUsable(f"It is {row.state}.", state=row.state)
+            raise CertificateNotUsable(
+                _("It is %(state)s.") % {"state": row.get_state_display()}, state=row.state
+            )
     return enrol(
         key=key,
         profile=row.profile,
@@ -129,15 +132,18 @@ def checked_subject(kind: Profile, subject: Mapping[str, str]) -> dict[str, str]
     problems = []
     names = {name: " ".join(value.split()) for name, value in subject.items() if value.strip()}
     for name, value in names.items():
+        field = f"subject.{name}"
+        longest = 128 if name == "email_address" else LONGEST_NAME
         if name not in SUBJECT:
-            problems.append(FieldProblem(f"subject.{name}", "not a name a certificate has here"))
-        elif len(value) > (128 if name == "email_address" else LONGEST_NAME):
-            problems.append(FieldProblem(f"subject.{name}", f"at most {LONGEST_NAME} characters"))
+            problems.append(FieldProblem(field, _("Certificates here have no such name.")))
+        elif len(value) > longest:
+            told = _("At most %(most)s characters.") % {"most": longest}
+            problems.append(FieldProblem(field, told))
         elif not value.isprintable() or (name == "serial_number" and not value.isascii()):
-            problems.append(FieldProblem(f"subject.{name}", "has characters that can't be shown"))
+            problems.append(FieldProblem(field, _("It has characters that can't be shown.")))
     for name in kind.required:
         if name not in names:
-            problems.append(FieldProblem(f"subject.{name}", "is needed"))
+            problems.append(FieldProblem(f"subject.{name}", _("It is needed.")))
     if problems:
         raise InvalidSubject(problems=problems)
     return names
@@ -154,7 +160,8 @@ def _requested(csr: bytes | None, algorithm: Algorithm | None) -> tuple[bytes, A
     except ValueError as error:
         raise InvalidRequestFile(str(error), field="csr") from error
     if algorithm is not None and algorithm is not found:
-        raise InvalidRequestFile(f"Its key is for {found}, not {algorithm}.", field="csr")
+        told = _("Its key is for %(found)s, not %(wanted)s.")
+        raise InvalidRequestFile(told % {"found": found, "wanted": algorithm}, field="csr")
     return spki, found
 
 

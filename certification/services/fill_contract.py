@@ -64,7 +64,8 @@ def filler(bulk: BulkSigning) -> Any:
         for place, role in enumerate(roles):
             name = row.get(f"{role}.name", "")
             if not name:
-                raise Invalid(f"The column {role}.name is empty.", field=f"{role}.name")
+                told = _("The column %(column)s is empty.") % {"column": f"{role}.name"}
+                raise Invalid(told, field=f"{role}.name")
             detail = row.get(f"{role}.detail", "")
             parties.append(SimpleNamespace(role=role, name=name, detail=detail, place=place))
         data = papers.paper(
@@ -91,11 +92,10 @@ def typed(field: Mapping[str, Any], text: str) -> Any:
         try:
             return Money.parse(amount, currency).as_api()
         except Invalid as error:
-            raise Invalid(
-                f"{name}: {text[:40]!r} isn't an amount such as 462000.00.", field=name
-            ) from error
+            told = _("%(name)s: %(text)s isn't an amount such as 462000.00.")
+            raise Invalid(told % {"name": name, "text": repr(text[:40])}, field=name) from error
     if kind == "quantity":
         return {"value": amount, "unit": unit.strip() or (field.get("units") or ["C62"])[0]}
     if kind == "table":
-        raise Invalid(f"{name}: a list can't fill in tables.", field=name)
+        raise Invalid(_("%(name)s: a list can't fill in tables.") % {"name": name}, field=name)
     return text

@@ -2,8 +2,10 @@
 
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from certification.authority import keyring, services
-from certification.contracts.authority import Algorithm, CertificateInfo, Role
+from certification.contracts.authority import Algorithm, CertificateInfo, CertificateState, Role
 from certification.errors.authority import CertificateNotUsable, KeyNotHeld
 from certification.models import Authority, Certificate
 from certification.pki import statuses as ocsp
@@ -33,9 +35,11 @@ def usable(certificate_id: UUID, *, algorithm: Algorithm | None = None) -> Certi
     found = certificate(certificate_id=certificate_id)
     if not found.usable:
         state = "expired" if found.expired and found.state == "valid" else found.state
-        raise CertificateNotUsable(f"It is {state}.", state=state)
+        shown = _("Expired") if state == "expired" else CertificateState(state).label
+        raise CertificateNotUsable(_("It is %(state)s.") % {"state": shown}, state=state)
     if algorithm is not None and found.algorithm is not algorithm:
-        raise CertificateNotUsable(f"It is for {found.algorithm}, not {algorithm}.")
+        told = _("It is for %(found)s, not %(wanted)s.")
+        raise CertificateNotUsable(told % {"found": found.algorithm, "wanted": algorithm})
     if found.key_id is None:
         raise KeyNotHeld
     return found
@@ -102,5 +106,5 @@ def _authority(der: bytes) -> Authority:
     wanted = key_identifier(spki_of(der)).hex()
     row = Authority.objects.filter(key_identifier=wanted, role__in=list(Role)).first()
     if row is None:
-        raise NotFound("This certificate isn't of this platform's own authority.")
+        raise NotFound(_("This certificate isn't of this platform's own authority."))
     return row

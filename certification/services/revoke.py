@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from certification import locks
 from certification.contracts.authority import HOLD, REASONS, CertificateInfo, CertificateState
@@ -26,7 +27,8 @@ def revoke(*, certificate_id: UUID, reason: str, note: str = "") -> CertificateI
     Raises NotFound, Invalid for an unknown reason, InvalidTransition.
     """
     if reason not in REASONS:
-        raise Invalid(f"reason is one of {', '.join(REASONS)}.", field="reason")
+        told = _("reason is one of %(values)s.") % {"values": ", ".join(REASONS)}
+        raise Invalid(told, field="reason")
     with atomic():
         row = locks.certificate(certificate_id)
         if row.state == CertificateState.REVOKED:

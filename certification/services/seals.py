@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from io import BytesIO
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from PIL import Image
 
 from certification import locks
@@ -53,10 +54,11 @@ def apply(
     try:
         kind = SealKind(kind)
     except ValueError as error:
-        raise Invalid(f"kind is one of {', '.join(SealKind.values)}.", field="kind") from error
+        told = _("kind is one of %(values)s.") % {"values": ", ".join(SealKind.values)}
+        raise Invalid(told, field="kind") from error
     name = " ".join(name.split())
     if not 1 <= len(name) <= 60 or not name.isprintable():
-        raise Invalid("The name on a seal has 1 to 60 characters.", field="name")
+        raise Invalid(_("The name on a seal has 1 to 60 characters."), field="name")
     _signer(certificate_id, merchant_id)
     shown = _checked(picture) if picture is not None else draw(kind, name)
     width, height = MILLIMETRES.get(SealKind(kind), (42, 42))
@@ -122,7 +124,7 @@ def make(*, seal_id: UUID, days: int | None = None) -> SealInfo:
 def refuse(*, seal_id: UUID, note: str) -> SealInfo:
     """Refuse an application, with the reason. Raises NotFound, InvalidTransition."""
     if not note.strip():
-        raise Invalid("Say why, so that the applicant can do it right.", field="note")
+        raise Invalid(_("Say why, so that the applicant can do it right."), field="note")
     with atomic():
         row = locks.seal(seal_id)
         row.move(SealState.REFUSED, action="certification.seal.refused", reason=note)
@@ -157,7 +159,7 @@ def grant(
     """Authorise a person (or, without one, every key of the merchant) to use a seal from now on.
     The person works for the seal's merchant. Raises NotFound, Invalid."""
     if valid_until is not None and valid_until <= clock.business():
-        raise Invalid("An authorisation ends in the future.", field="valid_until")
+        raise Invalid(_("An authorisation ends in the future."), field="valid_until")
     with atomic():
         row = locks.seal(seal_id)
         if person_id is not None:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from certification.contracts.authority import Algorithm
 from certification.errors.authority import CertificateNotUsable
 from certification.services import holders, stamp
@@ -51,7 +53,7 @@ def sign_message(
     if merchant_id is not None and found.merchant_id != merchant_id:
         raise NotFound
     if found.profile == "encryption":
-        raise CertificateNotUsable("It is for encryption, not for signatures.")
+        raise CertificateNotUsable(_("It is for encryption, not for signatures."))
     assert found.key_id is not None
     if found.algorithm is Algorithm.SM2:
         signature = holders.sign(found.key_id, message)

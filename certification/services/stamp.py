@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from certification.authority import services
 from certification.contracts.authority import TimestampInfo
 from certification.domain.profiles import TSA_POLICY
@@ -34,7 +36,7 @@ def timestamp(imprint: bytes, *, hash: str = "sha256", purpose: str = "") -> Tim
     """A timestamp over a digest made by the caller. Raises Invalid for another hash or length."""
     oid = timestamps.NAMES.get(hash)
     if oid is None or len(imprint) != timestamps.IMPRINTS[oid]:
-        raise Invalid("Give a SHA-256 or SM3 digest of 32 bytes.", field="imprint")
+        raise Invalid(_("Give a SHA-256 or SM3 digest of 32 bytes."), field="imprint")
     made = _stamp(Wanted(oid, imprint, None, None, True), purpose)
     return timestamp_info(made)
 

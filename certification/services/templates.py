@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from django.utils.translation import gettext as _
 
 from certification import locks
 from certification.contracts.agreements import PartyInfo, TemplateInfo, TemplateState
@@ -159,7 +160,8 @@ def preview_paper(
 def shipped(code: str) -> dict[str, Any]:
     """The definition of a template that comes with the product."""
     if code not in (*SHIPPED, *CHAINED):
-        raise Invalid(f"{code} isn't one of {', '.join(SHIPPED)}.", field="code")
+        told = _("%(code)s isn't one of %(values)s.")
+        raise Invalid(told % {"code": code, "values": ", ".join(SHIPPED)}, field="code")
     found: dict[str, Any] = orjson.loads((_FOLDER / f"{code}.json").read_bytes())
     return found
 
@@ -182,4 +184,4 @@ def load_shipped() -> list[TemplateInfo]:
 
 def _bounded(definition: Mapping[str, Any]) -> None:
     if len(orjson.dumps(definition)) > SIZE_MAX:
-        raise BadTemplate(f"At most {SIZE_MAX} bytes.", field="definition")
+        raise BadTemplate(_("At most %(most)s bytes.") % {"most": SIZE_MAX}, field="definition")

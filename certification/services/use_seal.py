@@ -6,6 +6,7 @@ from uuid import UUID
 
 from asn1crypto import x509
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
 from certification import locks
 from certification.contracts.seals import SealState
@@ -48,7 +49,8 @@ def apply_seal(
         now = clock.business()
         if row.state != SealState.VALID or row.valid_until is None or row.valid_until <= now:
             state = "expired" if row.state == SealState.VALID else row.state
-            raise SealNotUsable(f"It is {state}.", state=state)
+            shown = _("Expired") if state == "expired" else row.get_state_display()
+            raise SealNotUsable(_("It is %(state)s.") % {"state": shown}, state=state)
         who = actor or current_actor()
         allowed = _grant(row, who, now)
         found, signer = holders.signer(row.certificate_id)

@@ -23,7 +23,7 @@ from inventory.services import books, promises
 from inventory.services.goods import NOTE_LENGTH, Place, rows_at, units_of
 from kernel import audit, outbox, transactions
 from kernel.audit.record import Change
-from kernel.errors import DomainError, Invalid, TooLarge
+from kernel.errors import DomainError, Invalid, at_most
 
 REASONS = ("counted", "received", "returned", "found", "damaged", "lost", "correction", "other")
 BATCH_MAX = 500
@@ -96,8 +96,7 @@ def write_stock(
 
     All rows are locked first, in the order of their ids, so batches can't deadlock.
     """
-    if len(settings) > BATCH_MAX:
-        raise TooLarge(f"{len(settings)} rows; at most {BATCH_MAX} at once.", limit=BATCH_MAX)
+    at_most(len(settings), BATCH_MAX)
     books.check_merchant(merchant_id)
     entries = [_Entry(setting) for setting in settings]
     with transactions.atomic():

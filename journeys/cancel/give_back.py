@@ -3,6 +3,8 @@ platform's rule (``commission_back``) gives back. Nothing left to give back: no 
 
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
+
 from journeys.engine.definition import Run
 from journeys.errors import NotCancellable
 from journeys.refunding import Wanted, refund_step
@@ -24,4 +26,4 @@ def _wanted(run: Run) -> Wanted | None:
     return share, order.group_id, "requested_by_customer"
 
 
-STEP = refund_step(_wanted, lambda: NotCancellable("The gateway refused the refund."))
+STEP = refund_step(_wanted, lambda: NotCancellable(_("The gateway refused the refund.")))

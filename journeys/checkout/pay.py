@@ -5,6 +5,8 @@ wasn't is cancelled at the gateway."""
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
+from django.utils.translation import gettext_lazy as _
+
 from journeys.engine.definition import Again, Done, Failed, Outcome, Result, Run, Wait
 from journeys.errors import PaymentDeclined
 from kernel.ids import public_id
@@ -138,7 +140,7 @@ def record_undo(run: Run, result: Result) -> Outcome:
     if "refund_id" in run.data:
         refund = payments.record_refund(refund_id=UUID(run.data["refund_id"]), result=result)
         if refund.state == "failed":
-            return Failed(PaymentDeclined("The refund was refused by the gateway."))
+            return Failed(PaymentDeclined(_("The gateway refused the refund.")))
         return Done() if refund.state == "succeeded" else Wait()
     intent = payments.record_cancel(intent_id=UUID(run.data["intent_id"]), result=result)
     if intent.state == "succeeded":

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
+
 from journeys.engine.definition import Done, Failed, Outcome, Result, Run
 from journeys.errors import NotShippable
 from logistics import facade as logistics
@@ -31,7 +33,7 @@ def record(run: Run, result: Result) -> Outcome:
     if booked.state == "booked":
         run.data["waybill"] = booked.waybill
         return Done()
-    return Failed(NotShippable(booked.problem or "The carrier refused the parcel."))
+    return Failed(NotShippable(booked.problem or _("The carrier refused the parcel.")))
 
 
 def prepare_undo(run: Run) -> bool:

@@ -3,6 +3,8 @@
 from decimal import Decimal
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
+
 from journeys.contract import watch
 from journeys.engine.definition import Run
 from journeys.errors import NotShippable
@@ -22,7 +24,7 @@ def do(run: Run) -> None:
     watch.require_signed(order_id)
     parcel = marketplace.parcel_by_key(key=run.journey.key)
     if parcel is None or order.address is None:
-        raise NotShippable("This order has no delivery address.")
+        raise NotShippable(_("This order has no delivery address."))
     weights = {line.id: line.weight_grams for line in order.lines}
     made = logistics.create_shipment(
         key=run.journey.key,

@@ -3,6 +3,8 @@ merchant's cost."""
 
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
+
 from journeys.engine.definition import Run
 from journeys.errors import NotShippable
 from logistics import facade as logistics
@@ -14,7 +16,7 @@ def do(run: Run) -> None:
     found = marketplace.begin_replacement(return_id=return_id, key=run.journey.key)
     order = marketplace.order(order_id=found.order_id, with_address=True)
     if order is None or order.address is None:
-        raise NotShippable("This order has no delivery address.")
+        raise NotShippable(_("This order has no delivery address."))
     given = [(line.replacement, line.quantity) for line in found.lines if line.replacement]
     made = logistics.create_shipment(
         key=run.journey.key,

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from journeys.contracts import JourneyInfo
 from journeys.engine.run import advance, locked
 from journeys.errors import JourneyFinished
@@ -47,5 +49,5 @@ def close_journey(*, journey_id: UUID, reason: str) -> JourneyInfo:
 def _stuck(journey_id: UUID) -> Journey:
     journey = locked(journey_id)
     if journey.state != State.NEEDS_ATTENTION:
-        raise JourneyFinished(f"It is {journey.state}.", state=journey.state)
+        raise JourneyFinished(_("It is %(state)s.") % {"state": journey.state}, state=journey.state)
     return journey

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from kernel import transactions
 from kernel.api.problems import problem
-from kernel.errors import DomainError, TooLarge
+from kernel.errors import DomainError, at_most
 
 RowT = TypeVar("RowT")
 BATCH_MAX = 500
@@ -13,8 +13,7 @@ BATCH_MAX = 500
 
 def run_rows(rows: Sequence[RowT], run: Callable[[RowT], dict[str, Any]]) -> dict[str, Any]:
     """Run ``run`` for each row in a savepoint of its own; results in the order sent."""
-    if len(rows) > BATCH_MAX:
-        raise TooLarge(f"{len(rows)} rows; at most {BATCH_MAX} at once.", limit=BATCH_MAX)
+    at_most(len(rows), BATCH_MAX)
     results: list[dict[str, Any]] = []
     failed = 0
     for index, row in enumerate(rows):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Generic, TypeVar
 
+from django.utils.translation import gettext as _
 from pydantic import BaseModel, Field
 
 from kernel.api.types import Schema, Timestamp
@@ -38,12 +39,12 @@ class ListQuery(BaseModel):
         wanted = {part.strip() for part in (self.expand or "").split(",") if part.strip()}
         offered = set(allowed)
         for path in sorted(wanted - offered):
-            deep = path.count(".") >= EXPAND_DEPTH
+            if path.count(".") >= EXPAND_DEPTH:
+                told = _("expand goes %(most)s deep at most.") % {"most": EXPAND_DEPTH}
+                raise Invalid(told, field="expand")
+            told = _("%(path)s can't be expanded here; offered: %(values)s.")
             raise Invalid(
-                f"expand goes {EXPAND_DEPTH} deep at most."
-                if deep
-                else f"{path!r} can't be expanded here; offered: {', '.join(sorted(offered))}.",
-                field="expand",
+                told % {"path": repr(path), "values": ", ".join(sorted(offered))}, field="expand"
             )
         return wanted
 
@@ -53,9 +54,9 @@ class ListQuery(BaseModel):
             return ("updated_at", "id")
         name = self.sort or default
         if name not in allowed:
+            told = _("%(sort)s isn't a sort of this list; offered: %(values)s.")
             raise Invalid(
-                f"{name!r} isn't a sort of this list; offered: {', '.join(sorted(allowed))}.",
-                field="sort",
+                told % {"sort": repr(name), "values": ", ".join(sorted(allowed))}, field="sort"
             )
         return allowed[name]
 

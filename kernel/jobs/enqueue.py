@@ -85,7 +85,7 @@ def cancel(job_id: UUID) -> None:
         row = sql.fetchone()
     if row is None:
         raise NotFound
-    raise JobNotCancellable(f"It is {row[0]}.", state=row[0])
+    raise JobNotCancellable(_("It is %(state)s.") % {"state": row[0]}, state=row[0])
 
 
 def _kept(actor: Actor) -> dict[str, Any]:

@@ -63,7 +63,7 @@ def replay(delivery: UUID) -> None:
 def skip(delivery: UUID, *, reason: str) -> None:
     """Give a parked delivery up; what waits behind it goes on. The reason is audited."""
     if not reason.strip():
-        raise Invalid("Say why the event is skipped.", field="reason")
+        raise Invalid(_("Say why the event is skipped."), field="reason")
     _reopen(delivery, state="skipped", action="kernel.delivery.skipped", reason=reason.strip())
     wake.after_commit()
 
@@ -80,7 +80,7 @@ def _reopen(delivery: UUID, *, state: str, action: str, reason: str) -> None:
         if row is None:
             raise NotFound
         if row[0] != "parked":
-            raise DeliveryNotParked(f"It is {row[0]}.", state=row[0])
+            raise DeliveryNotParked(_("It is %(state)s.") % {"state": row[0]}, state=row[0])
         sql.execute(
             "UPDATE kernel_delivery SET state = %s, attempts = 0, next_attempt_at = %s, "
             "updated_at = %s WHERE platform_id = %s AND id = %s",

@@ -69,7 +69,7 @@ def create_endpoint(
     types = _checked_types(event_types)
     with atomic():
         if WebhookEndpoint.objects.filter(merchant_id=merchant_id)[:MOST].count() >= MOST:
-            raise TooManyEndpoints(f"{MOST} is the limit.", limit=MOST)
+            raise TooManyEndpoints(_("%(most)s is the limit.") % {"most": MOST}, limit=MOST)
         row = WebhookEndpoint(
             merchant_id=merchant_id,
             url=here,
@@ -205,8 +205,9 @@ def _locked(endpoint_id: UUID, merchant_id: UUID) -> WebhookEndpoint:
 def _checked_types(types: Iterable[str]) -> list[str]:
     found = sorted(set(types))
     if not found:
-        raise Invalid("Name at least one event type, or * for all.", field="event_types")
+        raise Invalid(_("Name at least one event type, or * for all."), field="event_types")
     for name in found:
         if name != "*" and name not in EVENTS:
-            raise Invalid(f"There is no event type {name[:80]!r}.", field="event_types")
+            told = _("There is no event type %(name)s.") % {"name": repr(name[:80])}
+            raise Invalid(told, field="event_types")
     return found

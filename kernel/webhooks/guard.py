@@ -37,21 +37,24 @@ def check_url(url: str) -> str:
         parts = urlsplit(text)
         host, _port = parts.hostname or "", parts.port
     except ValueError as error:
-        raise ForbiddenAddress(f"{text[:80]!r} is not an address.", field="url") from error
+        told = _("%(text)s is not an address.") % {"text": repr(text[:80])}
+        raise ForbiddenAddress(told, field="url") from error
     schemes = {"https", "http"} if _private_allowed() else {"https"}
     if parts.scheme not in schemes or not host or len(text) > _LIMIT:
-        raise ForbiddenAddress(f"{text[:80]!r} is not an https:// address.", field="url")
+        told = _("%(text)s is not an https:// address.") % {"text": repr(text[:80])}
+        raise ForbiddenAddress(told, field="url")
     if parts.username is not None or parts.password is not None:
-        raise ForbiddenAddress("The address holds a user name or password.", field="url")
+        raise ForbiddenAddress(_("The address holds a user name or password."), field="url")
     if any(ord(character) < 33 or ord(character) == 127 for character in text):
-        raise ForbiddenAddress("The address holds blanks or control characters.", field="url")
+        raise ForbiddenAddress(_("The address holds blanks or control characters."), field="url")
     try:
         literal = ipaddress.ip_address(host)
     except ValueError:
         literal = None
     inside = host == "localhost" or host.endswith((".localhost", ".internal", ".local"))
     if not _private_allowed() and (inside or (literal is not None and not public(literal))):
-        raise ForbiddenAddress(f"{host} is not a public host.", field="url")
+        told = _("%(host)s is not a public host.") % {"host": host}
+        raise ForbiddenAddress(told, field="url")
     return text
 
 

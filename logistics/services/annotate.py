@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from kernel import audit
 from kernel.errors import Conflict
 from kernel.transactions import atomic
@@ -32,7 +34,7 @@ def annotate_shipment(
             setattr(row, name, value if name != "metadata" else value or {})
         taken = Shipment.objects.filter(merchant_id=merchant_id, external_id=row.external_id)
         if row.external_id and taken.exclude(id=row.id).exists():
-            raise Conflict("Another shipment has this external_id.", field="external_id")
+            raise Conflict(_("Another shipment has this external_id."), field="external_id")
         row.save()
         audit.record(
             action="logistics.shipment.annotated", target=row, before=before, after=changes

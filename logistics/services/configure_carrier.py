@@ -1,6 +1,7 @@
 """Tell the platform how to speak to a carrier."""
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from kernel import audit, tenancy
 from kernel.personal import open_, seal
@@ -49,5 +50,5 @@ def callback_secret(name: str) -> str:
 def _account(name: str) -> CarrierAccount:
     found = CarrierAccount.objects.filter(carrier=name).first()
     if found is None:
-        raise NoRate(f"The carrier {name} isn't set up on this platform.")
+        raise NoRate(_("The carrier %(name)s isn't set up on this platform.") % {"name": name})
     return found

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from kernel import audit
 from kernel.errors import Invalid
 from kernel.money import Money
@@ -39,14 +41,16 @@ def read_rule(data: dict[str, Any], *, place: str = "rule") -> RateRule:
             **numbers,
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise Invalid(f"{error} is missing or isn't valid.", field=place) from error
+        told = _("%(what)s is missing or isn't valid.") % {"what": error}
+        raise Invalid(told, field=place) from error
     unknown = sorted(rule.regions - set(REGIONS))
     if unknown:
-        raise UnknownRegion(f"Unknown regions: {', '.join(unknown)}.", field=f"{place}.regions")
+        told = _("Unknown regions: %(regions)s.") % {"regions": ", ".join(unknown)}
+        raise UnknownRegion(told, field=f"{place}.regions")
     if rule.step_grams <= 0 or rule.max_grams <= 0 or min(rule.first_price, rule.step_price) < 0:
-        raise Invalid("Weights must be above 0 and prices not below it.", field=place)
+        raise Invalid(_("Weights must be above 0 and prices not below it."), field=place)
     if not 0 <= rule.days_min <= rule.days_max:
-        raise Invalid("days_min must not be above days_max.", field=f"{place}.days_min")
+        raise Invalid(_("days_min must not be above days_max."), field=f"{place}.days_min")
     return rule
 
 
@@ -148,5 +152,6 @@ def _quotes(
     ]
     if not found:
         heaviest = max(rule.max_grams for rule in covering)
-        raise TooHeavy(f"{grams} g; at most {heaviest} g.", field="weight_grams", limit=heaviest)
+        told = _("%(grams)s g; at most %(limit)s g.") % {"grams": grams, "limit": heaviest}
+        raise TooHeavy(told, field="weight_grams", limit=heaviest)
     return sorted(found, key=lambda quote: quote.price.amount)

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from django.utils.translation import gettext as _
 
 from kernel import clock
 from kernel.errors import Malformed
@@ -120,7 +121,7 @@ def receive_callback(*, carrier: str, headers: dict[str, str], body: bytes) -> i
         data = orjson.loads(body)["data"]
         waybill, report = str(data["waybill"]), read_report(data["event"])
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
-        raise Malformed(f"Not a tracking report: {error}.") from error
+        raise Malformed(_("Not a tracking report: %(why)s.") % {"why": error}) from error
     return record_tracking(carrier=carrier, waybill=waybill, reports=[report])
 
 

@@ -3,6 +3,7 @@ cancels or agrees says so in ``journeys``, because money goes back with it."""
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from ninja.params.functions import Query
 
 from kernel.api import ApiRequest, ListOf, set_etag
@@ -157,7 +158,7 @@ def _owner(request: ApiRequest, q: CancellationQuery) -> dict[str, Any]:
     if actor.kind == "buyer" and actor.person_id is not None:
         return {"buyer_id": actor.person_id, "order_id": q.order_id}
     if q.order_id is None:
-        raise OrderNotFound("Name the order, with its Order-Token or Cart-Token.")
+        raise OrderNotFound(_("Name the order, with its Order-Token or Cart-Token."))
     return {"order_id": order_of_request(request, q.order_id).id}
 
 

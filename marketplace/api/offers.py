@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from ninja.params.functions import Query
 from pydantic import Field
 
@@ -167,12 +168,14 @@ def render_change(change: PriceChange) -> dict[str, Any]:
 )
 def list_offers(request: ApiRequest, q: OfferQuery = Query(...)) -> PageOf[dict[str, Any]]:
     if len(q.variant_id) > ASKED_MAX:
-        raise TooLarge(f"At most {ASKED_MAX} variants at once.", limit=ASKED_MAX)
+        raise TooLarge(
+            _("At most %(most)s variants at once.") % {"most": ASKED_MAX}, limit=ASKED_MAX
+        )
     private = request.actor.kind in ("merchant", "operator")
     if private:
         needs(request, "offers:read")
     elif not q.variant_id:
-        raise Invalid("Name the variants whose prices you want.", field="variant_id")
+        raise Invalid(_("Name the variants whose prices you want."), field="variant_id")
     page = reads.offers(
         merchant_id=merchant_of(request) if request.actor.kind == "merchant" else None,
         variant_ids=q.variant_id or None,

@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from ninja.params.functions import Query
 from pydantic import Field
 
@@ -249,7 +250,7 @@ def _owner(request: ApiRequest, merchant_id: UUID | None) -> dict[str, Any]:
         return {"buyer_id": actor.person_id}
     token = request.headers.get(CART_HEADER)
     if not token:
-        raise OrderNotFound("Send the token of the cart from which you ordered in Cart-Token.")
+        raise OrderNotFound(_("Send the token of the cart from which you ordered in Cart-Token."))
     return {"cart_token": token}
 
 

@@ -3,6 +3,7 @@
 from base64 import b64encode
 from typing import Any
 
+from django.utils.translation import gettext as _
 from ninja.params.functions import Query
 
 from kernel.api import ApiRequest, ListOf, set_etag
@@ -172,7 +173,7 @@ def _owner(request: ApiRequest, q: ReturnQuery) -> dict[str, Any]:
     if actor.kind == "buyer" and actor.person_id is not None:
         return {"buyer_id": actor.person_id, "order_id": q.order_id}
     if q.order_id is None:
-        raise OrderNotFound("Name the order, with its Order-Token or Cart-Token.")
+        raise OrderNotFound(_("Name the order, with its Order-Token or Cart-Token."))
     return {"order_id": order_of_request(request, q.order_id).id}
 
 

@@ -3,6 +3,8 @@
 from typing import Annotated, Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from kernel.api import Id, Routes
 from kernel.errors import Forbidden, NotFound
 from kernel.ids import public_id
@@ -43,7 +45,7 @@ def buyer_of(request: Any) -> UUID:
 def needs(request: Any, scope: str) -> None:
     """Ask a merchant's or operator's key for a scope where guests need none."""
     if not request.actor.may(scope):
-        raise Forbidden(f"The scope {scope} is missing.", scope=scope)
+        raise Forbidden(_("The scope %(scope)s is missing.") % {"scope": scope}, scope=scope)
 
 
 def shown_id(prefix: str, value: UUID | None) -> str | None:

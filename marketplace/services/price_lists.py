@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog import facade as catalog
 from kernel import audit, clock, outbox
-from kernel.errors import FieldProblem, TooLarge
+from kernel.errors import FieldProblem, at_most
 from kernel.transactions import atomic
 from marketplace import events, locks
 from marketplace.contracts_price_lists import (
@@ -118,8 +118,7 @@ def put_price_entries(
     """Set up to 500 entries at once, all or none: each replaces the one of the same goods and
     minimum; with ``replace`` they are all that the list has then. Raises PriceListNotFound,
     InvalidPriceList naming rows and fields, TooLarge."""
-    if len(rows) > BATCH_MAX:
-        raise TooLarge(f"{len(rows)} rows; at most {BATCH_MAX} at once.", limit=BATCH_MAX)
+    at_most(len(rows), BATCH_MAX)
     _check_entries(rows, merchant_id)
     with atomic():
         row = locks.price_list(list_id, merchant_id)
@@ -148,8 +147,7 @@ def write_price_entries(
     """Set or take out up to 500 entries, each by itself: what became of it, or why it was refused
     (field ``entries``: the list is full). ``more``: how many entries the list is to be taken to
     have beyond those that are there. Raises PriceListNotFound, TooLarge."""
-    if len(changes) > BATCH_MAX:
-        raise TooLarge(f"{len(changes)} rows; at most {BATCH_MAX} at once.", limit=BATCH_MAX)
+    at_most(len(changes), BATCH_MAX)
     wrong = _entries_wrong(changes, merchant_id)
     gone: list[PriceEntry] = []
     made: list[PriceEntry] = []

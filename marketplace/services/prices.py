@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog import facade as catalog
 from kernel import audit, clock, outbox, tenancy
-from kernel.errors import DomainError, TooLarge
+from kernel.errors import DomainError, at_most
 from kernel.transactions import atomic, cursor, table_of
 from marketplace import events, locks
 from marketplace.contracts import OfferInfo, PriceInput
@@ -77,8 +77,7 @@ def set_price(
 
 def set_prices(*, merchant_id: UUID, rows: Sequence[PriceInput]) -> list[Outcome]:
     """Set many prices; each row stands or falls alone, the answers come in the order sent."""
-    if len(rows) > BATCH_MAX:
-        raise TooLarge(f"{len(rows)} rows; at most {BATCH_MAX} at once.", limit=BATCH_MAX)
+    at_most(len(rows), BATCH_MAX)
     outcomes: dict[int, Outcome] = {}
     try:
         with atomic():

@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from ninja.params.functions import Query
 from pydantic import Field
 
@@ -91,7 +92,7 @@ def _target(text: str) -> UUID | None:
     try:
         return UUID(text) if "_" not in text else parse_public_id(text.partition("_")[0], text)
     except (ValueError, NotFound) as error:
-        raise Invalid(f"{text!r} is no id.", field="target") from error
+        raise Invalid(_("%(text)s is no id.") % {"text": repr(text)}, field="target") from error
 
 
 def render(entry: AuditEntry) -> dict[str, Any]:
@@ -126,5 +127,5 @@ def render(entry: AuditEntry) -> dict[str, Any]:
 )
 def list_audit(request: ApiRequest, q: AuditQuery = Query(...)) -> PageOf[dict[str, Any]]:
     if q.updated_since is not None:
-        raise Invalid("Changes never change; use from.", field="updated_since")
+        raise Invalid(_("Changes never change; use from."), field="updated_since")
     return entries(q.sought(), cursor=q.cursor, limit=q.limit).map(render)

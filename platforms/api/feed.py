@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from ninja.params.functions import Query
 from pydantic import Field
 
@@ -130,7 +131,7 @@ def render_parked(row: outbox.ParkedDelivery) -> dict[str, Any]:
 )
 def list_events(request: ApiRequest, q: EventQuery = Query(...)) -> PageOf[dict[str, Any]]:
     if q.updated_since is not None:
-        raise Invalid("Events never change; use cursor.", field="updated_since")
+        raise Invalid(_("Events never change; use cursor."), field="updated_since")
     types = [part.strip() for part in q.types.split(",")] if q.types else None
     merchant = request.actor.merchant_id
     if merchant is None:

@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from ninja.params.functions import Query
 from pydantic import Field
 
@@ -87,7 +88,9 @@ def state(request: ApiRequest) -> dict[str, Any]:
             errors=(Invalid,), **READ)  # fmt: skip
 def list_set_aside(request: ApiRequest, q: ListQuery = Query(...)) -> PageOf[dict[str, Any]]:
     if q.updated_since is not None:
-        raise Invalid("The oldest trouble comes first.", field="updated_since")
+        raise Invalid(
+            _("The oldest trouble comes first; leave updated_since out."), field="updated_since"
+        )
     return watching.set_aside(cursor=q.cursor, limit=q.limit).map(_out)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from search.contracts import DocumentType, Filter, Kind, Range, Ref, Terms
 from search.errors import TooManyFilters, UnknownRef, WrongValue
+from search.errors import said as _
 
 FILTERS_MOST = 30
 VALUES_MOST = 50
@@ -47,7 +48,7 @@ def read_filters(
             raise TooManyFilters(field="filter", limit=FILTERS_MOST)
         ref, colon, value = text.partition(":")
         if not colon:
-            raise WrongValue("Filters have the form field:value or field:low..high.",
+            raise WrongValue(_("Filters have the form field:value or field:low..high."),
                              field="filter")  # fmt: skip
         found = resolve(doc_type, ref)
         bounds = _RANGE.fullmatch(value)
@@ -107,7 +108,7 @@ def filters_json(filters: Iterable[Filter]) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     for one in filters:
         if one.ref in kept:
-            raise WrongValue(f"{one.ref}: values or one range, to be kept.", field="filter")
+            raise _wrong(_("%(field)s: values or one range, to be kept."), one.ref)
         if isinstance(one, Range):
             kept[one.ref] = {"low": _plain(one.low), "high": _plain(one.high)}
         else:
@@ -153,19 +154,21 @@ def _quiet(found: Ref, text: str, exponent: int) -> Any:
         return None
 
 
+def _wrong(text: str, ref: str) -> WrongValue:
+    return WrongValue(text % {"field": ref, "most": VALUE_LONGEST}, field="filter")
+
+
 def _value(found: Ref, text: str, exponent: int) -> Any:
     kind = found.spec.kind
     if not text or len(text) > VALUE_LONGEST or any(ord(c) < 32 or 0xD800 <= ord(c) < 0xE000
                                                     for c in text):  # fmt: skip
-        raise WrongValue(f"A value of {found.text} has 1 to {VALUE_LONGEST} characters.",
-                         field="filter")  # fmt: skip
+        raise _wrong(_("A value of %(field)s has 1 to %(most)s characters."), found.text)
     if kind is Kind.FLAG:
         if text not in ("true", "false"):
-            raise WrongValue(f"{found.text} is true or false.", field="filter")
+            raise _wrong(_("%(field)s is true or false."), found.text)
         return text == "true"
     if kind is Kind.DATE:
-        raise WrongValue(f"{found.text} takes a range of days: 2026-01-01..2026-02-01.",
-                         field="filter")  # fmt: skip
+        raise _wrong(_("%(field)s takes a range of days: 2026-01-01..2026-02-01."), found.text)
     if kind in (Kind.NUMBER, Kind.MONEY):
         return _number(found, text, exponent)
     return text
@@ -182,7 +185,7 @@ def _range(found: Ref, low: str, high: str, exponent: int) -> Range:
             _number(found, high, exponent) if high else None,
         )
     if made.low is not None and made.high is not None and made.low > made.high:  # type: ignore[operator]
-        raise WrongValue(f"{found.text}: the low end is above the high one.", field="filter")
+        raise _wrong(_("%(field)s: the low end is above the high one."), found.text)
     return made
 
 
@@ -190,9 +193,9 @@ def _number(found: Ref, text: str, exponent: int) -> Any:
     try:
         number = Decimal(text)
     except InvalidOperation as error:
-        raise WrongValue(f"{found.text} takes a number.", field="filter") from error
+        raise _wrong(_("%(field)s takes a number."), found.text) from error
     if not number.is_finite() or abs(number) >= Decimal(10) ** 15:
-        raise WrongValue(f"{found.text} takes a number below 10^15.", field="filter")
+        raise _wrong(_("%(field)s takes a number below 10^15."), found.text)
     return int(number.scaleb(exponent)) if found.spec.kind is Kind.MONEY else number
 
 
@@ -204,14 +207,15 @@ def _day(found: Ref, text: str, more: timedelta = timedelta()) -> datetime | Non
         at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
         return at + more
     except (ValueError, OverflowError) as error:  # the year 10000 among them
-        raise WrongValue(f"{found.text} takes days such as 2026-01-31.", field="filter") from error
+        raise _wrong(_("%(field)s takes days such as 2026-01-31."), found.text) from error
 
 
 def _checked(filters: list[Filter]) -> tuple[Filter, ...]:
     many = any(isinstance(one, Terms) and len(one.values) > VALUES_MOST for one in filters)
     if len(filters) > FILTERS_MOST or many:
         raise TooManyFilters(
-            f"At most {FILTERS_MOST} fields with {VALUES_MOST} values each.",
+            _("At most %(fields)s fields with %(values)s values each.")
+            % {"fields": FILTERS_MOST, "values": VALUES_MOST},
             field="filter",
             limit=FILTERS_MOST,
         )

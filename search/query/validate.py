@@ -5,6 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from search.contracts import (
     DocumentType,
     Filter,
@@ -47,7 +49,7 @@ def check(query: Query) -> None:
         (values, MAX_VALUES),
         (len(query.facets), MAX_FACETS),
         (len(query.pins) + len(query.buries), MAX_VALUES),
-        (sum(len(ids) for _, ids in query.excluded), MAX_NAMED),
+        (sum(len(ids) for _ref, ids in query.excluded), MAX_NAMED),
     ):
         if found > limit:
             raise TooManyFilters(field="filters", limit=limit)
@@ -59,7 +61,8 @@ def resolved(doc_type: DocumentType, ref: str, field: str) -> Ref:
     """The reference, or UnknownRef."""
     found = doc_type.resolve(ref) if isinstance(ref, str) and len(ref) <= 120 else None
     if found is None or found.spec.kind is Kind.TEXT:
-        raise UnknownRef(f"{str(ref)[:60]!r} isn't a field here.", field=field)
+        told = _("%(field)s isn't a field here.") % {"field": repr(str(ref)[:60])}
+        raise UnknownRef(told, field=field)
     return found
 
 
@@ -80,8 +83,13 @@ def filter_clause(doc_type: DocumentType, one: Filter) -> Clause:
             return _range(ref, one)
         clause = _terms(ref, one.values)
     except (TypeError, ValueError, ArithmeticError) as error:
-        raise WrongValue(f"{one.ref}: {error}", field=f"filters.{one.ref}") from error
+        told = str(error) if isinstance(error, _Unfit) else _("a value of another kind is needed")
+        raise WrongValue(f"{one.ref}: {told}", field=f"filters.{one.ref}") from error
     return Not(clause) if one.exclude else clause
+
+
+class _Unfit(ValueError):
+    """A value that doesn't fit its field, said in the language in use."""
 
 
 def _terms(ref: Ref, values: Iterable[Any]) -> Clause:
@@ -114,14 +122,14 @@ def _word(value: Any) -> str:
 def _finite(value: Any) -> float:
     number = float(value)
     if number != number or abs(number) > 1e300:
-        raise ValueError("a number is needed")
+        raise _Unfit(_("a number is needed"))
     return number
 
 
 def _whole(value: Any) -> int:
     number = int(value)
     if number != Decimal(str(value)) or abs(number) >= 2**63:
-        raise ValueError("minor units as a whole number are needed")
+        raise _Unfit(_("minor units as a whole number are needed"))
     return number
 
 
@@ -129,13 +137,13 @@ def _range(ref: Ref, one: Range) -> Clause:
     kind, name = ref.spec.kind, physical(ref)
     low, high = (_bound(ref, value, one.unit) for value in (one.low, one.high))
     if low is not None and high is not None and low > high:
-        raise ValueError("low is above high")
+        raise _Unfit(_("low is above high"))
     if low is None and high is None:
-        raise ValueError("one of low and high is needed")
+        raise _Unfit(_("one of low and high is needed"))
     if kind is Kind.ATTRIBUTES:
         return AttributeBetween(name, ref.code, low, high)
     if kind in _KEYWORDS:
-        raise ValueError("this field has no ranges")
+        raise _Unfit(_("this field has no ranges"))
     return Between(name, low, high)
 
 
@@ -144,7 +152,7 @@ def _bound(ref: Ref, value: Any, unit: str) -> int | float | None:
         return None
     if ref.spec.kind is Kind.DATE:
         if not isinstance(value, datetime):
-            raise ValueError("a time with its zone is needed")
+            raise _Unfit(_("a time with its zone is needed"))
         return milliseconds(value)
     number = _finite(value)
     if ref.spec.kind is Kind.MONEY:
@@ -173,13 +181,14 @@ def facet_plan(doc_type: DocumentType, query: Query) -> tuple[FacetPlan, ...]:
             column = "double" if kind is Kind.NUMBER else "keyword"
         wrong = numeric == (column in ("keyword", "attribute_text"))
         if wrong or (isinstance(facet, TreeFacet) and kind is not Kind.CATEGORY):
-            raise WrongValue(f"{facet.ref} can't be counted in that way.", field="facets")
+            told = _("%(field)s can't be counted in that way.") % {"field": facet.ref}
+            raise WrongValue(told, field="facets")
         if isinstance(facet, HistogramFacet) and not facet.interval > 0:
-            raise WrongValue("The interval must be above zero.", field="facets")
+            raise WrongValue(_("The interval must be above zero."), field="facets")
         if isinstance(facet, RangeFacet):
             _ranges(facet)
         elif not isinstance(facet, HistogramFacet) and not 1 <= facet.size <= 1000:
-            raise WrongValue("A facet has 1 to 1000 values.", field="facets")
+            raise WrongValue(_("A facet has 1 to 1000 values."), field="facets")
         selected = tuple(
             _attribute(value)
             for one in query.filters
@@ -192,10 +201,10 @@ def facet_plan(doc_type: DocumentType, query: Query) -> tuple[FacetPlan, ...]:
 
 def _ranges(facet: RangeFacet) -> None:
     if not 1 <= len(facet.ranges) <= 100:
-        raise WrongValue("A range facet has 1 to 100 ranges.", field="facets")
+        raise WrongValue(_("A range facet has 1 to 100 ranges."), field="facets")
     for low, high in facet.ranges:
         if low is not None and high is not None and not low < high:
-            raise WrongValue("Each range has its low below its high.", field="facets")
+            raise WrongValue(_("Each range has its low below its high."), field="facets")
 
 
 def sort_field(doc_type: DocumentType, query: Query) -> SortField | None:
@@ -204,7 +213,8 @@ def sort_field(doc_type: DocumentType, query: Query) -> SortField | None:
         return None
     ref = resolved(doc_type, query.sort.ref, "sort")
     if not ref.spec.sortable or ref.spec.many:
-        raise UnknownRef(f"{query.sort.ref!r} can't be sorted by.", field="sort")
+        told = _("%(field)s can't be sorted by.") % {"field": repr(query.sort.ref)}
+        raise UnknownRef(told, field="sort")
     kind = ref.spec.kind
     column = "double" if kind is Kind.NUMBER else "keyword" if kind in _KEYWORDS else "long"
     return SortField(physical(ref), column, query.sort.descending)
@@ -213,7 +223,8 @@ def sort_field(doc_type: DocumentType, query: Query) -> SortField | None:
 def group_field(doc_type: DocumentType, query: Query) -> str:
     """The physical field to group by, or "". Raises UnknownRef."""
     if query.group and query.group not in doc_type.group_fields:
-        raise UnknownRef(f"{query.group[:60]!r} can't be grouped by.", field="group")
+        told = _("%(field)s can't be grouped by.") % {"field": repr(query.group[:60])}
+        raise UnknownRef(told, field="group")
     return f"f_{query.group}" if query.group else ""
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from kernel import clock, personal, tenancy
 from kernel.errors import Invalid
 from kernel.pagination import PageOf, decode_cursor, encode_cursor
@@ -96,7 +98,7 @@ def threshold() -> int:
 def since(days: int) -> date:
     """The first day of the last ``days``. Raises Invalid."""
     if not 1 <= days <= DAYS_MOST:
-        raise Invalid(f"From 1 to {DAYS_MOST} days.", field="days")
+        raise Invalid(_("From 1 to %(most)s days.") % {"most": DAYS_MOST}, field="days")
     return clock.system().date() - timedelta(days=days - 1)
 
 
@@ -110,7 +112,8 @@ def report(
 ) -> PageOf[QueryRow]:
     """Queries of the last ``days``: ``popular``, ``empty`` (found nothing), ``unclicked``."""
     if kind not in KINDS:
-        raise Invalid(f"A report is one of {', '.join(KINDS)}.", field="kind")
+        told = _("A report is one of %(values)s.") % {"values": ", ".join(KINDS)}
+        raise Invalid(told, field="kind")
     order = (kind, "worth", "mark")
     after: list[Any] = [None, None]
     if cursor:

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from kernel import clock, failpoints, tenancy
 from kernel.errors import Conflict
 from kernel.tenancy import Tenant
@@ -256,7 +258,7 @@ def previous(engine: Engine, doc_type: DocumentType) -> str:
         if not one.current and one.name != unfinished
     ]
     if not others:
-        raise Conflict("There is no earlier index to go back to.")
+        raise Conflict(_("There is no earlier index to go back to."))
     return max(others)  # names begin with when they were made
 
 

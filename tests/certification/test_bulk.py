@@ -158,7 +158,7 @@ def test_a_revoked_certificate_signs_no_more(consent: AutomaticConsent, contract
     revoke.revoke(certificate_id=consent.certificate_id, reason="key_compromise")
     done = run(begun.id, contract)
     assert (done.signed, done.failed) == (0, 2)
-    assert "revoked" in bulk.rows_page(bulk_id=begun.id).items[0].problem
+    assert "已吊销" in bulk.rows_page(bulk_id=begun.id).items[0].problem
 
 
 def test_cancelled(consent: AutomaticConsent, contract: bytes) -> None:

@@ -78,7 +78,7 @@ def _chained(
     if original.state not in (ContractState.EFFECTIVE, ContractState.AMENDED):
         raise NotInForce(state=original.state)
     if original.kind != ContractKind.ORIGINAL:
-        raise NotInForce("Amend or end the contract that stands at the beginning of the chain.")
+        raise NotInForce(_("Amend or end the contract that stands at the beginning of the chain."))
     row = Contract.objects.get(id=original.id)
     row.document_sha256 = last_digest(original)
     open_ones = Contract.objects.filter(parent_id=original.id, state__in=OPEN)
@@ -86,7 +86,7 @@ def _chained(
         raise ChainBusy
     names = dict(zip([party.role for party in original.parties], ROLES, strict=False))
     if len(original.parties) != len(ROLES):
-        raise Conflict("Contracts of more than two parties are amended by a new contract.")
+        raise Conflict(_("Contracts of more than two parties are amended by a new contract."))
     form = current_template(code=str(kind))
     parties = [
         PartyInput(

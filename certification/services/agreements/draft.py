@@ -124,7 +124,7 @@ def put_document(*, contract_id: UUID, data: bytes) -> ContractInfo:
         row = locks.contract(contract_id)
         _own_draft(row)
         if row.template_id is not None:
-            raise UploadRefused("A contract made from a template has its text already.")
+            raise UploadRefused(_("A contract made from a template has its text already."))
         row.agreed_sealed = personal.seal_data(row.id, data)
         row.agreed_sha256 = hashlib.sha256(data).hexdigest()
         row.save()
@@ -194,7 +194,9 @@ def _roles(definition: Mapping[str, Any], parties: Sequence[PartyInput], drafter
         raise BadParties(field="parties", roles=wanted)
     for party in parties:
         if not (party.merchant_id or party.person_id) and not (party.email and party.name):
-            raise BadParties("A party outside needs a name and an e-mail address.", field="parties")
+            raise BadParties(
+                _("A party outside needs a name and an e-mail address."), field="parties"
+            )
     return wanted
 
 

@@ -32,7 +32,7 @@ def reject(*, contract_id: UUID, role: str, reason: str) -> ContractInfo:
         party = party_of(row, role)
         if row.state != S.REJECTED:
             if party.signing_key is not None:
-                raise TooLateToWithdraw("Your side has signed; it can't be rejected any more.")
+                raise TooLateToWithdraw(_("Your side has signed; it can't be rejected any more."))
             party.rejected_at = clock.business()
             end(row, S.REJECTED, action="certification.contract.rejected", reason=reason[:1000])
             party.save()
@@ -77,7 +77,7 @@ def remind(*, contract_id: UUID, role: str, whom: str) -> ContractInfo:
         party.reminded_at = now
         party.save()
         if not write_to(row, infos([row])[0].party(whom), "reminder", due=row.sign_by):
-            raise PartyMissing("There is no address to write to.")
+            raise PartyMissing(_("There is no address to write to."))
         audit.record("certification.contract.reminded", target=row, after={"role": whom})
     return contract(contract_id=contract_id)
 

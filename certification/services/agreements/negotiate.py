@@ -52,7 +52,7 @@ def propose(
         _answers(row, role, round)
         info = infos([row])[0]
         if row.template_id is None and not row.agreed_sha256:
-            raise UploadRefused("Upload the contract's PDF first.", field="document")
+            raise UploadRefused(_("Upload the contract's PDF first."), field="document")
         roles = [one.role for one in info.parties]
         asked = info.values if values is None else values
         kept = checked(_definition(row), asked, roles, whole=True)
@@ -173,7 +173,7 @@ def join(*, secret: str, actor: Actor) -> ContractInfo:
     if found is None:
         raise InvitationUnknown
     if actor.person_id is None:
-        raise Forbidden("Sign in as the person who was invited.")
+        raise Forbidden(_("Sign in as the person who was invited."))
     with atomic():
         row = locks.contract(found.contract_id)
         party = party_of(row, found.role)
@@ -182,9 +182,9 @@ def join(*, secret: str, actor: Actor) -> ContractInfo:
         info = infos([row])[0]
         invited = info.party(party.role)
         if platforms.person(actor.person_id).email.casefold() != invited.email.casefold():
-            raise Forbidden("The invitation went to another address than yours.")
+            raise Forbidden(_("The invitation went to another address than yours."))
         if actor.merchant_id and any(p.merchant_id == actor.merchant_id for p in info.parties):
-            raise Forbidden("Your company is another party of this contract.")
+            raise Forbidden(_("Your company is another party of this contract."))
         party.invite_hash, party.joined_at = "", clock.business()
         party.merchant_id = actor.merchant_id
         party.person_id = None if actor.merchant_id else actor.person_id

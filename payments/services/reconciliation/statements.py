@@ -66,12 +66,15 @@ def _keep(side: Side, data: bytes, uploaded_by: UUID | None = None) -> Statement
             hint=error.remedy,
         ) from error  # fmt: skip
     if (found.last - found.first).days >= LONGEST:
-        raise StatementUnreadable(f"At most {LONGEST} days in a file.", field="to")
+        raise StatementUnreadable(
+            _("At most %(most)s days in a file.") % {"most": LONGEST}, field="to"
+        )
     for line in found.rows:
         if line.currency not in table():
             raise StatementUnreadable(
-                f"{line.currency!r} isn't a currency of ISO 4217.", field="currency", row=line.line,
-                problem="unknown currency", hint="Three capitals, as CNY.",
+                _("%(code)s isn't a currency of ISO 4217.") % {"code": repr(line.currency)},
+                field="currency", row=line.line, problem="unknown currency",
+                hint=_("Three capitals, as CNY."),
             )  # fmt: skip
     mark = hashlib.sha256(data).hexdigest()
     with atomic():
