@@ -99,6 +99,8 @@ def _copy(connection: "psycopg.Connection[Any]", table: str, own: dict[str, str]
     connection.execute(
         sql.SQL("INSERT INTO {} ({}) ").format(sql.Identifier(table), columns) + sql.SQL(statement)
     )
+    # Foreign keys to it are checked by a plan that was made for five rows otherwise.
+    connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table)))
 
 
 def templates(gateway_url: str, web_url: str) -> dict[str, Any]:
