@@ -18,7 +18,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from kernel.actors import must_hold
 from kernel.api.parser import NULL, refuse_nulls
-from kernel.errors import DomainError, Forbidden, NotPermitted
+from kernel.errors import DomainError, Forbidden, Invalid, NotPermitted
 from kernel.ids import parse_public_id
 from platforms import facade as platforms
 
@@ -171,9 +171,10 @@ def done(request: HttpRequest, text: object, to: str, **kwargs: Any) -> HttpResp
 
 def words_of(error: DomainError) -> str:
     """What went wrong and what to do, in the reader's language."""
-    parts = [str(error.title)]
-    if error.remedy:
-        parts.append(str(error.remedy))
+    parts = [str(error.title), str(error.remedy)]
+    if type(error) is Invalid and error.problems:  # whose own words say no more than that
+        parts = [str(error.problems[0].problem), str(error.problems[0].remedy)]
+    parts = [part for part in parts if part]
     return " ".join(part if part[-1:] in ".!?。！？" else part + _stop() for part in parts)
 
 

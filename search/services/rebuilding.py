@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from kernel import clock, failpoints, tenancy
 from kernel.errors import Conflict
@@ -96,7 +97,8 @@ class Conductor:
             log.warning("%s is gone; filling begins again", task.generation)
             self._to(task, "", state=IndexTask.State.QUEUED, done=0)
         except Conflict as error:
-            self._end(task, IndexTask.State.FAILED, str(error))
+            with override("en"):  # for whoever runs the machine, as all notes are
+                self._end(task, IndexTask.State.FAILED, str(error.detail))
         except Exception as error:
             log.exception("%s of %s failed", task.kind, task.doc_type)
             self._end(task, IndexTask.State.FAILED, f"{type(error).__name__}: {error}")

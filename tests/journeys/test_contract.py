@@ -235,12 +235,12 @@ def test_the_setting_says_what_is_wrong(world: World) -> None:
         return {one["field"] for one in answer.json()["errors"]}
 
     assert problems({"over": -1, "days": 0, "template": "No!", "color": "red"}) == {
-        f"journeys.contract.{name}" for name in ("over", "days", "template", "color")
+        f"settings.journeys.contract.{name}" for name in ("over", "days", "template", "color")
     }
     assert problems({"template": "nowhere", "categories": ["nothing"]}) == {
-        "journeys.contract.template", "journeys.contract.categories.0",
+        "settings.journeys.contract.template", "settings.journeys.contract.categories.0",
     }  # fmt: skip
-    assert problems({"template": "corn_sale"}) == {"journeys.contract.template"}
+    assert problems({"template": "corn_sale"}) == {"settings.journeys.contract.template"}
     done = operator.patch("/platform/settings", {"settings": {"journeys": {"contract": None}}})
     assert done.status_code == 200
     assert done.json()["settings"]["journeys"]["contract"] is None

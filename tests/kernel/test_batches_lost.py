@@ -3,7 +3,7 @@ and what broke is told as what it is."""
 
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -65,7 +65,15 @@ def test_a_connection_that_ends_before_the_commit(known: UUID) -> None:
     assert (kept(), told) == (2, [])
 
 
-def test_ctrl_c(sleeping: None) -> None:
+@pytest.fixture
+def python_s_own() -> Iterator[None]:
+    """Ctrl-C as a new process has it, whatever a command that ran here before made of it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c(sleeping: None, python_s_own: None) -> None:
     timer = threading.Timer(0.3, signal.pthread_kill, [threading.get_ident(), signal.SIGINT])
     timer.start()
     with pytest.raises(KeyboardInterrupt):
