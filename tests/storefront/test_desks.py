@@ -196,6 +196,11 @@ def test_merchant_cancels_an_order_with_a_reason() -> None:
     order = marketplace.orders(limit=1).items[0]
     desk = owner_of(goods.merchant)
     path = f"/merchant/orders/{public_id('ord', order.id)}/"
+    for nameless in ({}, {"do": ""}, {"do": "cancell"}):
+        desk.send(path + "act/", page=path, reason="which button was it?", **nameless)
+        seen = marketplace.order(order_id=order.id)
+        assert seen is not None
+        assert str(seen.state) != "cancelled"
     desk.send(path + "act/", page=path, do="cancel", reason="broken in the warehouse")
     found = marketplace.order(order_id=order.id)
     assert found is not None
