@@ -62,13 +62,17 @@ def ask(*questions: Question[Any]) -> tuple[Any, ...]:
 
 def _rows(asked: Sequence[tuple[str, Any]]) -> list[list[Any]]:
     with cursor() as sql:
-        several = getattr(type(sql), "several", None)
-        if several is not None and len(asked) > 1:
-            found: list[list[Any]] | None = several(sql, asked)
-            if found is not None:
-                return found
-        rows = []
-        for statement, params in asked:
-            sql.execute(statement, params)
-            rows.append(sql.fetchall())
-        return rows
+        return answers(sql, asked)
+
+
+def answers(sql: Any, asked: Sequence[tuple[str, Any]]) -> list[list[Any]]:
+    """The rows of each statement on this cursor, in one round trip where that can be."""
+    several = getattr(type(sql), "several", None) if len(asked) > 1 else None
+    found: list[list[Any]] | None = several(sql, asked) if several else None
+    if found is not None:
+        return found
+    rows = []
+    for statement, params in asked:
+        sql.execute(statement, params)
+        rows.append(sql.fetchall())
+    return rows

@@ -44,8 +44,11 @@ def atomic(*, durable: bool = False, savepoint: bool = True) -> AbstractContextM
 
 
 def together() -> AbstractContextManager[Any]:
-    """The caller's transaction if there is one, else our own: no savepoint, so of what raises in
-    the caller's, all falls."""
+    """The caller's transaction, else one of our own; two statements fewer than a savepoint.
+
+    What raises takes all of the caller's along, so it is for work that checks everything before
+    its first write, or whose errors the caller lets through.
+    """
     return nullcontext() if in_transaction() else atomic()
 
 

@@ -4,7 +4,7 @@ promotions (by id), coupons (by id). Apart from these: a merchant's price lists 
 buyers, its members, a price list."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -45,14 +45,6 @@ from marketplace.models import (
 _LIMITED = "(max_uses IS NOT NULL OR max_uses_each IS NOT NULL OR budget IS NOT NULL)"
 
 
-def transaction() -> AbstractContextManager[Any]:
-    """The caller's transaction, else one of our own; two statements fewer than a savepoint.
-
-    For work that checks everything before its first write, so that a refusal leaves nothing.
-    """
-    return together()
-
-
 def cart(cart_id: UUID, owner: CartOwner | None = None) -> Cart:
     """The cart, locked; with ``owner`` only if it is theirs. Raises CartNotFound."""
     found = cart_or_none(cart_id)
@@ -76,7 +68,7 @@ def cart_question(cart_id: UUID) -> Question[list[Cart]]:
 @contextmanager
 def shelf(buyer_id: UUID) -> Iterator[None]:
     """A transaction in which nobody else changes what this buyer keeps; there may be no row yet."""
-    with transaction():
+    with together():
         with cursor() as sql:
             sql.execute(
                 "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",

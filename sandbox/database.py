@@ -10,6 +10,8 @@ from typing import Any
 
 from django.db import connections, transaction
 
+from kernel.questions import answers
+
 ALIAS = "sandbox"
 
 
@@ -41,15 +43,7 @@ def later(statement: str, values: Sequence[Any]) -> None:
 def rows(*questions: tuple[str, Sequence[Any]]) -> list[list[Any]]:
     """The rows of each question, all asked at once where that can be."""
     with connections[ALIAS].cursor() as cursor:
-        several = getattr(type(cursor), "several", None) if len(questions) > 1 else None
-        found: list[list[Any]] | None = several(cursor, questions) if several else None
-        if found is not None:
-            return found
-        answers = []
-        for statement, values in questions:
-            cursor.execute(statement, values)
-            answers.append(cursor.fetchall())
-        return answers
+        return answers(cursor, questions)
 
 
 def ask(question: str, values: dict[str, Any]) -> tuple[Any, ...]:

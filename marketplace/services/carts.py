@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel import personal
 from kernel.errors import FieldProblem, Invalid, fields_told
 from kernel.ids import uuid7
-from kernel.transactions import atomic
+from kernel.transactions import atomic, together
 from logistics import facade as logistics
 from logistics.facade import Address
 from marketplace import locks
@@ -72,7 +72,7 @@ def opened_cart(*, buyer_id: UUID | None, lines: Wanted) -> tuple[Cart, str | No
     """The row of ``open_cart``, a guest's token, and the goods if they were looked up."""
     token = None if buyer_id else new_cart_token()
     goods = None
-    with locks.transaction():
+    with together():
         cart = _of_buyer(buyer_id) if buyer_id else None
         fresh = cart is None
         if cart is None:
@@ -107,7 +107,7 @@ def add_to_cart(
 
     Raises UnknownVariant, NotPurchasable, MerchantOnVacation, InvalidQuantity, CartFull.
     """
-    with locks.transaction():
+    with together():
         cart = locks.cart(cart_id, owner)
         goods = _add(cart, [(variant_id, quantity)])
         CARTS.update(cart, "lines")
@@ -122,11 +122,11 @@ def _add(cart: Cart, wanted: Wanted, *, among: bool = False) -> Goods:
         with fields_told(f"lines.{place}.{{}}".format if among else str):
             _check(goods, variant_id, quantity)
             present = lines.get(variant_id)
-            together = quantity + (present.quantity if present else 0)
-            if together > HIGHEST:
+            summed = quantity + (present.quantity if present else 0)
+            if summed > HIGHEST:
                 raise InvalidQuantity(_PROBLEMS["too_much"], field="quantity")
-        price = goods.price(variant_id, together).unit_price
-        lines[variant_id] = StoredLine(variant_id, together, price)
+        price = goods.price(variant_id, summed).unit_price
+        lines[variant_id] = StoredLine(variant_id, summed, price)
     if len(lines) > LINES_MAX:
         raise CartFull(limit=LINES_MAX)
     keep(cart, lines)
@@ -164,7 +164,7 @@ def set_cart_line(
     """
     if quantity == 0:
         return remove_cart_line(cart_id=cart_id, variant_id=variant_id, owner=owner)
-    with locks.transaction():
+    with together():
         cart = locks.cart(cart_id, owner)
         lines = {line.variant_id: line for line in stored_lines(cart)}
         ids, shown = [*lines, variant_id], bool(cart.region)
@@ -183,7 +183,7 @@ def remove_cart_line(
     *, cart_id: UUID, owner: CartOwner | None = None, variant_id: UUID
 ) -> CartView:
     """Take a line out. Raises LineNotFound."""
-    with locks.transaction():
+    with together():
         cart = locks.cart(cart_id, owner)
         lines = {line.variant_id: line for line in stored_lines(cart)}
         if lines.pop(variant_id, None) is None:
@@ -201,7 +201,7 @@ def set_cart_address(
     ``address.name`` and ``phone`` are the contact's. Raises Invalid, UnknownRegion.
     """
     text = details_text(contact, address)
-    with locks.transaction():
+    with together():
         cart = locks.cart(cart_id, owner)
         _seal(cart, text)
         if cart.region != address.region:
@@ -257,7 +257,7 @@ def choose_shipping(
     *, cart_id: UUID, owner: CartOwner | None = None, choices: Mapping[UUID, str]
 ) -> CartView:
     """Choose a way of delivery (rate code) for some merchants. Raises ShippingChoiceGone."""
-    with locks.transaction():
+    with together():
         cart = locks.cart(cart_id, owner)
         seen = seen_of(cart)
         for merchant_id, rate_code in choices.items():
@@ -297,8 +297,8 @@ def _merge(mine: Cart, theirs: Cart) -> None:
     for line in stored_lines(theirs):
         present = lines.get(line.variant_id)
         if present:
-            together = min(HIGHEST, present.quantity + line.quantity)
-            line = StoredLine(line.variant_id, together, line.price_added)
+            summed = min(HIGHEST, present.quantity + line.quantity)
+            line = StoredLine(line.variant_id, summed, line.price_added)
         elif len(lines) >= LINES_MAX:
             continue
         lines[line.variant_id] = line

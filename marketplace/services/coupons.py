@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from kernel.transactions import together
 from marketplace import locks
 from marketplace.contracts import CartOwner, CartView
 from marketplace.domain.promotions import Problem
@@ -33,7 +34,7 @@ def apply_code(*, cart_id: UUID, owner: CartOwner | None = None, code: str) -> C
     wanted = plain_code(code)
     if not wanted or len(wanted) > CODE_MAX:
         raise CouponRefused(PROBLEMS[Problem.UNKNOWN], field="code", coupons=[])
-    with locks.transaction():
+    with together():
         cart = locks.cart(cart_id, owner)
         fresh = wanted not in cart.codes
         if fresh and len(cart.codes) >= CODES_MAX:
@@ -58,7 +59,7 @@ def apply_code(*, cart_id: UUID, owner: CartOwner | None = None, code: str) -> C
 def remove_code(*, cart_id: UUID, owner: CartOwner | None = None, code: str) -> CartView:
     """Take a code out; one that isn't there: as it is. Raises CartNotFound."""
     wanted = plain_code(code)
-    with locks.transaction():
+    with together():
         cart = locks.cart(cart_id, owner)
         if wanted in cart.codes:
             cart.codes = [one for one in cart.codes if one != wanted]

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from kernel import audit, clock, outbox
 from kernel.money import Money
-from kernel.transactions import atomic
+from kernel.transactions import atomic, together
 from marketplace import events, locks
 from marketplace.contracts import OrderInfo
 from marketplace.contracts_returns import OPEN, ReturnKind
@@ -31,7 +31,7 @@ EXCHANGING = {"kind": ReturnKind.EXCHANGE, "state__in": list(OPEN)}
 
 def mark_group_paid(*, group_id: UUID) -> None:
     """The payment arrived: every order of the group is paid. Raises OrderState."""
-    with locks.transaction():
+    with together():
         paid = [
             order
             for order in locks.orders_of(group_id)
@@ -83,8 +83,8 @@ def _restore(cart: Cart, orders: list[Order]) -> None:
     rows = OrderLine.objects.filter(order_id__in=order_ids).order_by("position")
     for variant_id, quantity, price in rows.values_list("variant_id", "quantity", "unit_price"):
         present = lines.get(variant_id)
-        together = min(HIGHEST, quantity + (present.quantity if present else 0))
-        lines[variant_id] = StoredLine(variant_id, together, price)
+        summed = min(HIGHEST, quantity + (present.quantity if present else 0))
+        lines[variant_id] = StoredLine(variant_id, summed, price)
     keep(cart, lines)
     CARTS.update(cart, "lines", "codes")
 

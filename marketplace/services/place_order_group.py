@@ -14,6 +14,7 @@ from kernel import audit, gathered, outbox, personal
 from kernel.ids import public_id, uuid7
 from kernel.money import Money
 from kernel.questions import ask
+from kernel.transactions import together
 from logistics import facade as logistics
 from logistics.facade import Address, ShippingQuote
 from marketplace import events, locks
@@ -95,7 +96,7 @@ def place_order_group(
     NotPurchasable, MerchantOnVacation, AddressMissing, NoRate, TooHeavy, ShippingChoiceGone,
     TotalChanged, CouponRefused, KeyUsed, and leaves nothing behind then.
     """
-    with locks.transaction():
+    with together():
         carts, known = ask(locks.cart_question(cart_id), GROUPS.question("key = %s", [key]))
         if known:
             return _same(known[0], cart_id)
