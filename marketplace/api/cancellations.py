@@ -3,7 +3,6 @@ cancels or agrees says so in ``journeys``, because money goes back with it."""
 
 from typing import Any
 
-from django.utils.translation import gettext as _
 from ninja.params.functions import Query
 
 from kernel.api import ApiRequest, ListOf, set_etag
@@ -27,8 +26,8 @@ from marketplace.api.cancellation_shapes import (
 )
 from marketplace.api.orders import ORDER, OrderOut
 from marketplace.api.orders import render as render_order
-from marketplace.api.returns import order_of_request
-from marketplace.api.routes import OrderId, merchant_of, needs, routes
+from marketplace.api.returns import order_of_request, sought
+from marketplace.api.routes import OrderId, needs, routes
 from marketplace.contracts_cancelling import CancellationInfo
 from marketplace.errors import (
     CancellationNotFound,
@@ -137,29 +136,13 @@ def list_cancellations(
 ) -> PageOf[dict[str, Any]]:
     q.expands(())
     return reads.cancellations_page(
-        **_owner(request, q),
+        **sought(request, q.merchant, q.order_id),
         state=q.state,
         updated_since=q.updated_since,
         order=q.order(SORTS, "-requested_at"),
         cursor=q.cursor,
         limit=q.limit,
     ).map(render)
-
-
-def _owner(request: ApiRequest, q: CancellationQuery) -> dict[str, Any]:
-    """Whose cancellations are listed."""
-    actor = request.actor
-    if actor.kind == "operator":
-        needs(request, "orders:read")
-        return {"merchant_id": q.merchant, "order_id": q.order_id}
-    if actor.kind == "merchant":
-        needs(request, "orders:read")
-        return {"merchant_id": merchant_of(request), "order_id": q.order_id}
-    if actor.kind == "buyer" and actor.person_id is not None:
-        return {"buyer_id": actor.person_id, "order_id": q.order_id}
-    if q.order_id is None:
-        raise OrderNotFound(_("Name the order, with its Order-Token or Cart-Token."))
-    return {"order_id": order_of_request(request, q.order_id).id}
 
 
 @routes.get(

@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from ninja.params.functions import Query
@@ -150,7 +151,7 @@ def create_return(request: ApiRequest, order_id: OrderId, body: ReturnIn) -> dic
 def list_returns(request: ApiRequest, q: ReturnQuery = Query(...)) -> PageOf[dict[str, Any]]:
     q.expands(())
     return reads.returns_page(
-        **_owner(request, q),
+        **sought(request, q.merchant, q.order_id),
         state=q.state,
         kind=q.kind,
         number=q.number,
@@ -159,22 +160,6 @@ def list_returns(request: ApiRequest, q: ReturnQuery = Query(...)) -> PageOf[dic
         cursor=q.cursor,
         limit=q.limit,
     ).map(render)
-
-
-def _owner(request: ApiRequest, q: ReturnQuery) -> dict[str, Any]:
-    """Whose returns are listed."""
-    actor = request.actor
-    if actor.kind == "operator":
-        needs(request, "orders:read")
-        return {"merchant_id": q.merchant, "order_id": q.order_id}
-    if actor.kind == "merchant":
-        needs(request, "orders:read")
-        return {"merchant_id": merchant_of(request), "order_id": q.order_id}
-    if actor.kind == "buyer" and actor.person_id is not None:
-        return {"buyer_id": actor.person_id, "order_id": q.order_id}
-    if q.order_id is None:
-        raise OrderNotFound(_("Name the order, with its Order-Token or Cart-Token."))
-    return {"order_id": order_of_request(request, q.order_id).id}
 
 
 @routes.get(
@@ -295,6 +280,23 @@ def order_of_request(request: ApiRequest, order_id: OrderId) -> OrderInfo:
         token=request.headers.get(ORDER_HEADER),
         cart_token=request.headers.get(CART_HEADER),
     )
+
+
+def sought(
+    request: ApiRequest, merchant_id: UUID | None, order_id: UUID | None
+) -> dict[str, UUID | None]:
+    """Whose returns or cancellations are listed: an operator's choice, a merchant's own, a buyer's
+    own, a guest's of the order whose token is sent. Raises OrderNotFound."""
+    actor = request.actor
+    if actor.kind in ("operator", "merchant"):
+        needs(request, "orders:read")
+        owner = merchant_id if actor.kind == "operator" else merchant_of(request)
+        return {"merchant_id": owner, "order_id": order_id}
+    if actor.kind == "buyer" and actor.person_id is not None:
+        return {"buyer_id": actor.person_id, "order_id": order_id}
+    if order_id is None:
+        raise OrderNotFound(_("Name the order, with its Order-Token or Cart-Token."))
+    return {"order_id": order_of_request(request, order_id).id}
 
 
 def return_of(request: ApiRequest, return_id: ReturnId) -> ReturnInfo:
