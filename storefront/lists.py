@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 
 from kernel.errors import Malformed
+from kernel.files import file_answer
 from kernel.pagination import PageOf
 from kernel.tables import csv_lines, xlsx_file
 
@@ -57,9 +58,7 @@ def table_answer(
     found = list(rows)
     if request.GET.get("format") != "xlsx":
         return csv_answer(name, header, found)
-    answer = HttpResponse(xlsx_file(header, found), content_type=XLSX)
-    answer["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
-    return answer
+    return file_answer(xlsx_file(header, found), XLSX, f"{name}.xlsx")
 
 
 def uuid_of(text: str) -> UUID:

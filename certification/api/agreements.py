@@ -45,6 +45,7 @@ from certification.services.agreements import (
 )
 from kernel.api import ApiRequest, ExternalId, Id, ListOf, ListQuery, set_etag
 from kernel.errors import Forbidden, Invalid, InvalidTransition, NotFound
+from kernel.files import file_answer
 from kernel.pagination import PageOf
 from platforms.facade import SecondFactorMissing, TooManyCodes, WrongCode
 
@@ -162,9 +163,7 @@ def get_contract_document(request: ApiRequest, contract_id: ContractId) -> HttpR
         data = agreements.document(contract_id=contract_id)
     else:
         data = negotiate.document_of(info, at=info.updated_at).pdf
-    answer = HttpResponse(data, content_type="application/pdf")
-    answer["Content-Disposition"] = f'inline; filename="{info.number}.pdf"'
-    return answer
+    return file_answer(data, "application/pdf", f"{info.number}.pdf", inline=True)
 
 
 @routes.get(

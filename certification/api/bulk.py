@@ -27,6 +27,7 @@ from kernel.api import (
     set_etag,
 )
 from kernel.errors import InvalidTransition, NotFound
+from kernel.files import file_answer
 from kernel.ids import public_id
 from kernel.pagination import PageOf
 
@@ -305,9 +306,7 @@ def list_rows(
 def download_row(request: ApiRequest, bulk_id: BulkId, place: Whole) -> HttpResponse:
     _visible(request.actor, bulk_id)
     content = bulk.signed_document(bulk_id=bulk_id, place=place)
-    response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="contract-{place}.pdf"'
-    return response
+    return file_answer(content, "application/pdf", f"contract-{place}.pdf")
 
 
 def _visible(actor: Actor, bulk_id: UUID) -> BulkInfo:

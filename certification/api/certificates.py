@@ -40,6 +40,7 @@ from kernel.api import (
     set_etag,
 )
 from kernel.errors import InvalidTransition, NotFound
+from kernel.files import file_answer
 from kernel.ids import public_id
 
 CertificateId = Annotated[UUID, Id("cer")]
@@ -251,9 +252,7 @@ def get_chain(request: ApiRequest, certificate_id: CertificateId) -> HttpRespons
     if not info.der:
         raise NotFound
     data = pem_chain([info.der, *info.chain])
-    response = HttpResponse(data, content_type="application/pem-certificate-chain")
-    response["Content-Disposition"] = f'attachment; filename="{info.serial}.pem"'
-    return response
+    return file_answer(data, "application/pem-certificate-chain", f"{info.serial}.pem")
 
 
 @routes.post(

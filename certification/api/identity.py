@@ -37,9 +37,9 @@ from certification.selectors import identity as selectors
 from certification.services import identity as services
 from certification.services import identity_checks as checks
 from certification.services import identity_review as review
-from kernel.alone import shown_alone
 from kernel.api import ApiRequest, ListOf, set_etag
 from kernel.errors import Forbidden, InvalidTransition, Malformed, NotFound
+from kernel.files import shown_alone
 from kernel.pagination import PageOf
 
 PEOPLE = {"buyer", "merchant", "operator"}

@@ -19,6 +19,7 @@ from certification.errors.evidence import NoEvidence
 from certification.services.agreements import inspecting
 from kernel.api import ApiRequest, Id
 from kernel.errors import Invalid
+from kernel.files import file_answer
 
 ContractId = Annotated[UUID, Id("ctr")]
 SCOPE = "contracts:reveal"
@@ -66,7 +67,6 @@ def inspect_evidence(
 
 
 def _file(data: bytes, kind: str, name: str) -> HttpResponse:
-    answer = HttpResponse(data, content_type=kind)
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer = file_answer(data, kind, name)
     answer["Cache-Control"] = "no-store"
     return answer

@@ -17,6 +17,7 @@ from certification.verification.findings import CertificateReport
 from kernel import ratelimit
 from kernel.api import ApiRequest, Id, Schema, Timestamp
 from kernel.errors import NotFound, TooMany
+from kernel.files import file_answer
 
 DocumentId = Annotated[UUID, Id("ctr")]
 PER_MINUTE = 30
@@ -168,10 +169,8 @@ def download_evidence(request: ApiRequest, document_id: DocumentId) -> HttpRespo
     ):
         raise NotFound
     info, content = evidence.package(document_id=document_id)
-    response = HttpResponse(content, content_type="application/zip")
     name = f"evidence-{info.document_id.hex[-8:]}-{info.generation}.zip"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return file_answer(content, "application/zip", name)
 
 
 def read_upload(request: ApiRequest) -> bytes:

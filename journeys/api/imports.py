@@ -16,6 +16,7 @@ from journeys.contracts import ImportInfo, ImportKind, ImportProblemInfo
 from kernel.actors import Actor
 from kernel.api import ApiRequest, Id, ListOf, ListQuery, Schema, Timestamp, set_etag
 from kernel.errors import Invalid, InvalidTransition, NotFound
+from kernel.files import file_answer
 from kernel.ids import public_id
 from kernel.pagination import PageOf
 from kernel.tables import BYTES_MAX, TableTooLarge, TableUnreadable, csv_lines, xlsx_file
@@ -295,7 +296,7 @@ def report_file(import_id: UUID) -> HttpResponse:
         [one.row, one.column, one.value, one.problem, one.remedy]
         for one in facade.every_problem(import_id)
     ]
-    return _file("".join(csv_lines(names, found)), CSV, "report.csv")
+    return file_answer("".join(csv_lines(names, found)), CSV, "report.csv")
 
 
 def export_file(kind: str, rows: Any) -> HttpResponse:
@@ -308,14 +309,8 @@ def table_file(
 ) -> HttpResponse:
     """CSV or XLSX."""
     if kind == "xlsx":
-        return _file(xlsx_file(names, rows), XLSX, f"{name}.xlsx")
-    return _file("".join(csv_lines(names, rows)), CSV, f"{name}.csv")
-
-
-def _file(content: str | bytes, kind: str, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=kind)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+        return file_answer(xlsx_file(names, rows), XLSX, f"{name}.xlsx")
+    return file_answer("".join(csv_lines(names, rows)), CSV, f"{name}.csv")
 
 
 def sent(request: ApiRequest) -> tuple[bytes, str]:

@@ -34,9 +34,9 @@ from journeys.api.onboarding_shapes import (
 )
 from journeys.api.routes import routes
 from journeys.contracts_onboarding import ApplicationInfo
-from kernel.alone import shown_alone
 from kernel.api import ApiRequest, ListOf, person_of, set_etag
 from kernel.errors import InvalidTransition
+from kernel.files import shown_alone
 from kernel.pagination import PageOf
 
 OWN, OPERATOR = {"buyer"}, {"operator"}

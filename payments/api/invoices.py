@@ -11,6 +11,7 @@ from ninja.params.functions import Query
 
 from kernel.api import ApiRequest, ListOf, ListQuery, person_of, set_etag
 from kernel.errors import DomainError, InvalidTransition, NotFound, fields_told
+from kernel.files import file_answer
 from kernel.ids import public_id
 from kernel.pagination import PageOf
 from payments import errors_invoices as errors
@@ -278,9 +279,7 @@ def get_invoice(request: ApiRequest, invoice_id: shapes.InvoiceId) -> dict[str, 
 def get_invoice_pdf(request: ApiRequest, invoice_id: shapes.InvoiceId) -> HttpResponse:
     info = _visible(request, invoice_id)
     data = papers.pdf(info, language=translation.get_language() or "en")
-    answer = HttpResponse(data, content_type="application/pdf")
-    answer["Content-Disposition"] = f'inline; filename="{info.number}.pdf"'
-    return answer
+    return file_answer(data, "application/pdf", f"{info.number}.pdf", inline=True)
 
 
 @routes.post(

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from kernel.api import ApiRequest, Id, Schema, Timestamp, person_of
 from kernel.errors import NotFound
+from kernel.files import file_answer
 from platforms.api.routes import routes
 from platforms.contracts_privacy import ErasureInfo, ExportInfo
 from platforms.errors import ErasureHeld, TooManyAttempts, TooManyCodes, WrongCode, WrongCredentials
@@ -141,9 +142,7 @@ def get_export(request: ApiRequest, export_id: ExportId) -> dict[str, Any]:
 )
 def get_export_content(request: ApiRequest, export_id: ExportId) -> HttpResponse:
     name, content = exports.export_content(person_id=person_of(request), export_id=export_id)
-    answer = HttpResponse(content, content_type="application/zip")
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return file_answer(content, "application/zip", name)
 
 
 @routes.get(

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from certification import facade as certification
 from kernel.errors import DomainError, Malformed, NotFound
+from kernel.files import file_answer
 from storefront import words
 from storefront.forms.certificates import ALGORITHMS, REASONS, Apply, Renew, offer
 from storefront.lists import choice, csv_answer, every, uuid_of, window
@@ -159,9 +160,7 @@ def download(request: HttpRequest, certificate: str, form: str) -> HttpResponse:
     if found is None:
         raise NotFound
     data, kind, suffix = found
-    answer = HttpResponse(data, content_type=kind)
-    answer["Content-Disposition"] = f'attachment; filename="{info.serial}.{suffix}"'
-    return answer
+    return file_answer(data, kind, f"{info.serial}.{suffix}")
 
 
 def _mine(request: HttpRequest, certificate: str) -> certification.CertificateInfo:

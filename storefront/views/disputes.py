@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 
+from kernel.files import file_answer
 from payments import facade as payments
 from storefront import words
 
@@ -36,11 +37,9 @@ def add(request: HttpRequest, dispute_id: UUID, side: str) -> None:
     )
 
 
-def file_answer(dispute_id: UUID, piece: UUID) -> HttpResponse:
+def evidence_answer(dispute_id: UUID, piece: UUID) -> HttpResponse:
     """A piece's file, to be saved and never run in the page."""
     name, kind, content = payments.evidence_file(dispute_id=dispute_id, evidence_id=piece)
-    response = HttpResponse(content, content_type=kind)
-    plain = name.encode("ascii", "ignore").decode().replace('"', "") or "file"
-    response["Content-Disposition"] = f'attachment; filename="{plain}"'
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    answer = file_answer(content, kind, name)
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from journeys import facade as journeys
 from kernel.errors import Malformed, NotFound
+from kernel.files import file_answer
 from marketplace import facade as marketplace
 from payments import facade as payments
 from platforms import facade as platforms
@@ -110,10 +111,12 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 def pdf_answer(info: payments.SalesInvoiceInfo) -> HttpResponse:
     """The PDF in the reader's language."""
-    answer = HttpResponse(
-        payments.invoice_pdf(info, language=language()), content_type="application/pdf"
+    answer = file_answer(
+        payments.invoice_pdf(info, language=language()),
+        "application/pdf",
+        f"{info.number}.pdf",
+        inline=True,
     )
-    answer["Content-Disposition"] = f'inline; filename="{info.number}.pdf"'
     answer["Referrer-Policy"] = "same-origin"
     answer["X-Robots-Tag"] = "noindex"
     return answer

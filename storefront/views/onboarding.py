@@ -13,8 +13,8 @@ from catalog import facade as catalog
 from certification import facade as certification
 from journeys import facade as journeys
 from journeys.facade import ApplicationInfo, ApplicationState
-from kernel.alone import shown_alone
 from kernel.errors import Invalid, Malformed, TooLarge
+from kernel.files import shown_alone
 from platforms import facade as platforms
 from storefront import certified
 from storefront import onboarding as shown

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kernel.errors import DomainError, Forbidden, NotFound
+from kernel.files import file_answer
 from kernel.ids import parse_public_id
 from platforms import facade as platforms
 from storefront.forms.account import ConfirmSelf
@@ -64,8 +65,7 @@ def fetch(request: HttpRequest, export: str) -> HttpResponse:
     name, content = platforms.export_content(
         person_id=_person(request).id, export_id=parse_public_id("dtx", export)
     )
-    answer = HttpResponse(content, content_type="application/zip")
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer = file_answer(content, "application/zip", name)
     answer["Cache-Control"] = "no-store"
     return answer
 

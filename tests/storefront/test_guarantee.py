@@ -59,13 +59,13 @@ def test_a_complaint_from_page_to_page() -> None:
     desk = owner_of(merchant)
     where = f"/merchant/disputes/{dispute.public_id}/"
     assert "broken" in desk.see(where).content.decode()
-    file = SimpleUploadedFile("w.pdf", b"%PDF-1.7 x", content_type="application/pdf")
+    file = SimpleUploadedFile("裂缝.pdf", b"%PDF-1.7 x", content_type="application/pdf")
     desk.send(where + "act/", page=where, do="answer", text="it was whole", file=file)
     told = payments.dispute(dispute_id=dispute.id)
     assert told.state == "under_review"
     piece = next(one for one in told.evidence if one.file_name)
     answer = desk.see(f"{where}files/{public_id('dev', piece.id)}/")
-    assert answer["Content-Disposition"] == 'attachment; filename="w.pdf"'
+    assert answer["Content-Disposition"] == "attachment; filename*=utf-8''%E8%A3%82%E7%BC%9D.pdf"
     judge = operator()
     assert judge.see("/operator/guarantee/").status_code == 200
     there = f"/operator/guarantee/{dispute.public_id}/"

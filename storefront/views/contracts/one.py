@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from certification import facade as certification
 from kernel.actors import current_actor
 from kernel.errors import DomainError, Invalid, Malformed, NotFound
+from kernel.files import file_answer
 from platforms import facade as platforms
 from storefront import contracts as shown
 from storefront import order_contracts
@@ -142,10 +143,8 @@ def sign(request: HttpRequest, place: Place) -> HttpResponse:
 def document(request: HttpRequest, place: Place) -> HttpResponse:
     """The PDF: as it is proposed, agreed or signed so far."""
     data = certification.contract_reading(place.info)
-    answer = HttpResponse(data, content_type="application/pdf")
-    how = "attachment" if "download" in request.GET else "inline"
-    answer["Content-Disposition"] = f'{how}; filename="{place.info.number}.pdf"'
-    return answer
+    inline = "download" not in request.GET
+    return file_answer(data, "application/pdf", f"{place.info.number}.pdf", inline=inline)
 
 
 @require_safe
@@ -165,10 +164,8 @@ def picture(request: HttpRequest, place: Place, page: int) -> HttpResponse:
 def evidence(request: HttpRequest, place: Place) -> HttpResponse:
     """The evidence package (ZIP)."""
     found, content = certification.package(document_id=place.info.id)
-    answer = HttpResponse(content, content_type="application/zip")
     name = f"evidence-{place.info.number}-{found.generation}.zip"
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return file_answer(content, "application/zip", name)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from certification import facade as certification
 from kernel.errors import DomainError, Invalid
+from kernel.files import file_answer
 from kernel.ids import parse_public_id, public_id
 from platforms import facade as platforms
 from storefront import words
@@ -101,9 +102,7 @@ def cancel(request: HttpRequest, bulk: str) -> HttpResponse:
 def document(request: HttpRequest, bulk: str, place: int) -> HttpResponse:
     """A signed contract of the list."""
     content = certification.bulk_document(bulk_id=_mine(request, bulk).id, place=place)
-    answer = HttpResponse(content, content_type="application/pdf")
-    answer["Content-Disposition"] = f'attachment; filename="contract-{place}.pdf"'
-    return answer
+    return file_answer(content, "application/pdf", f"contract-{place}.pdf")
 
 
 def _mine(request: HttpRequest, bulk: str) -> certification.BulkInfo:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from kernel.errors import NotFound
 from payments import facade as payments
 from storefront.pages import done, merchant_desk, merchant_of, public
-from storefront.views.disputes import add, context_of, file_answer
+from storefront.views.disputes import add, context_of, evidence_answer
 
 
 @require_safe
@@ -43,7 +43,7 @@ def act(request: HttpRequest, dispute: str) -> HttpResponse:
 @merchant_desk("disputes", "money.see")
 def file(request: HttpRequest, dispute: str, piece: str) -> HttpResponse:
     """A piece's file."""
-    return file_answer(_mine(request, dispute), public("dev", piece))
+    return evidence_answer(_mine(request, dispute), public("dev", piece))
 
 
 def _mine(request: HttpRequest, dispute: str) -> UUID:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kernel import clock
 from kernel.errors import DomainError, Malformed, NotFound
+from kernel.files import file_answer
 from payments import facade as payments
 from storefront import words
 from storefront.forms.invoices import TaxForm, of_profile, take
@@ -80,9 +81,7 @@ def file(request: HttpRequest) -> HttpResponse:
     content = payments.export_invoices(
         merchant_id=merchant_of(request), format=kind, since=since, until=until
     )
-    answer = HttpResponse(content, content_type=payments.INVOICE_FILE_TYPES[kind])
-    answer["Content-Disposition"] = f'attachment; filename="invoices.{kind}"'
-    return answer
+    return file_answer(content, payments.INVOICE_FILE_TYPES[kind], f"invoices.{kind}")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

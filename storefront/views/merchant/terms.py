@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from kernel import clock
 from kernel.errors import DomainError, Invalid, Malformed, NotFound
+from kernel.files import file_answer
 from kernel.money import Money
 from payments import facade as payments
 from platforms import facade as platforms
@@ -140,8 +141,6 @@ def _file(
     kind = request.GET.get("format", "")
     if kind not in payments.SHEET_TYPES:
         return None
-    response = HttpResponse(
-        payments.sheet_file(pages, kind), content_type=payments.SHEET_TYPES[kind]
+    return file_answer(
+        payments.sheet_file(pages, kind), payments.SHEET_TYPES[kind], f"{name}.{kind}"
     )
-    response["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
-    return response

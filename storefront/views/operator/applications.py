@@ -8,8 +8,8 @@ from django.views.decorators.http import require_POST, require_safe
 from certification import facade as certification
 from journeys import facade as journeys
 from kernel import clock
-from kernel.alone import shown_alone
 from kernel.errors import Invalid, Malformed
+from kernel.files import shown_alone
 from platforms import facade as platforms
 from storefront import certified, words
 from storefront import onboarding as shown

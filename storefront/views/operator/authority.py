@@ -15,6 +15,7 @@ from certification.facade import Algorithm, CertificateInfo, CertificateState
 from kernel import clock
 from kernel.audit import latest_for
 from kernel.errors import DomainError, Malformed, NotFound
+from kernel.files import file_answer
 from kernel.ids import parse_public_id
 from kernel.pagination import PageOf
 from storefront import certified
@@ -194,9 +195,7 @@ def certificate_file(request: HttpRequest, certificate: str) -> HttpResponse:
     if not info.der:
         raise NotFound
     chain = b"".join(pem.armor("CERTIFICATE", der) for der in (info.der, *info.chain))
-    response = HttpResponse(chain, content_type="application/x-pem-file")
-    response["Content-Disposition"] = f'attachment; filename="{info.public_id}.pem"'
-    return response
+    return file_answer(chain, "application/x-pem-file", f"{info.public_id}.pem")
 
 
 @require_POST

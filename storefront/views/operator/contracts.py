@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from certification import facade as certification
 from kernel.actors import current_actor
 from kernel.errors import DomainError, Malformed, NotFound
+from kernel.files import file_answer
 from platforms import facade as platforms
 from storefront import contracts as shown
 from storefront import order_contracts, words
@@ -91,8 +92,7 @@ def _outside(contract_id: UUID) -> certification.ContractInfo:
 
 
 def _file(data: bytes, kind: str, name: str) -> HttpResponse:
-    answer = HttpResponse(data, content_type=kind)
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer = file_answer(data, kind, name)
     answer["Cache-Control"] = "no-store"
     return answer
 

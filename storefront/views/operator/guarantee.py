@@ -14,7 +14,7 @@ from storefront import words
 from storefront.confirming import confirmed
 from storefront.lists import choice, window
 from storefront.pages import done, operator_desk, public
-from storefront.views.disputes import add, context_of, file_answer
+from storefront.views.disputes import add, context_of, evidence_answer
 
 STATES = list(words.STATES["dispute"])
 
@@ -77,7 +77,7 @@ def act(request: HttpRequest, dispute: str) -> HttpResponse:
 @operator_desk("disputes")
 def file(request: HttpRequest, dispute: str, piece: str) -> HttpResponse:
     """A piece's file."""
-    return file_answer(public("dsp", dispute), public("dev", piece))
+    return evidence_answer(public("dsp", dispute), public("dev", piece))
 
 
 @require_POST

@@ -7,9 +7,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from certification import facade as certification
 from certification.facade import IdentityKind, IdentityState
-from kernel.alone import shown_alone
 from kernel.audit import latest_for
 from kernel.errors import Invalid, Malformed
+from kernel.files import shown_alone
 from platforms import facade as platforms
 from storefront import certified
 from storefront.lists import choice, window

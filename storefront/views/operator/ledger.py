@@ -13,6 +13,7 @@ from certification import facade as certification
 from journeys import facade as journeys
 from kernel.audit import latest_for
 from kernel.errors import DomainError, Malformed, NotFound
+from kernel.files import file_answer
 from kernel.ids import parse_public_id, public_id
 from kernel.money import Money
 from payments import facade as payments
@@ -99,9 +100,7 @@ def seal(request: HttpRequest, day: str) -> HttpResponse:
     for one in journeys.seals(limit=4000):
         if one.day.isoformat() == day:
             packed = certification.stamped_file(one.document.encode(), one.token)
-            answer = HttpResponse(packed, content_type="application/zip")
-            answer["Content-Disposition"] = f'attachment; filename="chains-{day}.zip"'
-            return answer
+            return file_answer(packed, "application/zip", f"chains-{day}.zip")
     raise NotFound
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kernel.audit import latest_for
 from kernel.errors import DomainError, Invalid, NotFound
+from kernel.files import file_answer
 from kernel.ids import public_id
 from kernel.money import Money
 from kernel.pagination import PageOf
@@ -121,9 +122,7 @@ def hand_in(request: HttpRequest) -> HttpResponse:
 def statement(request: HttpRequest, statement: str) -> HttpResponse:
     """A statement as it came, to take away."""
     data = payments.statement_bytes(statement_id=public("rst", statement))
-    answer = HttpResponse(data, content_type="application/octet-stream")
-    answer["Content-Disposition"] = f'attachment; filename="{statement}.txt"'
-    return answer
+    return file_answer(data, "application/octet-stream", f"{statement}.txt")
 
 
 @require_safe
