@@ -2,12 +2,11 @@
 
 import gc
 
-from django.core.handlers.wsgi import WSGIHandler
-
 from config import loaded
+from config.handler import Handler
 from kernel.memory import forget_lookups
 
 __all__ = ["application", "loaded"]
-application = WSGIHandler()
+application = Handler()
 forget_lookups()
 gc.freeze()

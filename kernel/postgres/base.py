@@ -89,6 +89,15 @@ class Cursor(CursorWrapper):
             self.db.spare, self.cursor = self.cursor, None
 
 
+class Pool(ConnectionPool[Any]):
+    """psycopg's, which lends the connection that came back last: the server still has at hand what
+    that works with, and those behind it rest until more are needed at once."""
+
+    def _get_ready_connection(self, timeout: float | None) -> Any:
+        self._pool.rotate(1)
+        return super()._get_ready_connection(timeout)
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's checks a connection as it is lent, by one round trip. Here the same round trip
     names the platform in scope, or none: so what a connection served before is nobody's matter.
@@ -105,7 +114,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if not options:
             return None
         if self.alias not in _POOLS:
-            made: ConnectionPool[Any] = ConnectionPool(
+            made = Pool(
                 kwargs={**self.get_connection_params(), "autocommit": True},
                 open=False,  # at first use
                 configure=self._configure_connection,

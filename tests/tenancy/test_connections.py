@@ -9,6 +9,7 @@ from django.db import DatabaseError, connections, transaction
 
 from kernel import tenancy
 from kernel.postgres import Lent, pool_options
+from kernel.postgres.base import Pool
 from kernel.transactions import cursor
 from tests import database
 from tests.factories.platforms import ApiClient
@@ -114,6 +115,18 @@ def test_what_broke_off_or_died_is_told_anew_or_replaced(pooled: Towns) -> None:
         replaced, named = place()
     assert replaced != process
     assert named == str(pooled.a.tenant.id)
+
+
+def test_the_one_that_came_back_last_is_lent_first() -> None:
+    url = database.role_url("app", str(connections["default"].settings_dict["NAME"]))
+    with Pool(url, **pool_options(3) | {"min_size": 3}) as pool:
+        pool.wait()
+        one, two, three = (pool.getconn() for _ in range(3))
+        for each in (two, one, three):
+            pool.putconn(each)
+        assert [pool.getconn() for _ in range(3)] == [three, one, two]
+        for each in (one, two, three):
+            pool.putconn(each)
 
 
 def test_the_same_platform_is_told_once_another_at_once(
