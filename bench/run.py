@@ -121,7 +121,8 @@ class Run:
             after = usage(self.stack.process.pid).cpu
             if sum(after.values()) - sum(before.values()) < CALM:
                 return
-        say(f"  the product was still busy after {self.patience:.0f} s")
+        if self.patience:
+            say(f"  the product was still busy after {self.patience:.0f} s")
 
     def _machine(self) -> dict[str, Any]:
         return {

@@ -33,7 +33,7 @@ def test_every_scenario_still_runs(
         threads=2,
         batch=5,
         transfers=20,
-        patience=2,
+        patience=0,  # the figures are nothing to go by
     )
     result = run.everything()
     show(result)
