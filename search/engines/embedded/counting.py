@@ -1,7 +1,7 @@
 """Facet counts from tantivy's aggregations: exact, in the order that the port promises."""
 
 import itertools
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,7 @@ EVERY = 1_000_000
 PATHS_MOST = 10_000
 VALUES_MOST = 20_000
 Ranges = tuple[tuple[float | None, float | None], ...]
+Bounds = tuple[float | None, float | None]
 
 
 def facets(finding: "Finding") -> tuple[FacetResult, ...]:
@@ -42,7 +43,7 @@ def facets(finding: "Finding") -> tuple[FacetResult, ...]:
     out: dict[int, FacetResult] = {}
     for free, numbers in passes.items():
         query = Q.boolean_query(finding.base(without=free))
-        asked = {str(n): _aggregation(finding.plan.facets[n]) for n in numbers}
+        asked = {str(n): _aggregation(finding, finding.plan.facets[n]) for n in numbers}
         found = finding.searcher.aggregate(query, asked if free else asked | ALL)
         if not free:
             finding.total = int(found["all"]["value"])
@@ -67,7 +68,7 @@ def _field(plan: FacetPlan) -> str:
     return f"{plan.field}.{part}.{plan.code}" if part else plan.field
 
 
-def _aggregation(plan: FacetPlan) -> dict[str, Any]:
+def _aggregation(finding: "Finding", plan: FacetPlan) -> dict[str, Any]:
     scale = MICRO if plan.column == "attribute_number" else 1
     match plan.facet:
         case TermsFacet(_, size):
@@ -75,16 +76,23 @@ def _aggregation(plan: FacetPlan) -> dict[str, Any]:
         case TreeFacet():  # a regular expression would cost more than all paths do
             return _terms(_field(plan), PATHS_MOST)
         case RangeFacet(_, ranges):
-            return {"range": {"field": _field(plan), "ranges": _stretches(ranges, scale)}}
+            name = _field(plan)
+            stretches = _stretches(ranges, scale, finding.opened.bounds(finding.searcher, name))
+            return {"range": {"field": name, "ranges": stretches}}
         case HistogramFacet(_, interval):
             options = {"field": _field(plan), "interval": interval * scale, "min_doc_count": 1}
             return {"histogram": options}
 
 
-@lru_cache(maxsize=64)
-def _stretches(ranges: Ranges, scale: int) -> list[dict[str, float]]:
-    """From each cut to the next, from which ranges that overlap are added up."""
+@lru_cache(maxsize=256)
+def _stretches(ranges: Ranges, scale: int, bounds: Bounds) -> list[dict[str, float]]:
+    """From each cut to the next, from which ranges that overlap are added up. Of the cuts that lie
+    outside all numbers one is enough, since each stretch costs time for each document."""
     cuts = sorted({cut * scale for pair in ranges for cut in pair if cut is not None})
+    low, high = bounds
+    if low is not None and high is not None:
+        first = max(0, bisect_right(cuts, low) - 1)
+        cuts = cuts[first : max(first + 1, bisect_right(cuts, high))]
     return [
         {**({} if low is None else {"from": low}), **({} if high is None else {"to": high})}
         for low, high in itertools.pairwise([None, *cuts, None])

@@ -123,8 +123,8 @@ class Finding:
 
     def _number(self, clause: Clause) -> int:
         """How many documents of this commit match; asked once."""
-        known = self.opened.counts_of(self.searcher)
-        found = known.get(clause)
+        known = self.opened.counted_in(self.searcher)
+        found: int | None = known.get(clause)
         if found is None:
             found = known[clause] = matches(self.searcher, self.translator.filter(clause))
         return found

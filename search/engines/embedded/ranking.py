@@ -1,9 +1,10 @@
 """Hits in their order, equal ones by id.
 
 tantivy breaks ties by where a document happens to lie. Where more are equal at the end of a page
-than were asked for, the lowest ids among these are a bound for the lowest of all, and what lies
-below it is asked for. Only if that is too much, as many as ``TIES_MOST`` of the equal ones are put
-in order.
+than were asked for, the lowest ids of all hits are looked for without scoring, in indexes that
+aren't large: mostly enough of these are among the equal ones. Else the lowest ids of as many equal
+ones as were asked for are a bound for the lowest of all, and what lies below it is asked for. Only
+if that is too much, as many as ``TIES_MOST`` of the equal ones are put in order.
 """
 
 from itertools import groupby
@@ -23,7 +24,9 @@ from search.query.plan import SortField
 # Beyond so many equal scores, if asking for the lowest ids fails, their order is that of arrival.
 TIES_MOST = 4_096
 NEAR = 128
-# So many are asked for at once where equal ones are likely, in large indexes and in others.
+# Looked at beyond twice as many as are needed.
+FEW = 32
+# An index of so many is large. In others so many are asked for where many are equal.
 MANY = 50_000
 SOME = 512
 LOW_MOST = 3 * TIES_MOST
@@ -43,8 +46,9 @@ class Ranking:
         self.base = base
 
     def ahead(self, end: int) -> int:
-        """How many hits to ask for at first, so that equal ones are mostly all among them."""
-        return max(end + 1, TIES_MOST if self.searcher.num_docs >= MANY else SOME)
+        """How many hits to ask for at first: in a large index so many that equal ones are mostly
+        all among them."""
+        return max(end + 1, TIES_MOST) if self.searcher.num_docs >= MANY else end + 1
 
     def by_score(self, query: Q, end: int, first: Ranked, total: int) -> Ranked:
         """The best ``end`` of ``query``, equal scores by id. ``first``: the best ``ahead`` of it,
@@ -56,7 +60,13 @@ class Ranking:
             return self.tied(hits, end)
         score = hits[-1][0]
         above = [hit for hit in hits if hit[0] != score]
-        same = self._lowest_of(query, hits, end - len(above), total)
+        same = self._among_lowest(query, score, end - len(above))
+        if same is None and len(hits) < min(SOME, total):
+            hits = self.searcher.search(query, SOME, count=False).hits
+            if len(hits) == total or hits[-1][0] != score:
+                return self.tied(hits, end)
+        if same is None:
+            same = self._lowest_of(query, hits, end - len(above), total)
         if same is not None:
             return [*self.tied(above, len(above)), *same]
         limit = min(total, max(end + 1, TIES_MOST))
@@ -76,6 +86,19 @@ class Ranking:
     def _up_to(self, bound: int) -> tuple[Occur, Q]:
         low = Q.range_query(self.schema, RANK, FieldType.Unsigned, None, bound)
         return Occur.Must, Q.const_score_query(low, 0.0)
+
+    def _among_lowest(self, query: Q, score: float, count: int) -> Ranked | None:
+        """The ``count`` lowest ids with that score, if so many of them are among the lowest ids of
+        all hits. None: they aren't, or ids are not ours."""
+        if self.searcher.num_docs >= MANY:
+            return None
+        lowest = self._first(self.base, 2 * count + FEW)
+        if not lowest or not lowest[0][0]:
+            return None
+        near = self._up_to(lowest[-1][0])
+        found: Any = self.searcher.search(Q.boolean_query([(Occur.Must, query), near]), LOW_MOST)
+        same = [hit for hit in found.hits if hit[0] == score]
+        return None if found.count > LOW_MOST or len(same) < count else self.lowest(same, count)
 
     def _lowest_of(self, query: Q, hits: Ranked, count: int, total: int) -> Ranked | None:
         """The ``count`` lowest ids with the score of the last of these hits, of ``total``: none of

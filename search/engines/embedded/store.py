@@ -44,8 +44,8 @@ class Opened:
     searcher: tantivy.Searcher | None = None
     writer: tantivy.IndexWriter | None = None
     remembered: object = None  # the vocabulary's
-    # Of one commit: how many documents match a clause.
-    counts: tuple[tantivy.Searcher | None, dict[Clause, int]] = (None, {})
+    # Of one commit: how many documents match a clause, between what a column's numbers lie.
+    counted: tuple[tantivy.Searcher | None, dict[Clause | str, Any]] = (None, {})
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def seen(self) -> tantivy.Searcher:
@@ -59,12 +59,22 @@ class Opened:
                     self.stamp = found
         return self.searcher
 
-    def counts_of(self, searcher: tantivy.Searcher) -> dict[Clause, int]:
+    def counted_in(self, searcher: tantivy.Searcher) -> dict[Clause | str, Any]:
         """What was counted in that commit."""
-        found = self.counts
+        found = self.counted
         if found[0] is not searcher or len(found[1]) > COUNTED_MOST:
-            found = self.counts = (searcher, {})
+            found = self.counted = (searcher, {})
         return found[1]
+
+    def bounds(self, searcher: tantivy.Searcher, column: str) -> tuple[Any, Any]:
+        """The lowest and the highest number of a column in that commit; None without any."""
+        known = self.counted_in(searcher)
+        found = known.get(column)
+        if found is None:
+            asked = {"all": {"stats": {"field": column}}}
+            told: Any = searcher.aggregate(tantivy.Query.all_query(), asked)
+            found = known[column] = told["all"]["min"], told["all"]["max"]
+        return found[0], found[1]
 
     def writing(self) -> tantivy.IndexWriter:
         """The one writer; the caller holds ``lock``."""
