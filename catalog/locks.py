@@ -1,5 +1,5 @@
-"""Locks of this context, taken in this order: category tree, brand, attribute, a merchant's list,
-a shop, external id, product, the first page, a picture's content."""
+"""Locks of this context, taken in this order: category tree, brand, attribute, a shop, external id,
+product, the first page, a picture's content."""
 
 import hashlib
 from uuid import UUID
@@ -23,12 +23,6 @@ def content(digest: str) -> None:
 def external(merchant_id: UUID, external_id: str) -> None:
     """A merchant's own id, until the transaction ends: two upserts of it make one product."""
     _advisory(f"catalog.external:{tenancy.current_id()}:{merchant_id}:{external_id}")
-
-
-def lists(merchant_id: UUID) -> None:
-    """What a merchant writes by lists, until the transaction ends: two lists with the same new
-    goods make them once."""
-    _advisory(f"catalog.lists:{tenancy.current_id()}:{merchant_id}")
 
 
 def shop(merchant_id: UUID) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from catalog import events, locks
+from catalog import events
 from catalog.contracts import (
     DraftDone,
     OptionAxis,
@@ -89,13 +89,13 @@ def put_products(
     """Make or change the merchant's products, each known by its external id, else by its SKUs.
 
     At most 500 drafts; the answers come in their order. Raises MerchantNotApproved, and
-    ExternalIdTaken or SkuTaken when another request took one at the same moment.
+    ExternalIdTaken or SkuTaken when another request took one at the same moment, which end the
+    caller's transaction or savepoint.
     """
     at_most(len(drafts), DRAFTS_MAX)
     check_merchant(merchant_id)
     found: list[_Work | DomainError] = []
-    with transactions.atomic():
-        locks.lists(merchant_id)
+    with transactions.together():
         there = _read(merchant_id, drafts)
         for draft in drafts:
             try:
@@ -265,13 +265,16 @@ def _write(works: Iterable[_Work]) -> None:
         Product.move_all(published, ProductState.PUBLISHED, action="catalog.product.published")
         for row in published:
             row.published_at, row.merchant_open = clock.business(), True
+    # In one order everywhere: two lists of the same new goods don't block each other.
+    made.sort(key=lambda work: work.draft.external_id or "")
     PRODUCTS.insert_all(work.row for work in made)
     PRODUCTS.update_all([work.row for work in changed], *TRACKED, *_OWN)
     altered = [row for work in works for row in work.altered]
     # Inactive rows first: their combination of options becomes free for others.
     for active in (False, True):
         VARIANTS.update_all([row for row in altered if row.active is active], *variant_rules.STATE)
-    VARIANTS.insert_all(row for work in works for row in work.new)
+    new = [row for work in works for row in work.new]
+    VARIANTS.insert_all(sorted(new, key=lambda row: row.sku))
     _index(made, changed)
 
 

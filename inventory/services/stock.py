@@ -99,7 +99,7 @@ def write_stock(
     at_most(len(settings), BATCH_MAX)
     books.check_merchant(merchant_id)
     entries = [_Entry(setting) for setting in settings]
-    with transactions.atomic():
+    with transactions.together():
         units = _find_places(merchant_id, entries)
         places = {entry.place for entry in entries if entry.place is not None}
         rows = rows_at(merchant_id, places, units)

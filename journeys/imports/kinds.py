@@ -20,6 +20,9 @@ class Kind(Protocol):
     """What a person's role must include, beside the page's permission, for a list that writes
     this column."""
 
+    abreast: bool
+    """Whether its portions are about different things, so that two may be written at once."""
+
     def columns(self) -> list[tuple[str, str]]:
         """What a column can hold, with its name in the active language."""
 
@@ -46,6 +49,7 @@ class Products:
     """Products with their variants, prices and stock."""
 
     needed: Mapping[str, str] = {"price": "prices", "stock": "stock"}
+    abreast = True
 
     def columns(self) -> list[tuple[str, str]]:
         return places.import_columns()
@@ -76,6 +80,7 @@ class Prices:
     """The prices of one price list."""
 
     needed: Mapping[str, str] = {}
+    abreast = False  # they all change one price list
 
     def columns(self) -> list[tuple[str, str]]:
         return prices.labels()

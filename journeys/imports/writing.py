@@ -48,6 +48,7 @@ def write(merchant_id: UUID, currency: str, groups: Sequence[Group]) -> Portion:
             _fail(result, group.problems)
         else:
             live[number] = group
+    anew = True
     while live:
         try:
             with atomic():
@@ -58,8 +59,11 @@ def write(merchant_id: UUID, currency: str, groups: Sequence[Group]) -> Portion:
                 _fail(result, problems)
                 del live[number]
         except (catalog.ExternalIdTaken, catalog.SkuTaken) as error:
-            # Somebody made one of them at this moment: each alone, until it is found.
-            return _apart(merchant_id, currency, list(live.values()), result, error)
+            # Somebody made one of them at this moment: it is there now. If that isn't all, each
+            # alone, until it is found.
+            if not anew:
+                return _apart(merchant_id, currency, list(live.values()), result, error)
+            anew = False
     return result
 
 

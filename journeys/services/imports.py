@@ -14,14 +14,13 @@ from django.utils.translation import override
 from journeys import events
 from journeys.contracts import ImportInfo, ImportKind, ImportState
 from journeys.errors import ImportBusy, ImportMappingWrong
-from journeys.imports import columns, reading, writing
+from journeys.imports import columns, reading
 from journeys.imports.kinds import KINDS
-from journeys.models import PROBLEMS, ImportMapping, ImportProblem, ProductImport
-from kernel import audit, clock, jobs, outbox, personal, statistics, tables, tenancy
+from journeys.models import ImportMapping, ImportProblem, ProductImport
+from journeys.services import portions
+from kernel import audit, clock, jobs, outbox, personal, tables
 from kernel.actors import must_hold
 from kernel.errors import FieldProblem, NotFound
-from kernel.failpoints import hit
-from kernel.gathered import gathering
 from kernel.jobs import JobContext
 from kernel.transactions import atomic
 from marketplace import facade as marketplace
@@ -31,12 +30,7 @@ ROWS_MAX = 10_000
 JOB = "journeys.import_products"
 KEPT = timedelta(days=30)
 _BUSY = (ImportState.CHECKING, ImportState.RUNNING)
-_RESULTS = ("made", "changed", "removed", "unchanged", "failed")
-_COUNTS = ("position", *_RESULTS)
-
-
-class _Rehearsed(Exception):
-    """Takes back what a check has carried out."""
+_COUNTS = ("position", *portions.RESULTS)
 
 
 def upload_import(
@@ -132,15 +126,11 @@ def work(job: JobContext, *, import_id: UUID) -> dict[str, Any]:
             kind = KINDS[row.kind]
             if things is None:
                 things = kind.read(row)
-            job.progress(row.position, row.products)
-            portion = kind.portion(things, row.position)
-            if not portion:
+            if not kind.portion(things, row.position):
+                job.progress(row.position, row.products)
                 _finish(row)
                 break
-            _portion(row, portion)
-            if row.state == ImportState.RUNNING:
-                statistics.keep_up(tenancy.current().database)
-            hit("journeys.import.after_portion")
+            portions.carry_out(job, row, things)
     return {name: getattr(row, name) for name in _COUNTS}
 
 
@@ -182,44 +172,10 @@ def _start(import_id: UUID, merchant_id: UUID, kind: ImportKind, to: ImportState
     return reading.product_import(import_id=import_id, merchant_id=merchant_id, kind=kind)
 
 
-def _portion(row: ProductImport, portion: Sequence[Any]) -> None:
-    """One transaction: the goods, the problems, the position; nothing if somebody was faster."""
-    rehearsal = row.state == ImportState.CHECKING
-    with atomic():
-        here = ProductImport.objects.select_for_update().get(id=row.id)
-        if (here.state, here.position) != (row.state, row.position):
-            return
-        result = writing.Portion()
-        try:
-            with atomic(), gathering():
-                result = KINDS[here.kind].write(here, portion, trial=rehearsal)
-                if rehearsal:
-                    raise _Rehearsed
-        except _Rehearsed:
-            pass
-        here.position += len(portion)
-        for name in _RESULTS:
-            setattr(here, name, getattr(here, name) + getattr(result, name))
-        here.save()
-        _note(here, result)
-
-
 def _action(row: ProductImport, became: str) -> str:
     if row.kind == ImportKind.PRICES:
         return f"journeys.price_import.{became}"
     return f"journeys.import.{became}"
-
-
-def _note(row: ProductImport, result: writing.Portion) -> None:
-    headings = {key: name for name, key in row.mapping.items()}
-    PROBLEMS.insert_all(
-        ImportProblem(
-            product_import=row, row=found.row, heading=headings.get(found.key, "")[:120],
-            key=found.key[:60], code=found.code[:80], words=found.words[:300],
-            value=found.value[:200],
-        )
-        for found in sorted(result.problems, key=lambda found: found.row)
-    )  # fmt: skip
 
 
 def _finish(row: ProductImport) -> None:

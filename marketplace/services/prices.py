@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog import facade as catalog
 from kernel import audit, clock, outbox, tenancy
 from kernel.errors import DomainError, at_most
-from kernel.transactions import atomic, cursor, table_of
+from kernel.transactions import atomic, cursor, table_of, together
 from marketplace import events, locks
 from marketplace.contracts import OfferInfo, PriceInput
 from marketplace.domain.prices import price_problem, sort_key
@@ -80,7 +80,7 @@ def set_prices(*, merchant_id: UUID, rows: Sequence[PriceInput]) -> list[Outcome
     at_most(len(rows), BATCH_MAX)
     outcomes: dict[int, Outcome] = {}
     try:
-        with atomic():
+        with together():
             good = _checked(merchant_id, rows, outcomes)
             offers = locks.offers(row.variant_id for row in good.values())
             new = _inserted(merchant_id, good, offers)
@@ -237,7 +237,7 @@ def tell_prices(rows: list[Offer]) -> None:
     """History and events of new prices; a withdrawn offer has none from now on."""
     now = clock.business()
     PRICES.insert_all(
-        PriceRecord(offer=row, unit_price=_price(row), currency=row.currency, valid_from=now)
+        PriceRecord(offer_id=row.id, unit_price=_price(row), currency=row.currency, valid_from=now)
         for row in rows
     )
     outbox.append_many(

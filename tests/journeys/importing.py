@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from journeys.services import imports
+from journeys.services import imports, portions
 from kernel import jobs
 from kernel.ids import uuid7
 
@@ -27,6 +27,6 @@ def work_until_killed(
     context = jobs.JobContext(uuid7(), imports.JOB, 1)
     with monkeypatch.context() as patch:
         patch.setattr(context, "progress", lambda done, total: None)
-        patch.setattr(imports, "hit", die)
+        patch.setattr(portions, "hit", die)
         with pytest.raises(Killed):
             imports.work(context, import_id=import_id)
