@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.contracts import ProductCard
 from catalog.domain.texts import pick
-from catalog.domain.tokens import query_tokens
+from catalog.domain.tokens import after_beginnings, query_tokens
 from catalog.models import Product
 from catalog.selectors import image_info
 from kernel import tenancy
@@ -73,7 +73,7 @@ _ON_SHELF = """AND p.id IN (
   WHERE s.platform_id = %(platform)s AND (c.id = %(shelf)s OR c.parent_id = %(shelf)s))"""
 _HAS_WORD = (
     "AND p.id IN (SELECT t.product_id FROM catalog_producttoken t "
-    "WHERE t.platform_id = %(platform)s AND t.token = %({name})s)"
+    "WHERE t.platform_id = %(platform)s AND t.token {matches})"
 )
 
 
@@ -108,7 +108,11 @@ def product_cards(
         if not tokens:
             return PageOf([], False, None)
         for place, token in enumerate(tokens):
-            conditions.append(_HAS_WORD.format(name=f"token{place}"))
+            end, matches = after_beginnings(token), f"= %(token{place})s"
+            if end is not None:
+                matches = f">= %(token{place})s AND t.token < %(end{place})s"
+                values[f"end{place}"] = end
+            conditions.append(_HAS_WORD.format(matches=matches))
             values[f"token{place}"] = token
     order = (f"{'-' if direction == 'DESC' else ''}{column}", "id")
     if cursor:

@@ -18,7 +18,7 @@ from catalog.contracts import (
     VariantRecord,
 )
 from catalog.domain.texts import pick
-from catalog.domain.tokens import query_tokens
+from catalog.domain.tokens import after_beginnings, query_tokens
 from catalog.models import Category, Media, Picture, Product, ProductToken, Variant
 from kernel import tenancy
 from kernel.errors import NotFound
@@ -158,7 +158,9 @@ def products_page(
         if not tokens:
             return PageOf([], False, None)
         for token in tokens:
-            words = ProductToken.objects.filter(token=token)
+            end = after_beginnings(token)
+            meant = {"token": token} if end is None else {"token__gte": token, "token__lt": end}
+            words = ProductToken.objects.filter(**meant)
             rows = rows.filter(id__in=words.values("product_id"))
     if updated_since is not None:
         rows = rows.filter(updated_at__gte=updated_since)

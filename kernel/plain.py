@@ -1,5 +1,6 @@
 """Turning values of the product into JSON-able ones, losing nothing: no float ever appears."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -12,10 +13,14 @@ from kernel.quantity import Quantity
 
 def plain(value: Any) -> Any:
     """UUID, Decimal, times and enums as text; Money and Quantity as in the API; the rest as is."""
-    if value is None or type(value) in (str, bool, int):
+    kind = type(value)
+    if kind in _AS_IT_IS:
         return value
-    if isinstance(value, UUID | Decimal):
-        return str(value) if isinstance(value, UUID) else format(value, "f")
+    way = _WAYS.get(kind)
+    return way(value) if way else _other(value)
+
+
+def _other(value: Any) -> Any:
     if isinstance(value, Enum):
         return plain(value.value)
     if isinstance(value, Money | Quantity):
@@ -26,12 +31,30 @@ def plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, dict):
-        return {str(plain(key)): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
     if isinstance(value, set | frozenset):
         return sorted((plain(item) for item in value), key=str)
-    if isinstance(value, str | int):
-        return str(value) if isinstance(value, str) else int(value)
+    for kind in (UUID, Decimal, dict, list, tuple, str, int):
+        if isinstance(value, kind):
+            return _WAYS[kind](value)
     raise TypeError(f"{type(value).__name__} {value!r:.60} can't be kept as JSON.")
+
+
+def _dict(value: dict[Any, Any]) -> dict[str, Any]:
+    return {
+        key if type(key) is str else str(plain(key)): plain(item) for key, item in value.items()
+    }
+
+
+def _list(value: Any) -> list[Any]:
+    return [plain(item) for item in value]
+
+
+def _decimal(value: Decimal) -> str:
+    return format(value, "f")
+
+
+# What most values are, by their type; ``str`` and ``int`` of their own kinds become plain ones.
+_AS_IT_IS = frozenset({str, bool, int, type(None)})
+_WAYS: dict[type, Callable[[Any], Any]] = {
+    UUID: str, Decimal: _decimal, dict: _dict, list: _list, tuple: _list, str: str, int: int,
+}  # fmt: skip

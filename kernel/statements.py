@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 
 import orjson
 from django.db import models
+from django.db.models.base import ModelState
 
 from kernel import tenancy
 from kernel.models import AggregateModel, TenantModel
@@ -43,10 +44,22 @@ class Rows(Generic[ModelT]):
         self._row = "(" + ", ".join(["%s"] * len(fields)) + ")"
         self._places = {name: place for place, name in enumerate(self.names)}
         self.columns = [field.column for field in fields]
+        self._defaults = [(one.attname, *_default(one)) for one in fields]
         self._insert_all = (
             f"INSERT INTO {self.table} ({columns}) SELECT {columns} "  # noqa: S608
             f"FROM json_populate_recordset(NULL::{self.table}, %s::json)"
         )
+
+    def new(self, **values: Any) -> ModelT:
+        """A row to be inserted, ``values`` by the names of columns: as the model's own way makes
+        it, which takes five times as long."""
+        row = self.model.__new__(self.model)
+        row._state = ModelState()
+        held = row.__dict__
+        for name, value, made in self._defaults:
+            held[name] = value() if made else value
+        held.update(values)
+        return row
 
     def all(self, where: str, params: Sequence[Any]) -> list[ModelT]:
         """The rows where ``where`` (SQL with %s) holds, as models."""
@@ -180,6 +193,12 @@ class Rows(Generic[ModelT]):
         if place in self.json:
             return None if value is None else orjson.dumps(value).decode()
         return value.value if isinstance(value, Enum) else value
+
+
+def _default(field: Any) -> tuple[Any, bool]:
+    """What a new row holds there, and whether that is made for each by a call."""
+    made = field.has_default() and callable(field.default)
+    return (field.default, True) if made else (field.get_default(), False)
 
 
 class Columns:

@@ -1,4 +1,8 @@
-"""Words by which a product is found: Latin words whole, Chinese as characters and pairs."""
+"""Words by which a product is found: Latin words whole, Chinese as pairs of characters.
+
+One character alone is found as the beginning of its pairs, so only the last of a run, with which
+none begins, is stored by itself.
+"""
 
 import re
 import unicodedata
@@ -26,8 +30,7 @@ def index_tokens(texts: Iterable[str]) -> list[str]:
     for text in texts:
         for run in _runs(text):
             if _HAN.match(run):
-                found.update(dict.fromkeys(run))
-                found.update(dict.fromkeys(run[i : i + 2] for i in range(len(run) - 1)))
+                found.update(dict.fromkeys(run[i : i + 2] for i in range(len(run))))
             else:
                 found[run[:TOKEN_LENGTH]] = None
     return list(found)[:MOST_TOKENS]
@@ -43,3 +46,10 @@ def query_tokens(query: str) -> list[str]:
         else:
             found[run[:TOKEN_LENGTH]] = None
     return list(found)[:QUERY_TOKENS]
+
+
+def after_beginnings(token: str) -> str | None:
+    """The first text behind all that begin with this token (as bytes sort), where it stands for
+    them: a single Chinese character."""
+    alone = len(token) == 1 and _HAN.match(token)
+    return chr(ord(token) + 1) if alone else None

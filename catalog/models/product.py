@@ -192,15 +192,18 @@ class Picture(TenantModel):
 
 class ProductToken(TenantModel):
     """One search word of one product: equality on text uses an index below row-level security,
-    where LIKE and arrays don't."""
+    where LIKE and arrays don't.
 
-    product = TenantForeignKey(Product, models.CASCADE, related_name="tokens", db_index=False)
+    No foreign key: it is written with its product, which is never deleted, and read only to find
+    it; checking a dozen of them for each product took as long as writing them."""
+
+    product_id = models.UUIDField()
     token = models.CharField(max_length=40, db_collation="C")
 
     class Meta(TenantModel.Meta):
         constraints = [
             models.UniqueConstraint(
-                fields=["platform_id", "token", "product"], name="catalog_token_once"
+                fields=["platform_id", "token", "product_id"], name="catalog_token_once"
             )
         ]
-        indexes = [models.Index(fields=["platform_id", "product"], name="catalog_token_product")]
+        indexes = [models.Index(fields=["platform_id", "product_id"], name="catalog_token_product")]

@@ -33,7 +33,6 @@ from catalog.services.words import add_words
 from catalog.services.writing import check_merchant, main_language, unique_values
 from kernel import audit, clock, outbox, transactions
 from kernel.errors import DomainError, Invalid, at_most
-from kernel.ids import uuid7
 from kernel.sql_parts import AMONG, unseen
 from kernel.statements import Columns
 from kernel.units import unit as known_unit
@@ -197,7 +196,7 @@ def _product_of(draft: ProductDraft, there: _There) -> Product | None:
 
 
 def _new(merchant_id: UUID, draft: ProductDraft) -> Product:
-    return Product(id=uuid7(), merchant_id=merchant_id, external_id=draft.external_id)
+    return PRODUCTS.new(merchant_id=merchant_id, external_id=draft.external_id)
 
 
 def _plan_variants(work: _Work) -> None:

@@ -83,7 +83,9 @@ def planned(
         if (row is None or row.barcode != given.barcode) and gtin_problem(given.barcode.strip()):
             raise BarcodeWrong(field=f"variants.{place}.barcode")
         if row is None:
-            row = Variant(product_id=product.id, merchant_id=product.merchant_id, sku=given.sku)
+            row = VARIANTS.new(
+                product_id=product.id, merchant_id=product.merchant_id, sku=given.sku
+            )
             row.position = place if whole else len(present) + len(new)
             _fill(row, given, product)
             new.append(row)

@@ -14,7 +14,7 @@ from inventory.errors import InvalidStockQuantity
 from inventory.events import StockChanged
 from inventory.models import Reservation
 from kernel import clock, gathered, tenancy
-from kernel.ids import uuid7
+from kernel.ids import uuid7s
 from kernel.outbox import AggregateRef, Event
 from kernel.sealed_text import sealed
 from kernel.sql_parts import unseen_rows
@@ -126,7 +126,7 @@ def _apply(change: Change) -> None:
 
 def _moved(moved: Sequence[Moved], reference: UUID | None) -> dict[str, Any]:
     return {
-        "moved_id": [uuid7() for _item in moved],
+        "moved_id": uuid7s(len(moved)),
         "moved_stock": [item.row.id for item in moved],
         "moved_merchant": [item.row.merchant_id for item in moved],
         "moved_variant": [item.row.variant_id for item in moved],
@@ -141,7 +141,7 @@ def _moved(moved: Sequence[Moved], reference: UUID | None) -> dict[str, Any]:
 
 def _shares(shares: Sequence[Share]) -> dict[str, Any]:
     return {
-        "held_id": [uuid7() for _share in shares],
+        "held_id": uuid7s(len(shares)),
         "held_stock": [share.row.id for share in shares],
         "held_merchant": [share.row.merchant_id for share in shares],
         "held_variant": [share.row.variant_id for share in shares],

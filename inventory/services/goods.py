@@ -16,7 +16,7 @@ from inventory.models import Stock, Warehouse
 from inventory.services import books
 from kernel import clock, tenancy, transactions
 from kernel.errors import Invalid
-from kernel.ids import uuid7
+from kernel.ids import uuid7s
 from kernel.sql_parts import AMONG
 from kernel.statements import Columns
 
@@ -122,7 +122,7 @@ def _opened(
     new = [place for place in places if place not in present]
     if not new:
         return present
-    ids = [uuid7() for _place in new]
+    ids = uuid7s(len(new))
     with transactions.cursor() as sql:
         sql.execute(
             _OPEN,

@@ -26,6 +26,7 @@ from kernel.jobs import JobContext
 from kernel.system_role import close_connections
 from kernel.transactions import atomic, connection
 
+LANES = 2
 RESULTS = ("made", "changed", "removed", "unchanged", "failed")
 # One list of a process has a second lane: two lists are side by side anyway, and the connections
 # of the process's pool are for others, too.
@@ -70,15 +71,15 @@ class _Course:
 
     def run(self) -> None:
         """All portions; raises what was raised first."""
-        beside: threading.Thread | None = None
-        if self.abreast:
-            beside = threading.Thread(
-                target=copy_context().run, args=[self._beside], name="import", daemon=True
-            )
-            beside.start()
+        others = [
+            threading.Thread(target=copy_context().run, args=[self._beside], daemon=True)
+            for _lane in range(LANES - 1 if self.abreast else 0)
+        ]
+        for one in others:
+            one.start()
         self._lane()
-        if beside is not None:
-            beside.join()
+        for one in others:
+            one.join()
         if self.error is not None:
             raise self.error
 

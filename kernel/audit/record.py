@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -124,8 +125,8 @@ def _json(fields: Mapping[str, Any], change: Change) -> str:
         if shown[key] not in (None, ""):
             text = shown[key] if isinstance(shown[key], str) else orjson.dumps(shown[key]).decode()
             shown[key] = personal_data.seal(change.subject, text)
-    for key in _texts(change) & shown.keys():
-        if shown[key]:
+    for key in _texts(change):
+        if shown.get(key):
             shown[key] = sealed_text.sealed(_texts_of(change), str(shown[key]))
     return orjson.dumps(shown).decode()
 
@@ -134,7 +135,12 @@ def _texts(change: Change) -> frozenset[str]:
     """What is text: what the caller says, and every field that is one in the target's table."""
     if not isinstance(change.target, Model):
         return change.texts
-    return change.texts | {field.attname for field in sealed_text.columns(type(change.target))}
+    return change.texts | _columns(type(change.target))
+
+
+@cache
+def _columns(kind: type[Model]) -> frozenset[str]:
+    return frozenset(field.attname for field in sealed_text.columns(kind))
 
 
 def _texts_of(change: Change) -> UUID:

@@ -17,6 +17,8 @@ from kernel.plain import plain
 from kernel.quantity import Quantity
 from kernel.transactions import cursor
 
+_SIMPLE = frozenset({str, int, bool, UUID, Decimal, datetime, type(None)})
+
 
 class Event:
     """Base of the frozen dataclasses in a context's ``events.py``.
@@ -42,7 +44,7 @@ class Event:
 
     def payload(self) -> dict[str, Any]:
         """The fields as JSON-able values."""
-        return {f.name: _encode(getattr(self, f.name)) for f in fields(self)}  # type: ignore[arg-type]
+        return {name: _encode(getattr(self, name)) for name in _names(type(self))}
 
     @classmethod
     def from_payload(cls, payload: dict[str, Any]) -> "Event":
@@ -176,7 +178,14 @@ def opened_payload(kind: type[Event] | None, payload: dict[str, Any]) -> dict[st
     return payload | {name: sealed_text.opened(str(payload[name] or "")) for name in texts}
 
 
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(kind))
+
+
 def _encode(value: Any) -> Any:
+    if type(value) in _SIMPLE:
+        return plain(value)
     if hasattr(value, "__dataclass_fields__") and not isinstance(value, Money | Quantity):
         return {f.name: _encode(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, list | tuple):

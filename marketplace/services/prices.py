@@ -24,7 +24,7 @@ from marketplace.errors import (
     UnknownVariant,
     WrongCurrency,
 )
-from marketplace.models import OFFERS, PRICES, Offer, PriceRecord
+from marketplace.models import OFFERS, PRICES, Offer
 from marketplace.selectors.offers import info_of
 from platforms import facade as platforms
 
@@ -139,7 +139,7 @@ def _inserted(
     made = []
     for row in good.values():
         if row.variant_id not in offers:
-            offer = Offer(variant_id=row.variant_id, merchant_id=merchant_id)
+            offer = OFFERS.new(variant_id=row.variant_id, merchant_id=merchant_id)
             _fill(offer, row)
             offer.touch()
             made.append(offer)
@@ -237,7 +237,7 @@ def tell_prices(rows: list[Offer]) -> None:
     """History and events of new prices; a withdrawn offer has none from now on."""
     now = clock.business()
     PRICES.insert_all(
-        PriceRecord(offer_id=row.id, unit_price=_price(row), currency=row.currency, valid_from=now)
+        PRICES.new(offer_id=row.id, unit_price=_price(row), currency=row.currency, valid_from=now)
         for row in rows
     )
     outbox.append_many(

@@ -75,6 +75,10 @@ def test_words(platform: Any) -> None:
     assert set(every_page(query="lake")) == {first.slug, second.slug}
     assert every_page(query="龙井") == [first.slug]
     assert set(every_page(query="井")) == {first.slug, second.slug}
+    assert every_page(query="茶") == [first.slug], "the last of a title, with which no pair begins"
+    assert every_page(query="翠") == every_page(query="翠 井冈") == [second.slug]
+    found = facade.products_page(query="茶", merchant_id=merchant)
+    assert [one.id for one in found.items] == [first.id]
     assert every_page(query="LAKE longjing") == [first.slug]
     assert every_page(query=first.variants[0].sku.split("-")[1])
     assert every_page(query="coffee") == []
@@ -160,7 +164,7 @@ def test_hot_lists_use_their_indexes(platform: Any) -> None:
 
 
 def test_tokens_and_keys() -> None:
-    assert index_tokens(["Longjing 龙井茶"]) == ["longjing", "龙", "井", "茶", "龙井", "井茶"]
-    assert index_tokens(["iPhone手机"]) == ["iphone", "手", "机", "手机"]
+    assert index_tokens(["Longjing 龙井茶"]) == ["longjing", "龙井", "井茶", "茶"]
+    assert index_tokens(["iPhone手机"]) == ["iphone", "手机", "机"]
     assert query_tokens("龙井茶 A") == ["龙井", "井茶", "a"]
     assert sort_key("Zebra") < sort_key("安") < sort_key("中")
