@@ -133,7 +133,7 @@ from catalog.services.products import (
     put_product,
     update_product,
 )
-from catalog.services.put_products import put_products
+from catalog.services.put_products import knows_any, put_products
 from catalog.services.related import put_related
 from catalog.services.review import approve_product, return_product
 from catalog.services.shop_categories import (
@@ -274,6 +274,7 @@ __all__ = [
     "hidden_question",
     "hidden_since",
     "home_blocks",
+    "knows_any",
     "logos",
     "move_block",
     "move_shop_category",

@@ -33,6 +33,7 @@ from catalog.services.words import add_words
 from catalog.services.writing import check_merchant, main_language, unique_values
 from kernel import audit, clock, outbox, transactions
 from kernel.errors import DomainError, Invalid, at_most
+from kernel.questions import ask
 from kernel.sql_parts import AMONG, unseen
 from kernel.statements import Columns
 from kernel.units import unit as known_unit
@@ -80,6 +81,18 @@ class _There:
     brands: set[UUID]
     claimed: set[UUID] = field(default_factory=set)
     sets: dict[UUID, tuple[SetEntry, ...]] = field(default_factory=dict)
+
+
+def knows_any(*, merchant_id: UUID, drafts: Sequence[ProductDraft]) -> bool:
+    """Whether one of the drafts is about a product that the merchant has."""
+    names = [draft.external_id for draft in drafts if draft.external_id]
+    skus = [variant.sku for draft in drafts for variant in draft.variants]
+    return any(
+        ask(
+            _EXTERNALS.question(_NAMED.format("external_id"), [merchant_id, names], bool),
+            _SKUS.question(_NAMED.format("sku"), [merchant_id, skus], bool),
+        )
+    )
 
 
 def put_products(

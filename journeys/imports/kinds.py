@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
+from catalog import facade as catalog
 from journeys.contracts import ImportKind
 from journeys.errors import ImportUnmapped, ImportUnpriced
 from journeys.imports import columns, places, prices, reading, rows, writing
@@ -19,9 +20,6 @@ class Kind(Protocol):
     needed: Mapping[str, str]
     """What a person's role must include, beside the page's permission, for a list that writes
     this column."""
-
-    abreast: bool
-    """Whether its portions are about different things, so that two may be written at once."""
 
     def columns(self) -> list[tuple[str, str]]:
         """What a column can hold, with its name in the active language."""
@@ -41,6 +39,10 @@ class Kind(Protocol):
     def portion(self, things: Sequence[Any], start: int) -> Sequence[Any]:
         """Those from ``start`` on that one transaction writes; empty at the end."""
 
+    def alone(self, row: ProductImport, portion: Sequence[Any]) -> bool:
+        """Whether it is to be begun only after the one before it is kept: what it changes others
+        may wait for, who hold what the one before waits for."""
+
     def write(self, row: ProductImport, portion: Sequence[Any], *, trial: bool) -> writing.Portion:
         """Carry them out in the caller's transaction, which a trial takes back."""
 
@@ -49,7 +51,6 @@ class Products:
     """Products with their variants, prices and stock."""
 
     needed: Mapping[str, str] = {"price": "prices", "stock": "stock"}
-    abreast = True
 
     def columns(self) -> list[tuple[str, str]]:
         return places.import_columns()
@@ -72,6 +73,10 @@ class Products:
         found = rows.chunks(things, start, products=writing.PRODUCTS, variants=writing.VARIANTS)
         return next(found, [])
 
+    def alone(self, row: ProductImport, portion: Sequence[Any]) -> bool:
+        drafts = [group.draft for group in portion if group.draft is not None]
+        return catalog.knows_any(merchant_id=row.merchant_id, drafts=drafts)
+
     def write(self, row: ProductImport, portion: Sequence[Any], *, trial: bool) -> writing.Portion:
         return writing.write(row.merchant_id, platforms.get_platform().currency, portion)
 
@@ -80,7 +85,6 @@ class Prices:
     """The prices of one price list."""
 
     needed: Mapping[str, str] = {}
-    abreast = False  # they all change one price list
 
     def columns(self) -> list[tuple[str, str]]:
         return prices.labels()
@@ -101,6 +105,9 @@ class Prices:
 
     def portion(self, things: Sequence[Any], start: int) -> Sequence[Any]:
         return things[start : start + prices.ROWS]
+
+    def alone(self, row: ProductImport, portion: Sequence[Any]) -> bool:
+        return True  # they all change one price list
 
     def write(self, row: ProductImport, portion: Sequence[Any], *, trial: bool) -> writing.Portion:
         # What a trial's earlier portions have put into the list was taken back.

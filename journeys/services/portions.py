@@ -1,9 +1,9 @@
 """The portions of a list, each a transaction of its own, kept in their order.
 
-Two of a list of products are worked on at once: PostgreSQL writes the one while the next is worked
-out here. Each waits for the one before to be kept, by a lock in the database, so that a knot of
-locks is seen there and undone. What isn't kept keeps nothing behind it either: a killed job goes
-on where it stopped.
+Two are worked on at once: PostgreSQL writes the one while the next is worked out here. Each waits
+for the one before to be kept, by a lock in the database, so that a knot of locks is seen there and
+undone: at its end where all it is about is new, else before it locks what others may wait for.
+What isn't kept keeps nothing behind it either: a killed job goes on where it stopped.
 """
 
 import threading
@@ -44,10 +44,10 @@ class _Overtaken(Exception):
 def carry_out(job: JobContext, row: ProductImport, things: Sequence[Any]) -> None:
     """Write the portions from the row's position on, until there is none or the list has ended.
 
-    One at a time after a failure, where the kind's portions depend on each other, and inside a
-    transaction, whose rows a second connection wouldn't see.
+    One at a time after a failure, and inside a transaction, whose rows a second connection
+    wouldn't see.
     """
-    alone = job.attempt > 1 or not KINDS[row.kind].abreast or connection().in_atomic_block
+    alone = job.attempt > 1 or connection().in_atomic_block
     if alone or not _BESIDE.acquire(blocking=False):
         _Course(job, row, things, abreast=False).run()
         return
@@ -123,19 +123,20 @@ class _Course:
 
     def _write(self, portion: Sequence[Any], start: int, before: int | None) -> None:
         """The goods, the problems, the position."""
-        here = None if self.abreast else self._locked(start)
+        beside = self.abreast and not KINDS[self.row.kind].alone(self.row, portion)
+        here = None if beside else self._turn(start, before)
         result = _result(here or self.row, portion)
-        if here is None:
-            if before is not None:
-                locks.portion(self.row.id, before)
-            here = self._locked(start)
+        here = here or self._turn(start, before)
         here.position += len(portion)
         for name in RESULTS:
             setattr(here, name, getattr(here, name) + getattr(result, name))
         here.save()
         _note(here, result)
 
-    def _locked(self, start: int) -> ProductImport:
+    def _turn(self, start: int, before: int | None) -> ProductImport:
+        """The list, locked, once the portion before has ended."""
+        if before is not None and self.abreast:
+            locks.portion(self.row.id, before)
         here: ProductImport = ProductImport.objects.select_for_update().get(id=self.row.id)
         if (here.state, here.position) != (self.row.state, start):
             raise _Overtaken

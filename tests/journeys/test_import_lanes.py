@@ -114,6 +114,24 @@ def test_what_follows_one_that_failed_isnt_kept(
     made_once(shop)
 
 
+def test_goods_that_are_there_wait_for_the_portion_before(
+    shop: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work(started(shop))
+    info = started(shop, range(1, COUNT + 1))  # all but the last portion's last are there
+    late: list[tuple[str, int]] = []
+
+    def look(sku: str) -> None:
+        kept = facade.product_import(import_id=info.id).position
+        if kept != int(sku[1:]) - 1:
+            late.append((sku, kept))
+
+    watched(monkeypatch, look)
+    done = work(info)
+    assert (done.made, done.changed, done.unchanged) == (1, 0, COUNT - 1)
+    assert not late, "begun before the one before it was kept"
+
+
 def test_killed_it_goes_on_where_it_stopped(shop: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
     info = started(shop)
     work_until_killed(info.id, monkeypatch, after_portions=3)
