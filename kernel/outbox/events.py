@@ -44,7 +44,7 @@ class Event:
 
     def payload(self) -> dict[str, Any]:
         """The fields as JSON-able values."""
-        return {name: _encode(getattr(self, name)) for name in _names(type(self))}
+        return {name: _encode(getattr(self, name)) for name in _names(type(self))}  # type: ignore[arg-type]
 
     @classmethod
     def from_payload(cls, payload: dict[str, Any]) -> "Event":
