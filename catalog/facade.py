@@ -161,6 +161,7 @@ from catalog.shops import (
 from catalog.sources import (
     cards,
     category_paths,
+    category_paths_question,
     category_trails,
     hidden_question,
     hidden_since,
@@ -254,6 +255,7 @@ __all__ = [
     "category_by_external_id",
     "category_by_path",
     "category_paths",
+    "category_paths_question",
     "category_trails",
     "category_tree",
     "change_block",

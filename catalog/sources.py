@@ -19,7 +19,7 @@ from catalog.selectors import (
     variant_records,
 )
 from kernel import tenancy
-from kernel.questions import Question, ask
+from kernel.questions import NOTHING, Question, ask
 from kernel.sql_parts import AMONG
 from kernel.statements import Columns
 
@@ -117,11 +117,17 @@ def hidden_question(since: datetime, *, limit: int = 1000) -> Question[list[UUID
 
 def category_paths(category_ids: Iterable[UUID]) -> dict[UUID, str]:
     """Where each of these categories stands (``pantry/rice``); one query, none for none."""
+    return ask(category_paths_question(category_ids))[0]
+
+
+def category_paths_question(category_ids: Iterable[UUID]) -> Question[dict[UUID, str]]:
+    """``category_paths``, to be asked with others."""
     wanted = set(category_ids)
     if not wanted:
-        return {}
-    rows = _PATHS.all(f"id {AMONG}", [list(wanted)])
-    return {row["id"]: row["path"] for row in rows}
+        return NOTHING
+    return _PATHS.question(
+        f"id {AMONG}", [list(wanted)], lambda rows: {row["id"]: row["path"] for row in rows}
+    )
 
 
 def category_trails(category_ids: Iterable[UUID]) -> dict[UUID, tuple[CategoryInfo, ...]]:

@@ -15,7 +15,6 @@ from kernel import clock, tenancy
 from kernel.pagination import PageOf, keyset
 from kernel.questions import NOTHING, Question, ask
 from kernel.sql_parts import AMONG
-from kernel.transactions import cursor as open_cursor
 
 STANDING = {"committed": True, "quantity__gt": F("filled") + F("released")}
 _THESE = AMONG.replace("%s", "%(variants)s")
@@ -145,13 +144,19 @@ def aheads_page(
 
 def promises_of(keys: Iterable[UUID]) -> dict[UUID, dict[UUID, PromiseInfo]]:
     """What was promised to the reservations with these keys, by key and variant; one query."""
+    return ask(promises_question(keys))[0]
+
+
+def promises_question(keys: Iterable[UUID]) -> Question[dict[UUID, dict[UUID, PromiseInfo]]]:
+    """``promises_of``, to be asked with others."""
     wanted = list(set(keys))
-    found: dict[UUID, dict[UUID, PromiseInfo]] = {}
     if not wanted:
-        return found
-    with open_cursor() as sql:
-        sql.execute(_PROMISES, [tenancy.current_id(), wanted])
-        rows = sql.fetchall()
+        return NOTHING
+    return Question(_PROMISES, [tenancy.current_id(), wanted], _by_key)
+
+
+def _by_key(rows: list[Any]) -> dict[UUID, dict[UUID, PromiseInfo]]:
+    found: dict[UUID, dict[UUID, PromiseInfo]] = {}
     for key, mode, *plain in rows:
         info = PromiseInfo(**dict(zip(_PLAIN, plain, strict=True)), key=key, mode=AheadMode(mode))
         found.setdefault(key, {})[info.variant_id] = info

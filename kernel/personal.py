@@ -26,6 +26,7 @@ from kernel import clock, tenancy
 from kernel import seal as sealing
 from kernel.errors import Conflict
 from kernel.ids import uuid7
+from kernel.questions import Question
 from kernel.records.personal import PersonalKey
 from kernel.transactions import cursor
 
@@ -37,6 +38,10 @@ _INDEX_KEYS_KEPT = 10_000
 _EXPECTED_MOST = 1000
 _index_keys: dict[tuple[UUID, UUID, str], bytes] = {}
 _Keys = dict[tuple[UUID, UUID], bytes | None]
+_STORED = (
+    "SELECT wrapped FROM kernel_personalkey "
+    "WHERE platform_id = %s AND subject_id = %s AND erased_at IS NULL"
+)
 _READ = """
 SELECT wrapped, erased_at FROM kernel_personalkey WHERE platform_id = %s AND subject_id = %s
 """
@@ -126,6 +131,19 @@ def prefetch(subjects: Iterable[UUID]) -> None:
         kept[platform, subject] = _unwrap(subject, bytes(wrapped))
 
 
+def key_question(subject: UUID | None) -> Question[None]:
+    """Have the subject's key, which will be needed, read along with other things; needs
+    ``keyring()``."""
+    kept, platform = _keys.get(), tenancy.current_id()
+    if kept is None or subject is None or (platform, subject) in kept:
+        return Question("", None, lambda rows: None)
+
+    def keep(rows: list[Any]) -> None:
+        kept[platform, subject] = _unwrap(subject, bytes(rows[0][0])) if rows else None
+
+    return Question(_STORED, [platform, subject], keep)
+
+
 def expect(subject: UUID) -> None:
     """Something of the subject was read and may have to be opened: have ``prefetch_expected`` read
     its key, with those of the rows read beside it."""
@@ -201,11 +219,7 @@ def _key(subject: UUID) -> bytes | None:
 
 def _stored(subject: UUID) -> bytes | None:
     with cursor() as sql:
-        sql.execute(
-            "SELECT wrapped FROM kernel_personalkey "
-            "WHERE platform_id = %s AND subject_id = %s AND erased_at IS NULL",
-            [tenancy.current_id(), subject],
-        )
+        sql.execute(_STORED, [tenancy.current_id(), subject])
         row = sql.fetchone()
     return _unwrap(subject, bytes(row[0])) if row else None
 

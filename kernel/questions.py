@@ -16,6 +16,7 @@ C = TypeVar("C")
 D = TypeVar("D")
 E = TypeVar("E")
 F = TypeVar("F")
+G = TypeVar("G")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,10 @@ class Question(Generic[A]):
     statement: str
     params: Any
     read: Callable[[list[Any]], A]
+
+    def then(self, made: "Callable[[A], B]") -> "Question[B]":
+        """The same, and what ``made`` makes of its answer."""
+        return Question(self.statement, self.params, lambda rows: made(self.read(rows)))
 
 
 NOTHING: Question[dict[Any, Any]] = Question("", None, lambda rows: {})
@@ -52,6 +57,17 @@ def ask(
     six: Question[F],
     /,
 ) -> tuple[A, B, C, D, E, F]: ...
+@overload
+def ask(
+    one: Question[A],
+    two: Question[B],
+    three: Question[C],
+    four: Question[D],
+    five: Question[E],
+    six: Question[F],
+    seven: Question[G],
+    /,
+) -> tuple[A, B, C, D, E, F, G]: ...
 def ask(*questions: Question[Any]) -> tuple[Any, ...]:
     """The answers, in the order of the questions; each sees what those before it did and what was
     committed until they were answered."""

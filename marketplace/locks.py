@@ -3,7 +3,7 @@ gates of shops (by id), offers (by id), orders (by id), returns, cancellations, 
 promotions (by id), coupons (by id). Apart from these: a merchant's price lists together, a group of
 buyers, its members, a price list."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -47,12 +47,15 @@ _LIMITED = "(max_uses IS NOT NULL OR max_uses_each IS NOT NULL OR budget IS NOT 
 
 def cart(cart_id: UUID, owner: CartOwner | None = None) -> Cart:
     """The cart, locked; with ``owner`` only if it is theirs. Raises CartNotFound."""
-    found = cart_or_none(cart_id)
-    if found is None or (
-        owner and not owner.owns(buyer_id=found.buyer_id, token_hash=found.token_hash)
-    ):
-        raise CartNotFound
-    return found
+    return whose(ask(cart_question(cart_id))[0], owner)
+
+
+def whose(found: Sequence[Cart], owner: CartOwner | None) -> Cart:
+    """The cart that was found, with ``owner`` only if it is theirs. Raises CartNotFound."""
+    for one in found:
+        if owner is None or owner.owns(buyer_id=one.buyer_id, token_hash=one.token_hash):
+            return one
+    raise CartNotFound
 
 
 def cart_or_none(cart_id: UUID) -> Cart | None:

@@ -42,11 +42,6 @@ def cart_of_actor(*, actor: Actor, cart_id: UUID, token: str | None = None) -> C
     return cart_info(cart_row(cart_id, cart_owner(actor=actor, token=token)))
 
 
-def cart_of_request(request: HttpRequest, *, cart_id: UUID) -> CartInfo:
-    """``cart_of_actor`` for an API request: the token is in the header Cart-Token."""
-    return cart_info(cart_row(cart_id, owner_of_request(request)))
-
-
 def order_for(
     *,
     order_id: UUID,

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.http import HttpResponse
 from ninja.params.functions import Query
 
 from inventory import facade as inventory
@@ -39,7 +40,8 @@ from journeys.shapes import (
     render_order_contract,
 )
 from kernel.api import ApiRequest, ListOf, ListQuery
-from kernel.errors import InvalidTransition, NotFound
+from kernel.api.problems import problem_response
+from kernel.errors import DomainError, InvalidTransition, NotFound
 from kernel.ids import public_id
 from kernel.pagination import PageOf
 from marketplace import facade as marketplace
@@ -54,6 +56,7 @@ from payments import facade as payments
     status=201,
     response=CheckoutOut,
     outside=True,
+    inside=lambda body: facade.paid_inside(body.payment_method),
     errors=(
         NotFound,
         facade.PaymentDeclined,
@@ -75,11 +78,11 @@ from payments import facade as payments
         "expected_total": 28900,
     },
 )  # fmt: skip
-def create_checkout(request: ApiRequest, body: CheckoutIn) -> dict[str, Any]:
-    cart = marketplace.cart_of_request(request, cart_id=body.cart_id)
+def create_checkout(request: ApiRequest, body: CheckoutIn) -> dict[str, Any] | HttpResponse:
     info = facade.start_checkout(
         key=request.idempotency_token,
-        cart_id=cart.id,
+        cart_id=body.cart_id,
+        owner=marketplace.owner_of_request(request),
         payment_method=body.payment_method,
         payer_id=request.actor.person_id if request.actor.kind == "buyer" else None,
         return_url=body.return_url,
@@ -88,7 +91,10 @@ def create_checkout(request: ApiRequest, body: CheckoutIn) -> dict[str, Any]:
         save_card=body.save_card and request.actor.kind == "buyer",
         company_id=body.company,
     )
-    return _answer(info)
+    try:
+        return _answer(info)
+    except DomainError as error:
+        return problem_response(error)  # the orders stay, to be paid in another way
 
 
 def _answer(info: CheckoutInfo) -> dict[str, Any]:

@@ -14,6 +14,7 @@ def do(run: Run) -> None:
     group = marketplace.place_order_group(
         key=run.journey.key,
         cart_id=UUID(data["cart_id"]),
+        owner=run.fresh.get("owner"),
         expected_total=data.get("expected_total"),
         note=opened(data.get("note", "")),
         language=data.get("language", ""),

@@ -37,25 +37,33 @@ State = Journey.State
 
 
 def start(
-    kind: str, *, key: UUID, data: dict[str, Any], merchant_id: UUID | None = None
+    kind: str,
+    *,
+    key: UUID,
+    data: dict[str, Any],
+    merchant_id: UUID | None = None,
+    fresh: dict[str, Any] | None = None,
 ) -> Journey:
-    """Begin a journey, or carry on the one begun under the same key.
+    """Begin a journey, or carry on the one begun under the same key. ``fresh``: what its first
+    steps need and nobody keeps.
 
-    A DomainError before the first commit leaves nothing behind and is raised as it is.
+    A DomainError before the first commit leaves nothing behind and is raised as it is; in a
+    transaction of the caller's it takes that along.
     """
     existing = JOURNEYS.one("kind = %s AND key = %s", [kind, key])
     if existing is not None:
         return advance(existing.id)
     lease = uuid7()
     journey = Journey(kind=kind, key=key, data=data, merchant_id=merchant_id)
+    shared = transactions.in_transaction()
     try:
-        with transactions.atomic(), gathering():
+        with transactions.together(), gathering():
             _take_lease(journey, lease)
-            point = _forward(Run(journey), journey)
+            point = _forward(Run(journey, fresh or {}), journey)
             _save(journey, first=True)
             hit(f"{point}.before_commit")
     except IntegrityError:
-        other = JOURNEYS.one("kind = %s AND key = %s", [kind, key])
+        other = None if shared else JOURNEYS.one("kind = %s AND key = %s", [kind, key])
         if other is None:
             raise
         return advance(other.id)  # the same request came twice; the other one was first
@@ -186,8 +194,8 @@ def _forward(run: Run, journey: Journey, result: Result | None = None) -> str:
         else:
             if not journey.called:
                 step.prepare(run)
+                journey.called = True  # one that has to wait isn't prepared once more
                 if not step.inline(run):
-                    journey.called = True
                     _note(journey, step.name, "prepared")
                     return f"{point}.prepare"
                 result = step.call(run)

@@ -13,6 +13,7 @@ from journeys.errors import CheckoutLeft, JourneyFinished, NotYourCompany
 from journeys.models import Journey
 from kernel.errors import NotFound
 from kernel.sealed_text import sealed
+from marketplace import facade as marketplace
 from payments import facade as payments
 from platforms import facade as platforms
 
@@ -28,8 +29,9 @@ def start_checkout(
     payer_id: UUID | None = None,
     save_card: bool = False,
     company_id: UUID | None = None,
+    owner: marketplace.CartOwner | None = None,
 ) -> CheckoutInfo:
-    """Turn a cart into paid orders.
+    """Turn a cart into paid orders; with ``owner`` only if it is theirs.
 
     ``key`` names this attempt: the same key never buys twice. ``expected_total`` (minor units)
     is what the buyer saw; another total is refused. ``payer_id`` is the person who buys, if it is
@@ -37,8 +39,9 @@ def start_checkout(
     agreed to have the card kept. ``company_id``: the merchant that they buy for, which then signs
     the order's contract if it needs one. A declined payment leaves the orders placed and payable,
     see ``pay_again``, until the time to pay is over. A guest's letters are in the language active
-    now. Raises NotYourCompany and what the contexts raise (cart empty, out of stock, price
-    changed …) and leaves nothing behind then.
+    now. In a transaction of the caller's all of it is part of that; then the payment must be one
+    that is ``paid_inside``. Raises NotYourCompany and what the contexts raise (cart empty, out of
+    stock, price changed …) and leaves nothing behind then.
     """
     data: dict[str, Any] = {
         "cart_id": str(cart_id),
@@ -52,7 +55,12 @@ def start_checkout(
         "company_id": str(company_id) if company_id else None,
     }
     _may_buy_for(payer_id, company_id)
-    return checkout_info(start("checkout", key=key, data=data))
+    return checkout_info(start("checkout", key=key, data=data, fresh={"owner": owner}))
+
+
+def paid_inside(payment_method: str) -> bool:
+    """Whether such a payment is decided in the house, so that a checkout calls nobody outside."""
+    return payment_method in payments.IN_HOUSE
 
 
 def _may_buy_for(person_id: UUID | None, company_id: UUID | None) -> None:

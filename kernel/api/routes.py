@@ -49,6 +49,7 @@ class Operation:
     outside: bool
     summary: str
     raw: bool = False
+    inside: Callable[..., bool] | None = None
     context: str = ""
     # By kind of caller: one of these a person's role must include.
     permissions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -100,11 +101,14 @@ class Routes:
         example: Any = None,
         request_example: Any = None,
         outside: bool = False,
+        inside: Callable[..., bool] | None = None,
         raw: bool = False,
     ) -> Callable[[HandlerT], HandlerT]:
         """``permission``: what the role of a person on a staff must include, one of several, or
         another for each kind (docs/staff.md).
-        ``outside``: the handler calls outside parties, so it manages its own transactions.
+        ``outside``: the handler calls outside parties, so it manages its own transactions; unless
+        ``inside``, asked with the handler's parameters, says that this time it calls nobody. Then
+        it is one transaction, and what must stay is answered, not raised.
         ``raw``: the body isn't JSON (an upload, a provider's webhook); no idempotency."""
 
         def decorate(handler: HandlerT) -> HandlerT:
@@ -122,6 +126,7 @@ class Routes:
                 outside,
                 summary,
                 raw,
+                inside,
                 self.name,
                 _permissions(permission, frozenset(audience)),
             )
@@ -164,7 +169,7 @@ def _endpoint(operation: Operation) -> Callable[..., HttpResponse]:
             headers = {} if signed else apply_limits(request)
             if not mutation:
                 response = _answer(operation, request, values)
-            elif operation.outside:
+            elif operation.outside and not (operation.inside and operation.inside(**values)):
                 response = _leased(operation, request, values)
             else:
                 response = _transactional(operation, request, values)

@@ -143,10 +143,10 @@ from marketplace.services.vacations import end_vacation, set_vacation
 from marketplace.tokens import order_token as guest_token
 from marketplace.visitors import (
     cart_of_actor,
-    cart_of_request,
     cart_owner,
     group_for,
     order_for,
+    owner_of_request,
     return_for,
 )
 
@@ -227,7 +227,6 @@ __all__ = [
     "cart_details",
     "cart_for",
     "cart_of_actor",
-    "cart_of_request",
     "cart_owner",
     "cart_view",
     "change_promotion",
@@ -261,6 +260,7 @@ __all__ = [
     "order",
     "order_for",
     "orders",
+    "owner_of_request",
     "place_order_group",
     "plan_sale",
     "prefer_address",

@@ -9,8 +9,8 @@ from uuid import UUID
 from catalog import facade as catalog
 from catalog.facade import VariantInfo
 from inventory import facade as inventory
-from kernel import clock
-from kernel.questions import NOTHING, ask
+from kernel import clock, tenancy
+from kernel.questions import NOTHING, Question, ask
 from logistics import facade as logistics
 from marketplace import locks
 from marketplace.contracts import OfferInfo
@@ -26,6 +26,8 @@ from platforms import facade as platforms
 from platforms.facade import MerchantInfo
 
 ON_VACATION = "on_vacation"
+SELLERS_KEPT = 4096
+_SELLERS: dict[tuple[UUID, UUID], UUID] = {}  # by platform and variant
 
 
 @dataclass(frozen=True)
@@ -95,21 +97,23 @@ def goods_of(
     with_stock: bool = False,
     with_rates: bool = False,
 ) -> Goods:
-    """Variants, prices for this buyer, promotions, merchants and holidays of a cart, in two round
-    trips; ``with_stock``: also what can be bought of each, ``with_rates``: the tariffs."""
+    """Variants, prices for this buyer, promotions, merchants and holidays of a cart, in one round
+    trip, or two where the sellers aren't known yet; ``with_stock``: also what can be bought of
+    each, ``with_rates``: the tariffs."""
     ids, now = set(variant_ids), clock.business()
-    variants, offers, stock, live = ask(
+    known = _known_sellers(ids)
+    variants, offers, stock, live, merchants, away, rates = ask(
         catalog.variants_question(ids),
         prices_question(ids),
         inventory.sellable_question(ids) if with_stock else NOTHING,
         live_question(now),
+        *_of_sellers(known, now, with_rates),
     )
-    sellers = _sellers(variants)
-    merchants, away, rates = ask(
-        platforms.merchants_question(sellers),
-        vacations_question(sellers, at=now),
-        logistics.rules_question(sellers) if with_rates else NOTHING,
-    )
+    missing = _sellers(variants) - known
+    if missing:
+        _remember(variants)
+        more, too, others = ask(*_of_sellers(missing, now, with_rates))
+        merchants, away, rates = {**merchants, **more}, {**away, **too}, {**rates, **others}
     return _goods(
         buyer_id, now, variants, offers, merchants, away, stock, live, rates if with_rates else None
     )
@@ -119,22 +123,53 @@ def goods_held(variant_ids: Iterable[UUID], *, buyer_id: UUID | None) -> Goods:
     """The same for an order: no merchant's holiday changes until the transaction ends, and prices
     are those of after that was so."""
     ids = set(variant_ids)
-    variants = catalog.variants(ids)
-    sellers = _sellers(variants)
-    now = clock.business()
-    _gates, offers, merchants, away, rates, live = ask(
-        locks.gates_shared(sellers),
-        prices_question(ids),
+    known = _known_sellers(ids)
+    while True:
+        now = clock.business()
+        _gates, variants, offers, live, merchants, away, rates = ask(
+            locks.gates_shared(known),
+            catalog.variants_question(ids),
+            prices_question(ids),
+            live_question(now),
+            *_of_sellers(known, now, True),
+        )
+        if _sellers(variants) <= known:
+            return _goods(buyer_id, now, variants, offers, merchants, away, {}, live, rates)
+        _remember(variants)
+        known |= _sellers(variants)
+
+
+def _of_sellers(
+    sellers: set[UUID], at: datetime, with_rates: bool
+) -> tuple[
+    Question[dict[UUID, MerchantInfo]],
+    Question[dict[UUID, VacationInfo]],
+    Question[logistics.Tariffs],
+]:
+    return (
         platforms.merchants_question(sellers),
-        vacations_question(sellers, at=now),
-        logistics.rules_question(sellers),
-        live_question(now),
+        vacations_question(sellers, at=at),
+        logistics.rules_question(sellers) if with_rates else NOTHING,
     )
-    return _goods(buyer_id, now, variants, offers, merchants, away, {}, live, rates)
 
 
 def _sellers(variants: Mapping[UUID, VariantInfo]) -> set[UUID]:
     return {variant.merchant_id for variant in variants.values()}
+
+
+def _known_sellers(variant_ids: set[UUID]) -> set[UUID]:
+    """Whose these variants were when this process read them last, so that their merchants can be
+    asked for along with them. What was read then is asked again, so this needn't be right."""
+    platform = tenancy.current_id()
+    found = {_SELLERS.get((platform, variant_id)) for variant_id in variant_ids}
+    return {one for one in found if one is not None}
+
+
+def _remember(variants: Mapping[UUID, VariantInfo]) -> None:
+    if len(_SELLERS) > SELLERS_KEPT:
+        _SELLERS.clear()
+    platform = tenancy.current_id()
+    _SELLERS.update({(platform, one.id): one.merchant_id for one in variants.values()})
 
 
 def _goods(

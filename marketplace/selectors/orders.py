@@ -7,9 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from inventory import facade as inventory
-from kernel import personal
+from kernel import personal, tenancy
 from kernel.money import Money
 from kernel.pagination import PageOf, keyset
+from kernel.questions import Question, ask
 from kernel.sealed_text import opened
 from kernel.sql_parts import AMONG
 from kernel.statements import Columns
@@ -76,6 +77,9 @@ _OF_GUEST = (
     "EXISTS (SELECT 1 FROM marketplace_ordergroup g WHERE g.platform_id = "
     "marketplace_order.platform_id AND g.id = marketplace_order.group_id AND g.token_hash = %s)"
 )
+_OF_ORDER = "id = (SELECT group_id FROM marketplace_order WHERE platform_id = %s AND id = %s)"
+_OF_ORDERS = f"order_id {AMONG} ORDER BY order_id, position"
+Rows = list[dict[str, Any]]
 _LINE = (
     "id",
     "variant_id",
@@ -163,8 +167,7 @@ def lines_of(orders: Iterable[tuple[UUID, str]]) -> dict[UUID, list[OrderLineInf
     found: dict[UUID, list[OrderLineInfo]] = {}
     if not currencies:
         return found
-    rows = _LINES.all(f"order_id {AMONG} ORDER BY order_id, position", [list(currencies)])
-    for row in rows:
+    for row in _LINES.all(_OF_ORDERS, [list(currencies)]):
         info = line_info(row, currencies[row["order_id"]])
         found.setdefault(row["order_id"], []).append(info)
     return found
@@ -196,8 +199,8 @@ def _told(
 def order(*, order_id: UUID, with_address: bool = False) -> OrderInfo | None:
     """One order with its lines; None when there is none. ``with_address`` opens what is personal:
     contact, address and note."""
-    row = ORDERS.one("id = %s", [order_id])
-    return _complete(vars(row), with_address=with_address) if row else None
+    row, lines, details = _read("id = %s", [order_id], order_id, with_address)
+    return _complete(row, lines, details) if row else None
 
 
 def visible_order(
@@ -220,26 +223,47 @@ def visible_order(
         where, whose = f"{where} AND buyer_id = %s", [order_id, buyer_id]
     elif not everything and cart_token:
         where, whose = f"{where} AND {_OF_GUEST}", [order_id, token_hash(cart_token)]
-    row = _ORDERS.one(where, whose)
+    row, lines, details = _read(where, whose, order_id, with_address)
     named = everything or merchant_id or buyer_id or cart_token
     by_token = row and order_token and is_order_token(order_token, row["group_id"])
     if row is None or not (named or by_token):
         raise OrderNotFound
-    return _complete(row, with_address=with_address)
+    return _complete(row, lines, details)
 
 
-def _complete(row: dict[str, Any], *, with_address: bool) -> OrderInfo:
-    lines = lines_of([(row["id"], row["currency"])]).get(row["id"], [])
-    lines = _told(lines, _promises([row]).get(row["group_id"]))
-    details = group_details(row["group_id"]) if with_address else {}
-    return order_info(row, lines, **details)
+def _read(
+    where: str, whose: list[Any], order_id: UUID, with_address: bool
+) -> tuple[dict[str, Any] | None, Rows, Rows]:
+    """The order if ``where`` holds, and in the same round trip what would belong to it: lines, and
+    what is sealed of its group."""
+    rows, lines, details = ask(
+        _ORDERS.question(where, whose, list),
+        _LINES.question(_OF_ORDERS, [[order_id]], list),
+        _DETAILS.question(_OF_ORDER, [tenancy.current_id(), order_id], list)
+        if with_address
+        else Question("", None, list),
+    )
+    return (rows[0] if rows else None), lines, details
+
+
+def _complete(row: dict[str, Any], lines: Rows, details: Rows) -> OrderInfo:
+    promises, _key = ask(
+        inventory.promises_question([row["group_id"]] if row["state"] in TO_SEND else []),
+        personal.key_question(details[0]["subject_id"] if details else None),
+    )
+    told = _told(
+        [line_info(line, row["currency"]) for line in lines], promises.get(row["group_id"])
+    )
+    return order_info(row, told, **(_opened(details[0]) if details else {}))
 
 
 def group_details(group_id: UUID) -> dict[str, Any]:
     """What is personal of a group: contact, address, note; empty after erasure."""
     found = _DETAILS.one("id = %s", [group_id])
-    if found is None:
-        return {}
+    return _opened(found) if found else {}
+
+
+def _opened(found: dict[str, Any]) -> dict[str, Any]:
     subject_id, sealed, sealed_note = found.values()
     details = opened_details(subject_id, sealed)
     if details is None:

@@ -18,7 +18,7 @@ from kernel.transactions import together
 from logistics import facade as logistics
 from logistics.facade import Address, ShippingQuote
 from marketplace import events, locks
-from marketplace.contracts import Contact, OrderGroupInfo
+from marketplace.contracts import CartOwner, Contact, OrderGroupInfo
 from marketplace.domain.numbers import group_number, order_number
 from marketplace.domain.totals import (
     OrderTotals,
@@ -32,7 +32,6 @@ from marketplace.domain.totals import (
 from marketplace.errors import (
     AddressMissing,
     CartEmpty,
-    CartNotFound,
     CouponRefused,
     KeyUsed,
     ShippingChoiceGone,
@@ -81,6 +80,7 @@ def place_order_group(
     *,
     key: UUID,
     cart_id: UUID,
+    owner: CartOwner | None = None,
     contact: Contact | None = None,
     address: Address | None = None,
     shipping: Mapping[UUID, str] | None = None,
@@ -90,19 +90,17 @@ def place_order_group(
 ) -> OrderGroupInfo:
     """Order what is in the cart at today's prices: a group with one order for each merchant.
 
-    The same ``key`` gives the same group. Contact, address and rate codes come from the cart
-    unless given here; ``expected_total`` (minor units) is what the buyer was shown. The cart's
-    lines are used up. ``language``: a guest's, for letters. Raises CartNotFound, CartEmpty,
-    NotPurchasable, MerchantOnVacation, AddressMissing, NoRate, TooHeavy, ShippingChoiceGone,
-    TotalChanged, CouponRefused, KeyUsed, and leaves nothing behind then.
+    The same ``key`` gives the same group; with ``owner`` the cart must be theirs. Contact, address
+    and rate codes come from the cart unless given here; ``expected_total`` (minor units) is what
+    the buyer was shown. The cart's lines are used up. ``language``: a guest's, for letters. Raises
+    CartNotFound, CartEmpty, NotPurchasable, MerchantOnVacation, AddressMissing, NoRate, TooHeavy,
+    ShippingChoiceGone, TotalChanged, CouponRefused, KeyUsed, and leaves nothing behind then.
     """
     with together():
         carts, known = ask(locks.cart_question(cart_id), GROUPS.question("key = %s", [key]))
         if known:
             return _same(known[0], cart_id)
-        if not carts:
-            raise CartNotFound
-        cart = carts[0]
+        cart = locks.whose(carts, owner)
         if not cart.lines:
             raise CartEmpty
         if contact is None or address is None:
@@ -175,13 +173,16 @@ def _commissions(
     """What the rules that hold now take of each merchant's revenue, by category: of the goods less
     the discounts that the merchant pays itself."""
     kinds = {line.variant_id: goods.variants[line.variant_id].category_id for line in lines}
-    paths = catalog.category_paths(kind for kind in kinds.values() if kind)
+    paths, rules = ask(
+        catalog.category_paths_question(kind for kind in kinds.values() if kind),
+        payments.commission_rules_question(goods.at),
+    )
     sales: dict[UUID, list[tuple[str, Money]]] = {}
     for line in lines:
         kind = kinds[line.variant_id]
         path = paths.get(kind, "") if kind else ""
         sales.setdefault(line.merchant_id, []).append((path, _revenue(goods, line, discounts)))
-    return payments.commissions_on_orders(orders=sales)
+    return payments.commissions_on_orders(orders=sales, at=goods.at, rules=rules)
 
 
 def _revenue(goods: Goods, line: PricedLine, discounts: Discounts) -> Money:

@@ -1,6 +1,6 @@
 """The commission on a sale by the platform's rules; the rules themselves are changed here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,6 +14,7 @@ from kernel.errors import Invalid, NotFound
 from kernel.ids import public_id
 from kernel.money import Money
 from kernel.pagination import PageOf, keyset
+from kernel.questions import Question, ask
 from kernel.transactions import together
 from payments.contracts_terms import RuleInfo
 from payments.domain.rates import Rule, choose
@@ -70,12 +71,13 @@ def commissions_on_orders(
     orders: Mapping[UUID, Iterable[tuple[str, Money]]],
     at: datetime | None = None,
     section: str = "marketplace",
+    rules: Sequence[Rule] | None = None,
 ) -> dict[UUID, list[Commission]]:
     """For each merchant's order of (category, amount): what is taken by each rule that holds for
     some of it. A rule is applied once to all in the order that it is about, so an order is rounded
-    once a rule, and a fixed sum or a minimum taken once."""
+    once a rule, and a fixed sum or a minimum taken once. ``rules`` that were asked for before."""
     moment = at or clock.business()
-    rules = _rules_at(moment)
+    rules = _rules_at(moment) if rules is None else rules
     found: dict[UUID, list[Commission]] = {}
     for merchant_id, sales in orders.items():
         sums: dict[UUID | None, tuple[Rule | None, Money]] = {}
@@ -87,11 +89,15 @@ def commissions_on_orders(
     return found
 
 
+def commission_rules_question(at: datetime) -> Question[list[Rule]]:
+    """The rules that hold at ``at`` (business time), to be asked for with other things."""
+    return RULES.question(
+        "valid_from <= %s AND (valid_until IS NULL OR valid_until > %s)", [at, at]
+    ).then(lambda rows: [as_rule(row) for row in rows])
+
+
 def _rules_at(moment: datetime) -> list[Rule]:
-    rows = RULES.all(
-        "valid_from <= %s AND (valid_until IS NULL OR valid_until > %s)", [moment, moment]
-    )
-    return [as_rule(row) for row in rows]
+    return ask(commission_rules_question(moment))[0]
 
 
 def _rule(

@@ -1,4 +1,4 @@
-"""Two routes whose handlers do as the request says: one in a transaction, one calling outside."""
+"""Routes whose handlers do as the request says: in a transaction, calling outside, or either."""
 
 import threading
 from typing import Any
@@ -70,6 +70,18 @@ def inside(request: ApiRequest, body: TryIn) -> dict[str, str]:
 
 @routes.post("/outside", summary="Calls outside", status=201, response=TryOut, outside=True)
 def outside(request: ApiRequest, body: TryIn) -> dict[str, str]:
+    return _handle(request, body)
+
+
+@routes.post(
+    "/either",
+    summary="Calls outside if it has a mail to send",
+    status=201,
+    response=TryOut,
+    outside=True,
+    inside=lambda body: not body.mail,
+)
+def either(request: ApiRequest, body: TryIn) -> dict[str, str]:
     return _handle(request, body)
 
 

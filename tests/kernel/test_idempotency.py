@@ -26,7 +26,7 @@ pytestmark = [
     pytest.mark.urls("tests.kernel.idempotent_routes"),
     pytest.mark.django_db(transaction=True),
 ]
-both = pytest.mark.parametrize("path", ["/inside", "/outside"])
+both = pytest.mark.parametrize("path", ["/inside", "/outside", "/either"])
 
 
 @pytest.fixture(autouse=True)
@@ -198,6 +198,13 @@ def test_a_refusal_outside_is_kept(seller: ApiClient) -> None:
     assert first.content == again.content
     assert again.headers["Content-Type"] == "application/problem+json"
     assert effects() == 1
+
+
+def test_the_request_says_whether_it_calls_outside(seller: ApiClient) -> None:
+    assert send(seller, "/either", "refuse").status_code == 402
+    assert (effects(), IdempotencyRecord.objects.count()) == (0, 0)
+    assert send(seller, "/either", "refuse", mail="a@people.example").status_code == 402
+    assert (effects(), IdempotencyRecord.objects.count()) == (1, 1)
 
 
 @pytest.mark.parametrize(

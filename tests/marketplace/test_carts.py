@@ -19,6 +19,7 @@ from logistics.facade import Address
 from marketplace import facade
 from marketplace.facade import CartView, Contact
 from marketplace.models import Cart
+from marketplace.selectors import goods
 from platforms import facade as platforms
 from tests.factories.catalog import make_variant
 from tests.factories.inventory import make_stock
@@ -49,6 +50,20 @@ def test_lines_are_added_set_and_removed(platform: Tenant) -> None:
         facade.remove_cart_line(cart_id=cart.id, variant_id=rice)
     view = facade.remove_cart_line(cart_id=cart.id, variant_id=tea)
     assert view.missing == ("lines", "address")
+
+
+def test_what_is_remembered_of_sellers_needs_not_be_right(platform: Tenant) -> None:
+    tea, rice = make_goods(), make_goods()
+    cart = make_cart((tea, 1), (rice, 1))
+    right = facade.cart_view(cart_id=cart.id)
+    place = (platform.id, tea)
+    goods._SELLERS[place] = make_merchant().id
+    assert facade.cart_view(cart_id=cart.id) == right
+    goods._SELLERS[place] = make_merchant().id
+    found = facade.place_order_group(key=uuid7(), cart_id=cart.id)
+    sellers = {part.merchant_id for part in right.merchants}
+    assert {order.merchant_id for order in found.orders} == sellers
+    assert goods._SELLERS[place] in sellers
 
 
 @pytest.mark.parametrize("quantity", ["0", "-1", "1.5", "10000", "NaN"])
