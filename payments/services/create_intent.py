@@ -15,7 +15,7 @@ from kernel.transactions import together
 from payments import selectors
 from payments.contracts import CARD, CaptureMethod, IntentInfo, Purpose, Share
 from payments.errors import ExternalIdTaken, InvalidPaymentMethod, InvalidShares, KeyReused
-from payments.models import INTENTS, SHARES, Attempt, IntentShare, PaymentIntent
+from payments.models import INTENTS, SHARES, Attempt, Escrow, IntentShare, PaymentIntent
 from payments.services.methods import TYPES
 
 
@@ -70,6 +70,7 @@ def create_intent(
         gathered.remember(PaymentIntent, intent.id, intent)
         gathered.remember(IntentShare, intent.id, rows)
         gathered.remember(Attempt, intent.id, [])
+        gathered.remember(Escrow, intent.id, [])
         audit.record(
             action="payments.intent.created",
             target=intent,

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from kernel import outbox
+from kernel import gathered, outbox
 from kernel.ids import uuid7
 from kernel.money import Money
 from kernel.sql_parts import AMONG
@@ -20,7 +20,9 @@ from platforms import facade as platforms
 def opened(intent: PaymentIntent, shares: Sequence[IntentShare]) -> None:
     """The payment was captured: what was planned is held, and what is held for orders without a
     plan gets a record by the platform's rule."""
-    known = {row.share_id: row for row in _locked(share.id for share in shares)}
+    planned: list[Escrow] | None = gathered.remembered(Escrow, intent.id)
+    rows = _locked(share.id for share in shares) if planned is None else planned
+    known = {row.share_id: row for row in rows}
     if intent.purpose != Purpose.SALE or not (intent.hold or known):
         return
     rule = str(platforms.setting("payments", "acceptance"))

@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 
 from django.utils.translation import gettext_lazy as _
 
-from kernel import audit, clock, jobs, outbox
+from kernel import audit, clock, gathered, jobs, outbox
 from kernel.errors import Invalid
 from kernel.money import Money
 from kernel.transactions import together
@@ -105,6 +105,7 @@ def _days(given: int | None) -> int:
 
 def _write(row: Escrow, splits: Sequence[Split]) -> None:
     row.touch()
+    gathered.forget(Escrow)
     Escrow.objects.bulk_create([row], ignore_conflicts=True)
     if not Escrow.objects.filter(id=row.id).exists():
         raise ExternalIdTaken(field="external_id")

@@ -9,13 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kernel import clock, jobs, tenancy
+from kernel import clock, jobs, tenancy, transactions
 from kernel.errors import Invalid, NotFound
+from kernel.gathered import gathering
 from payments import facade
 from payments.domain.chart import Account, Code
 from payments.domain.splitting import Claim, split
 from payments.facade import EscrowInfo, Split
 from payments.ledger import account_balances
+from payments.models import Escrow
 from payments.services.reserves import give_back_due
 from platforms import facade as platforms
 from tests.factories.payments import cny, make_paid, make_refund, make_share
@@ -58,6 +60,13 @@ def stands(merchant: UUID) -> tuple[int, int, int, int]:
 def platform_has(code: str) -> int:
     account = Account(tenancy.current_id(), Code(code), "CNY")
     return account_balances([account])[account.id]
+
+
+def test_planned_and_paid_in_one_transaction() -> None:
+    with transactions.atomic(), gathering():
+        info = held()
+    assert (info.state, info.held.amount) == ("held", 10_000)
+    assert [row.id for row in Escrow.objects.filter(intent_id=info.intent_id)] == [info.id]
 
 
 def test_held_when_paid_and_released_when_accepted() -> None:
