@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 from ninja.params.functions import Query
 from pydantic import Field
 
-from catalog import facade as catalog
 from inventory import promised
 from inventory.api.goods import MERCHANT, MOMENT, VARIANT, Sku
 from inventory.api.routes import STAFF, MerchantId, VariantId, own, own_or_any, routes
@@ -21,6 +20,7 @@ from inventory.errors import (
     VariantUnknown,
 )
 from inventory.services import ahead
+from inventory.services.goods import one_variant
 from kernel.api import ApiRequest, Day, DecimalStr, Id, ListOf, ListQuery, Schema, Timestamp, Whole
 from kernel.errors import Invalid
 from kernel.ids import public_id
@@ -219,12 +219,7 @@ def list_promises(request: ApiRequest, q: PromiseQuery = Query(...)) -> PageOf[d
 
 
 def _variant(merchant_id: UUID, body: AheadIn | MoveIn) -> UUID:
-    found = body.variant
-    if found is None and body.sku:
-        found = catalog.variant_ids_by_sku(merchant_id, [body.sku]).get(body.sku)
-    if found is None:
-        raise VariantUnknown(field="sku" if body.sku else "variant")
-    return found
+    return one_variant(merchant_id, body.variant, body.sku)
 
 
 def render(info: AheadInfo) -> dict[str, Any]:

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from catalog import facade as catalog
 from inventory.api.goods import Sku
 from inventory.api.routes import VariantId, WarehouseId, own, routes
 from inventory.api.stock import EXAMPLE, PLACE, StockOut, render
 from inventory.errors import InvalidStockQuantity, VariantUnknown, WarehouseUnknown
 from inventory.services import low
+from inventory.services.goods import one_variant
 from kernel.api import ApiRequest, DecimalStr, Schema
 from kernel.errors import Invalid
 from platforms.facade import MerchantNotApproved
@@ -35,11 +35,7 @@ class LowAt(Schema):
 )
 def put_low_at(request: ApiRequest, body: LowAt) -> dict[str, Any]:
     merchant_id = own(request.actor)
-    variant_id = body.variant
-    if variant_id is None and body.sku:
-        variant_id = catalog.variant_ids_by_sku(merchant_id, [body.sku]).get(body.sku)
-    if variant_id is None:
-        raise VariantUnknown(field="sku" if body.sku else "variant")
+    variant_id = one_variant(merchant_id, body.variant, body.sku)
     info = low.set_low_at(
         merchant_id=merchant_id,
         variant_id=variant_id,

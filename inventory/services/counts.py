@@ -28,7 +28,14 @@ from inventory.errors import (
 )
 from inventory.models import Count, CountLine, Movement, Stock
 from inventory.services import books, promises
-from inventory.services.goods import check_note, check_warehouse, named, rows_in, units_of
+from inventory.services.goods import (
+    check_note,
+    check_warehouse,
+    named,
+    rows_in,
+    units_of,
+    variant_of,
+)
 from kernel import audit, clock, outbox, transactions
 from kernel.errors import Invalid
 from kernel.ids import public_id
@@ -180,8 +187,7 @@ def _chosen(
 def _emptied(merchant_id: UUID, entries: Sequence[CountEntry]) -> set[UUID]:
     taken = [one for one in entries if one.counted is None]
     by_sku = catalog.variant_ids_by_sku(merchant_id, {one.sku for one in taken if one.sku})
-    ids = {one.variant_id or by_sku.get(one.sku or "") for one in taken}
-    return {one for one in ids if one is not None}
+    return {variant_of(by_sku, one.variant_id, one.sku) for one in taken}
 
 
 def _outdated(lines: Sequence[CountLine]) -> list[CountLine]:

@@ -43,6 +43,26 @@ class Named:
     unit: str
 
 
+def variant_of(
+    by_sku: Mapping[str, UUID], variant_id: UUID | None, sku: str | None, *, at: str = ""
+) -> UUID:
+    """The variant that a line names by id, by SKU, or by both if they are the same one's; ``at``
+    is where the line stands in the request. Raises VariantUnknown."""
+    found = by_sku.get(sku) if sku else variant_id
+    if found is None:
+        raise VariantUnknown(field=f"{at}{'sku' if sku else 'variant'}")
+    if variant_id not in (None, found):
+        told = _("The SKU belongs to another variant than the one that is named.")
+        raise VariantUnknown(told, field=f"{at}sku")
+    return found
+
+
+def one_variant(merchant_id: UUID, variant_id: UUID | None, sku: str | None) -> UUID:
+    """As ``variant_of``, for the only line of a request."""
+    by_sku = catalog.variant_ids_by_sku(merchant_id, [sku]) if sku else {}
+    return variant_of(by_sku, variant_id, sku)
+
+
 def named(
     merchant_id: UUID, lines: Sequence[GoodsLine], *, zero: bool = False
 ) -> dict[UUID, Named]:
@@ -53,12 +73,15 @@ def named(
     if not 1 <= len(lines) <= LINES_MAX:
         raise Invalid(_("1 to %(most)s lines are needed.") % {"most": LINES_MAX}, field="lines")
     by_sku = catalog.variant_ids_by_sku(merchant_id, {line.sku for line in lines if line.sku})
-    ids = [line.variant_id or by_sku.get(line.sku or "") for line in lines]
-    units = units_of(merchant_id, [one for one in ids if one is not None])
+    ids = [
+        variant_of(by_sku, line.variant_id, line.sku, at=f"lines.{place}.")
+        for place, line in enumerate(lines)
+    ]
+    units = units_of(merchant_id, ids)
     found: dict[UUID, Named] = {}
     for place, (line, variant_id) in enumerate(zip(lines, ids, strict=True)):
         field = f"lines.{place}"
-        if variant_id is None or variant_id not in units:
+        if variant_id not in units:
             raise VariantUnknown(field=f"{field}.{'sku' if line.sku else 'variant'}")
         if variant_id in found:
             raise Invalid(_("Name each variant once."), field=f"{field}.variant")

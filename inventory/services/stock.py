@@ -20,7 +20,7 @@ from inventory.errors import (
 )
 from inventory.models import Warehouse
 from inventory.services import books, promises
-from inventory.services.goods import NOTE_LENGTH, Place, rows_at, units_of
+from inventory.services.goods import NOTE_LENGTH, Place, rows_at, units_of, variant_of
 from kernel import audit, outbox, transactions
 from kernel.audit.record import Change
 from kernel.errors import DomainError, Invalid, at_most
@@ -137,9 +137,9 @@ def _find_places(merchant_id: UUID, entries: Iterable[_Entry]) -> dict[UUID, str
     )
     for entry in entries:
         setting = entry.setting
-        variant_id = setting.variant_id or by_sku.get(setting.sku or "")
         try:
-            if variant_id is None or variant_id not in units:
+            variant_id = variant_of(by_sku, setting.variant_id, setting.sku)
+            if variant_id not in units:
                 raise VariantUnknown(field="sku" if setting.sku else "variant")
             if setting.warehouse_id not in warehouses:
                 raise WarehouseUnknown(field="warehouse")

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from catalog import facade as catalog
 from inventory import facade
 from kernel.ids import public_id
 from tests.factories.catalog import make_product
@@ -157,3 +158,42 @@ def test_operators_read_and_others_see_nothing(seller: Any, stock: Any) -> None:
     reader = api_client(make_key(merchant_id=stock.merchant_id, scopes=("inventory:read",)))
     assert reader.get(path).status_code == 200
     assert reader.post(f"{path}/confirm").status_code == 403
+
+
+def test_an_id_and_a_sku_are_of_the_same_variant(seller: Any, stock: Any) -> None:
+    """Wherever a variant is named by both; nothing is done for either otherwise."""
+    product = make_product(merchant_id=stock.merchant_id, variants=1)
+    other = product.variants[0].sku
+    place = {"variant": variant(stock), "warehouse": warehouse(stock)}
+    own = catalog.variants([stock.variant_id])[stock.variant_id].sku
+    line = {"variant": variant(stock), "quantity": "1"}
+    receipt = {"warehouse": warehouse(stock), "reference": "PO-7"}
+    count = seller.post("/stock-counts", {"warehouse": warehouse(stock)}).json()["id"]
+
+    def entered(sku: str, counted: str | None) -> Any:
+        body = {"lines": [{"variant": variant(stock), "sku": sku, "counted": counted}]}
+        return seller.put(f"/stock-counts/{count}/lines", body)
+
+    for sku in (other, "no such SKU"):
+        answers = {
+            "sku": [
+                seller.put("/stock", {**place, "sku": sku, "on_hand": "3"}),
+                seller.put("/stock/low-at", {**place, "sku": sku, "low_at": "3"}),
+                seller.put("/stock/ahead", {
+                    "variant": variant(stock), "sku": sku, "mode": "backorder", "lead_days": 7,
+                }),
+            ],
+            "lines.0.sku": [
+                seller.post("/stock-receipts", {**receipt, "lines": [{**line, "sku": sku}]}),
+                entered(sku, "3"),
+                entered(sku, None),
+            ],
+        }  # fmt: skip
+        for field, refused in answers.items():
+            for place_, answer in enumerate(refused):
+                told = answer.json()
+                assert answer.status_code == 422, (field, place_, told)
+                assert told["code"] == "inventory.variant_unknown", (field, place_)
+                assert [one["field"] for one in told["errors"]] == [field], (field, place_)
+    assert seller.get("/stock").json()["data"][0]["on_hand"] == "10.000"
+    assert seller.put("/stock", {**place, "sku": own, "on_hand": "3"}).status_code == 200
