@@ -203,7 +203,8 @@ def create_certificate(request: ApiRequest, body: CertificateIn) -> dict[str, An
 
 @routes.put(
     "/certificates/by-external-id/{external_id}",
-    summary="Apply under your own id: made once, however often it is sent",
+    summary="Apply under your own id: made once, however often it is sent; another profile, kind "
+    "of key or csr is refused",
     audience={"merchant"},
     scope="certification:write",
     permission="company",
@@ -220,6 +221,9 @@ def upsert_certificate(
     )
     if known is None:
         return _apply(request, body, external_id)
+    enrol.check_same(
+        certificate_id=known.id, profile=body.profile, algorithm=body.algorithm, csr=_csr(body)
+    )
     set_etag(request, known.version)
     return render(known)
 
@@ -274,7 +278,7 @@ def renew_certificate(
     info = enrol.renew(
         certificate_id=certificate_id,
         key=request.idempotency_token,
-        csr=body.csr.encode() if body.csr is not None else None,
+        csr=_csr(body),
     )
     set_etag(request, info.version)
     return render(info)
@@ -344,13 +348,17 @@ def _apply(request: ApiRequest, body: CertificateBody, external_id: str | None) 
         merchant_id=merchant_of(request.actor),
         person_id=request.actor.person_id,
         algorithm=body.algorithm,
-        csr=body.csr.encode() if body.csr is not None else None,
+        csr=_csr(body),
         days=body.days,
         external_id=external_id,
         metadata=body.metadata,
     )
     set_etag(request, info.version)
     return render(info)
+
+
+def _csr(body: CertificateBody | RenewIn) -> bytes | None:
+    return body.csr.encode() if body.csr is not None else None
 
 
 def _visible(request: ApiRequest, certificate_id: UUID) -> CertificateInfo:

@@ -93,6 +93,23 @@ def enrol(
     return certificate_info(known)
 
 
+def check_same(
+    *, certificate_id: UUID, profile: str, algorithm: Algorithm | None, csr: bytes | None
+) -> None:
+    """Refuse an application that isn't the one that this certificate was made by. Raises
+    CertificateExternalIdTaken naming the field that differs; InvalidRequestFile."""
+    row = Certificate.objects.get(id=certificate_id)
+    spki, wanted = _requested(csr, algorithm)
+    differs = {
+        "profile": row.profile != profile,
+        "algorithm": row.algorithm != wanted.value,
+        "csr": bytes(row.spki) != spki if spki else row.key_id is None,
+    }
+    for field, other in differs.items():
+        if other:
+            raise CertificateExternalIdTaken(field=field)
+
+
 def carry_out(certificate_id: UUID) -> CertificateInfo:
     """Have a requested certificate issued, unless it has been. Repeatable."""
     row = Certificate.objects.get(id=certificate_id)

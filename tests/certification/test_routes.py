@@ -144,6 +144,29 @@ def test_operators_change_kinds_of_certificates(shop: Shop) -> None:
     assert (entry.before["days"], entry.after["days"]) == (730, 30)
 
 
+def test_another_application_under_the_same_external_id_is_refused(shop: Shop) -> None:
+    api, where = shop.api, "/certificates/by-external-id/C-17"
+    first, second = (
+        {"profile": "organization", "csr": request_of(ec.generate_private_key(curve)).decode()}
+        for curve in (ec.SECP256R1(), ec.SECP256R1())
+    )
+    made = ok(api.put(where, first))
+    assert ok(api.put(where, first))["id"] == made["id"]
+    without = {"profile": "organization", "algorithm": "p256"}
+    for body, field in (
+        (second, "csr"), (without, "csr"), ({**without, "algorithm": "sm2"}, "algorithm"),
+        ({**first, "profile": "person"}, "profile"),
+    ):  # fmt: skip
+        refused = api.put(where, body)
+        assert code(refused, 409) == "certification.external_id_taken"
+        assert refused.json()["errors"][0]["field"] == field
+    held = ok(api.put("/certificates/by-external-id/C-18", without))
+    assert ok(api.put("/certificates/by-external-id/C-18", without))["id"] == held["id"]
+    assert code(api.put("/certificates/by-external-id/C-18", first), 409)
+    broken = api.put(where, {**first, "csr": "no request"})
+    assert code(broken, 422) == "certification.invalid_request"
+
+
 def test_templates_and_contracts(shop: Shop) -> None:
     api = shop.api
     broken = {**SUPPLY, "body": [{"kind": "clause", "text": {"en": "{{totl}}"}}]}
