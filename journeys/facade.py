@@ -84,6 +84,7 @@ from journeys.imports.reading import (
 )
 from journeys.onboarding.terms import papers_for
 from journeys.onboarding.terms import terms as onboarding_terms
+from journeys.operations import Kept, Standing, standing
 from journeys.selectors import journey, journeys, order_contract, timeline, unsigned_orders
 from journeys.services.application_review import (
     approve_application,
@@ -185,6 +186,7 @@ __all__ = [
     "JourneyBusy",
     "JourneyFinished",
     "JourneyInfo",
+    "Kept",
     "Missing",
     "NotAnswered",
     "NotCancellable",
@@ -200,6 +202,7 @@ __all__ = [
     "ReturnNotRefunded",
     "RuleChange",
     "SealInfo",
+    "Standing",
     "StepInfo",
     "TimelineLine",
     "accept_cancellation",
@@ -269,6 +272,7 @@ __all__ = [
     "send_replacement",
     "setting_up",
     "ship_order",
+    "standing",
     "start_checkout",
     "submit_application",
     "timeline",

@@ -1,11 +1,12 @@
 """Routes that begin or steer a journey, orders' timelines, lists of products and prices in and out,
-applications of merchants."""
+applications of merchants, how the platform runs."""
 
 from journeys.api import (
     cancelling,
     exchanges,
     imports,
     onboarding,
+    operations,
     orders,
     parcels,
     price_imports,
@@ -18,6 +19,7 @@ __all__ = [
     "exchanges",
     "imports",
     "onboarding",
+    "operations",
     "orders",
     "parcels",
     "price_imports",

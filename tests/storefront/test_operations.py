@@ -17,7 +17,7 @@ from kernel.records.webhooks import WebhookDelivery, WebhookEndpoint
 from platforms import facade as platforms
 from platforms.facade import Role
 from storefront.words import operations as words
-from tests.factories.platforms import make_person, make_platform
+from tests.factories.platforms import api_client, make_key, make_person, make_platform
 from tests.factories.storefront import PASSWORD, operator, sign_in
 
 pytestmark = pytest.mark.usefixtures("platform")
@@ -162,3 +162,38 @@ def test_what_is_kept_and_how_long() -> None:
     assert "manage.py retention status" not in told
     with clock.frozen(clock.system() + timedelta(days=300)):
         assert "manage.py retention status" in text(operator(language="en").see(PAGE))
+
+
+def a_keeper(*permissions: str) -> Any:
+    """An operator in a role that includes only these."""
+    own = platforms.create_staff_role(name=uuid7().hex, permissions=list(permissions))
+    person = make_person()
+    platforms.grant_role(person_id=person.id, role=Role.OPERATOR, staff_role_id=own.id)
+    return person.id
+
+
+def test_the_same_figures_by_api() -> None:
+    make_job("queued", ago(hours=2))
+    make_job("failed", ago(hours=1))
+    with tenancy.scope(make_platform()):
+        make_job("failed", ago(hours=1))
+    reader = make_key(kind="operator", scopes=("operations:read",), person_id=a_keeper("jobs"))
+    answer = api_client(reader).get("/operations")
+    assert answer.status_code == 200, answer.content
+    found = answer.json()
+    assert {one["name"] for one in found["queues"]} == set(queues.RULES)
+    [jobs] = [one for one in found["queues"] if one["name"] == "jobs"]
+    assert (jobs["waiting"], jobs["stuck"], jobs["verdict"]) == (1, 1, "act")
+    assert found["verdict"] == "act"
+    assert found["maintenance"] == {"since": None, "until": None, "verdict": "fine"}
+    assert {one["name"] for one in found["kept"]} == set(words.KEPT)
+
+
+def test_the_api_tells_them_to_who_may_see_them() -> None:
+    def status(**key: Any) -> int:
+        return int(api_client(make_key(**key)).get("/operations").status_code)
+
+    keeper = a_keeper("jobs")
+    assert status(kind="operator", person_id=keeper) == 200
+    assert status(kind="operator", person_id=keeper, scopes=("orders:read",)) == 403
+    assert status(kind="merchant") == status(kind="buyer") == 403

@@ -4,7 +4,6 @@ The deployment's figures (database, routes, backups) are no platform's: ``manage
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,7 +12,7 @@ from django.utils.functional import Promise
 from django.views.decorators.http import require_safe
 
 from journeys import facade as journeys
-from kernel import clock, maintenance, partitions, queues, transactions
+from kernel import clock
 from kernel.actors import current_actor
 from kernel.queues import Queue, Verdict
 from storefront.pages import operator_desk
@@ -39,55 +38,20 @@ class Row:
     command: str = ""
 
 
-@dataclass(frozen=True)
-class Kept:
-    """One table that is cut by time, and this platform's oldest row in it."""
-
-    table: partitions.Table
-    name: str | Promise
-    oldest: datetime | None
-
-
 @require_safe
 @operator_desk("jobs")
 def overview(request: HttpRequest) -> HttpResponse:
     """The platform's own queues, its latest seal, and what it shares: worker, maintenance, and the
     tables that are cut by time."""
-    found = [*queues.queues(), journeys.journey_queue()]
-    seen, seal, closed = queues.worker_seen(), journeys.latest_seal(), maintenance.current()
-    on_worker = queues.verdict_on_worker(seen)
-    on_seal = queues.verdict_on_seal(seal.sealed_at if seal else None)
-    kept = _kept()
-    on_maintenance = Verdict.LOOK if closed else Verdict.FINE
+    found = journeys.standing()
     context = {
-        "rows": [_row(queue) for queue in found],
-        "overall": queues.worst(
-            [
-                on_worker,
-                on_seal,
-                on_maintenance,
-                *(queue.verdict for queue in found),
-                *(one.table.verdict for one in kept),
-            ]
-        ),
-        "kept": kept,
-        "seen": seen,
-        "on_worker": on_worker,
-        "seal": seal,
-        "on_seal": on_seal,
-        "closed": closed,
-        "on_maintenance": on_maintenance,
+        "rows": [_row(queue) for queue in found.queues],
+        "found": found,
+        "kept_names": words.KEPT,
         "now": clock.system(),
         "commands": COMMANDS,
     }
     return render(request, "storefront/operator/operations.html", context)
-
-
-def _kept() -> list[Kept]:
-    with transactions.cursor() as sql:
-        tables = partitions.tables(sql)
-    oldest = partitions.oldest()
-    return [Kept(one, words.KEPT[one.name], oldest.get(one.name)) for one in tables]
 
 
 def _row(queue: Queue) -> Row:
