@@ -134,6 +134,9 @@ class PartyIn(Schema):
     name: str = Field("", max_length=120)
     email: str = Field("", max_length=254, pattern=r"^$|^[^@\s]+@[^@\s]+\.[^@\s]+$")
     detail: str = Field("", max_length=300, description="Printed below the name: address, code")
+    language: Literal["zh-Hans", "en"] | None = Field(
+        None, description="Of letters to who is invited by e-mail; else the platform's first"
+    )
 
 
 class ContractIn(Schema):

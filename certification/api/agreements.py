@@ -86,7 +86,9 @@ def list_contracts(request: ApiRequest, q: ContractQuery = Query(...)) -> PageOf
 def create_contract(request: ApiRequest, body: ContractIn) -> dict[str, Any]:
     actor = request.actor
     parties = [
-        PartyInput(one.role, one.merchant, one.person, one.name, one.email, one.detail)
+        PartyInput(
+            one.role, one.merchant, one.person, one.name, one.email, one.detail, one.language or ""
+        )
         for one in body.parties
     ]
     mine = next((party for party in parties if party.role == body.drafter), None)

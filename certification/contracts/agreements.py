@@ -60,7 +60,8 @@ class Box(models.TextChoices):
 
 @dataclass(frozen=True)
 class PartyInput:
-    """Who takes which role: a merchant, a person, or someone to be invited by e-mail."""
+    """Who takes which role: a merchant, a person, or someone to be invited by e-mail, whose letters
+    are in ``language`` (``en``; "": the platform's first)."""
 
     role: str
     merchant_id: UUID | None = None
@@ -68,6 +69,7 @@ class PartyInput:
     name: str = field(default="", repr=False)
     email: str = field(default="", repr=False)
     detail: str = field(default="", repr=False)
+    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,7 @@ class PartyInfo:
     consent: ConsentRecord | None
     rejected: bool
     reminded_at: datetime | None
+    language: str = ""
 
 
 @dataclass(frozen=True)

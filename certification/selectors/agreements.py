@@ -249,6 +249,7 @@ def party_info(row: Contract, party: ContractParty) -> PartyInfo:
         joined=party.joined_at is not None, agreed=row.round > 0
         and party.agreed_round == row.round, signed_at=party.signed_at, consent=consent,
         rejected=party.rejected_at is not None, reminded_at=party.reminded_at,
+        language=contact.get("language", ""),
     )  # fmt: skip
 
 

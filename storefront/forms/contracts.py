@@ -17,6 +17,7 @@ from kernel.money import Money
 from storefront import contracts as shown
 from storefront import formats
 from storefront.forms.account import code_field
+from storefront.forms.goods import language_name
 from storefront.templatetags.shop import said
 
 SPARE_ROWS = 2
@@ -44,10 +45,16 @@ class Draft(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, roles: Sequence[tuple[str, str]], titled: bool, **more: Any
+        self,
+        *args: Any,
+        roles: Sequence[tuple[str, str]],
+        titled: bool,
+        locales: Sequence[str],
+        **more: Any,
     ) -> None:
         super().__init__(*args, **more)
         self.roles = roles
+        tongues = [(tag.lower(), language_name(tag)) for tag in locales]
         role: Any = self.fields["role"]
         role.choices = roles
         if not titled:
@@ -77,6 +84,9 @@ class Draft(forms.Form):
             self.fields[f"email_{name}"] = forms.EmailField(
                 label=_("and an e-mail address to invite"), required=False, max_length=254
             )
+            self.fields[f"letters_{name}"] = forms.ChoiceField(
+                label=_("Language of letters to this address"), required=False, choices=tongues
+            )
             self.fields[f"detail_{name}"] = forms.CharField(
                 label=_("Printed below the name"),
                 required=False,
@@ -91,7 +101,7 @@ class Draft(forms.Form):
     @property
     def sides(self) -> list[tuple[str, str, list[BoundField]]]:
         """For each role: its name, its label, its fields."""
-        parts = ("company", "name", "email", "detail")
+        parts = ("company", "name", "email", "letters", "detail")
         return [
             (name, label, [self[f"{part}_{name}"] for part in parts]) for name, label in self.roles
         ]

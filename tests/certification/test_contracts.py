@@ -236,6 +236,28 @@ def test_invited_party_joins_by_its_own_address(platform: Any) -> None:
         negotiate.join(secret=secret, actor=make_actor(guest.id))
 
 
+@pytest.mark.parametrize(
+    ("known", "subject"), [("en", "contract"), ("zh-Hans", "合同"), ("", "合同"), ("ru", "合同")]
+)
+def test_letters_to_who_has_no_account_are_in_the_language_that_was_chosen(
+    platform: Any, known: str, subject: str
+) -> None:
+    seller = side("丰泽粮贸")
+    templates.load_shipped()
+    found = draft.draft_contract(
+        key=uuid4(), drafter="seller", merchant_id=seller.merchant, values=CORN,
+        template_id=agreements.current_template(code="corn_sale").id,
+        parties=[
+            PartyInput("seller", seller.merchant),
+            PartyInput("buyer", name="王五", email="guest@example.com", language=known),
+        ],
+    )  # fmt: skip
+    negotiate.propose(contract_id=found.id, role="seller")
+    letter = mail.letters().items[0]
+    assert subject in letter.subject.lower(), letter.subject
+    assert found.party("buyer").language == known.lower()
+
+
 def make_actor(person_id: UUID) -> Any:
     from kernel.actors import Actor
 

@@ -92,6 +92,7 @@ def _chained(
         PartyInput(
             role=names[party.role], merchant_id=party.merchant_id, person_id=party.person_id,
             name=party.name, email=party.email, detail=party.detail,
+            language=party.language,
         )
         for party in original.parties
     ]  # fmt: skip

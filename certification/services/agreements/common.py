@@ -67,7 +67,8 @@ def _addresses(party: PartyInfo) -> list[tuple[str, str, Any]]:
     if party.person_id:
         person = platforms.person(party.person_id)
         return [(person.email, person.language, person.id)] if person.email else []
-    return [(party.email, "zh-hans", None)] if party.email else []
+    tongue = platforms.letter_language(party.language)
+    return [(party.email, tongue, None)] if party.email else []
 
 
 __all__ = [

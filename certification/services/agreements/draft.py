@@ -214,7 +214,9 @@ def _party(row: Contract, place: int, given: PartyInput, drafter: str) -> Contra
         contract=row, role=given.role, place=place, merchant_id=given.merchant_id,
         person_id=given.person_id, joined_at=joined,
         contact_sealed=sealed(
-            row.id, {"name": name[:120], "email": given.email[:254], "detail": given.detail[:300]}
+            row.id,
+            {"name": name[:120], "email": given.email[:254], "detail": given.detail[:300],
+             "language": given.language.lower()},
         ),
     )  # fmt: skip
 

@@ -46,6 +46,7 @@ def new(request: HttpRequest) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         roles=roles_of(template),
         titled=template is not None,
+        locales=platforms.get_platform().locales,
         initial={"language": "zh-Hans" if language().startswith("zh") else "en"},
     )
     key = request.POST.get("key", "") or str(uuid4())
@@ -101,7 +102,8 @@ def _again(request: HttpRequest, form: Draft, wanted: Wanted) -> Draft:
     kept = {name: request.POST.get(name, "") for name in form.fields}
     kept[f"company_{wanted.role}"] = wanted.typed
     titled = not form.fields["title"].required
-    return Draft(None, roles=form.roles, titled=titled, initial=kept)
+    locales = platforms.get_platform().locales
+    return Draft(None, roles=form.roles, titled=titled, locales=locales, initial=kept)
 
 
 @up_to(certification.CONTRACT_LIMIT, certification.ContractTooLarge)
@@ -272,7 +274,8 @@ def _drafted(
             )
         parties.append(
             certification.PartyInput(role, merchant_id, None, "" if merchant_id else name,
-                                     "" if merchant_id else email, detail)
+                                     "" if merchant_id else email, detail,
+                                     "" if merchant_id else data[f"letters_{role}"])
         )  # fmt: skip
     ends = data["ends_on"]
     return certification.draft_contract(
