@@ -41,6 +41,7 @@ from platforms.contracts_privacy import ErasureInfo, ErasureState, ExportInfo, E
 from platforms.cookies import (
     asked_token,
     clear_session_cookie,
+    cookie_path,
     session_token,
     set_asked_cookie,
     set_session_cookie,
@@ -311,6 +312,7 @@ __all__ = [
     "check_email_change",
     "check_reset",
     "clear_session_cookie",
+    "cookie_path",
     "close_application",
     "close_platform",
     "closed_question",

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from kernel import tenancy
 from marketplace import facade as marketplace
+from platforms import facade as platforms
 from storefront.pages import person_of
 
 COOKIE_DAYS = 60
@@ -51,7 +52,7 @@ def keep_token(
         cookie_name(),
         cart.token,
         max_age=COOKIE_DAYS * 86_400,
-        path=cookie_path(request),
+        path=platforms.cookie_path(request),
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",
@@ -63,12 +64,7 @@ def take_over(request: HttpRequest, response: HttpResponseBase, buyer_id: UUID) 
     token = cart_token(request)
     if token:
         marketplace.merge_carts(token=token, buyer_id=buyer_id)
-        response.delete_cookie(cookie_name(), path=cookie_path(request))
-
-
-def cookie_path(request: HttpRequest) -> str:
-    """``/p/<code>/`` below a shared host, ``/`` on the platform's own."""
-    return (request.META.get("SCRIPT_NAME") or "") + "/"
+        response.delete_cookie(cookie_name(), path=platforms.cookie_path(request))
 
 
 def whole(text: str) -> Decimal:

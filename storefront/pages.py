@@ -14,13 +14,16 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from kernel.actors import must_hold
 from kernel.api.parser import NULL, refuse_nulls
-from kernel.errors import DomainError, Forbidden, Invalid, NotPermitted
+from kernel.errors import DomainError, Forbidden, Invalid, Malformed, NotPermitted, fields_told
 from kernel.ids import parse_public_id
+from kernel.money import Money
 from platforms import facade as platforms
+from storefront import typed
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -29,6 +32,13 @@ POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
     "object-src 'none'; base-uri 'self'; frame-ancestors 'none'"
 )
+
+
+class NotWhole(Malformed):
+    """A form without its button, its key or another field that nobody types."""
+
+    title = _("The form didn't arrive whole")
+    remedy = _("Load the page again, fill it in and press the button for what you want.")
 
 
 def page(view: View[P]) -> View[P]:
@@ -45,7 +55,9 @@ def page(view: View[P]) -> View[P]:
                     _refuse_nulls(request)
                 response = view(request, *args, **kwargs)
             except DomainError as error:
-                response = failed(request, error)
+                whole = type(error) is not Malformed  # whose words are those of the API
+                response = failed(request, error if whole else NotWhole())
+            typed.put_back(request, response)
         response.setdefault("Content-Security-Policy", POLICY)
         if not response.has_header("Cache-Control"):
             response["Cache-Control"] = "private, no-cache"
@@ -189,7 +201,9 @@ def failed(request: HttpRequest, error: DomainError) -> HttpResponse:
         # An address that only takes forms is no page to go back to.
         if back and urlsplit(back).path != request.path:
             messages.error(request, words_of(error))
-            return redirect(back)
+            response: HttpResponse = redirect(back)
+            typed.keep(request, response, back, error)
+            return response
     return error_page(request, error)
 
 
@@ -221,10 +235,25 @@ def back_of(request: HttpRequest) -> str:
     return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
+def pressed(request: HttpRequest, *offered: str) -> str:
+    """Which of a form's buttons (``do``) was pressed. Raises Malformed for none of these."""
+    what = request.POST.get("do", "")
+    if what not in offered:
+        raise Malformed
+    return what
+
+
+def money(request: HttpRequest, name: str, currency: str) -> Money:
+    """The amount in a form's field; nothing is 0. Raises InvalidMoney, naming the field."""
+    with fields_told(lambda _name: name):
+        return Money.parse(request.POST.get(name, "").strip() or "0", currency)
+
+
 def safe_next(request: HttpRequest, default: str) -> str:
     """The page to go to after signing in, if it is one of this site."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    if wanted and url_has_allowed_host_and_scheme(wanted, {request.get_host()}):
+    # What isn't an address would be taken for the name of a page.
+    if wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, {request.get_host()}):
         return wanted
     return default
 

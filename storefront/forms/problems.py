@@ -1,11 +1,26 @@
 """What a service finds wrong, beside the fields of a form."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 
-from kernel.errors import DomainError
+from kernel.errors import DomainError, FieldProblem, Invalid
 from storefront.pages import words_of
+
+
+def checked(form: forms.Form) -> dict[str, Any]:
+    """What a form brought to an address that shows none. Raises Invalid, by field."""
+    if not form.is_valid():
+        raise Invalid(
+            problems=[
+                FieldProblem("" if name == NON_FIELD_ERRORS else name, str(told))
+                for name, all_told in form.errors.items()
+                for told in all_told[:1]
+            ]
+        )
+    return form.cleaned_data
 
 
 def beside(

@@ -13,7 +13,7 @@ from kernel.ids import public_id
 from logistics import facade as logistics
 from marketplace import facade as marketplace
 from storefront.forms.addresses import AddressForm
-from storefront.pages import done, language, person_of, public, signed_in
+from storefront.pages import done, language, person_of, pressed, public, signed_in
 from storefront.views.account import put_error
 
 
@@ -64,7 +64,7 @@ def edit(request: HttpRequest, address: str = "") -> HttpResponse:
 def act(request: HttpRequest) -> HttpResponse:
     """Prefer one, or remove it."""
     address_id = public("adr", request.POST.get("address", ""))
-    if request.POST.get("do") == "remove":
+    if pressed(request, "prefer", "remove") == "remove":
         marketplace.forget_address(buyer_id=_buyer(request), address_id=address_id)
         return done(request, _("The address was removed."), "storefront:addresses")
     marketplace.prefer_address(buyer_id=_buyer(request), address_id=address_id)

@@ -19,7 +19,7 @@ from platforms import facade as platforms
 from storefront import words
 from storefront.forms.invoices import TitleForm, take
 from storefront.lists import choice, window
-from storefront.pages import done, language, page, person_of, public, signed_in
+from storefront.pages import done, language, page, person_of, pressed, public, signed_in
 from storefront.views.shop.orders import visible
 
 OPEN = ("requested", "issued")
@@ -68,7 +68,7 @@ def act(request: HttpRequest, order: str) -> HttpResponse:
     token = request.POST.get("t", "")
     found = visible(request, order, token)
     person = person_of(request)
-    if request.POST.get("do") == "forget" and person is not None:
+    if pressed(request, "withdraw", "forget") == "forget" and person is not None:
         title = public("ttl", request.POST.get("title", ""))
         payments.remove_title(person_id=person.id, title_id=title)
         return done(request, _("Forgotten."), _address(order, token))

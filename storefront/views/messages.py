@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from kernel.actors import current_actor
 from kernel.errors import Malformed
 from marketplace import facade as marketplace
-from storefront.pages import done, merchant_desk, page, public
+from storefront.pages import done, merchant_desk, page, pressed, public
 from storefront.views.shop.orders import visible
 
 
@@ -36,7 +36,7 @@ def merchant(request: HttpRequest, order: str) -> HttpResponse:
 
 
 def _act(request: HttpRequest, order_id: UUID, side: str) -> str:
-    if request.POST.get("do") == "read":
+    if pressed(request, "read", "write") == "read":
         marketplace.read_messages(order_id=order_id, side=side)
         return _("Marked as read.")
     try:

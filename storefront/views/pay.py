@@ -28,7 +28,7 @@ from marketplace import facade as marketplace
 from payments import facade as payments
 from storefront import formats
 from storefront.forms.checkout import TEST_METHODS
-from storefront.pages import page, person_of, words_of
+from storefront.pages import page, person_of, pressed, words_of
 
 PATIENCE = timedelta(seconds=3)  # the gateway isn't asked more often than this
 NAMES = {
@@ -150,7 +150,7 @@ def _group(info: payments.IntentInfo) -> UUID | None:
 
 def _act(request: HttpRequest, intent_id: UUID) -> HttpResponse | None:
     info = payments.intent(intent_id=intent_id)
-    if request.POST.get("do") == "leave":
+    if pressed(request, "leave", "pay") == "leave":
         return _leave(request, info)
     method = request.POST.get("method", "")
     there = choices(

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from kernel.errors import Forbidden
 from marketplace import facade as marketplace
 from storefront import baskets
-from storefront.pages import done, page, person_of, public, signed_in
+from storefront.pages import done, page, person_of, pressed, public, signed_in
 from storefront.views.shop.cart import PROBLEMS
 from storefront.views.shop.orders import visible
 
@@ -49,7 +49,7 @@ def keep(request: HttpRequest) -> HttpResponse:
 def act(request: HttpRequest) -> HttpResponse:
     """Into the cart, or forgotten."""
     buyer_id, variant_id = _buyer(request), public("var", request.POST.get("variant", ""))
-    if request.POST.get("do") == "remove":
+    if pressed(request, "cart", "remove") == "remove":
         marketplace.forget_item(buyer_id=buyer_id, variant_id=variant_id)
         return done(request, _("It is kept no longer."), "storefront:saved")
     cart = baskets.cart_to_fill(request)

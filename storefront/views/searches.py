@@ -10,7 +10,7 @@ from marketplace import facade as marketplace
 from search import facade as search
 from storefront import searching, showcase
 from storefront.lists import window
-from storefront.pages import buyer_of, done, language, person_of, public, signed_in
+from storefront.pages import buyer_of, done, language, person_of, pressed, public, signed_in
 
 
 def owner_of(request: HttpRequest) -> search.Owner:
@@ -76,10 +76,11 @@ def keep(request: HttpRequest) -> HttpResponse:
 def act(request: HttpRequest, saved: str) -> HttpResponse:
     """Switch the alert, or forget the search."""
     owner, saved_id = owner_of(request), public("sav", saved)
-    if request.POST.get("do") == "remove":
+    what = pressed(request, "on", "off", "remove")
+    if what == "remove":
         search.remove_saved(saved_id=saved_id, owner=owner)
         return done(request, _("Removed."), "storefront:kept_searches")
-    on = request.POST.get("do") == "on"
+    on = what == "on"
     search.change_saved(saved_id=saved_id, owner=owner, alert=on)
     text = _("You will be told of new matches.") if on else _("You won't be told any more.")
     return done(request, text, "storefront:kept_searches")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kernel.actors import current_actor
-from kernel.errors import DomainError, Malformed, NotFound, PreconditionFailed
+from kernel.errors import DomainError, Invalid, Malformed, NotFound, PreconditionFailed
 from platforms import facade as platforms
 from platforms.facade import Role, StaffRoleInfo
 from storefront.confirming import confirmed
@@ -25,6 +25,7 @@ from storefront.pages import (
     merchant_desk,
     merchant_of,
     operator_desk,
+    pressed,
     public,
     words_of,
 )
@@ -137,7 +138,7 @@ def act(request: HttpRequest, desk: str, person: str) -> HttpResponse:
 def _acted(request: HttpRequest, desk: str, person_id: UUID) -> str:
     """Do it; what to say about it."""
     team = _team(request, desk)
-    if request.POST.get("do") == "remove":
+    if pressed(request, "place", "remove") == "remove":
         held = [
             one
             for one in platforms.person(person_id).memberships
@@ -271,14 +272,14 @@ def _choices(desk: str, roles: dict[UUID, StaffRoleInfo]) -> list[tuple[str, Any
 
 
 def _chosen(value: str, desk: str) -> tuple[Role, UUID | None]:
-    """The role behind a choice. Raises Malformed, NotFound."""
+    """The role behind a choice. Raises Invalid, NotFound."""
     if value.startswith("rol_"):
         role = Role.OPERATOR if desk == "operator" else Role.MERCHANT_STAFF
         return role, public("rol", value)
     try:
         return Role(value), None
     except ValueError as error:
-        raise Malformed from error
+        raise Invalid(_("Choose one of these."), field="role") from error
 
 
 def _label(role: str, staff_role_id: UUID | None, roles: dict[UUID, StaffRoleInfo]) -> str:

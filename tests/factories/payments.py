@@ -13,11 +13,12 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from kernel import clock, personal
 from kernel.money import Money
-from payments import facade
+from payments import facade, ledger
 from payments.domain import signature
 from payments.facade import IntentInfo, PayoutInfo, RefundInfo, RefundShare, Share
 from payments.gateways import breaker
 from payments.models import BankCredit, LateCharge, SavedMethod
+from payments.services import bank_credits
 from platforms import facade as platforms
 from tests.factories.platforms import make_merchant
 
@@ -217,6 +218,7 @@ def make_ways_to_pay(*, person_id: UUID) -> dict[str, UUID]:
         payer_sealed=personal.seal(credit_id, "{}"),
         received_at=clock.system(),
     )
+    ledger.post_all([bank_credits._arrived(credit)])
     card = SavedMethod.objects.create(
         person_id=person_id,
         gateway="card",

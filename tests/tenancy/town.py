@@ -80,6 +80,8 @@ class Town:
     ids: dict[str, UUID] = field(default_factory=dict)
     external: str = ""
     headers: dict[str, str] = field(default_factory=dict)
+    people: dict[str, tuple[UUID, str]] = field(default_factory=dict)
+    """Who signs in as what, and a code by which they confirm."""
 
     def public(self, prefix: str) -> str:
         """The public id of this platform's own thing of a kind."""
@@ -119,7 +121,7 @@ def _people(town: Town) -> None:
     )
     platforms.update_merchant(merchant_id=merchant.id, payout_account=account)
     buyer = make_person(role=Role.BUYER, password=PASSWORD)
-    make_person(role=Role.MERCHANT_OWNER, merchant_id=merchant.id)
+    owner = make_person(role=Role.MERCHANT_OWNER, merchant_id=merchant.id)
     operator = make_person(role=Role.OPERATOR, password=PASSWORD)
     town.ids |= {"mer": merchant.id, "per": buyer.id}
     operators = make_key(kind="operator", person_id=operator.id)
@@ -144,6 +146,11 @@ def _people(town: Town) -> None:
         person_id=buyer.id, code=factor.code(), purpose="test", digest="0" * 64
     )
     device, added = add_passkey(buyer.id, code=factor.recovery_codes[0])
+    town.people = {
+        "operator": (operator.id, enrol(operator.id).recovery_codes[0]),
+        "merchant": (owner.id, enrol(owner.id).recovery_codes[0]),
+        "buyer": (buyer.id, factor.recovery_codes[1]),
+    }
     town.ids["psk"] = added.passkey.id
     proof_of(buyer.id, device)
     platforms.open_session(person_id=buyer.id)

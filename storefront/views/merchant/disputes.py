@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from kernel.errors import NotFound
 from payments import facade as payments
-from storefront.pages import done, merchant_desk, merchant_of, public
+from storefront.pages import done, merchant_desk, merchant_of, pressed, public
 from storefront.views.disputes import add, context_of, evidence_answer
 
 
@@ -29,7 +29,7 @@ def dispute(request: HttpRequest, dispute: str) -> HttpResponse:
 def act(request: HttpRequest, dispute: str) -> HttpResponse:
     """Add evidence, or answer."""
     dispute_id = _mine(request, dispute)
-    answering = request.POST.get("do") == "answer"
+    answering = pressed(request, "add", "answer") == "answer"
     if request.POST.get("text", "").strip() or request.FILES.get("file") or not answering:
         add(request, dispute_id, "merchant")
     text = _("Added.")

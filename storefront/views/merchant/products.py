@@ -1,6 +1,7 @@
 """The merchant's catalogue: list, search, create, edit, pictures, publish, withdraw."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -191,7 +192,8 @@ def _attribute_fields(
     chosen = request.POST.get("category") if request.method == "POST" else None
     category_id = info.category_id if info and chosen is None else None
     if chosen:
-        category_id = uuid_of(chosen)
+        with suppress(Malformed):  # which the form refuses
+            category_id = uuid_of(chosen)
     return value_fields(catalog.of_category(category_id), speak) if category_id else {}
 
 

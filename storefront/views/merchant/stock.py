@@ -11,12 +11,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from catalog import facade as catalog
 from inventory import facade as inventory
-from kernel.errors import Malformed, NotFound
+from kernel.errors import NotFound, fields_told
 from kernel.ids import public_id
 from logistics import facade as logistics
 from marketplace import facade as marketplace
 from platforms import facade as platforms
 from storefront.forms.goods import MOVEMENTS, REASONS, NewStockForm, WarehouseForm
+from storefront.forms.problems import checked
 from storefront.lists import csv_answer, every, uuid_of, window
 from storefront.pages import done, language, merchant_desk, merchant_of, public
 
@@ -74,13 +75,15 @@ def write(request: HttpRequest) -> HttpResponse:
         "note": request.POST.get("note", "")[:300],
     }
     value = number(request.POST.get("value", ""))
-    if request.POST.get("how") == "adjust":
-        found = inventory.adjust_stock(delta=value, reason=request.POST.get("reason", ""), **place)
-    else:
-        expected = request.POST.get("expected", "")
-        found = inventory.set_stock(
-            on_hand=value, expected=number(expected) if expected else None, **place
-        )
+    expected = request.POST.get("expected", "")
+    with fields_told(lambda name: "value" if name in ("on_hand", "delta") else name):
+        if request.POST.get("how") == "adjust":
+            reason = request.POST.get("reason", "")
+            found = inventory.adjust_stock(delta=value, reason=reason, **place)
+        else:
+            found = inventory.set_stock(
+                on_hand=value, expected=number(expected) if expected else None, **place
+            )
     text = _("On hand: %(number)s.") % {"number": format(found.on_hand.normalize(), "f")}
     return done(request, text, "storefront:merchant_stock")
 
@@ -123,18 +126,16 @@ def begin(request: HttpRequest) -> HttpResponse:
     """Stock for a variant that had none in that warehouse."""
     merchant_id = merchant_of(request)
     warehouses = inventory.warehouses_page(merchant_id=merchant_id, limit=100).items
-    form = _new_form(request.POST, warehouses)
-    if not form.is_valid():
-        raise Malformed
-    sku = form.cleaned_data["sku"].strip()
+    given = checked(_new_form(request.POST, warehouses))
+    sku = given["sku"].strip()
     variant_id = catalog.variant_ids_by_sku(merchant_id, [sku]).get(sku)
     if variant_id is None:
         raise inventory.VariantUnknown(field="sku")
     inventory.set_stock(
         merchant_id=merchant_id,
         variant_id=variant_id,
-        warehouse_id=uuid_of(form.cleaned_data["warehouse"]),
-        on_hand=form.cleaned_data["on_hand"],
+        warehouse_id=uuid_of(given["warehouse"]),
+        on_hand=given["on_hand"],
     )
     return done(request, _("The stock is set."), "storefront:merchant_stock")
 
@@ -143,14 +144,12 @@ def begin(request: HttpRequest) -> HttpResponse:
 @merchant_desk("stock")
 def add_warehouse(request: HttpRequest) -> HttpResponse:
     """A new warehouse."""
-    form = _warehouse_form(request.POST)
-    if not form.is_valid():
-        raise Malformed
+    given = checked(_warehouse_form(request.POST))
     inventory.create_warehouse(
         merchant_id=merchant_of(request),
-        names={platforms.get_platform().locales[0]: form.cleaned_data["name"]},
-        region=form.cleaned_data["region"],
-        address=form.cleaned_data["address"],
+        names={platforms.get_platform().locales[0]: given["name"]},
+        region=given["region"],
+        address=given["address"],
     )
     return done(request, _("The warehouse is there."), "storefront:merchant_stock")
 

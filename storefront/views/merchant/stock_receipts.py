@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from inventory import facade as inventory
-from kernel.errors import DomainError, Malformed
+from kernel.errors import DomainError, Invalid, Malformed
 from kernel.ids import public_id
 from storefront import words
 from storefront.forms.stock import ReceiptForm
@@ -122,10 +122,10 @@ def act(request: HttpRequest, paper: str) -> HttpResponse:
 
 
 def _changes(request: HttpRequest) -> inventory.ReceiptChanges:
-    """Date and note; the rest can be changed by API. Raises Malformed."""
+    """Date and note; the rest can be changed by API. Raises Invalid."""
     text = request.POST.get("expected_on", "").strip()
     try:
         day = date.fromisoformat(text) if text else None
     except ValueError as error:
-        raise Malformed from error
+        raise Invalid(_("A day, as 2026-05-01."), field="expected_on") from error
     return {"expected_on": day, "note": request.POST.get("note", "")}

@@ -12,12 +12,11 @@ from django.views.decorators.http import require_POST, require_safe
 from kernel import clock
 from kernel.errors import DomainError, Invalid, Malformed, NotFound
 from kernel.files import file_answer
-from kernel.money import Money
 from payments import facade as payments
 from platforms import facade as platforms
 from storefront import words
 from storefront.confirming import confirmed
-from storefront.pages import done, merchant_desk, merchant_of, public
+from storefront.pages import done, merchant_desk, merchant_of, money, public
 from storefront.views.merchant.money import with_entered
 
 ACCOUNT = platforms.Sensitive.PAYOUT_ACCOUNT
@@ -65,12 +64,12 @@ def plan(request: HttpRequest) -> HttpResponse:
     currency = platforms.get_platform().currency
     interval = request.POST.get("interval", "")
     if interval not in words.INTERVALS:
-        raise Malformed
+        raise Invalid(_("Choose one of these."), field="interval")
     payments.set_payout_plan(
         merchant_id=merchant_of(request),
         interval=interval,
         day=_whole(request, "day", 1),
-        minimum=Money.parse(request.POST.get("minimum", "").strip() or "0", currency).amount,
+        minimum=money(request, "minimum", currency).amount,
         hold_days=_whole(request, "hold_days", 0),
     )
     return done(request, _("Saved."), "storefront:merchant_money")

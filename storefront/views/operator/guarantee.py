@@ -7,13 +7,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from kernel.errors import Invalid, Malformed
-from kernel.money import Money
 from payments import facade as payments
 from platforms import facade as platforms
 from storefront import words
 from storefront.confirming import confirmed
 from storefront.lists import choice, window
-from storefront.pages import done, operator_desk, public
+from storefront.pages import done, money, operator_desk, pressed, public
 from storefront.views.disputes import add, context_of, evidence_answer
 
 STATES = list(words.STATES["dispute"])
@@ -59,12 +58,12 @@ def dispute(request: HttpRequest, dispute: str) -> HttpResponse:
 def act(request: HttpRequest, dispute: str) -> HttpResponse:
     """Decide, or add what the platform found out."""
     dispute_id = public("dsp", dispute)
-    if request.POST.get("do") == "decide":
+    if pressed(request, "add", "decide") == "decide":
         reason = request.POST.get("reason", "").strip()
         if not reason:
-            raise Invalid(field="reason")
+            raise Invalid(_("Say why; both sides read it."), field="reason")
         info = payments.dispute(dispute_id=dispute_id)
-        refund = Money.parse(request.POST.get("refund", "").strip() or "0", info.amount.currency)
+        refund = money(request, "refund", info.amount.currency)
         payments.decide(dispute_id=dispute_id, refund=refund if refund else None, reason=reason)
         text = _("Decided. Both sides are told, and the money goes where it belongs.")
     else:

@@ -65,7 +65,7 @@ def act(request: HttpRequest, merchant: str) -> HttpResponse:
     reason = request.POST.get("reason", "").strip()
     what = request.POST.get("do", "")
     if what in ("return", "suspend") and not reason:
-        raise Invalid(field="reason")
+        raise Invalid(_("Say why; the merchant reads it."), field="reason")
     if what == "review":
         platforms.start_review(merchant_id=merchant_id)
         text = _("The review has begun.")

@@ -15,7 +15,7 @@ from search import facade as search
 from storefront import words
 from storefront.forms.tuning import Redirect, Rule, Synonym
 from storefront.lists import choice, csv_answer, every, window
-from storefront.pages import done, language, operator_desk, public, words_of
+from storefront.pages import done, language, operator_desk, pressed, public, words_of
 
 REPORTS = {
     "popular": gettext_lazy("Popular"),
@@ -94,7 +94,7 @@ def report(request: HttpRequest) -> HttpResponseBase:
 def propose(request: HttpRequest) -> HttpResponse:
     """Accept or decline a proposed synonym."""
     pair = {name: request.POST.get(name, "")[:60] for name in ("before", "after")}
-    if request.POST.get("do") == "decline":
+    if pressed(request, "accept", "decline") == "decline":
         search.decline_synonym(**pair)
         return done(request, _("It isn't proposed again."), "storefront:operator_search")
     _made, version = search.accept_synonym(**pair)
@@ -151,12 +151,13 @@ def act(request: HttpRequest, kind: str, thing: str) -> HttpResponse:
     """Switch a thing of the draft on or off, or take it out."""
     if kind not in _REMOVERS:
         raise NotFound
-    if request.POST.get("do") == "remove":
+    what = pressed(request, "on", "off", "remove")
+    if what == "remove":
         prefix, remove, name = _REMOVERS[kind]
         remove(**{name: public(prefix, thing)})
         return done(request, _("Taken out of the draft."), "storefront:operator_search_rules")
     prefix, update, name = _SWITCHES[kind]
-    on = request.POST.get("do") == "on"
+    on = what == "on"
     update(**{name: public(prefix, thing), "changes": {"enabled": on}})
     return done(request, _("Changed in the draft."), "storefront:operator_search_rules")
 

@@ -15,7 +15,7 @@ from kernel.ids import public_id
 from marketplace import facade as marketplace
 from storefront import cancelling, order_contracts, words
 from storefront.forms.cancelling import CancelForm, Refused
-from storefront.pages import done, page, public
+from storefront.pages import done, page, pressed, public
 from storefront.templatetags.shop import said
 from storefront.views.shop.orders import visible
 
@@ -68,7 +68,7 @@ def form_page(
     preview = None
     if sent and form.is_valid():
         try:
-            if request.POST.get("do") != "preview":
+            if pressed(request, "preview", "ask") == "ask":
                 return _carried_out(request, order, side, form)
             preview = marketplace.preview_cancellation(
                 order_id=order.id, lines=form.wanted(), side=side

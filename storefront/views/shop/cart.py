@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from marketplace import facade as marketplace
 from storefront import baskets
-from storefront.pages import page, public
+from storefront.pages import page, pressed, public
 
 PROBLEMS = {
     "not_for_sale": gettext_lazy("Not for sale any more. Take it out to go on."),
@@ -65,7 +65,7 @@ def code(request: HttpRequest) -> HttpResponse:
     if info is None:
         return redirect("storefront:cart")
     text = request.POST.get("code", "")[:60]
-    if request.POST.get("do") == "remove":
+    if pressed(request, "apply", "remove") == "remove":
         marketplace.remove_code(cart_id=info.id, code=text)
         return redirect("storefront:cart")
     try:

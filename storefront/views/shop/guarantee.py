@@ -14,7 +14,7 @@ from kernel.money import Money
 from marketplace import facade as marketplace
 from payments import facade as payments
 from storefront import orders as shown
-from storefront.pages import done, page
+from storefront.pages import done, page, pressed
 from storefront.views.shop.orders import visible
 
 
@@ -57,7 +57,7 @@ def evidence(request: HttpRequest, order: str) -> HttpResponse:
     """Say or show something more, or withdraw the complaint."""
     found = visible(request, order, request.POST.get("t", ""))
     open_ = _open_dispute(found)
-    if request.POST.get("do") == "withdraw":
+    if pressed(request, "add", "withdraw") == "withdraw":
         payments.withdraw_complaint(dispute_id=open_.id)
         return _back(request, order, _("The complaint is withdrawn."))
     file = request.FILES.get("file")

@@ -21,7 +21,7 @@ from storefront import formats, words
 from storefront import returns as shown
 from storefront.forms.returns import ExchangeForm, Refused, ReturnForm
 from storefront.lists import choice, window
-from storefront.pages import done, page, person_of, public, signed_in, up_to
+from storefront.pages import done, page, person_of, pressed, public, signed_in, up_to
 from storefront.templatetags.shop import said
 from storefront.views.shop.orders import visible
 
@@ -46,7 +46,7 @@ def ask(request: HttpRequest, order: str) -> HttpResponse:
     preview = None
     if sent and form.is_valid():
         try:
-            if request.POST.get("do") != "preview":
+            if pressed(request, "preview", "ask") == "ask":
                 made = _made(request, found, form)
                 told = _("Asked for. The merchant answers; you follow it here.")
                 return done(request, told, _address(found, made.id, token))
