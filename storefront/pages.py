@@ -200,11 +200,16 @@ def failed(request: HttpRequest, error: DomainError) -> HttpResponse:
         back = back_of(request)
         # An address that only takes forms is no page to go back to.
         if back and urlsplit(back).path != request.path:
-            messages.error(request, words_of(error))
-            response: HttpResponse = redirect(back)
-            typed.keep(request, response, back, error)
-            return response
+            return sent_back(request, error, back)
     return error_page(request, error)
+
+
+def sent_back(request: HttpRequest, error: DomainError, back: str) -> HttpResponse:
+    """To the page that sent the form, which shows it filled in again, and what went wrong."""
+    messages.error(request, words_of(error))
+    response: HttpResponse = redirect(back)
+    typed.keep(request, response, back, error)
+    return response
 
 
 def error_page(request: HttpRequest, error: DomainError, status: int = 0) -> HttpResponse:

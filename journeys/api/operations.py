@@ -30,7 +30,7 @@ class WorkerOut(Schema):
     verdict: VerdictIn
 
 
-class SealOut(Schema):
+class ChainSealOut(Schema):
     day: date | None
     sealed_at: Timestamp | None
     ledger_head: str
@@ -59,7 +59,7 @@ class OperationsOut(Schema):
     verdict: VerdictIn
     queues: list[QueueOut]
     worker: WorkerOut
-    seal: SealOut
+    seal: ChainSealOut
     maintenance: MaintenanceOut
     kept: list[KeptOut]
 

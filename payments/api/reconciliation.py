@@ -9,7 +9,7 @@ from pydantic import Field
 
 from kernel.actors import current_actor
 from kernel.api import ApiRequest, Day, Id, ListOf, ListQuery, MoneyIO, Schema, Timestamp, set_etag
-from kernel.errors import InvalidTransition, fields_told
+from kernel.errors import Invalid, InvalidTransition, fields_told
 from kernel.ids import public_id
 from kernel.pagination import PageOf
 from payments.api.routes import routes
@@ -253,7 +253,7 @@ def list_days(request: ApiRequest, q: DayQuery = Query(...)) -> PageOf[dict[str,
     permission="ledger",
     response=DayOut,
     outside=True,
-    errors=(DayNotOver,),
+    errors=(DayNotOver, Invalid),
     example=DAY,
     request_example={"day": "2026-05-01"},
 )

@@ -48,7 +48,7 @@ from payments.selectors.reconciliation import open_exceptions, statement_bytes
 from payments.selectors.reconciliation import statements_page as recon_statements_page
 from payments.services.exchange import exchange
 from payments.services.manual_entries import approve_entry, propose_entry, reject_entry
-from payments.services.reconciliation.compare import reconcile_day
+from payments.services.reconciliation.compare import FIRST_DAY, reconcile_day
 from payments.services.reconciliation.resolve import resolve_exception
 from payments.services.reconciliation.sheet import day_sheet
 from payments.services.reconciliation.statements import take_statement
@@ -65,6 +65,7 @@ def end_ledger_alarm(kind: str) -> None:
 
 
 __all__ = [
+    "FIRST_DAY",
     "AccountInfo",
     "AlarmInfo",
     "AlarmKind",

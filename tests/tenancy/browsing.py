@@ -99,6 +99,12 @@ class Visitor:
                 yield where, text
                 ahead += [one for one in links_of(where, text) if one not in known]
 
+    def sent_by(self, form: Form) -> Iterator[object]:
+        """What tells forms of one address apart besides their fields: what their buttons do."""
+        if form.method == "post":
+            yield frozenset(value for name, value in form.hidden if name == "do")
+            yield frozenset((one.name, one.value.partition(":")[0]) for one in form.buttons)
+
     def named(self, where: str) -> str:
         """The name of the page at an address; "" if it isn't one of this platform."""
         path = urlsplit(where).path
@@ -115,10 +121,8 @@ class Visitor:
         found: dict[Any, Form] = {}
         for where, text in self.pages():
             for form in forms_of(where, text):
-                shape = (
-                    self.named(form.action), form.method, tuple(sorted(form.names)),
-                    tuple(sorted(name for name, _value in form.hidden)), tuple(form.buttons),
-                )  # fmt: skip
+                shape = (self.named(form.action), form.method, tuple(sorted(form.names)),
+                         *self.sent_by(form))  # fmt: skip
                 for one in form.controls:
                     if one.value == CODE and self.who in self.town.people:
                         one.value = self.town.people[self.who][1]

@@ -112,6 +112,8 @@ def _take(form: Form, one: Any) -> None:
                 other.on = False
         form.controls.append(Control(name, kind, value, on=on))
     else:
+        if one.get("autocomplete") == "one-time-code":
+            kind = "code"
         value = (one.text_content() if one.tag == "textarea" else one.get("value")) or ""
         form.controls.append(Control(name, kind, value or filled(one, kind)))
 

@@ -53,7 +53,8 @@ class Walk:
             self.one(form)
 
     def one(self, form: Form) -> None:
-        accepted = [self.send(form, form.data(one), one, "as it is") for one in form.buttons]
+        kinds = {one.value.partition(":")[0]: one for one in form.buttons}  # of drop:0, drop:1 one
+        accepted = [self.send(form, form.data(b), b, "as it is") for b in kinds.values()]
         button = form.buttons[-1] if form.buttons else NAMELESS
         if self.needs_button(form) and self.send(form, form.data(), NAMELESS, "without a button"):
             self.say(form, "acts without its button")

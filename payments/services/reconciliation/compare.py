@@ -7,9 +7,11 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from kernel import clock, tenancy
 from kernel.currencies import table
+from kernel.errors import Invalid
 from kernel.sealed_text import sealed
 from kernel.transactions import atomic
 from payments import ledger, locks
@@ -43,6 +45,7 @@ from payments.services.reconciliation.statements import fetch_day, zone
 
 RULES = Rules(ledger_late=3, bank_late=2, follow=True)
 BACK = 3  # days that are fetched again while a statement isn't there
+FIRST_DAY = date(2000, 1, 1)  # before that nobody traded here
 
 
 def run_due() -> dict[str, int]:
@@ -64,8 +67,10 @@ def run_due() -> dict[str, int]:
 
 def reconcile_day(*, day: date, fetch: bool = True) -> DayInfo:
     """Fetch what isn't there of a day and compare it. May be repeated: the same statements give
-    the same exceptions once; a row that came late settles its own. Raises DayNotOver."""
+    the same exceptions once; a row that came late settles its own. Raises DayNotOver, Invalid."""
     here = zone()
+    if day < FIRST_DAY:
+        raise Invalid(_("There is nothing to compare of a day so long ago."), field="day")
     if day >= clock.system().astimezone(here).date():
         raise DayNotOver(field="day")
     absent = lacking(day, here)

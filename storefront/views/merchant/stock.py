@@ -97,7 +97,7 @@ def limit(request: HttpRequest) -> HttpResponse:
         merchant_id=merchant_of(request),
         variant_id=public("var", request.POST.get("variant", "")),
         warehouse_id=uuid_of(request.POST.get("warehouse", "")),
-        low_at=number(text) if text else None,
+        low_at=number(text, "low_at") if text else None,
     )
     return done(request, _("The limit is kept."), "storefront:merchant_stock")
 
@@ -154,14 +154,14 @@ def add_warehouse(request: HttpRequest) -> HttpResponse:
     return done(request, _("The warehouse is there."), "storefront:merchant_stock")
 
 
-def number(text: str) -> Decimal:
-    """A decimal out of a form. Raises InvalidStockQuantity."""
+def number(text: str, field: str = "value") -> Decimal:
+    """A decimal out of a form's field. Raises InvalidStockQuantity."""
     try:
         found = Decimal(text.strip())
     except ArithmeticError as error:
-        raise inventory.InvalidStockQuantity(field="value") from error
+        raise inventory.InvalidStockQuantity(field=field) from error
     if not found.is_finite():
-        raise inventory.InvalidStockQuantity(field="value")
+        raise inventory.InvalidStockQuantity(field=field)
     return found
 
 

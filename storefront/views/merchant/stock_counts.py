@@ -1,5 +1,6 @@
 """Stock counts: opened, numbers entered, differences posted."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from inventory import facade as inventory
-from kernel.errors import DomainError, Malformed
+from kernel.errors import DomainError, Malformed, fields_told
 from kernel.ids import public_id
 from storefront import words
 from storefront.forms.goods import REASONS
@@ -96,8 +97,10 @@ def act(request: HttpRequest, paper: str) -> HttpResponse:
     what = request.POST.get("do", "")
     if what == "enter":
         entries = _changed(request)
+        names = list(entries)
         if entries:
-            inventory.enter_counts(**own, entries=entries)
+            with fields_told(lambda told: place_of(told, names)):
+                inventory.enter_counts(**own, entries=list(entries.values()))
         text = _("The numbers are kept.")
         back = back_of(request)
         if back.startswith(reverse(ONE, kwargs={"paper": paper})):
@@ -114,14 +117,20 @@ def act(request: HttpRequest, paper: str) -> HttpResponse:
     return done(request, text, ONE, paper=paper)
 
 
-def _changed(request: HttpRequest) -> list[inventory.CountEntry]:
-    """What differs from the form as it was shown: an untouched field must not count anew."""
-    found = []
+def place_of(told: str, names: Sequence[str]) -> str:
+    """The form's field for ``lines.1.quantity``."""
+    place = told.removeprefix("lines.").partition(".")[0]
+    return names[int(place)] if place.isdigit() and int(place) < len(names) else told
+
+
+def _changed(request: HttpRequest) -> dict[str, inventory.CountEntry]:
+    """What differs from the form as shown, by field: an untouched one must not count anew."""
+    found = {}
     for name in request.POST:
         if not name.startswith("q-"):
             continue
         text = request.POST.get(name, "").strip()
         if text != request.POST.get(f"was-{name[2:]}", "").strip():
-            counted = number(text) if text else None
-            found.append(inventory.CountEntry(counted, public("var", name[2:])))
+            counted = number(text, name) if text else None
+            found[name] = inventory.CountEntry(counted, public("var", name[2:]))
     return found

@@ -86,6 +86,7 @@ def act_on_account(request: HttpRequest) -> HttpResponse:
     change_id = public("bac", request.POST.get("change", ""))
     what = request.POST.get("do")
     if what == "confirm":
+        payments.account_change(change_id=change_id)  # before a code is used up for nothing
         with confirmed(request, platforms.Sensitive.PAYOUT_ACCOUNT):
             payments.confirm_account(change_id=change_id)
         text = _("Confirmed. Payouts go there from now on, after a rest of some days.")

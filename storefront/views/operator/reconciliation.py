@@ -201,9 +201,12 @@ def _said(error: DomainError) -> str:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError as error:
         raise NotFound from error
+    if found < payments.FIRST_DAY:
+        raise NotFound
+    return found
 
 
 def _told(info: payments.ExceptionInfo, text: str) -> str:

@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from catalog import facade as catalog
-from kernel.errors import DomainError, Invalid, NotFound
+from kernel.errors import DomainError, Invalid, Malformed, NotFound
 from search import facade as search
 from storefront import words
 from storefront.forms.tuning import Redirect, Rule, Synonym
 from storefront.lists import choice, csv_answer, every, window
-from storefront.pages import done, language, operator_desk, pressed, public, words_of
+from storefront.pages import done, language, operator_desk, pressed, public, sent_back, words_of
 
 REPORTS = {
     "popular": gettext_lazy("Popular"),
@@ -167,8 +167,11 @@ def weights(request: HttpRequest) -> HttpResponse:
     """The draft's weights, with a preview side by side."""
     names = search.weight_names()
     if request.method == "POST":
-        search.set_weights(weights=_posted(request, names))
         query = request.POST.get("q", "")
+        try:
+            search.set_weights(weights=_posted(request, names))
+        except DomainError as error:
+            return sent_back(request, error, request.get_full_path())
         answer = done(request, _("The draft has these weights."), "storefront:operator_weights")
         if query:
             answer["Location"] += f"?q={query}"
@@ -198,10 +201,12 @@ def versions(request: HttpRequest) -> HttpResponse:
 def publish(request: HttpRequest) -> HttpResponse:
     """Publish or discard the draft, or publish an earlier version again."""
     what = request.POST.get("do", "")
+    if what not in ("publish", "discard") and not (what.isascii() and what.isdigit()):
+        raise Malformed
     if what == "discard":
         search.discard()
         return done(request, _("The draft is as published again."), "storefront:operator_versions")
-    if what.isascii() and what.isdigit():
+    if what != "publish":
         made = search.restore(number=int(what[:9]))
         text = _("Version %(old)s is in use again, as version %(new)s.") % {
             "old": what, "new": made.number,
