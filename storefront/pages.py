@@ -21,7 +21,7 @@ from kernel.actors import must_hold
 from kernel.api.parser import NULL, refuse_nulls
 from kernel.errors import DomainError, Forbidden, Invalid, Malformed, NotPermitted, fields_told
 from kernel.ids import parse_public_id
-from kernel.money import Money
+from kernel.money import InvalidMoney, Money
 from platforms import facade as platforms
 from storefront import typed
 
@@ -184,7 +184,9 @@ def done(request: HttpRequest, text: object, to: str, **kwargs: Any) -> HttpResp
 def words_of(error: DomainError) -> str:
     """What went wrong and what to do, in the reader's language."""
     parts = [str(error.title), str(error.remedy)]
-    if type(error) is Invalid and error.problems:  # whose own words say no more than that
+    if isinstance(error, InvalidMoney):  # whose remedy is for programs
+        parts = [str(error.detail)]
+    elif type(error) is Invalid and error.problems:  # whose own words say no more than that
         parts = [str(error.problems[0].problem), str(error.problems[0].remedy)]
     parts = [part for part in parts if part]
     return " ".join(part if part[-1:] in ".!?。！？" else part + _stop() for part in parts)

@@ -126,7 +126,7 @@ def test_taking_a_permission_away_holds_for_who_is_signed_in() -> None:
     desk.send(f"/merchant/staff/roles/{own.public_id}/", name="Hall", permissions=["stock"], **SURE)
     assert browser.see("/merchant/promotions/").status_code == 403
     act = f"/merchant/staff/{person.public_id}/act/"
-    desk.send(act, page="/merchant/staff/", role="merchant_staff", **SURE)
+    desk.send(act, page="/merchant/staff/", do="place", role="merchant_staff", **SURE)
     assert browser.see("/merchant/promotions/").status_code == 200
     desk.send(act, page="/merchant/staff/", do="remove", **SURE)
     assert browser.see("/merchant/").status_code == 403
@@ -181,7 +181,7 @@ def test_the_platforms_staff() -> None:
     act = f"/operator/staff/{person.public_id}/act/"
     platforms.change_staff_role(staff_role_id=own.id, name="Desk", permissions=["service"])
     assert browser.see("/admin/").status_code == 403
-    desk.send(act, page="/operator/staff/", role="operator", **SURE)
+    desk.send(act, page="/operator/staff/", do="place", role="operator", **SURE)
     assert browser.see("/operator/ledger/").status_code == 200
     assert Browser().see("/operator/staff/").redirect_chain
 
