@@ -1,6 +1,7 @@
 """What the pages of receipts, transfers and counts share."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from django.http import HttpRequest
 
 from catalog import facade as catalog
 from inventory import facade as inventory
+from kernel.errors import fields_told
 from kernel.ids import public_id
 from storefront.views.merchant.stock import number
 
@@ -31,7 +33,25 @@ def given(request: HttpRequest, lines: Iterable[Any]) -> list[inventory.GoodsLin
     """The quantities typed beside the lines (``q-var_…``). Raises InvalidStockQuantity."""
     found = []
     for line in lines:
-        text = request.POST.get(f"q-{public_id('var', line.variant_id)}", "").strip()
+        name = field_of(line)
+        text = request.POST.get(name, "").strip()
         if text:
-            found.append(inventory.GoodsLine(number(text), line.variant_id))
+            found.append(inventory.GoodsLine(number(text, name), line.variant_id))
     return found
+
+
+def field_of(line: Any) -> str:
+    """The field in which a line's quantity is typed."""
+    return f"q-{public_id('var', line.variant_id)}"
+
+
+def told_at(lines: Sequence[Any], shown: Iterable[Any] = ()) -> AbstractContextManager[None]:
+    """What is wrong with ``lines.1`` is told at the field of the second of ``lines``; that there are
+    none, at the first of those ``shown``."""
+    names = [field_of(one) for one in lines or list(shown)[:1]]
+
+    def as_sent(told: str) -> str:
+        place = told.removeprefix("lines.").partition(".")[0] if told != "lines" else "0"
+        return names[int(place)] if place.isdigit() and int(place) < len(names) else told
+
+    return fields_told(as_sent)

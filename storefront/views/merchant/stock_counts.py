@@ -1,6 +1,5 @@
 """Stock counts: opened, numbers entered, differences posted."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -10,14 +9,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from inventory import facade as inventory
-from kernel.errors import DomainError, Malformed, fields_told
+from kernel.errors import DomainError, Malformed
 from kernel.ids import public_id
 from storefront import words
 from storefront.forms.goods import REASONS
 from storefront.forms.stock import CountForm
 from storefront.lists import choice, window
 from storefront.pages import back_of, done, merchant_desk, merchant_of, public
-from storefront.stock_papers import places_of, variants_of, warehouses_of
+from storefront.stock_papers import places_of, told_at, variants_of, warehouses_of
 from storefront.views.merchant.stock import number
 
 STATES = list(words.STATES["count"])
@@ -97,10 +96,9 @@ def act(request: HttpRequest, paper: str) -> HttpResponse:
     what = request.POST.get("do", "")
     if what == "enter":
         entries = _changed(request)
-        names = list(entries)
         if entries:
-            with fields_told(lambda told: place_of(told, names)):
-                inventory.enter_counts(**own, entries=list(entries.values()))
+            with told_at(entries):
+                inventory.enter_counts(**own, entries=entries)
         text = _("The numbers are kept.")
         back = back_of(request)
         if back.startswith(reverse(ONE, kwargs={"paper": paper})):
@@ -117,20 +115,14 @@ def act(request: HttpRequest, paper: str) -> HttpResponse:
     return done(request, text, ONE, paper=paper)
 
 
-def place_of(told: str, names: Sequence[str]) -> str:
-    """The form's field for ``lines.1.quantity``."""
-    place = told.removeprefix("lines.").partition(".")[0]
-    return names[int(place)] if place.isdigit() and int(place) < len(names) else told
-
-
-def _changed(request: HttpRequest) -> dict[str, inventory.CountEntry]:
-    """What differs from the form as shown, by field: an untouched one must not count anew."""
-    found = {}
+def _changed(request: HttpRequest) -> list[inventory.CountEntry]:
+    """What differs from the form as it was shown: an untouched field must not count anew."""
+    found = []
     for name in request.POST:
         if not name.startswith("q-"):
             continue
         text = request.POST.get(name, "").strip()
         if text != request.POST.get(f"was-{name[2:]}", "").strip():
             counted = number(text, name) if text else None
-            found[name] = inventory.CountEntry(counted, public("var", name[2:]))
+            found.append(inventory.CountEntry(counted, public("var", name[2:])))
     return found

@@ -16,7 +16,7 @@ from storefront import words
 from storefront.forms.stock import ReceiptForm
 from storefront.lists import choice, window
 from storefront.pages import done, merchant_desk, merchant_of, public
-from storefront.stock_papers import given, places_of, variants_of, warehouses_of
+from storefront.stock_papers import given, places_of, told_at, variants_of, warehouses_of
 
 STATES = list(words.STATES["receipt"])
 ONE = "storefront:merchant_receipt"
@@ -95,14 +95,16 @@ def act(request: HttpRequest, paper: str) -> HttpResponse:
     what = request.POST.get("do", "")
     if what == "receive":
         info = inventory.receipt(own["receipt_id"], own["merchant_id"])
-        inventory.receive_goods(
-            **own,
-            # Without a number of its own, a form sent twice is still one delivery.
-            delivery=request.POST.get("delivery", "").strip() or request.POST.get("key", ""),
-            lines=given(request, info.lines),
-            accept_over=bool(request.POST.get("accept_over")),
-            note=request.POST.get("note", ""),
-        )
+        lines = given(request, info.lines)
+        with told_at(lines, info.lines):
+            inventory.receive_goods(
+                **own,
+                # Without a number of its own, a form sent twice is still one delivery.
+                delivery=request.POST.get("delivery", "").strip() or request.POST.get("key", ""),
+                lines=lines,
+                accept_over=bool(request.POST.get("accept_over")),
+                note=request.POST.get("note", ""),
+            )
         text = _("The goods are on hand.")
     elif what == "change":
         inventory.change_receipt(**own, changes=_changes(request))

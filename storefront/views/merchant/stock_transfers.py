@@ -15,7 +15,7 @@ from storefront import words
 from storefront.forms.stock import TransferForm
 from storefront.lists import choice, window
 from storefront.pages import done, merchant_desk, merchant_of, public
-from storefront.stock_papers import given, places_of, variants_of, warehouses_of
+from storefront.stock_papers import given, places_of, told_at, variants_of, warehouses_of
 from storefront.words.stock import LOSSES
 
 STATES = list(words.STATES["transfer"])
@@ -99,12 +99,14 @@ def act(request: HttpRequest, paper: str) -> HttpResponse:
         text = _("The goods are on their way.")
     elif what == "receive":
         info = inventory.transfer(own["transfer_id"], own["merchant_id"])
-        inventory.receive_transfer(
-            **own,
-            lines=given(request, info.lines),
-            loss_cause=request.POST.get("loss_cause", ""),
-            loss_note=request.POST.get("loss_note", ""),
-        )
+        lines = given(request, info.lines)
+        with told_at(lines, info.lines):
+            inventory.receive_transfer(
+                **own,
+                lines=lines,
+                loss_cause=request.POST.get("loss_cause", ""),
+                loss_note=request.POST.get("loss_note", ""),
+            )
         text = _("The goods are on hand.")
     elif what == "cancel":
         inventory.cancel_transfer(**own)
