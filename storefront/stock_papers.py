@@ -46,8 +46,8 @@ def field_of(line: Any) -> str:
 
 
 def told_at(lines: Sequence[Any], shown: Iterable[Any] = ()) -> AbstractContextManager[None]:
-    """What is wrong with ``lines.1`` is told at the field of the second of ``lines``; that there are
-    none, at the first of those ``shown``."""
+    """What is wrong with ``lines.1`` is told at the field of the second of ``lines``; that none is
+    there, at the first of those ``shown``."""
     names = [field_of(one) for one in lines or list(shown)[:1]]
 
     def as_sent(told: str) -> str:

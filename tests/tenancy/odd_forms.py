@@ -149,7 +149,7 @@ class Walk:
         if not control.typed or "\x00" in value or "\ud800" in value or not text:
             return
         page = html.document_fromstring(text)
-        if not page.xpath("//form[@method='post']//*[@aria-invalid='true']"):
+        if not page.xpath("//*[@name][@aria-invalid='true']"):
             good = page.xpath("//*[contains(@class,'toast tone-good')]")
             if not good:
                 self.say(form, f"{how}: nothing is told at a field")
