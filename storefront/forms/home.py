@@ -1,21 +1,17 @@
 """The form of a block of the first page, by its kind."""
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog import facade as catalog
-from kernel.errors import NotFound
-from kernel.ids import parse_public_id, public_id
-from platforms import facade as platforms
+from storefront.forms.fields import Moment
 from storefront.forms.goods import branches, language_name
+from storefront.forms.picking import Picked
 from storefront.forms.shops import Picture
 from storefront.forms.texts import TextsForm, texts_initial
-from storefront.forms.tuning import Lines, Moment
 
 Kind = catalog.BlockKind
 
@@ -79,34 +75,25 @@ class BlockForm(TextsForm):
         self.fields["category"] = forms.ChoiceField(
             label=_("Category"), required=False, choices=[("", "—"), *branches(tree)]
         )
-        self.fields["products"] = Lines(
-            label=_("Products"), required=False,
-            help_text=_("If chosen by hand: their ids or addresses, one a line, in order."),
-        )  # fmt: skip
+        self.fields["products"] = self._picked(
+            "product", _("Products"), _("If chosen by hand: their addresses, one a line, in order.")
+        )
         self.fields["count"] = forms.IntegerField(
             label=_("How many at most"), min_value=1, max_value=24, initial=8
         )
 
     def _shops(self) -> None:
-        self.fields["merchants"] = Lines(
-            label=_("Shops"), required=False,
-            help_text=_("Their ids or addresses, one a line, in order. Empty: the newest."),
-        )  # fmt: skip
+        self.fields["merchants"] = self._picked(
+            "merchant", _("Shops"), _("Their addresses, one a line, in order. Empty: the newest.")
+        )
         self.fields["count"] = forms.IntegerField(
             label=_("How many at most"), min_value=1, max_value=24, initial=8
         )
 
-    def clean_merchants(self) -> tuple[UUID, ...]:
-        """The merchants behind the lines."""
-        return _read(
-            self.cleaned_data["merchants"], _merchant, gettext("There is no such shop: %(line)s")
-        )
-
-    def clean_products(self) -> tuple[UUID, ...]:
-        """The products behind the lines."""
-        return _read(
-            self.cleaned_data["products"], _product, gettext("There is no such product: %(line)s")
-        )
+    def _picked(self, kind: str, label: Any, help_text: Any) -> Picked:
+        field = Picked(kind=kind, label=label, help_text=help_text, required=False)
+        field.stand(None)
+        return field
 
     def content(self, picture_id: UUID | None) -> catalog.BlockContent:
         """What was written."""
@@ -138,36 +125,11 @@ def initial_of(info: catalog.BlockInfo, locales: tuple[str, ...]) -> dict[str, A
         "link": draft.link,
         "source": str(draft.source),
         "category": str(draft.category_id or ""),
-        "products": [public_id("prd", one) for one in draft.product_ids],
+        "products": list(draft.product_ids),
         "categories": [str(one) for one in draft.category_ids],
-        "merchants": [public_id("mer", one) for one in draft.merchant_ids],
+        "merchants": list(draft.merchant_ids),
         "count": draft.count,
         "starts_at": draft.starts_at,
         "ends_at": draft.ends_at,
         "languages": list(draft.languages),
     }
-
-
-def _read(lines: list[str], known: Callable[[str], UUID], told: str) -> tuple[UUID, ...]:
-    found = []
-    for line in lines:
-        try:
-            found.append(known(line))
-        except NotFound:
-            raise forms.ValidationError(told % {"line": line[:80]}) from None
-    return tuple(found)
-
-
-def _merchant(line: str) -> UUID:
-    """The merchant with this id or at this address. Raises NotFound."""
-    if line.startswith("mer_"):
-        return platforms.merchant(parse_public_id("mer", line)).id
-    return platforms.merchant_by_slug(line.partition("?")[0].rstrip("/").rpartition("/")[2]).id
-
-
-def _product(line: str) -> UUID:
-    """The product with this id or at this address. Raises NotFound."""
-    if line.startswith("prd_"):
-        return catalog.product(parse_public_id("prd", line)).id
-    slug = line.partition("?")[0].rstrip("/").rpartition("/")[2]
-    return catalog.product_page(slug_or_id=slug).id

@@ -6,9 +6,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from catalog import facade as catalog
 from journeys import facade as journeys
 from storefront.certified import LEVELS
-from storefront.forms.tuning import Lines
+from storefront.forms.picking import by_path
 
 OPEN = [
     ("no", _("Nobody can apply; an operator takes merchants in")),
@@ -22,17 +23,12 @@ def _days(label: Any, help_text: Any, most: int) -> forms.IntegerField:
 
 
 class OnboardingRuleForm(forms.Form):
-    """The service judges categories, template and company; the lines are read by the view."""
+    """The service judges template and company; the rows of categories are a form of their own."""
 
     open = forms.ChoiceField(label=_("Applications"), choices=OPEN, widget=forms.RadioSelect)
     documents = forms.MultipleChoiceField(
         label=_("Papers of everybody"), choices=KINDS, required=False,
         widget=forms.CheckboxSelectMultiple,
-    )  # fmt: skip
-    categories = Lines(
-        label=_("Further papers by category"), required=False,
-        help_text=_("One category a line, by slug or path, then its papers by code: "
-                    "food: food_licence, trademark. They hold for what is within it too."),
     )  # fmt: skip
     level = forms.ChoiceField(
         label=_("Proof of the company's identity"),
@@ -74,3 +70,39 @@ class OnboardingRuleForm(forms.Form):
                 if name not in self.errors and not given.get(name):
                     self.add_error(name, _("Needed for the agreement."))
         return given
+
+
+class CategoryPapersForm(forms.Form):
+    """What sellers in one category show besides; an empty row says nothing."""
+
+    category = forms.ChoiceField(label=_("Category"), required=False)
+    documents = forms.MultipleChoiceField(
+        label=_("Papers"), choices=KINDS, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, tree: Sequence[catalog.CategoryNode], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["category"]
+        field.choices = [("", "—"), *by_path(tree)]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("category") and not given.get("documents"):
+            self.add_error("documents", _("Choose at least one paper."))
+        if given.get("documents") and not given.get("category"):
+            self.add_error("category", _("Choose the category."))
+        return given
+
+
+class _Rows(forms.BaseFormSet):  # type: ignore[type-arg]
+    def clean(self) -> None:
+        """A category stands in one row."""
+        seen = set()
+        for form in self.forms:
+            chosen = form.cleaned_data.get("category")
+            if chosen and chosen in seen:
+                form.add_error("category", _("This category has a row already."))
+            seen.add(chosen)
+
+
+CategoryPapers = forms.formset_factory(CategoryPapersForm, formset=_Rows, extra=2, max_num=200)

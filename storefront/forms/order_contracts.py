@@ -1,11 +1,13 @@
 """The form for which orders need a signed contract."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from storefront.forms.tuning import Lines
+from catalog import facade as catalog
+from storefront.forms.picking import Branches
 
 ASKED = [
     ("no", _("No order needs a contract")),
@@ -22,10 +24,9 @@ class ContractRuleForm(forms.Form):
         label=_("From this amount of an order"), max_length=20,
         help_text=_("With delivery, in the platform's currency. 0: every order."),
     )  # fmt: skip
-    categories = Lines(
+    categories = Branches(
         label=_("Only with goods of these categories"), required=False,
-        help_text=_("Slugs or paths, one a line, as listed below. What is within them counts too. "
-                    "Empty: all goods."),
+        help_text=_("What is within them counts too. None chosen: all goods."),
     )  # fmt: skip
     template = forms.ChoiceField(label=_("Template of the contract"))
     days = forms.IntegerField(
@@ -35,8 +36,13 @@ class ContractRuleForm(forms.Form):
     )  # fmt: skip
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, templates: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, templates: list[tuple[str, str]],
+        tree: Sequence[catalog.CategoryNode], **kwargs: Any,
+    ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
+        categories: Any = self.fields["categories"]
+        categories.grow(tree, paths=True)
         field: Any = self.fields["template"]
         field.choices = templates
         if self.data.get("asked") == "no":

@@ -15,7 +15,7 @@ from kernel.errors import DomainError, NotFound
 from kernel.ids import parse_public_id, public_id
 from kernel.tables import plain
 from marketplace import facade as marketplace
-from storefront.forms.tuning import Lines, Moment
+from storefront.forms.fields import Lines, Moment
 from storefront.pages import words_of
 
 FIELDS = {"names": "name_zh", "buyer_group_id": "group", "entries": "lines"}

@@ -1,5 +1,6 @@
 """The form of a promotion: amounts as people write them, goods by their ids."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -8,15 +9,16 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from catalog import facade as catalog
 from kernel.errors import DomainError
-from kernel.ids import parse_public_id, public_id
 from kernel.money import Money
 from marketplace import facade as marketplace
-from storefront.forms.tuning import Lines, Moment
+from storefront.forms.fields import Lines, Moment
+from storefront.forms.picking import Branches, Picked
 from storefront.pages import words_of
 from storefront.words.promotions import KINDS, SCOPES, WAYS
 
-PREFIXES = {"categories": "cat", "products": "prd", "variants": "var", "merchants": "mer"}
+PICKED = {"products": "product", "variants": "variant", "merchants": "merchant"}
 # Where the service's problem is shown, if the field is called otherwise here.
 FIELDS = {"name": "name_zh", "scope.ids": "scope_ids"}
 LATER = ("name_zh", "name_en", "ends_at", "priority", "max_uses", "max_uses_each", "budget")
@@ -28,7 +30,8 @@ PARTS = {
     "repeat": ("kind", "threshold"),
     "buy": ("kind", "buy_x_get_y"),
     "get": ("kind", "buy_x_get_y"),
-    "scope_ids": ("scope", "categories products variants merchants"),
+    "scope_categories": ("scope", "categories"),
+    "scope_ids": ("scope", "products variants merchants"),
     "code": ("way", "code"),
 }
 
@@ -79,9 +82,11 @@ class PromotionForm(forms.Form):
     minimum = Sum(label=_("Only from"), help_text=_("What its goods must come to."))
     most = Sum(label=_("At most off"))
     scope = forms.ChoiceField(label=_("For which goods"))
-    scope_ids = Lines(
-        label=_("Their ids"), required=False,
-        help_text=_("One a line: cat_…, prd_…, var_… or mer_…; none for all goods."),
+    scope_categories = Branches(label=_("Categories"), required=False)
+    scope_ids = Picked(
+        label=_("Which ones"), required=False, kind="product",
+        help_text=_("One a line: the address of a product or shop, at a merchant's desk also an "
+                    "article number or your own number."),
     )  # fmt: skip
     way = forms.ChoiceField(label=_("How buyers get it"), choices=list(WAYS.items()))
     code = forms.CharField(
@@ -106,14 +111,22 @@ class PromotionForm(forms.Form):
     budget = Sum(label=_("Budget"), help_text=_("What it takes off in all, at most."))
 
     def __init__(
-        self, *args: Any, currency: str, platform: bool, fixed: bool = False, **more: Any
-    ) -> None:
+        self, *args: Any, currency: str, merchant_id: UUID | None,
+        tree: Sequence[catalog.CategoryNode], fixed: bool = False, **more: Any,
+    ) -> None:  # fmt: skip
         super().__init__(*args, **more)
+        categories: Any = self.fields["scope_categories"]
+        categories.grow(tree)
+        goods: Any = self.fields["scope_ids"]
+        scope = self.data.get("scope") or self.initial.get("scope")
+        goods.kind = PICKED.get(str(scope), "product")
+        goods.stand(merchant_id, ordered=False)
+        goods.widget.attrs["data-kind-of"] = "scope"
         self.currency = currency
         for field in self.fields.values():
             if isinstance(field, Sum):
                 field.currency = currency
-        scopes = {k: v for k, v in SCOPES.items() if platform or k != "merchants"}
+        scopes = {k: v for k, v in SCOPES.items() if merchant_id is None or k != "merchants"}
         self.fields["scope"].choices = list(scopes.items())  # type: ignore[attr-defined]
         for name, field in self.fields.items():
             field.disabled = fixed and name not in LATER
@@ -132,14 +145,11 @@ class PromotionForm(forms.Form):
             found.append(marketplace.Tier(*(minor(part, self.currency) for part in parts)))
         return tuple(found)
 
-    def clean_scope_ids(self) -> tuple[str, ...]:
-        prefix = PREFIXES.get(self.cleaned_data.get("scope", ""), "")
-        try:
-            return tuple(
-                str(parse_public_id(prefix, line)) for line in self.cleaned_data["scope_ids"]
-            )
-        except DomainError as error:
-            raise forms.ValidationError(gettext("These aren't ids of such goods.")) from error
+    def _named(self) -> tuple[str, ...]:
+        """The goods that it is for, by id; none for all goods."""
+        given = self.cleaned_data
+        chosen = {"all": (), "categories": given["scope_categories"]}
+        return tuple(str(one) for one in chosen.get(given["scope"], given["scope_ids"]))
 
     def contract(self) -> marketplace.PromotionInput:
         """What the service takes."""
@@ -158,7 +168,7 @@ class PromotionForm(forms.Form):
                 most=given["most"],
             ),
             scope=given["scope"],
-            scope_names=given["scope_ids"],
+            scope_names=self._named(),
             priority=given["priority"] or 0,
             **{
                 name: given[name]
@@ -186,7 +196,7 @@ def shown(info: marketplace.PromotionInfo) -> dict[str, Any]:
     def major(amount: int | None) -> str:
         return format(Money(amount, info.currency).major, "f") if amount else ""
 
-    prefix = PREFIXES.get(info.scope, "")
+    chosen = [UUID(one) for one in info.scope_names]
     return {
         "name_zh": info.names.get("zh-Hans", ""),
         "name_en": info.names.get("en", ""),
@@ -200,7 +210,8 @@ def shown(info: marketplace.PromotionInfo) -> dict[str, Any]:
         "minimum": major(terms.minimum),
         "most": major(terms.most),
         "scope": info.scope,
-        "scope_ids": [public_id(prefix, UUID(one)) for one in info.scope_names],
+        "scope_categories": [str(one) for one in chosen] if info.scope == "categories" else [],
+        "scope_ids": chosen if info.scope in PICKED else [],
         "budget": major(info.budget),
         **{
             name: getattr(info, name)

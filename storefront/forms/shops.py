@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from catalog import facade as catalog
 from kernel.ids import public_id
 from platforms import facade as platforms
+from storefront.forms.fields import Moment
 from storefront.forms.texts import TextsForm
-from storefront.forms.tuning import Moment
 
 
 class Picture(forms.FileField):

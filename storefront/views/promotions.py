@@ -10,14 +10,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from catalog import facade as catalog
 from kernel.errors import DomainError, Malformed
 from kernel.ids import public_id
 from marketplace import facade as marketplace
 from platforms import facade as platforms
-from storefront import words
-from storefront.forms.promotions import PromotionForm, shown
+from storefront import picking, words
+from storefront.forms.promotions import PICKED, PromotionForm, shown
 from storefront.lists import choice, csv_answer, every, window
-from storefront.pages import done, merchant_desk, merchant_of, operator_desk, public
+from storefront.pages import done, language, merchant_desk, merchant_of, operator_desk, public
 from storefront.words.promotions import PAYERS, SCOPES, WAYS
 
 STATES = list(words.STATES["promotion"])
@@ -87,7 +88,8 @@ def _form(
         asked,
         initial=shown(known) if known else {},
         currency=platforms.get_platform().currency,
-        platform=owner is None,
+        merchant_id=owner,
+        tree=catalog.category_tree(language()),
         fixed=known is not None and known.state != "draft",
     )
     if asked is not None and form.is_valid():
@@ -122,11 +124,16 @@ def _one(request: HttpRequest, desk: dict[str, Any], promotion: str) -> HttpResp
         "own": info.merchant_id == desk["owner"],
         "use": marketplace.promotion_use(**whose),
         "uses": marketplace.redemptions(**whose, limit=50).items,
-        "prefix": {"categories": "cat", "products": "prd", "variants": "var"}.get(
-            info.scope, "mer"
-        ),
+        "goods": _goods(info),
     }
     return render(request, "storefront/promotions/one.html", context)
+
+
+def _goods(info: marketplace.PromotionInfo) -> list[str]:
+    """What it is for, by name; by id what is gone."""
+    ids = [UUID(one) for one in info.scope_names]
+    names = picking.named(PICKED.get(info.scope, "category"), ids)
+    return [names.get(one, str(one)) for one in ids]
 
 
 def _found(desk: dict[str, Any], promotion: str) -> marketplace.PromotionInfo:

@@ -16,7 +16,8 @@ from tests.factories.storefront import Browser, hidden, operator, owner_of
 pytestmark = pytest.mark.usefixtures("platform")
 PATH = "/operator/applications/rule/"
 GIVEN = {
-    "open": "yes", "documents": ["business_licence", "trademark"], "categories": "",
+    "open": "yes", "documents": ["business_licence", "trademark"],
+    "c-TOTAL_FORMS": "2", "c-INITIAL_FORMS": "0",
     "level": "verified", "template": "", "party": "", "days": "", "answer_days": "7",
     "proof_days": "20", "remind_days": "2", "keep_days": "60",
 }  # fmt: skip
@@ -37,7 +38,9 @@ def test_an_operator_changes_what_is_asked(desk: Browser) -> None:
     assert "takes no applications" in desk.see("/operator/applications/").content.decode()
     food = make_category(slug="food")
     months = platforms.setting("identity", "months")
-    status, page = sent(desk, categories=f"{food.path}：food_licence，trademark\n")
+    status, page = sent(
+        desk, **{"c-0-category": food.path, "c-0-documents": ["food_licence", "trademark"]}
+    )
     assert (status, "Kept." in page) == (200, True)
     licences = (DocumentKind.FOOD_LICENCE, DocumentKind.TRADEMARK)
     assert journeys.onboarding_rule() == journeys.OnboardingRule(
@@ -52,7 +55,9 @@ def test_an_operator_changes_what_is_asked(desk: Browser) -> None:
         keep_days=60,
     )
     assert platforms.setting("identity", "months") == months
-    assert f"{food.path}: food_licence, trademark" in page
+    assert f'value="{food.path}" selected' in page
+    rows = page.partition("c-0-category")[2].partition("c-1-category")[0]
+    assert rows.count(" checked") == 2
     assert "takes no applications" not in desk.see("/operator/applications/").content.decode()
 
 
@@ -68,9 +73,7 @@ def test_an_agreement_is_asked_for_with_who_signs_it(desk: Browser) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [
-        ("categories", "nowhere: food_licence", "nowhere: food_licence: There is no category"),
-        ("categories", "food", "no paper is named"),
-        ("categories", "food: passport", "passport. Write codes"),
+        ("c-0-category", "nowhere", "not one of the available"),
         ("level", "golden", "not one of the available"),
         ("template", "corn_sale", "not one of the available"),
         ("keep_days", "0", "greater than or equal to 1"),
@@ -102,6 +105,28 @@ def test_an_agreement_without_a_signer_is_refused(
     status, page = sent(desk, template="merchant_agreement", party=party, days=days)
     assert status == 422
     assert said in page.partition(f'id="id_{field}_error"')[2][:300]
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "said"),
+    [
+        ({"c-0-category": "food"}, "c-0-documents", "at least one paper"),
+        ({"c-1-documents": "trademark"}, "c-1-category", "Choose the category"),
+        (
+            {"c-0-category": "food", "c-1-category": "food", "c-0-documents": "trademark",
+             "c-1-documents": "trademark"},
+            "c-1-category", "has a row already",
+        ),
+    ],
+)  # fmt: skip
+def test_a_row_of_papers_is_whole_and_alone(
+    desk: Browser, given: dict[str, str], field: str, said: str
+) -> None:
+    make_category(slug="food")
+    status, page = sent(desk, **given)
+    assert status == 422
+    assert said in page.partition(f'id="id_{field}_error"')[2][:300], page[-3000:]
+    assert not journeys.onboarding_rule().open
 
 
 def test_of_two_operators_the_slower_is_told(desk: Browser) -> None:

@@ -8,7 +8,7 @@
     const list = document.getElementById(input.getAttribute("aria-controls"));
     const status = document.getElementById(input.dataset.count || "suggest-count");
     const around = input.closest("[data-combobox]") || form;
-    const address = input.dataset.suggest;
+    const address = () => input.dataset.suggest + (input.dataset.suggest.includes("?") ? "&" : "?");
     let at = -1, typed = input.value, asked = null, timer = 0, serial = 0;
     const options = () => [...list.querySelectorAll("[role=option]")];
     const close = () => {
@@ -40,6 +40,10 @@
     };
     const choose = (option) => {
       if (option.dataset.href) return location.assign(option.dataset.href);
+      if (!input.dispatchEvent(new CustomEvent("chosen", { cancelable: true, detail: option.dataset }))) {
+        typed = "";
+        return close();
+      }
       input.value = typed = option.dataset.text;
       close();
     };
@@ -48,7 +52,7 @@
       asked?.abort();
       asked = new AbortController();
       try {
-        const answer = await fetch(`${address}?q=${encodeURIComponent(input.value.trim())}`, { signal: asked.signal });
+        const answer = await fetch(`${address()}q=${encodeURIComponent(input.value.trim())}`, { signal: asked.signal });
         if (!answer.ok || mine !== serial) return;
         list.innerHTML = await answer.text();
         at = -1;

@@ -12,7 +12,7 @@ from kernel.errors import DomainError
 from marketplace import facade as marketplace
 from platforms import facade as platforms
 from storefront import words
-from storefront.forms.tuning import Moment
+from storefront.forms.fields import Moment
 from storefront.lists import choice, window
 from storefront.pages import done, merchant_desk, merchant_of, public
 from storefront.views.account import put_error

@@ -1,5 +1,6 @@
 """What the platform asks of who wants to sell there: papers, identity, agreement, times."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -9,9 +10,10 @@ from django.views.decorators.http import require_http_methods
 
 from catalog import facade as catalog
 from journeys import facade as journeys
-from kernel.errors import DomainError, Invalid
+from kernel.errors import DomainError
 from platforms import facade as platforms
-from storefront.forms.onboarding_rule import KINDS, OnboardingRuleForm
+from storefront.forms.onboarding_rule import CategoryPapers, OnboardingRuleForm
+from storefront.forms.picking import paths_of
 from storefront.forms.problems import beside
 from storefront.pages import done, language, operator_desk
 from storefront.templatetags.shop import said
@@ -25,25 +27,29 @@ USUAL = journeys.AgreementRule("", "", 14)
 def rule(request: HttpRequest) -> HttpResponse:
     """The rule as a form. It holds for applications that are handed in from then on."""
     platform = platforms.get_platform()
+    held, tree = journeys.onboarding_rule(), catalog.category_tree(language())
+    sent = request.POST if request.method == "POST" else None
+    rows = CategoryPapers(sent, prefix="c", form_kwargs={"tree": tree}, initial=_rows(tree, held))
     form = OnboardingRuleForm(
-        request.POST if request.method == "POST" else None,
+        sent,
         templates=[
             (one.code, f"{said(one.definition['title'])} ({one.code})")
             for one in journeys.agreement_templates()
         ],
-        initial=_initial(journeys.onboarding_rule()) | {"version": platform.version},
+        initial=_initial(held) | {"version": platform.version},
     )
-    if request.method == "POST" and form.is_valid():
+    if sent is not None and all([form.is_valid(), rows.is_valid()]):
         try:
-            journeys.change_onboarding_rule(rule=_read(form), version=form.cleaned_data["version"])
+            journeys.change_onboarding_rule(
+                rule=_read(form, rows), version=form.cleaned_data["version"]
+            )
         except DomainError as error:
-            beside(form, error, prefixes=("onboarding.", "agreement."), lines="categories")
+            beside(form, error, prefixes=("onboarding.", "agreement."))
         else:
             text = _("Kept. It holds for applications handed in from now on.")
             return done(request, text, "storefront:operator_onboarding_rule")
-    categories = catalog.every_category(catalog.category_tree(language()))
-    context = {"form": form, "kinds": KINDS, "categories": list(categories)}
-    status = 422 if form.errors else 200
+    context = {"form": form, "rows": rows}
+    status = 422 if form.errors or (sent is not None and not rows.is_valid()) else 200
     return render(request, "storefront/operator/onboarding_rule.html", context, status=status)
 
 
@@ -52,7 +58,6 @@ def _initial(held: journeys.OnboardingRule) -> dict[str, Any]:
     return {
         "open": "yes" if held.open else "no",
         "documents": [str(one) for one in held.documents],
-        "categories": [f"{code}: {', '.join(papers)}" for code, papers in held.categories],
         "level": held.level,
         "template": agreement.template,
         "party": agreement.party,
@@ -61,12 +66,16 @@ def _initial(held: journeys.OnboardingRule) -> dict[str, Any]:
     }
 
 
-def _read(form: OnboardingRuleForm) -> journeys.OnboardingRule:
+def _read(form: OnboardingRuleForm, rows: Any) -> journeys.OnboardingRule:
     given = form.cleaned_data
     return journeys.OnboardingRule(
         open=given["open"] == "yes",
         documents=tuple(journeys.DocumentKind(one) for one in given["documents"]),
-        categories=tuple(_line(one) for one in given["categories"]),
+        categories=tuple(
+            (row["category"], tuple(journeys.DocumentKind(one) for one in row["documents"]))
+            for row in rows.cleaned_data
+            if row.get("category")
+        ),
         level=given["level"],
         agreement=journeys.AgreementRule(given["party"], given["template"], given["days"])
         if given["template"]
@@ -75,16 +84,11 @@ def _read(form: OnboardingRuleForm) -> journeys.OnboardingRule:
     )
 
 
-def _line(text: str) -> tuple[str, tuple[journeys.DocumentKind, ...]]:
-    """``food: food_licence, trademark``, a full-width colon or comma too."""
-    code, _colon, papers = text.replace("：", ":").replace("，", ",").partition(":")
-    named = [one.strip() for one in papers.split(",") if one.strip()]
-    unknown = [one for one in named if one not in journeys.DocumentKind.values]
-    if unknown or not named:
-        what = ", ".join(unknown) or _("no paper is named")
-        raise Invalid(
-            _("%(line)s: %(what)s. Write codes of papers as listed below.")
-            % {"line": code.strip(), "what": what},
-            field="onboarding.categories",
-        )
-    return code.strip(), tuple(journeys.DocumentKind(one) for one in named)
+def _rows(
+    tree: Sequence[catalog.CategoryNode], held: journeys.OnboardingRule
+) -> list[dict[str, Any]]:
+    return [
+        {"category": path, "documents": [str(one) for one in papers]}
+        for code, papers in held.categories
+        for path in paths_of(tree, [code])
+    ]

@@ -14,6 +14,7 @@ from kernel.errors import DomainError, Invalid
 from kernel.money import Money
 from platforms import facade as platforms
 from storefront.forms.order_contracts import ContractRuleForm
+from storefront.forms.picking import by_path, paths_of
 from storefront.forms.problems import beside
 from storefront.pages import done, language, operator_desk
 from storefront.templatetags.shop import said
@@ -27,11 +28,14 @@ USUAL = journeys.ContractRule()
 def rule(request: HttpRequest) -> HttpResponse:
     """The rule in words, the form to change it, its last changes."""
     platform, held = platforms.get_platform(), journeys.contract_rule()
+    tree = catalog.category_tree(language())
     found = journeys.contract_templates()
     form = ContractRuleForm(
         request.POST if request.method == "POST" else None,
         templates=[(one.code, f"{said(one.definition['title'])} ({one.code})") for one in found],
-        initial=_initial(held or USUAL, held is not None, platform),
+        tree=tree,
+        initial=_initial(held or USUAL, held is not None, platform)
+        | {"categories": paths_of(tree, held.categories if held else ())},
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -39,7 +43,7 @@ def rule(request: HttpRequest) -> HttpResponse:
                 rule=_read(form, platform.currency), version=form.cleaned_data["version"]
             )
         except DomainError as error:
-            beside(form, error, prefixes=("journeys.contract.",), lines="categories")
+            beside(form, error, prefixes=("journeys.contract.",))
         else:
             text = _("Kept. It holds for orders placed from now on.")
             return done(request, text, "storefront:operator_order_contracts")
@@ -49,7 +53,7 @@ def rule(request: HttpRequest) -> HttpResponse:
         "rule": held,
         "over": Money(held.over, platform.currency) if held else None,
         "fitting": bool(found),
-        "categories": list(catalog.every_category(catalog.category_tree(language()))),
+        "names": {path: name.strip() for path, name in by_path(tree)},
         "changes": changes,
         "sums": {one.at: Money(one.rule.over, platform.currency) for one in changes if one.rule},
         "people": platforms.people({one.person_id for one in changes if one.person_id}),
@@ -64,7 +68,6 @@ def _initial(
     return {
         "asked": "yes" if asked else "no",
         "over": Money(held.over, platform.currency).major,
-        "categories": held.categories,
         "template": held.template,
         "days": held.days,
         "version": platform.version,

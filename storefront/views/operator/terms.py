@@ -15,7 +15,7 @@ from kernel.money import Money
 from payments import facade as payments
 from platforms import facade as platforms
 from storefront import words
-from storefront.forms.tuning import Moment
+from storefront.forms.fields import Moment
 from storefront.lists import choice, window
 from storefront.pages import done, operator_desk, public, words_of
 
