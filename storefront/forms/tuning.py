@@ -25,8 +25,8 @@ class Rule(forms.Form):
     queries = Lines(label=_("Searches"), required=False, help_text=_("One a line."))
     category_path = forms.ChoiceField(label=_("Only in the category"), required=False)
     product_ids = Picked(
-        label=_("Products"), required=False, kind="product",
-        help_text=_("For pinning or moving down: their addresses, one a line, in order."),
+        label=_("Products to pin or to move down"), required=False, kind="product",
+        help_text=_("Their addresses, one a line, in order."),
     )  # fmt: skip
     field = forms.ChoiceField(label=_("Or products whose"), required=False)
     values = Lines(

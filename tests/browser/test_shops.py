@@ -40,7 +40,29 @@ def test_first_page(
     }.items():
         visitor.goto(path)
         visitor.shot(what)
+    picks(visitor)
     visitor.close()
+
+
+def picks(visitor: Visitor) -> None:
+    """Two products are found by a word, put in order, and one is taken out again."""
+    visitor.goto("/operator/home/new/products/")
+    page, box = visitor.page, visitor.page.locator("#id_products_search")
+    for _ in range(2):
+        box.press_sequentially("rice")
+        page.locator("#id_products_found [role=option]").nth(1).wait_for()
+        box.press("ArrowDown")
+        if page.locator(".picked li").count():
+            box.press("ArrowDown")  # another than the first
+        box.press("Enter")
+    lines = page.locator("#id_products").input_value().split("\n")
+    assert [line[:4] for line in lines] == ["prd_", "prd_"]
+    visitor.shot("picked")
+    page.locator(".picked li").nth(1).locator("button").first.click()
+    assert page.locator("#id_products").input_value().split("\n") == lines[::-1]
+    page.locator(".picked li").first.locator("button").first.click()
+    assert page.locator("#id_products").input_value() == lines[0]
+    assert page.locator("#id_products_search").evaluate("el => el === document.activeElement")
 
 
 @pytest.mark.parametrize(("name", "options"), [("phone", PHONE), ("desktop", DESKTOP)])

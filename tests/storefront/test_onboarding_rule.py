@@ -1,6 +1,7 @@
 """The operator's form for what new merchants are asked for: kept, refused by field."""
 
 import html
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ def desk() -> Browser:
     return operator()
 
 
-def sent(desk: Browser, **changed: str) -> tuple[int, str]:
+def sent(desk: Browser, **changed: Any) -> tuple[int, str]:
     given = {**GIVEN, "version": hidden(desk.see(PATH), "version"), **changed}
     answer = desk.send(PATH, page=PATH, **given)
     return answer.status_code, html.unescape(answer.content.decode())

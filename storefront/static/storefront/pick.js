@@ -20,6 +20,8 @@
       "data-count": status.id, "data-suggest": pick,
     });
     for (const name of ["aria-describedby", "aria-invalid"]) if (area.hasAttribute(name)) input.setAttribute(name, area.getAttribute(name));
+    const hint = document.getElementById(`${key}_hint`); // says how lines are written
+    if (hint) hint.hidden = true;
     const chosen = element("ul", { class: "picked" });
     const kind = () => area.form.elements[area.dataset.kindOf]?.value || area.dataset.kind;
     const aim = () => { input.dataset.suggest = `${pick}?kind=${kind().replace(/s$/, "")}`; };
@@ -55,7 +57,9 @@
       input.value = "";
     });
     area.form.elements[area.dataset.kindOf]?.addEventListener?.("change", () => { keep([]); aim(); });
-    document.querySelector(`label[for="${key}"]`)?.setAttribute("for", input.id);
+    const label = document.querySelector(`label[for="${key}"]`);
+    area.setAttribute("aria-label", label?.firstChild.textContent.trim() || add);
+    label?.setAttribute("for", input.id);
     area.hidden = true;
     area.after(element("div", { class: "combo", "data-combobox": "" }, input, list, status), chosen);
     aim();
