@@ -79,7 +79,6 @@ from inventory.promised import (
     promises_question,
     sellable,
     sellable_question,
-    today,
 )
 from inventory.selectors import (
     low_count,
@@ -239,7 +238,6 @@ __all__ = [
     "stocked_variants",
     "tell_low",
     "tell_released",
-    "today",
     "transfer",
     "transfers_page",
     "update_warehouse",

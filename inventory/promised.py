@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import F
-from django.utils import timezone
 
 from inventory.contracts_ahead import AheadInfo, AheadMode, PromiseInfo, Sellable
 from inventory.models import Ahead, Promise
@@ -49,16 +48,6 @@ WHERE r.platform_id = %s AND r.key {AMONG}
 """  # noqa: S608
 
 
-def today() -> date:
-    """The business day, in the deployment's own zone whatever the viewer's is."""
-    return day_of(clock.business())
-
-
-def day_of(moment: datetime) -> date:
-    """The day of a moment, in that zone."""
-    return moment.astimezone(timezone.get_default_timezone()).date()
-
-
 def sellable(variant_ids: Iterable[UUID]) -> dict[UUID, Sellable]:
     """What can be bought of each variant, at once and ahead; one query."""
     return ask(sellable_question(variant_ids))[0]
@@ -71,7 +60,7 @@ def sellable_question(variant_ids: Iterable[UUID]) -> Question[dict[UUID, Sellab
         return NOTHING
 
     def read(rows: list[Any]) -> dict[UUID, Sellable]:
-        now = today()
+        now = clock.today()
         found = {row[0]: _sellable(row[1], row[2:], now) for row in rows}
         if len(found) < len(wanted):
             for variant in wanted:
@@ -180,14 +169,14 @@ def promises_page(
     if variant_id is not None:
         rows = rows.filter(variant_id=variant_id)
     if late:
-        rows = rows.filter(due_on__lt=today())
+        rows = rows.filter(due_on__lt=clock.today())
     page = keyset(rows.select_related("reservation"), order=order, cursor=cursor, limit=limit)
     return page.map(_info)
 
 
 def late_count(merchant_id: UUID) -> int:
     """How many promises of the merchant should have been filled by now."""
-    rows = Promise.objects.filter(**STANDING, merchant_id=merchant_id, due_on__lt=today())
+    rows = Promise.objects.filter(**STANDING, merchant_id=merchant_id, due_on__lt=clock.today())
     return rows.count()
 
 

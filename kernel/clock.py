@@ -8,7 +8,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+
+from django.utils import timezone
 
 _offset: ContextVar[timedelta] = ContextVar("business_clock_offset", default=timedelta(0))
 _frozen: ContextVar[datetime | None] = ContextVar("frozen_system_clock", default=None)
@@ -22,6 +24,17 @@ def system() -> datetime:
 def business() -> datetime:
     """The platform's time: the machine's, moved by the scope's offset. Aware, UTC."""
     return system() + _offset.get()
+
+
+def day_of(moment: datetime) -> date:
+    """The day of a moment in the deployment's own zone, whatever the viewer's is: documents and
+    deadlines that name a day mean that."""
+    return moment.astimezone(timezone.get_default_timezone()).date()
+
+
+def today() -> date:
+    """The business day (营业日)."""
+    return day_of(business())
 
 
 @contextmanager

@@ -62,7 +62,7 @@ def currency(code: object, *, field: str = "currency") -> Currency:
 def active(code: object, *, on: date | None = None, field: str = "currency") -> Currency:
     """The currency, if it is legal tender on the business day ``on`` (today). For new prices."""
     found = currency(code, field=field)
-    day = on or clock.business().date()
+    day = on or clock.today()
     if not found.valid_on(day):
         told = _("%(code)s is not legal tender on %(day)s.") % {"code": found.code, "day": day}
         raise UnknownCurrency(told, field=field)

@@ -8,7 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from catalog.facade import VariantInfo
-from inventory.facade import PromiseInfo, Sellable, today
+from inventory.facade import PromiseInfo, Sellable
+from kernel import clock
 from kernel.money import Money
 from logistics.facade import Address, ShippingQuote
 from marketplace.contracts_price_lists import AppliedList, PriceStep
@@ -316,18 +317,17 @@ class OrderLineInfo:
     @property
     def late(self) -> bool:
         """Whether some of it should have been there by now."""
-        return self.waiting > 0 and self.promise is not None and self.promise.late(today())
+        return self.waiting > 0 and self.promise is not None and self.promise.late(clock.today())
 
     @property
     def broken(self) -> bool:
-        """Whether the day has passed that the buyer agreed to: what waits, or is put off, is
-        cancelled at once."""
-        return self.unsent > 0 and self.promise is not None and self.promise.broken(today())
+        """Whether the day agreed to has passed: what waits, or is put off, is cancelled at once."""
+        return self.unsent > 0 and self.promise is not None and self.promise.broken(clock.today())
 
     @property
     def early(self) -> bool:
         """Whether it is a pre-order before its day: nothing of it is sent yet."""
-        return self.promise is not None and self.promise.kept(self.unsent, today()) > self.waiting
+        return bool(self.promise and self.promise.kept(self.unsent, clock.today()) > self.waiting)
 
     @property
     def paid(self) -> Money:

@@ -53,7 +53,11 @@ def keep(request: HttpRequest, response: HttpResponse, back: str, error: DomainE
 
 def put_back(request: HttpRequest, response: HttpResponseBase) -> None:
     """Fill the page with what its form brought, if it is the one that this was kept for."""
-    if request.method != "GET" or _name() not in request.COOKIES:
+    if (
+        request.method != "GET"
+        or tenancy.current_or_none() is None
+        or _name() not in request.COOKIES
+    ):
         return
     if not isinstance(response, HttpResponse) or response.status_code != 200:
         return

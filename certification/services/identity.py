@@ -123,7 +123,7 @@ def add_paper(
     next review. Raises UnreadablePaper, NotFound.
     """
     content_type = paper_type(data)
-    if expires_on is not None and expires_on < clock.business().date():
+    if expires_on is not None and expires_on < clock.today():
         raise Invalid(_("This paper has expired."), field="expires_on")
     _exists(subject)
     with transactions.atomic():
@@ -189,7 +189,7 @@ def erase_identity(*, identity_id: UUID, reason: str) -> None:
     with transactions.atomic():
         row = locks.identity(identity_id)
         until = kept_until(row)
-        if until is not None and until > clock.business().date():
+        if until is not None and until > clock.today():
             raise UnderLegalHold(kept_until=until.isoformat())
         row.move(S.ERASED, action="certification.identity.erased", reason=reason[:300])
         row.particulars_sealed = row.number_lookup = row.reason = ""
@@ -216,7 +216,7 @@ def identity_kept_until(*, identity_id: UUID) -> date | None:
     if row is None:
         raise NotFound
     until = kept_until(row)
-    return until if until and until > clock.business().date() else None
+    return until if until and until > clock.today() else None
 
 
 def told(row: Identity) -> None:
@@ -265,7 +265,7 @@ def _checked(kind: IdentityKind, given: Particulars) -> Particulars:
         raise Invalid(_("Name the legal representative."), field="representative")
     if other and len(other) == 18:
         _check_resident(other, "representative_number")
-    if given.valid_until is not None and given.valid_until < clock.business().date():
+    if given.valid_until is not None and given.valid_until < clock.today():
         raise Invalid(_("This document has expired."), field="valid_until")
     return Particulars(
         name=name,
@@ -296,7 +296,7 @@ def _check_number(kind: IdentityKind, number_kind: NumberKind, number: str, fiel
 
 
 def _check_resident(number: str, field: str) -> None:
-    problem = resident_number_problem(number, today=clock.business().date())
+    problem = resident_number_problem(number, today=clock.today())
     if problem:
         raise InvalidNumber(_PROBLEMS[problem], field=field, problem=problem)
 

@@ -36,7 +36,7 @@ def leave(*, person_id: UUID) -> dict[str, int]:
             jobs.enqueue(JOB, {"person_id": person_id}, run_at=later, unique=str(person_id))
             continue
         until = identity_kept_until(identity_id=row.id)
-        if until is not None and until > clock.business().date():
+        if until is not None and until > clock.today():
             after = datetime.combine(until + timedelta(days=1), time(), UTC)
             jobs.enqueue(
                 JOB, {"person_id": person_id}, run_at=after, clock="business",

@@ -32,7 +32,7 @@ def stock_papers(merchant_id: UUID) -> None:
 def _receipts(merchant_id: UUID, house: UUID, rows: list[inventory.StockInfo]) -> None:
     known = inventory.receipts_page(merchant_id=merchant_id).items
     have = {one.reference for one in known}
-    soon = clock.business().date() + timedelta(days=4)
+    soon = clock.today() + timedelta(days=4)
     for reference, confirm in (("PO-2026-118", True), ("PO-2026-121", False)):
         if reference not in have:
             inventory.create_receipt(
@@ -87,7 +87,7 @@ def sell_ahead(merchant_id: UUID) -> None:
     infos = catalog.variants({row.variant_id for row in rows})
     products = list(dict.fromkeys(infos[row.variant_id].product_id for row in rows))[:2]
     known = inventory.aheads(infos)
-    release = inventory.today() + timedelta(days=21)
+    release = clock.today() + timedelta(days=21)
     for row in rows:
         product = infos[row.variant_id].product_id
         if product not in products or row.variant_id in known:

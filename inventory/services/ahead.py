@@ -72,7 +72,7 @@ def set_ahead(
             outbox.append(promises.told(row), aggregate=row, merchant_id=merchant_id)
             was = before["release_on"]
             if row.mode == AheadMode.PREORDER and was and was != release_on and release_on:
-                found = _standing(row, promised.today())
+                found = _standing(row, clock.today())
                 _move(row, [p for p in found if (p.mode, p.due_on) == (row.mode, was)], release_on)
         return promised.ahead_info(row)
 
@@ -109,7 +109,7 @@ def move_promises(*, merchant_id: UUID, variant_id: UUID, due_on: date) -> int:
     _check_date(due_on, "due_on")
     with transactions.atomic():
         row = locks.ahead([variant_id]).get(variant_id)
-        today = promised.today()
+        today = clock.today()
         found = [] if row is None else _standing(row, today)
         if row is None or not found:
             raise NothingPromised(field="variant")
@@ -126,13 +126,13 @@ def move_promises(*, merchant_id: UUID, variant_id: UUID, due_on: date) -> int:
 
 def tell_released() -> int:
     """Tell of pre-orders that have become ordinary sales today, once each; how many."""
-    due = Ahead.objects.filter(mode=AheadMode.PREORDER, release_on__lte=promised.today())
+    due = Ahead.objects.filter(mode=AheadMode.PREORDER, release_on__lte=clock.today())
     count = 0
     for variant_id in list(due.values_list("variant_id", flat=True)[: promises.SWEEP]):
         with transactions.atomic():
             row = locks.ahead([variant_id])[variant_id]
             info = promised.ahead_info(row)
-            if row.mode != AheadMode.PREORDER or info.open(promised.today()):
+            if row.mode != AheadMode.PREORDER or info.open(clock.today()):
                 continue
             row.mode = AheadMode.NONE
             row.save(update_fields=["mode"])
@@ -173,7 +173,7 @@ def _checked(
 
 def _check_date(value: date, field: str) -> None:
     """Raises InvalidDay for today, the past, and what is too far."""
-    if not promised.today() < value <= promised.today() + FAR:
+    if not clock.today() < value <= clock.today() + FAR:
         raise InvalidDay(field=field)
 
 

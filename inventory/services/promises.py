@@ -19,7 +19,7 @@ from inventory.contracts_ahead import AheadMode
 from inventory.domain.allocation import Share, Shortage, StockRow
 from inventory.models import Ahead, Promise, Reservation, ReservationLine, Stock
 from inventory.services import books
-from kernel import outbox, tenancy, transactions
+from kernel import clock, outbox, tenancy, transactions
 from kernel.ids import uuid7
 from kernel.statements import Columns
 
@@ -69,7 +69,7 @@ def plan(
     rows: Mapping[UUID, Ahead], wanted: Iterable[UUID], missing: Iterable[Shortage]
 ) -> tuple[list[Part], list[Shortage]]:
     """What of the locked settings is promised for what is missing, and what can't be."""
-    today = promised.today()
+    today = clock.today()
     short = {one.variant_id: one for one in missing}
     parts: list[Part] = []
     refused: list[Shortage] = []
@@ -95,7 +95,7 @@ def make(
     the buyer was told before, where these are promised anew."""
     if not parts:
         return
-    today = promised.today()
+    today = clock.today()
     rows = []
     for part in parts:
         due = promised.ahead_info(part.row).due(today)

@@ -15,7 +15,7 @@ from uuid import UUID
 import orjson
 from django.utils.translation import gettext_lazy as _
 
-from inventory import events, locks, promised, selectors
+from inventory import events, locks, selectors
 from inventory.contracts import (
     ReservationInfo,
     ReservationLineInfo,
@@ -203,7 +203,7 @@ def _hold_again(row: Reservation, expires_at: datetime, ahead: bool = True) -> N
     ReservationLine.objects.filter(reservation_id=row.id).delete()
     wanted = {UUID(variant): Decimal(text) for variant, text in row.wanted.items()}
     void = Promise.objects.filter(reservation_id=row.id)
-    agreed = dict.fromkeys(wanted, promised.day_of(row.expires_at))
+    agreed = dict.fromkeys(wanted, clock.day_of(row.expires_at))
     agreed |= dict(void.values_list("variant_id", "agreed_on"))
     void.delete()
     shares, _promised = _take(row.id, wanted, agreed, ahead=ahead)

@@ -56,7 +56,7 @@ def broken_of(order: Order, lines: Iterable[OrderLine]) -> dict[UUID, Decimal]:
     """How much of each line wasn't sent on the day that the buyer agreed to, and still can't be:
     it isn't there, or its day was put off."""
     promised = inventory.promises_of([order.group_id]).get(order.group_id, {})
-    today = inventory.today()
+    today = clock.today()
     rows = [line for line in lines if line.variant_id in promised]
     left = unsent(rows)
     return {

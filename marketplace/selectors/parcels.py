@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from inventory import facade as inventory
+from kernel import clock
 from marketplace.contracts_parcels import ParcelInfo, ParcelLineInfo, ParcelState
 from marketplace.models import LINES, ORDERS, Order, OrderLine, Parcel, ParcelLine
 
@@ -34,7 +35,7 @@ def sendable(order: Order, lines: Iterable[OrderLine]) -> dict[UUID, Decimal]:
     rows = list(lines)
     left = unclaimed(rows)
     promised = inventory.promises_of([order.group_id]).get(order.group_id, {})
-    today = inventory.today()
+    today = clock.today()
     for row in rows:
         if row.variant_id in promised:
             kept = promised[row.variant_id].kept(unsent([row])[row.id], today)

@@ -26,7 +26,7 @@ CODES = {
 
 def issue_due() -> int:
     """Invoice the month before this one (business time, the platform's zone); how many."""
-    first = timezone.localtime(clock.business()).date().replace(day=1)
+    first = clock.today().replace(day=1)
     return issue(month=(first - timedelta(days=1)).replace(day=1))
 
 

@@ -60,7 +60,7 @@ def _read(
     code: str, names: Mapping[str, str], blueprint: str | Mapping[str, Any], hosts: tuple[str, ...]
 ) -> tuple[rules.Frame, dict[str, dict[str, Any]]]:
     given = sections.blueprint_by_name(blueprint) if isinstance(blueprint, str) else dict(blueprint)
-    today = clock.business().date()
+    today = clock.today()
     in_use = frozenset(c.code for c in currencies.table().values() if c.valid_on(today))
     frame, problems = rules.read_frame(given, languages=languages(), currencies=in_use)
     problems += rules.code_problems(code, hosts)

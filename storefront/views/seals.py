@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from certification import facade as certification
+from kernel import clock
 from kernel.actors import current_actor
 from kernel.errors import DomainError, Invalid, Malformed, NotFound
 from kernel.ids import parse_public_id
@@ -183,7 +184,7 @@ def _lend(request: HttpRequest, info: certification.SealInfo) -> Lend:
 def _lent(info: certification.SealInfo, data: dict[str, Any]) -> None:
     whom = data["person"]
     until = data["until"]
-    if until and until < timezone.localdate():
+    if until and until < clock.today():
         raise Invalid(_("An authorisation ends in the future."), field="until")
     certification.grant_seal(
         seal_id=info.id,

@@ -13,7 +13,10 @@ from tests.architecture.sources import ROOT, context_of, files, imports, name_of
 
 DB_NAMES = {"transaction", "connection", "connections", "router"}
 CLOCK_FILES = {"kernel/clock.py"}
-TIME_CALLS = {("timezone", "now"), ("datetime", "now"), ("datetime", "utcnow"), ("date", "today")}
+TIME_CALLS = {
+    ("timezone", "now"), ("timezone", "localdate"), ("datetime", "now"), ("datetime", "utcnow"),
+    ("date", "today"),
+}  # fmt: skip
 MAX_LINES = 400
 MAX_FUNCTION = 60
 
@@ -46,6 +49,8 @@ def test_time_comes_from_the_clock() -> None:
     for path in files(migrations=True):
         if name_of(path) in CLOCK_FILES or context_of(path) in ("sandbox", "config"):
             continue
+        if re.search(r"\bbusiness\(\)\.date\(\)", path.read_text()):
+            wrong.append(f"{name_of(path)}: a day that depends on UTC; clock.today() is the zone's")
         for node in ast.walk(parsed(path)):
             if (
                 isinstance(node, ast.Call)

@@ -61,7 +61,7 @@ def make_guarantee_rows(*, merchant_id: UUID, person_id: UUID, external: str) ->
         first_percent=0, most_parts=36, longest_days=365, most_grace_days=90,
         valid_from=clock.business() + timedelta(days=30),
     )  # fmt: skip
-    this_month = clock.business().date().replace(day=1)
+    this_month = clock.today().replace(day=1)
     fee_invoices.issue(month=this_month)
     [invoice] = facade.fee_invoices_page(merchant_id=merchant_id).items
     return {

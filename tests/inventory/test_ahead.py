@@ -194,14 +194,14 @@ def test_what_expires_unpaid_is_promised_no_more(platform: Any) -> None:
 
 def test_a_preorder_is_promised_for_its_day_even_from_the_shelf(platform: Any) -> None:
     stock = make_stock(1)
-    day = facade.today() + 10 * DAY
+    day = clock.today() + 10 * DAY
     backorder(stock, 3, mode="preorder", lead_days=None, release_on=day)
     there: Any = facade.sellable([stock.variant_id])[stock.variant_id]
     assert (there.now, there.most, there.due_on) == (0, 4, day)
     key = buy(stock.variant_id, 1)
     one: Any = facade.promises_of([key])[key][stock.variant_id]
     assert (one.waiting, one.due_on) == (0, day)
-    assert one.kept(Decimal(1), facade.today()) == 1
+    assert one.kept(Decimal(1), clock.today()) == 1
     assert one.kept(Decimal(1), day) == 0
     late = buy(stock.variant_id, 3)
     with clock.offset(11 * DAY):
@@ -212,7 +212,7 @@ def test_a_preorder_is_promised_for_its_day_even_from_the_shelf(platform: Any) -
         assert facade.aheads([stock.variant_id])[stock.variant_id].mode == "none"
         assert waiting(late) == 3
         assert facade.late_count(stock.merchant_id) == 1
-        assert facade.promises_of([late])[late][stock.variant_id].broken(facade.today())
+        assert facade.promises_of([late])[late][stock.variant_id].broken(clock.today())
         add(stock, 4)
         assert waiting(late) == 0
         assert facade.late_count(stock.merchant_id) == 0
@@ -232,7 +232,7 @@ def test_without_a_stock_row_it_can_be_promised(platform: Any) -> None:
 
 def test_bad_settings_name_their_field(platform: Any) -> None:
     stock = make_stock(0)
-    today = facade.today()
+    today = clock.today()
     bad: list[tuple[str, dict[str, Any]]] = [
         ("mode", {"mode": "maybe"}),
         ("lead_days", {"mode": "backorder", "lead_days": 0}),
@@ -268,13 +268,13 @@ def test_bad_settings_name_their_field(platform: Any) -> None:
 def test_the_day_moves_for_those_who_wait(platform: Any) -> None:
     stock = make_stock(0)
     own: dict[str, Any] = {"merchant_id": stock.merchant_id, "variant_id": stock.variant_id}
-    day = facade.today() + 5 * DAY
+    day = clock.today() + 5 * DAY
     with pytest.raises(NothingPromised):
         facade.move_promises(**own, due_on=day)
     backorder(stock, None, mode="preorder", lead_days=None, release_on=day)
     key, unpaid = buy(stock.variant_id, 1), buy(stock.variant_id, 1, pay=False)
     with pytest.raises(Invalid):
-        facade.move_promises(**own, due_on=facade.today())
+        facade.move_promises(**own, due_on=clock.today())
     assert facade.move_promises(**own, due_on=day + DAY) == 2
     assert facade.aheads([stock.variant_id])[stock.variant_id].release_on == day + DAY
     backorder(stock, None, mode="preorder", lead_days=None, release_on=day + 2 * DAY)
@@ -288,22 +288,22 @@ def test_the_day_moves_for_those_who_wait(platform: Any) -> None:
 def test_another_preorder_later_leaves_alone_what_is_there_for_the_first(platform: Any) -> None:
     stock = make_stock(1)
     own: dict[str, Any] = {"lead_days": None, "mode": "preorder"}
-    first = facade.today() + 5 * DAY
+    first = clock.today() + 5 * DAY
     backorder(stock, None, release_on=first, **own)
     there, late = buy(stock.variant_id, 1), buy(stock.variant_id, 1)
     with clock.offset(6 * DAY):
         facade.tell_released()
-        second = facade.today() + 100 * DAY
+        second = clock.today() + 100 * DAY
         backorder(stock, None, release_on=second, **own)
         days = {key: facade.promises_of([key])[key][stock.variant_id] for key in (there, late)}
         assert days[there].due_on == first
-        assert not days[there].kept(Decimal(1), facade.today()), "it is packed, and can be sent"
+        assert not days[there].kept(Decimal(1), clock.today()), "it is packed, and can be sent"
         assert days[late].due_on == second, "what still waits comes with the second"
 
 
 def test_nobody_is_told_of_a_day_for_what_was_never_paid(platform: Any) -> None:
     stock = make_stock(1)
-    day = facade.today() + 5 * DAY
+    day = clock.today() + 5 * DAY
     backorder(stock, None, mode="preorder", lead_days=None, release_on=day)
     facade.release_reservation(key=buy(stock.variant_id, 1, pay=False))
     with pytest.raises(NothingPromised):
@@ -325,7 +325,7 @@ def test_who_pays_after_the_day_was_moved_is_told_then(platform: Any) -> None:
     stock = make_stock(0)
     backorder(stock)
     key = buy(stock.variant_id, 1, pay=False)
-    agreed, day = facade.today() + 7 * DAY, facade.today() + 40 * DAY
+    agreed, day = clock.today() + 7 * DAY, clock.today() + 40 * DAY
     facade.move_promises(merchant_id=stock.merchant_id, variant_id=stock.variant_id, due_on=day)
     told = OutboxEvent.objects.filter(type="inventory.promise.moved.v1")
     assert not told
@@ -339,14 +339,14 @@ def test_who_pays_after_the_day_was_moved_is_told_then(platform: Any) -> None:
 def test_who_pays_when_what_lay_there_is_gone_is_told_the_day(platform: Any) -> None:
     stock = make_stock(1)
     backorder(stock)
-    bought_on, key = facade.today(), buy(stock.variant_id, 1, pay=False)
+    bought_on, key = clock.today(), buy(stock.variant_id, 1, pay=False)
     with clock.offset(2 * DAY):
         assert facade.release_expired() == 1
         buy(stock.variant_id, 1)
         facade.commit_reservation(key=key)
         found: Any = facade.promises_of([key])[key][stock.variant_id]
-        assert (found.waiting, found.due_on) == (1, facade.today() + 7 * DAY)
-        assert bought_on <= found.agreed_on < facade.today()
-        assert found.broken(facade.today()), "the buyer had agreed to no other day"
+        assert (found.waiting, found.due_on) == (1, clock.today() + 7 * DAY)
+        assert bought_on <= found.agreed_on < clock.today()
+        assert found.broken(clock.today()), "the buyer had agreed to no other day"
         [moved] = OutboxEvent.objects.filter(type="inventory.promise.moved.v1")
         assert moved.payload["key"] == str(key)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from inventory import facade
+from kernel import clock
 from kernel.ids import public_id
 from tests.factories.catalog import make_product
 from tests.factories.inventory import make_stock
@@ -28,7 +29,7 @@ def test_set_sell_wait_and_move(platform: Any) -> None:
     [row] = seller.get("/stock").json()["data"]
     assert (row["available"], row["promised"]) == ("0.000", "2.000")
     [one] = seller.get("/stock/promises").json()["data"]
-    assert (one["waiting"], one["due_on"]) == ("2.000", str(facade.today() + 5 * DAY))
+    assert (one["waiting"], one["due_on"]) == ("2.000", str(clock.today() + 5 * DAY))
     assert seller.get("/stock/promises?late=true").json()["data"] == []
     assert seller.get("/stock/promises?updated_since=2026-01-01T00:00:00Z").status_code == 422
     below = seller.put("/stock/ahead", asked | {"limit": "1"})
@@ -36,7 +37,7 @@ def test_set_sell_wait_and_move(platform: Any) -> None:
     assert below.json()["promised"] == "2.000"
     past = seller.post("/stock/ahead/move", {"variant": variant, "due_on": "2020-01-01"})
     assert (past.status_code, past.json()["errors"][0]["field"]) == (422, "due_on")
-    later = str(facade.today() + 9 * DAY)
+    later = str(clock.today() + 9 * DAY)
     moved = seller.post("/stock/ahead/move", {"variant": variant, "due_on": later})
     assert moved.json() == {"moved": 1}
     off = seller.put("/stock/ahead", {"variant": variant, "mode": "none"})

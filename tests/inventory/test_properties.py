@@ -163,7 +163,7 @@ def machine(merchant: UUID, variants: list[UUID], warehouses: list[UUID]) -> Any
         )
         def sell_ahead(self, mode: str, most: Decimal | None, variant_id: UUID) -> None:
             with clock.offset(self.late):
-                soon = facade.today() + timedelta(days=3)
+                soon = clock.today() + timedelta(days=3)
             self.attempt(
                 facade.set_ahead, merchant_id=merchant, variant_id=variant_id, mode=mode,
                 limit=most, lead_days=5, release_on=soon,

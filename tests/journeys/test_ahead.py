@@ -62,7 +62,7 @@ def test_what_is_there_is_sent_first_and_the_rest_when_it_has_come(platform: Any
     [line] = order.lines
     assert line.waiting == 2
     assert line.promise
-    assert line.promise.due_on == inventory.today() + 7 * DAY
+    assert line.promise.due_on == clock.today() + 7 * DAY
     assert set(marketplace.left_to_send(order_id=order.id).values()) == {2}
     with pytest.raises(marketplace.InvalidParcel):
         marketplace.begin_ship(order_id=order.id, lines=wanted(order, 3))
@@ -93,7 +93,7 @@ def test_too_many_for_the_limit_cannot_be_ordered(platform: Any) -> None:
 
 def test_a_preorder_isnt_sent_before_its_day_though_it_is_there(platform: Any) -> None:
     world = make_world(1, stock=2)
-    day = inventory.today() + 3 * DAY
+    day = clock.today() + 3 * DAY
     ahead(world, "preorder", release_on=day)
     [order] = bought(world, 2)
     with pytest.raises(marketplace.GoodsAwaited):
@@ -142,7 +142,7 @@ def test_the_buyer_is_told_of_another_day(platform: Any) -> None:
     [order] = bought(world, 2)
     own = world.shops[0]
     outbox.drain()
-    later = inventory.today() + 20 * DAY
+    later = clock.today() + 20 * DAY
     inventory.move_promises(merchant_id=own.merchant_id, variant_id=own.variant_id, due_on=later)
     outbox.drain()
     [line] = order_of(order.id).lines
@@ -268,7 +268,7 @@ def test_no_letter_of_what_is_sent_or_over_and_a_preorder_names_its_day(platform
     assert letter.count("×") == 1
 
     world = make_world(1, stock=0)
-    day = inventory.today() + 3 * DAY
+    day = clock.today() + 3 * DAY
     ahead(world, "preorder", release_on=day)
     [early] = bought(world, 2)
     come(world, 2)
@@ -291,7 +291,7 @@ def test_a_checkout_that_fails_leaves_no_promise(platform: Any) -> None:
 
 def test_a_preorder_put_off_lets_the_buyer_go_though_it_is_packed(platform: Any) -> None:
     world = make_world(1, stock=2)
-    day = inventory.today() + 3 * DAY
+    day = clock.today() + 3 * DAY
     ahead(world, "preorder", release_on=day)
     [order] = bought(world, 2)
     marketplace.start_packing(order_id=order.id)

@@ -74,7 +74,7 @@ def test_a_backorder_is_said_and_can_be_ordered() -> None:
 
 def test_a_preorder_is_said_with_its_day() -> None:
     goods = make_goods(stock=3)
-    ahead(goods, "preorder", release_on=inventory.today() + 30 * DAY)
+    ahead(goods, "preorder", release_on=clock.today() + 30 * DAY)
     text = shown(Browser(), f"/products/{goods.product.slug}/")
     assert "Pre-order: ships from" in text
     assert availability(text) == "PreOrder"
@@ -126,7 +126,7 @@ def test_the_merchants_pages(language: str) -> None:
     buy(Browser(), goods, quantity=2)
     assert row_of(goods).promised == 2
     assert shown(desk, "/merchant/stock/")
-    day = inventory.today() + 20 * DAY
+    day = clock.today() + 20 * DAY
     moved = desk.send(f"{where}move/", page=where, variant=goods.variant, due_on=str(day))
     assert moved.status_code == 200
     [one] = inventory.promises_page(merchant_id=goods.merchant.id).items

@@ -3,12 +3,10 @@
 import re
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kernel import audit, clock
@@ -26,14 +24,9 @@ _CATEGORY = re.compile(r"[1-9]\d{18}", re.ASCII)
 LENGTHS = {"name": 100, "address": 120, "phone": 40, "bank": 100, "bank_account": 40, "drawer": 40}
 
 
-def today() -> date:
-    """The day that an invoice bears, in the platform's zone."""
-    return timezone.localtime(clock.business()).date()
-
-
 def usable_rates(taxpayer: str) -> list[Decimal]:
     """The rates (per cent) that such a seller may use today, highest first."""
-    return vat.rates_of(taxpayer, today())
+    return vat.rates_of(taxpayer, clock.today())
 
 
 def set_tax_profile(
@@ -118,7 +111,7 @@ def check_rate(rate: Decimal, treatment: str, *, taxpayer: str, field: str) -> N
     allowed = usable_rates(taxpayer) if treatment == Treatment.TAXED else [Decimal(0)]
     if rate not in allowed:
         told = _("It is one of %(rates)s.") % {"rates": ", ".join(f"{one} %" for one in allowed)}
-        ended = vat.ended(taxpayer, rate, today()) if treatment == Treatment.TAXED else None
+        ended = vat.ended(taxpayer, rate, clock.today()) if treatment == Treatment.TAXED else None
         if ended is not None:
             told = _("%(rate)s %% ended on %(day)s.") % {"rate": rate, "day": ended} + " " + told
         raise RateNotAllowed(

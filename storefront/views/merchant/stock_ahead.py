@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from catalog import facade as catalog
 from inventory import facade as inventory
+from kernel import clock
 from kernel.errors import DomainError
 from marketplace import facade as marketplace
 from storefront.forms.problems import beside
@@ -60,7 +61,7 @@ def promises(request: HttpRequest) -> HttpResponse:
     )
     keys = [one.key for one in page.items]
     found = marketplace.orders(merchant_id=merchant_id, groups=keys, limit=100).items
-    today = inventory.today()
+    today = clock.today()
     context = {
         "page": page,
         "rows": [(one, one.late(today)) for one in page.items],
