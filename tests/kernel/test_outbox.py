@@ -337,3 +337,18 @@ def test_a_batch_handler_that_fails_holds_up_nobody_and_gets_them_one_by_one(
     left = Delivery.objects.get(handler__startswith="testing.batch", state="pending")
     assert (left.aggregate_id, left.attempts) == (bad.id, 1)
     assert "division by zero" in left.error
+
+
+def test_a_single_change_does_not_wait_behind_a_list(real: Tenant) -> None:
+    """A fifth of each batch is the list's, so that doesn't stand still either."""
+    append_many([(Changed(1), thing(), None) for _ in range(80)])
+    alone = [thing() for _ in range(9)]
+    for one in alone:
+        append(Changed(7), aggregate=one)
+    with atomic(), cursor() as sql:
+        assert fan_out(sql, platform=real.id, limit=10) == 10
+        published = OutboxEvent.objects.exclude(published_at=None)
+        ids = [one.id for one in alone]
+        assert published.filter(aggregate_id__in=ids).count() == 8
+        assert fan_out(sql, platform=real.id, limit=10) == 10
+        assert published.filter(aggregate_id__in=ids).count() == 9
