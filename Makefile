@@ -7,8 +7,8 @@ BIN := $(VENV)/bin
 # Compiled once: else every process would compile the whole product anew.
 unexport PYTHONDONTWRITEBYTECODE
 MANAGE := $(BIN)/python manage.py
-# Two more than there are processors: many tests wait, for a server or a deadline.
-WORKERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 2 )))
+# One more than there are processors: many tests wait, for a server or a deadline.
+WORKERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
 
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-reset demo-check serve backup restore test check types borders test-stack bench lock clean

@@ -76,7 +76,7 @@ def journey_info(row: Journey, *, with_steps: bool = False) -> JourneyInfo:
 
 def timeline(*, order_id: UUID) -> list[TimelineLine]:
     """The order's timeline, oldest first; titles in the reader's language."""
-    rows = _in_order(TimelineEntry.objects.filter(order_id=order_id).order_by("at", "id"))
+    rows = _in_order(TimelineEntry.objects.filter(order_id=order_id).order_by("at", "event_id"))
     return [
         TimelineLine(
             kind=row.kind,

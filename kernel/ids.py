@@ -17,6 +17,7 @@ _DIGITS = str.maketrans(_ALPHABET, "0123456789abcdefghijklmnopqrstuv")  # as int
 _LAST = 253_402_300_799_000  # milliseconds: the last second of the year 9999
 _UNKNOWN = SafeUUID.unknown
 _lock = threading.Lock()
+_BACK = 50  # milliseconds; a clock further back was set so
 _last = [0, 0]
 _SHAPE = re.compile(r"[0-9a-hjkmnp-tv-z]{26}")
 
@@ -25,11 +26,13 @@ def uuid7() -> UUID:
     """A UUIDv7: 48 bits of Unix milliseconds from the system clock, then randomness.
 
     Within one millisecond of one process the random part only grows (RFC 9562, method 2), so
-    that rows made one after another sort in that order.
+    that rows made one after another sort in that order, also when the clock steps back a little
+    or another thread was faster.
     """
-    milliseconds = int(clock.system().timestamp() * 1000)
     with _lock:
-        if _last[0] == milliseconds:
+        milliseconds = int(clock.system().timestamp() * 1000)
+        if 0 <= _last[0] - milliseconds < _BACK:
+            milliseconds = _last[0]
             random = _last[1] + 1 + int.from_bytes(os.urandom(6), "big")
             if random >> 74:  # practically never: the millisecond's numbers are used up
                 milliseconds, random = milliseconds + 1, 0

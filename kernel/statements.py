@@ -6,6 +6,7 @@ that every cart, checkout and change touches go through here; everything else us
 
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 import orjson
@@ -44,11 +45,15 @@ class Rows(Generic[ModelT]):
         self._row = "(" + ", ".join(["%s"] * len(fields)) + ")"
         self._places = {name: place for place, name in enumerate(self.names)}
         self.columns = [field.column for field in fields]
-        self._defaults = [(one.attname, *_default(one)) for one in fields]
         self._insert_all = (
             f"INSERT INTO {self.table} ({columns}) SELECT {columns} "  # noqa: S608
             f"FROM json_populate_recordset(NULL::{self.table}, %s::json)"
         )
+
+    @cached_property
+    def _defaults(self) -> list[tuple[str, Any, bool]]:
+        """Asked of the connection's kind, so not when loading: each process makes its own."""
+        return [(one.attname, *_default(one)) for one in self.model._meta.concrete_fields]
 
     def new(self, **values: Any) -> ModelT:
         """A row to be inserted, ``values`` by the names of columns: as the model's own way makes

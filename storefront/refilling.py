@@ -104,11 +104,17 @@ class _Reader(HTMLParser):
 
 
 def refilled(
-    text: str, *, to: str, sent: Mapping[str, Sequence[str]], problems: Sequence[Sequence[str]]
+    text: str,
+    *,
+    to: str,
+    sent: Mapping[str, Sequence[str]],
+    problems: Sequence[Sequence[str]],
+    here: str = "",
 ) -> str:
     """``text`` with the form that sends to ``to`` and brought ``sent`` filled in again;
-    ``problems`` are (field, what is wrong). Unchanged if it has no such form."""
-    form = next((one for one in _Reader(text).forms if _is_it(one, to, sent)), None)
+    ``problems`` are (field, what is wrong), ``here`` is the page's own address, to which a form
+    without one sends. Unchanged if it has no such form."""
+    form = next((one for one in _Reader(text).forms if _is_it(one, to, here, sent)), None)
     if form is None:
         return text
     edits: list[Edit] = [_opened(one) for one in form.around]
@@ -132,12 +138,12 @@ def refilled(
     return text
 
 
-def _is_it(form: _Form, to: str, sent: Mapping[str, Sequence[str]]) -> bool:
+def _is_it(form: _Form, to: str, here: str, sent: Mapping[str, Sequence[str]]) -> bool:
     """Whether what was sent came out of this form: by address, hidden fields and button."""
     if form.tag.get("method").lower() != "post":
         return False
-    action = form.tag.get("action")
-    if urlsplit(action).path != to and not any(
+    action = urlsplit(form.tag.get("action")).path or here
+    if action != to and not any(
         urlsplit(one.get("formaction")).path == to for one in form.controls
     ):
         return False

@@ -71,7 +71,9 @@ def put_back(request: HttpRequest, response: HttpResponseBase) -> None:
         from storefront.refilling import refilled  # seldom needed
 
         page = response.content.decode()
-        page = refilled(page, to=kept["to"], sent=kept["sent"], problems=kept["problems"])
+        page = refilled(
+            page, to=kept["to"], sent=kept["sent"], problems=kept["problems"], here=request.path
+        )
         response.content = page.encode()
 
 

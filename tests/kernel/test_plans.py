@@ -131,7 +131,7 @@ def test_claims_use_their_indexes_as_the_system_role(real: Tenant, big: dict[str
     now = clock.system()
     values: dict[str, Any] = {
         "now": now, "since": floor(now - RECENT), "latest": now, "platform": None, "limit": 500,
-        "handlers": ["a.b"], "types": ["x.y.v1"], "running": [uuid7()],
+        "few": 50, "handlers": ["a.b"], "types": ["x.y.v1"], "running": [uuid7()],
     }  # fmt: skip
     for statement in (_PEEK, _DUE, _OLD, _FAN_OUT):
         with system_cursor("default") as sql:
@@ -160,7 +160,7 @@ def test_the_relay_and_kept_answers_look_into_the_last_partitions_alone(
             for days in (40, 30, 20)
         }
         named = {"now": "timestamptz", "since": "uuid", "platform": "uuid", "limit": "bigint",
-                 "handlers": "text[]", "types": "text[]"}  # fmt: skip
+                 "few": "bigint", "handlers": "text[]", "types": "text[]"}  # fmt: skip
         relay = _FAN_OUT
         for place, name in enumerate(named, 1):
             relay = relay.replace(f"%({name})s", f"${place}")
@@ -173,7 +173,7 @@ def test_the_relay_and_kept_answers_look_into_the_last_partitions_alone(
         since, reach = floor(now - RECENT), floor(now - idempotency.REACH)
         cases = {
             "kernel_outboxevent": ("system", relay, ", ".join(named.values()),
-                f"'{now}', '{since}', NULL, 500, '{{a.b}}', '{{x.y.v1}}'"),
+                f"'{now}', '{since}', NULL, 500, 50, '{{a.b}}', '{{x.y.v1}}'"),
             "kernel_idempotencyrecord": ("default", looked, "uuid, text, text, uuid",
                 f"'{real.id}', 'key:1', 'hash', '{reach}'"),
         }  # fmt: skip

@@ -189,8 +189,11 @@ class TestOperator:
         answer = browser.send("/operator/search/redirects/new/", match="exact", queries="x",
                               target="https://evil.example/")  # fmt: skip
         assert answer.status_code == 422
-        answer = browser.send("/operator/search/weights/", **{"signals.in_stock": "a lot"})
+        answer = browser.send("/operator/search/weights/", **{"signals.in_stock": "a lot", "q": ""})
         assert "tone-bad" in answer.content.decode()
+        field = answer.content.decode().partition('name="signals.in_stock"')[2][:300]
+        assert 'value="a lot"' in field
+        assert "From " in field, "the reason stands beside it"
         assert browser.send("/operator/search/act/nothing/x/", do="remove").status_code in (
             200,
             404,
