@@ -28,6 +28,8 @@ LOCK = 7_403_152_006
 ACTIVE, IDLE = 0.03, 0.12  # seconds between two looks just after there was work, and else
 TRIES = 1.0  # seconds between two tries for the lock
 SINGLES, BULKS = 200, 200  # changes served at once: a single one waits for one bulk batch at most
+SMALL = 50  # changes of a bulk batch while single ones come
+SINCE = 5.0  # seconds after a single change in which others are to be expected
 BEAT = 0.5  # seconds between two writings of progress
 LOOK = 1.0  # seconds between two looks for tasks
 MARGIN = timedelta(seconds=2)  # an engine may take so long to show what it has written
@@ -61,6 +63,7 @@ class Indexer:
         self.tasks: list[IndexTask] = []
         self.targets: dict[str, list[str]] = {}
         self._looked = self._beaten = 0.0
+        self._single = -SINCE  # when there was a single change
 
     def run(self, stopping: threading.Event) -> None:
         """Until told to stop: get the lock, work, mend what broke."""
@@ -92,7 +95,10 @@ class Indexer:
         seen = {shard: self._caught_up(shard) for shard in shards()} if self._beat_due() else {}
         waiting = [row for shard in shards() for row in self._waiting(shard)]
         worked = self._serve(SINGLE, SINGLES, waiting)
-        worked = self._serve(BULK, BULKS, waiting, platforms=1) or worked
+        if worked:
+            self._single = time.monotonic()
+        bulk = min(BULKS, SMALL) if time.monotonic() - self._single < SINCE else BULKS
+        worked = self._serve(BULK, bulk, waiting, platforms=1) or worked
         for task in self.tasks[:1]:
             worked = self.conductor.advance(task) or worked
             self._retarget()
