@@ -17,9 +17,18 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
+from kernel import ratelimit
 from kernel.actors import must_hold
 from kernel.api.parser import NULL, refuse_nulls
-from kernel.errors import DomainError, Forbidden, Invalid, Malformed, NotPermitted, fields_told
+from kernel.errors import (
+    DomainError,
+    Forbidden,
+    Invalid,
+    Malformed,
+    NotPermitted,
+    TooMany,
+    fields_told,
+)
 from kernel.ids import parse_public_id
 from kernel.money import InvalidMoney, Money
 from platforms import facade as platforms
@@ -194,6 +203,16 @@ def words_of(error: DomainError) -> str:
 
 def _stop() -> str:
     return "。" if language().startswith("zh") else "."
+
+
+def limited(request: HttpRequest, what: str, per_minute: int) -> None:
+    """Raises TooMany for who asks for suggestions more often than a person types."""
+    person = person_of(request)
+    assert person is not None
+    verdict = ratelimit.hit(f"{what}:{person.id}", limit=per_minute, seconds=60)
+    if not verdict.allowed:
+        told = _("%(limit)s searches a minute are allowed.") % {"limit": per_minute}
+        raise TooMany(told, retry_after=verdict.reset)
 
 
 def failed(request: HttpRequest, error: DomainError) -> HttpResponse:

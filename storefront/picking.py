@@ -38,7 +38,7 @@ def found(kind: str, text: str, *, merchant_id: UUID | None) -> list[Choice]:
                 for one in shops]  # fmt: skip
     goods = _goods(text, merchant_id)
     if kind == "product":
-        return [_product(one, merchant_id is None) for one in goods[:SHOWN]]
+        return _products(goods[:SHOWN], merchant_id is None)
     variants = catalog.variants(row.id for one in goods for row in one.variants if row.active)
     chosen = [variants[row.id] for one in goods for row in one.variants if row.id in variants]
     exact = [one for one in chosen if one.sku.casefold() == text.casefold()]
@@ -113,13 +113,15 @@ def _goods(text: str, merchant_id: UUID | None) -> list[catalog.ProductInfo]:
     return [infos[key] for key in ids if infos[key].state != catalog.ProductState.WITHDRAWN]
 
 
-def _product(info: catalog.ProductInfo, of_all: bool) -> Choice:
-    """With its shop, where those of all shops are shown, else with its first article number."""
-    name = said(info.titles)
-    hint = info.variants[0].sku if info.variants else ""
-    if of_all:
-        hint = said(platforms.merchants([info.merchant_id])[info.merchant_id].names)
-    return Choice(_line("product", info.id, name), name, hint)
+def _products(goods: Sequence[catalog.ProductInfo], of_all: bool) -> list[Choice]:
+    """With their shops, where those of all shops are shown, else with an article number."""
+    shops = platforms.merchants({one.merchant_id for one in goods}) if of_all else {}
+    found = []
+    for info in goods:
+        name, shop = said(info.titles), shops.get(info.merchant_id)
+        hint = said(shop.names) if shop else "".join(one.sku for one in info.variants[:1])
+        found.append(Choice(_line("product", info.id, name), name, hint))
+    return found
 
 
 def _variant_name(info: catalog.VariantInfo) -> str:

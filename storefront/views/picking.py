@@ -4,13 +4,11 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from kernel import ratelimit
-from kernel.errors import Malformed, TooMany
+from kernel.errors import Malformed
 from storefront import picking
-from storefront.pages import merchant_desk, merchant_of, operator_desk, person_of
+from storefront.pages import limited, merchant_desk, merchant_of, operator_desk
 
 PER_MINUTE = 240  # a keystroke asks
 
@@ -33,12 +31,7 @@ def _found(request: HttpRequest, merchant_id: UUID | None) -> HttpResponse:
     kind = request.GET.get("kind", "product")
     if kind not in picking.PREFIXES or (kind == "merchant" and merchant_id is not None):
         raise Malformed
-    person = person_of(request)
-    assert person is not None
-    verdict = ratelimit.hit(f"picking:{person.id}", limit=PER_MINUTE, seconds=60)
-    if not verdict.allowed:
-        told = _("%(limit)s searches a minute are allowed.") % {"limit": PER_MINUTE}
-        raise TooMany(told, retry_after=verdict.reset)
+    limited(request, "picking", PER_MINUTE)
     found = picking.found(kind, request.GET.get("q", ""), merchant_id=merchant_id)
     answer = render(request, "storefront/parts/picks.html", {"found": found})
     answer["Cache-Control"] = "private, max-age=10"

@@ -4,15 +4,12 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from certification import facade as certification
-from kernel import ratelimit
 from kernel.actors import current_actor
-from kernel.errors import TooMany
 from platforms import facade as platforms
-from storefront.pages import person_of
+from storefront.pages import limited
 from storefront.views.contracts.who import party_page
 
 PER_MINUTE = 120  # a keystroke asks; a person types three a second at most, and not for a minute
@@ -23,23 +20,11 @@ SHOWN = 10
 @party_page
 def companies(request: HttpRequest) -> HttpResponse:
     """The lines below a field, as options of a list."""
-    limited(request)
+    limited(request, "companies", PER_MINUTE)
     found = matching(request.GET.get("q", ""), own=current_actor().merchant_id)
     answer = render(request, "storefront/contracts/companies.html", {"found": found})
     answer["Cache-Control"] = "private, max-age=30"
     return answer
-
-
-def limited(request: HttpRequest) -> None:
-    """Raises TooMany for who asks more often than a person types."""
-    person = person_of(request)
-    assert person is not None
-    verdict = ratelimit.hit(f"companies:{person.id}", limit=PER_MINUTE, seconds=60)
-    if not verdict.allowed:
-        raise TooMany(
-            _("%(limit)s searches a minute are allowed.") % {"limit": PER_MINUTE},
-            retry_after=verdict.reset,
-        )
 
 
 def matching(text: str, *, own: UUID | None) -> list[platforms.MerchantInfo]:

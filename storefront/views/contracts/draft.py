@@ -17,7 +17,7 @@ from kernel.errors import DomainError, FieldProblem, Invalid, Malformed, NotFoun
 from platforms import facade as platforms
 from storefront.forms.contracts import Draft, Terminate, Values, roles_of
 from storefront.lists import every, uuid_of
-from storefront.pages import done, language, public, up_to
+from storefront.pages import done, language, limited, public, up_to
 from storefront.templatetags.shop import said
 from storefront.views.account import put_error
 from storefront.views.contracts import companies
@@ -92,7 +92,7 @@ def _wanted(request: HttpRequest, form: Draft, actor: Actor) -> Wanted | None:
     role = request.POST.get("find", "")
     if role not in roles:
         return None
-    companies.limited(request)
+    limited(request, "companies", companies.PER_MINUTE)
     typed = request.POST.get(f"company_{role}", "").strip()[:120]
     return Wanted(role, typed, companies.matching(typed, own=actor.merchant_id))
 
