@@ -26,10 +26,15 @@ def business() -> datetime:
     return system() + _offset.get()
 
 
-def day_of(moment: datetime) -> date:
-    """The day of a moment in the deployment's own zone, whatever the viewer's is: documents and
+def here(moment: datetime) -> datetime:
+    """A moment in the deployment's own zone, whatever the viewer's is: documents, numbers and
     deadlines that name a day mean that."""
-    return moment.astimezone(timezone.get_default_timezone()).date()
+    return moment.astimezone(timezone.get_default_timezone())
+
+
+def day_of(moment: datetime) -> date:
+    """The day of a moment in the deployment's own zone."""
+    return here(moment).date()
 
 
 def today() -> date:

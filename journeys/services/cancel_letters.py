@@ -3,13 +3,13 @@ merchant's team."""
 
 from typing import Any
 
-from django.utils import formats, timezone, translation
+from django.utils import formats, translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from journeys.services.order_letters import addressed
 from journeys.titles import reason_of
-from kernel import mail
+from kernel import clock, mail
 from kernel.ids import public_id
 from kernel.quantity import Quantity
 from marketplace import events
@@ -123,7 +123,7 @@ def _lines(name: str, found: marketplace.CancellationInfo) -> list[str]:
         for line in found.lines
     ]
     if name == events.CancellationRequested.NAME and found.answer_by is not None:
-        until = formats.date_format(timezone.localtime(found.answer_by), "DATETIME_FORMAT")
+        until = formats.date_format(clock.here(found.answer_by), "DATETIME_FORMAT")
         return [*goods, gettext("Answer until: %(time)s") % {"time": until}]
     if name != events.CancellationAccepted.NAME:
         return goods

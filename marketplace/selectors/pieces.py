@@ -7,8 +7,6 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.utils import timezone
-
 from kernel import clock
 from marketplace.contracts_returns import DROPPED, Piece, ReturnKind, ReturnState
 from marketplace.domain.returns import last_moment
@@ -29,7 +27,7 @@ def _until(order: Order, lines: Iterable[OrderLine], days: int) -> datetime | No
     parcels are still to come the days haven't begun: it is what they would give today."""
     if not days or not any(line.delivered for line in lines):
         return None
-    return last_moment(timezone.localtime(order.delivered_at or clock.business()), days)
+    return last_moment(clock.here(order.delivered_at or clock.business()), days)
 
 
 def pieces_of(order: Order, kind: str = ReturnKind.REFUND) -> list[Piece]:
@@ -84,7 +82,7 @@ def _replaced(row: ReturnLine, line: OrderLine, taken: dict[UUID, Decimal], days
         titles=row.titles,
         unit=line.unit,
         left=row.quantity - taken.get(row.id, ZERO),
-        until=last_moment(timezone.localtime(came), days) if days and came else None,
+        until=last_moment(clock.here(came), days) if days and came else None,
         replaced=True,
     )
 

@@ -6,11 +6,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
 from django.utils.translation import gettext
 
 from catalog import facade as catalog
-from kernel import audit, gathered, outbox, personal
+from kernel import audit, clock, gathered, outbox, personal
 from kernel.ids import public_id, uuid7
 from kernel.money import Money
 from kernel.questions import ask
@@ -246,7 +245,7 @@ def _group(cart: Cart, key: UUID, region: str, priced: _Priced) -> OrderGroup:
     return OrderGroup(
         id=uuid7(),
         key=key,
-        number=group_number(timezone.localtime(now).date()),
+        number=group_number(clock.day_of(now)),
         cart_id=cart.id,
         token_hash=cart.token_hash,
         buyer_id=cart.buyer_id,

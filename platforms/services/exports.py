@@ -105,7 +105,7 @@ def export_content(*, person_id: UUID, export_id: UUID) -> tuple[str, bytes]:
         raise NotFound
     audit.record(action="platforms.export.fetched", target=row, after={})
     code = selectors.current_platform().code
-    return f"{code}-{row.created_at:%Y%m%d}-{public_id('dtx', row.id)}.zip", content
+    return f"{code}-{clock.day_of(row.created_at):%Y%m%d}-{public_id('dtx', row.id)}.zip", content
 
 
 def forget_exports() -> int:

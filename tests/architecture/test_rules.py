@@ -49,7 +49,7 @@ def test_time_comes_from_the_clock() -> None:
     for path in files(migrations=True):
         if name_of(path) in CLOCK_FILES or context_of(path) in ("sandbox", "config"):
             continue
-        if re.search(r"\bbusiness\(\)\.date\(\)", path.read_text()):
+        if re.search(r"\bbusiness\(\)(\.date\(\)|:%)", path.read_text()):
             wrong.append(f"{name_of(path)}: a day that depends on UTC; clock.today() is the zone's")
         for node in ast.walk(parsed(path)):
             if (
@@ -66,6 +66,21 @@ def test_time_comes_from_the_clock() -> None:
                     r"\b(now\(\)|CURRENT_TIMESTAMP|clock_timestamp\(\))", text, re.I
                 ):
                     wrong.append(f"{name_of(path)}:{node.lineno} SQL time")
+    assert wrong == []
+
+
+def test_the_viewers_zone_is_for_what_is_shown() -> None:
+    """``timezone.localtime`` is in the zone of whoever looks: numbers, deadlines and letters to
+    others by it differ from viewer to viewer. ``clock.here`` and ``clock.day_of`` are the house's.
+    """
+    shown = {"certification/services/problem_texts.py"}
+    wrong = [
+        name_of(path)
+        for path in files()
+        if context_of(path) != "storefront"
+        and name_of(path) not in shown
+        and "timezone.localtime(" in path.read_text()
+    ]
     assert wrong == []
 
 

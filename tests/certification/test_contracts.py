@@ -86,6 +86,12 @@ def corn(seller: Side, buyer: Side, **fields: Any) -> ContractInfo:
     )  # fmt: skip
 
 
+def test_a_number_carries_the_houses_day(platform: Any) -> None:
+    seller, buyer = sides()
+    with clock.frozen(clock.system().replace(year=2027, month=1, day=31, hour=16)):
+        assert corn(seller, buyer).number.startswith("HT20270201")
+
+
 def opened(seller: Side, buyer: Side, **fields: Any) -> ContractInfo:
     found = corn(seller, buyer, **fields)
     negotiate.propose(contract_id=found.id, role="seller")

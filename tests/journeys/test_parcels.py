@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -102,6 +103,8 @@ def test_released_and_returned_after_the_last_one(platform: Any) -> None:
         assert until is not None
         assert delivered_at is not None
         assert until > delivered_at + timedelta(days=7)
+        with timezone.override("America/Los_Angeles"):
+            assert marketplace.returnable(order_id=order.id).until == until, "whoever looks"
         back = on_its_way(order_of(order.id), 2)
         journeys.receive_return(return_id=back.id)
         assert held(order).refunded == order.total

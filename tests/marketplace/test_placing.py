@@ -1,10 +1,11 @@
 """Placing: frozen prices, one order for each merchant, refusals that leave nothing behind."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from catalog import facade as catalog
 from kernel import clock, personal
@@ -36,6 +37,13 @@ from tests.factories.platforms import make_merchant, make_person
 
 def nothing_was_placed() -> bool:
     return not (OrderGroup.objects.exists() or Order.objects.exists())
+
+
+@pytest.mark.parametrize("viewer", ["America/Los_Angeles", "UTC", "Pacific/Auckland"])
+def test_numbers_carry_the_houses_day_wherever_the_buyer_is(platform: Tenant, viewer: str) -> None:
+    cart = make_cart((make_goods("19.90"), 1))
+    with clock.frozen(datetime(2026, 12, 31, 16, 30, tzinfo=UTC)), timezone.override(viewer):
+        assert place(cart).number.startswith("20270101-")
 
 
 def test_one_order_for_each_merchant(platform: Tenant) -> None:

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import ProgrammingError
+from django.utils import timezone
 from openpyxl import load_workbook
 
 from kernel import clock, mail, outbox
@@ -46,6 +47,14 @@ def issued(merchant_id: Any) -> list[facade.SalesInvoiceInfo]:
     return facade.sales_invoices_page(merchant_id=merchant_id, order=("id",)).items
 
 
+def test_the_year_of_a_number_is_the_houses_wherever_the_merchant_is() -> None:
+    for viewer in ("America/Los_Angeles", "UTC"):
+        request = make_request()
+        at = datetime(2026, 12, 31, 16, 30, tzinfo=UTC)
+        with clock.frozen(at), timezone.override(viewer):
+            assert facade.issue_invoice(request_id=request.id).number == "2027-000001"
+
+
 def test_an_invoice_is_exact_numbered_and_keeps_what_it_said() -> None:
     merchant = uuid4()
     goods = {"TEA": facade.TaxClass("1030201010000000000", "茶叶", Decimal(13))}
@@ -65,7 +74,7 @@ def test_an_invoice_is_exact_numbered_and_keeps_what_it_said() -> None:
     )
     changes = [LineChange(2, rate=Decimal(6))]
     made = facade.issue_invoice(request_id=request.id, changes=changes)
-    assert made.number == f"{made.issued_at.astimezone(clock.business().tzinfo).year}-000001"
+    assert made.number == f"{clock.day_of(made.issued_at).year}-000001"
     assert [(line.net.amount, line.tax.amount) for line in made.lines] == [
         (9_174, 826), (4_426, 575), (4_717, 283),
     ]  # fmt: skip

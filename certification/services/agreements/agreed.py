@@ -62,7 +62,7 @@ def open_agreed(
         id=uuid7(), key=key, language=language, template_id=template_id, drafter=drafter,
         title=in_language(found.definition["title"], main)[:200], external_id=reference, round=1,
     )  # fmt: skip
-    row.number = f"HT{clock.business():%Y%m%d}{row.id.hex[-8:].upper()}"
+    row.number = f"HT{clock.today():%Y%m%d}{row.id.hex[-8:].upper()}"
     row.values_sealed = sealed(row.id, kept)
     by_role = {party.role: party for party in parties}
     sides = [_party(row, place, by_role[role], drafter) for place, role in enumerate(roles)]

@@ -84,7 +84,7 @@ def draft_contract(
         external_id=external_id, metadata=dict(metadata or {}), values_sealed=b"",
         parent_sha256=parent.document_sha256 if parent else "",
     )  # fmt: skip
-    row.number = f"HT{clock.business():%Y%m%d}{row.id.hex[-8:].upper()}"
+    row.number = f"HT{clock.today():%Y%m%d}{row.id.hex[-8:].upper()}"
     with atomic():
         row.values_sealed = sealed(row.id, kept)
         row.touch()

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from django.core.cache import cache
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from kernel import personal
+from kernel import clock, personal
 from kernel.capitals import capitals
 from kernel.money import Money
 from kernel.typeset import TypesetFailed, render
@@ -124,7 +124,7 @@ def _original(info: SalesInvoiceInfo) -> str:
 
 
 def _day(at: datetime, chinese: bool) -> str:
-    day = timezone.localtime(at)
+    day = clock.here(at)
     return f"{day.year}年{day.month:02d}月{day.day:02d}日" if chinese else f"{day:%Y-%m-%d}"
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.utils import timezone
 
 from kernel import audit, clock, outbox
 from kernel.failpoints import hit
@@ -40,7 +39,7 @@ class Draft:
 def record(request: InvoiceRequest, draft: Draft) -> SalesInvoice:
     """Add the invoice, in the caller's transaction; the request is locked."""
     now = clock.business()
-    year = timezone.localtime(now).year
+    year = clock.day_of(now).year
     series = locks.invoice_series(request.merchant_id, year)
     series.last += 1
     series.save(update_fields=["last"])

@@ -45,7 +45,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "q": query,
         "issued": issued,
         "profile": payments.tax_profile(merchant_id=merchant_id),
-        "month": timezone.localtime(clock.business()),
+        "month": clock.here(clock.business()),
         "waiting": any(one.state == "requested" for one in found.items),
     }
     return render(request, "storefront/merchant/invoices.html", context)
