@@ -90,12 +90,14 @@ class BrandChanged(Event):
 
 @dataclass(frozen=True)
 class CategoryChanged(Event):
-    """A category was made, changed, moved or removed (``removed``)."""
+    """A category was made, changed, moved or removed (``removed``); ``ordered``: only its place
+    among those beside it is new."""
 
     NAME: ClassVar[str] = "catalog.category.changed.v1"
 
     category_id: UUID
     removed: bool = False
+    ordered: bool = False
 
 
 @dataclass(frozen=True)

@@ -114,6 +114,7 @@ from catalog.services.brands import create_brand, rename_brand
 from catalog.services.categories import (
     CategoryChanges,
     create_category,
+    move_category,
     remove_category,
     update_category,
 )
@@ -279,6 +280,7 @@ __all__ = [
     "knows_any",
     "logos",
     "move_block",
+    "move_category",
     "move_shop_category",
     "of_category",
     "order_blocks",

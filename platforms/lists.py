@@ -14,6 +14,7 @@ from platforms.selectors import (
     invitation_info,
     key_info,
     merchant_info,
+    merchants_named,
     people,
 )
 
@@ -21,13 +22,17 @@ from platforms.selectors import (
 def merchants_page(
     *,
     state: str | None = None,
+    words: str = "",
     updated_since: datetime | None = None,
     order: tuple[str, ...] = ("-id",),
     cursor: str | None = None,
     limit: int = 20,
 ) -> PageOf[MerchantInfo]:
-    """Merchants of the platform, newest first unless ``order`` says otherwise."""
+    """Merchants of the platform, newest first unless ``order`` says otherwise; ``words``: those
+    with these in one of their names or in their short name."""
     rows = Merchant.objects.all()
+    if words:
+        rows = rows.filter(merchants_named(words))
     if state is not None:
         rows = rows.filter(state=state)
     if updated_since is not None:

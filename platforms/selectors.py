@@ -155,18 +155,21 @@ def find_merchants(*, words: str, limit: int = 10, approved: bool = True) -> lis
     name, in any case: those whose name begins with them first. Empty for no words."""
     if not words:
         return []
-    names = [f"names__{locale}" for locale in current_platform().locales]
-    fields = [*names, "slug"]
-    inside, ahead = Q(), Q()
-    for field in fields:
-        inside |= Q(**{f"{field}__icontains": words})
-        ahead |= Q(**{f"{field}__istartswith": words})
-    rows = Merchant.objects.filter(inside)
+    rows = Merchant.objects.filter(merchants_named(words))
     if approved:
         rows = rows.filter(state=MerchantState.APPROVED)
+    ahead = merchants_named(words, how="istartswith")
     place = Case(When(ahead, then=0), default=1, output_field=IntegerField())
     found = rows.annotate(place=place).order_by("place", "slug", "id").values(*MERCHANT_FIELDS)
     return [merchant_info(row) for row in found[:limit]]
+
+
+def merchants_named(words: str, how: str = "icontains") -> Q:
+    """Which merchants have ``words`` in one of their names or in their short name."""
+    found = Q()
+    for field in (*(f"names__{locale}" for locale in current_platform().locales), "slug"):
+        found |= Q(**{f"{field}__{how}": words})
+    return found
 
 
 def merchant_ids(*, after: UUID | None = None, limit: int = 500) -> list[UUID]:

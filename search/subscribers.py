@@ -45,7 +45,8 @@ subscribe_batch(
 
 @subscribe(CategoryChanged, handler="search.follows_category")
 def category(event: CategoryChanged, meta: EventMeta) -> None:
-    if not event.removed:  # only an empty one is removed
+    # Only an empty one is removed; goods aren't found otherwise because of its place among others.
+    if not (event.removed or event.ordered):
         following.follow("category", event.category_id)
 
 

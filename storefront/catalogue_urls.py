@@ -3,7 +3,7 @@
 from django.urls import path
 
 from storefront.views.merchant import imports
-from storefront.views.operator import attributes, brands
+from storefront.views.operator import attributes, brands, categories
 from storefront.views.operator import products as operator_products
 
 # Before the merchant's other pages: their products' ids stand where these words do.
@@ -29,6 +29,9 @@ CATALOGUE = [
     path(
         "operator/products/<str:product>/act/", operator_products.act, name="operator_product_act"
     ),
+    path("operator/categories/", categories.listing, name="operator_categories"),
+    path("operator/categories/<str:category>/", categories.one, name="operator_category"),
+    path("operator/categories/<str:category>/act/", categories.act, name="operator_category_act"),
     path("operator/brands/", brands.listing, name="operator_brands"),
     path("operator/brands/<str:brand>/", brands.one, name="operator_brand"),
 ]

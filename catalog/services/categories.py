@@ -85,6 +85,34 @@ def update_category(
     return selectors.category(category_id)
 
 
+def move_category(*, category_id: UUID, by: int) -> None:
+    """One further up (``by`` -1) or down (1) among those beside it; at the end nothing happens.
+    Whoever never ordered them has them by name: they keep that order, but for this one."""
+    with transactions.atomic():
+        locks.tree()
+        row = locks.category(category_id)
+        beside = list(
+            Category.objects.filter(parent_id=row.parent_id).order_by("position", "name_key", "id")
+        )
+        place = next(n for n, one in enumerate(beside) if one.id == row.id)
+        beside.insert(max(0, place + by), beside.pop(place))
+        for position, one in enumerate(beside):
+            if one.position != position:
+                _put(one, position)
+
+
+def _put(row: Category, position: int) -> None:
+    before, row.position = row.position, position
+    save(row)
+    audit.record(
+        action="catalog.category.moved",
+        target=row,
+        before={"position": before},
+        after={"position": position},
+    )
+    outbox.append(events.CategoryChanged(category_id=row.id, ordered=True), aggregate=row)
+
+
 def remove_category(*, category_id: UUID) -> None:
     """Remove an empty category. Raises CategoryInUse."""
     with transactions.atomic():

@@ -159,6 +159,8 @@ class OrderQuery(ListQuery):
     )
     external_id: ExternalId | None = None
     merchant_id: MerchantId | None = Field(None, description="For operators")
+    placed_from: Timestamp | None = Field(None, description="Ordered at this moment or later")
+    placed_before: Timestamp | None = Field(None, description="Ordered before this moment")
 
 
 def render(info: OrderInfo, *, trade: bool = True) -> dict[str, Any]:
@@ -231,6 +233,8 @@ def list_orders(request: ApiRequest, q: OrderQuery = Query(...)) -> PageOf[dict[
         number=q.number,
         external_id=q.external_id if _trade(request) else None,
         updated_since=q.updated_since,
+        placed_from=q.placed_from,
+        placed_before=q.placed_before,
         order=q.order(SORTS, "-placed_at"),
         cursor=q.cursor,
         limit=q.limit,

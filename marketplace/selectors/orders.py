@@ -281,6 +281,8 @@ def orders(
     external_id: str | None = None,
     cart_token: str | None = None,
     updated_since: datetime | None = None,
+    placed_from: datetime | None = None,
+    placed_before: datetime | None = None,
     among: Collection[UUID] | None = None,
     groups: Collection[UUID] | None = None,
     but_not: Collection[UUID] = (),
@@ -305,6 +307,8 @@ def orders(
         "state__in": None if state is None else [state] if isinstance(state, str) else list(state),
         "external_id": external_id,
         "updated_at__gte": updated_since,
+        "placed_at__gte": placed_from,
+        "placed_at__lt": placed_before,
         "group__token_hash": token_hash(cart_token) if cart_token else None,
     }
     rows = rows.filter(**{name: value for name, value in exact.items() if value is not None})

@@ -122,7 +122,7 @@ CHANGES = {
     "catalog.attribute": "changed created",
     "catalog.block": "changed created moved published removed shown taken_off unpublished",
     "catalog.brand": "created renamed",
-    "catalog.category": "attributes_set changed created removed",
+    "catalog.category": "attributes_set changed created moved removed",
     "catalog.media": "stored",
     "catalog.product": (
         "approved changed created published redrafted returned submitted withdrawn"

@@ -143,6 +143,14 @@ def operator(language: str = "en") -> Browser:
     return sign_in(make_person(role="operator", password=PASSWORD, language=language), language)
 
 
+def operator_with(*permissions: str, language: str = "en") -> Browser:
+    """Somebody on the platform's staff whose role includes these permissions only, signed in."""
+    own = platforms.create_staff_role(name=" ".join(permissions), permissions=permissions)
+    person = make_person(password=PASSWORD, language=language)
+    platforms.grant_role(person_id=person.id, role=platforms.Role.OPERATOR, staff_role_id=own.id)
+    return sign_in(person, language)
+
+
 def hidden(answer: Any, name: str) -> str:
     """The value of a form's hidden field."""
     import re

@@ -20,7 +20,7 @@ from payments import facade as payments
 from storefront import cancelling, figures, needs, order_contracts, parcels, words
 from storefront import orders as shown
 from storefront import returns as shown_returns
-from storefront.lists import choice, csv_answer, every, window
+from storefront.lists import choice, csv_answer, days, every, window
 from storefront.pages import done, language, merchant_desk, merchant_of, public
 from storefront.words.promotions import PAYERS
 
@@ -74,12 +74,15 @@ def orders(request: HttpRequest) -> HttpResponseBase:
     waits = choice(request, "waits", WAITS)
     state = "paid" if waits else choice(request, "state", STATES)
     unsigned = journeys.unsigned_orders(merchant_id=merchant_id)
+    span = days(request)
     filters: dict[str, Any] = {
         "merchant_id": merchant_id,
         "state": TO_SHIP if waits == "shipping" else state,
         "number": request.GET.get("q", "").strip()[:40] or None,
         "among": unsigned if waits == "signature" else None,
         "but_not": unsigned if waits == "shipping" else (),
+        "placed_from": span["since"],
+        "placed_before": span["until"],
     }
     if request.GET.get("format") == "csv":
         return _export(filters)
@@ -92,6 +95,7 @@ def orders(request: HttpRequest) -> HttpResponseBase:
         "waiting": WAITS,
         "unsigned": unsigned,
         "q": filters["number"] or "",
+        "span": span,
         "sum": figures.total_of(page.items),
     }
     return render(request, "storefront/merchant/orders.html", context)

@@ -23,10 +23,10 @@ STATES = [str(value) for value in platforms.MerchantState.values]
 @require_safe
 @operator_desk("merchants")
 def listing(request: HttpRequest) -> HttpResponse:
-    """The platform's merchants, newest first, by state."""
-    state = choice(request, "state", STATES)
-    page = platforms.merchants_page(state=state, **window(request))
-    context = {"page": page, "states": STATES, "state": state}
+    """The platform's merchants, newest first, by state or name."""
+    state, text = choice(request, "state", STATES), request.GET.get("q", "").strip()[:100]
+    page = platforms.merchants_page(state=state, words=text, **window(request))
+    context = {"page": page, "states": STATES, "state": state, "q": text}
     return render(request, "storefront/operator/merchants.html", context)
 
 

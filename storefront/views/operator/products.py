@@ -1,5 +1,7 @@
 """Products that wait for the operator's review, and one of them with its history."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -15,22 +17,47 @@ from storefront.lists import choice, window
 from storefront.pages import done, language, operator_desk, public
 
 STATES = list(words.STATES["product"])
+ALL = "all"
 
 
 @require_safe
 @operator_desk("catalogue")
 def listing(request: HttpRequest) -> HttpResponse:
-    """What waits for a review, the longest waiting first, or all of a state."""
-    state = choice(request, "state", STATES) or "in_review"
-    page = catalog.products_page(state=state, order=("updated_at", "id"), **window(request))
+    """What waits for a review, the longest waiting first; else all of a state, a merchant, a
+    category, or with these words."""
+    asked = _asked(request)
+    filters = {name: value for name, value in asked.items() if value is not None}
+    state = choice(request, "state", [*STATES, ALL]) or (ALL if filters else "in_review")
+    page = catalog.products_page(
+        state=None if state == ALL else state,
+        order=("updated_at", "id") if state == "in_review" else ("-id",),
+        **filters,
+        **window(request),
+    )
     context = {
         "page": page,
         "states": STATES,
         "state": state,
+        "q": asked["query"] or asked["sku"] or "",
         "merchants": platforms.merchants({one.merchant_id for one in page.items}),
+        "merchant": platforms.merchant(asked["merchant_id"]) if asked["merchant_id"] else None,
+        "category": catalog.category(asked["category"]) if asked["category"] else None,
         "required": platforms.get_platform().settings["catalog"]["review"],
     }
     return render(request, "storefront/operator/products.html", context)
+
+
+def _asked(request: HttpRequest) -> dict[str, Any]:
+    """Words or an article number, merchant and category out of the address. Raises NotFound."""
+    query = request.GET.get("q", "").strip()[:100]
+    merchant, category = request.GET.get("merchant", ""), request.GET.get("category", "")
+    by_number = query and catalog.products_page(sku=query, limit=1).items
+    return {
+        "query": None if by_number else query or None,
+        "sku": query if by_number else None,
+        "merchant_id": public("mer", merchant) if merchant else None,
+        "category": public("cat", category) if category else None,
+    }
 
 
 @require_safe

@@ -147,9 +147,11 @@ def visible(request: HttpRequest, order: str, token: str) -> marketplace.OrderIn
 
 
 def _actor() -> Actor:
-    """Who looks: in the shop, whoever works for a merchant is a buyer like others."""
+    """Who looks: in the shop, whoever works for a merchant or the platform is a buyer like others.
+    Operators see orders at their desk, where their role is asked for its permissions."""
     actor = current_actor()
-    return replace(actor, kind="buyer", merchant_id=None) if actor.kind == "merchant" else actor
+    staff = actor.kind in ("merchant", "operator")
+    return replace(actor, kind="buyer", merchant_id=None) if staff else actor
 
 
 def _private(response: HttpResponse) -> HttpResponse:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from catalog import facade as catalog
@@ -28,7 +29,7 @@ def category(request: HttpRequest, path: str) -> HttpResponse:
     tree = catalog.category_tree(language=language())
     trail = _trail(tree, path.strip("/"))
     if not trail:
-        raise NotFound
+        return _moved(request, path)
     context = {
         "category": trail[-1],
         "trail": trail,
@@ -114,6 +115,16 @@ def _own_path(request: HttpRequest, target: str) -> str:
     from django.urls import get_script_prefix
 
     return get_script_prefix().rstrip("/") + target
+
+
+def _moved(request: HttpRequest, path: str) -> HttpResponse:
+    """A category that stands elsewhere by now: its old address leads to it. Raises NotFound."""
+    info = catalog.category_by_path(path.strip("/").rpartition("/")[2])
+    there = reverse("storefront:category", args=[info.path])
+    if request.get_full_path().partition("?")[0] == there:
+        raise NotFound
+    query = request.GET.urlencode()
+    return redirect(f"{there}?{query}" if query else there, permanent=True)
 
 
 def _trail(tree: Any, path: str) -> list[catalog.CategoryNode]:
