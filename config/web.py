@@ -6,6 +6,7 @@ they share the memory. The gateway is served by one: that loads it by itself.
 
 import os
 import shutil
+from collections.abc import Callable
 from importlib import import_module
 
 from django.conf import settings
@@ -13,14 +14,20 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
+from granian.server import mp
 
 from config.ahead import can_share
 from config.embedded.parent import leave_with_parent
+from kernel.turns import Runner, Turns
+
+HERE = ("", "localhost", "127.0.0.1", "::1")
 
 
 def serve_product() -> None:
     """The pages and the API on LISTEN_ADDRESS:PORT."""
     share_figures()
+    if settings.WEB_TURNS and database_here():
+        take_turns()
     if can_share():
         import_module("config.wsgi")
     run(
@@ -45,6 +52,20 @@ def serve_gateway() -> None:
         workers=1,
         threads=settings.WEB_THREADS,
     )
+
+
+def database_here() -> bool:
+    """Whether all of the product's databases are on this machine, as far as can be told."""
+    hosts = {str(one["HOST"]) for one in settings.DATABASES.values()}
+    return all(host in HERE or host.startswith("/") for host in hosts)
+
+
+def take_turns() -> None:
+    """Have the threads of each process that serves take turns (``kernel.turns``). An answer is on
+    its way before granian's call for a request returns, so that is what is wrapped; its version is
+    pinned."""
+    made: Callable[..., Runner] = vars(mp)["_wsgi_call_wrap"]
+    vars(mp)["_wsgi_call_wrap"] = lambda *args: Turns().kept_by(made(*args))
 
 
 def run(target: str, *, name: str, address: str, port: int, workers: int, threads: int) -> None:

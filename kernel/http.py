@@ -5,7 +5,7 @@ from typing import Any
 
 import requests
 
-from kernel import transactions
+from kernel import transactions, turns
 from kernel.logs import request_id
 
 TIMEOUT = (3.05, 20.0)
@@ -25,6 +25,7 @@ class OutsideSession(requests.Session):
         self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any
     ) -> requests.Response:
         transactions.assert_outside_transaction(f"A call to {self.name}")
+        turns.held_up()
         kwargs.setdefault("timeout", TIMEOUT)
         kwargs.setdefault("allow_redirects", False)
         here = request_id()

@@ -54,6 +54,9 @@ STORAGES = {
 }
 WEB_WORKERS = env.integer("WEB_WORKERS", min(os.cpu_count() or 1, 4))
 WEB_THREADS = env.integer("WEB_THREADS", 4)
+# One thread of a process at a time takes requests until it is held up (``kernel.turns``), where the
+# database is on this machine.
+WEB_TURNS = env.flag("WEB_TURNS", True)
 WEB_BACKLOG = 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 APPEND_SLASH = True
