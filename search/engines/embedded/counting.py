@@ -19,7 +19,7 @@ from search.contracts import (
 )
 from search.documents.physical import number_text
 from search.engines.embedded.schema import MICRO
-from search.engines.embedded.store import ALL
+from search.engines.embedded.store import ALL, counted
 from search.query.plan import FacetPlan
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def facets(finding: "Finding") -> tuple[FacetResult, ...]:
         asked = {str(n): _aggregation(finding, finding.plan.facets[n]) for n in numbers}
         found = finding.searcher.aggregate(query, asked if free else asked | ALL)
         if not free:
-            finding.total = int(found["all"]["value"])
+            finding.total = counted(found)
         for n in numbers:
             out[n] = _result(finding.searcher, query, finding.plan.facets[n], found[str(n)])
     return tuple(out[n] for n in range(len(finding.plan.facets)))

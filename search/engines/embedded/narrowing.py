@@ -9,7 +9,7 @@ and no term gives more than its weight times its rarity. Else everything is scor
 
 import math
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from heapq import nlargest
@@ -48,7 +48,8 @@ CLOSE = 1e-3  # scores nearer than that aren't told apart for certain
 # So many of the best by words alone are looked at first, and so many of the lowest ids among those
 # that may be equally good.
 AHEAD, LOW_MOST = 256, 1_024
-EACH_MOST = 4_096
+# Of those that are looked at one by one, so many first.
+EACH_MOST, SOME = 4_096, 256
 
 
 @dataclass(frozen=True)
@@ -177,22 +178,31 @@ class _Narrowing:
             if isinstance(clause, Between) and self._is_column(clause):
                 columns.setdefault(clause.field, []).append(one)
             else:
-                query = _and(query, (Occur.Should, self.translator.scored(one)))
+                query = _and(query, (Occur.Should, self.translator.kept(one, scored=True)))
         found: Any = self.searcher.search(query, EACH_MOST)
         self.whole = int(found.count)
         if not self.end < self.whole <= EACH_MOST:
             return None
-        hits: Ranked = found.hits
-        keys = [key for key, _ in hits]
-        for field, steps in columns.items():
-            keys = self._added(keys, field, steps, hits)
-        keys = list(array("f", keys))  # as precise as the engine's own
+        best: Ranked = found.hits
+        most = sum(one.points for some in columns.values() for one in some)
+        some = max(SOME, 2 * self.end)
+        keys = self._with_columns(best[:some], columns)
+        far = nlargest(self.end, keys)[-1] - most - CLOSE  # whatever columns add, that's too few
+        last = max(some, bisect_left(best, -far, key=lambda hit: -hit[0]))
+        keys += self._with_columns(best[some:last], columns)
         least = nlargest(self.end, keys)[-1]
         if not self._beyond_partial(least):
             return None
-        near = [(key, at) for key, (_, at) in zip(keys, hits, strict=True) if key >= least]
+        near = [(key, at) for key, (_, at) in zip(keys, best, strict=False) if key >= least]
         near.sort(key=itemgetter(0), reverse=True)
         return lambda end: self.ranking.tied(near, end)
+
+    def _with_columns(self, hits: Ranked, columns: dict[str, list[Constant]]) -> list[float]:
+        """Keys with the points that columns add."""
+        keys = [key for key, _ in hits]
+        for field, steps in columns.items():
+            keys = self._added(keys, field, steps, hits)
+        return list(array("f", keys))  # as precise as the engine's own
 
     def _added(
         self, keys: list[float], field: str, steps: list[Constant], hits: Ranked
@@ -242,21 +252,30 @@ class _Narrowing:
 
     def _lowest_of(self, same: Ranked) -> Ranked:
         """Where more are the best than were asked for: those that have every signal and an id as
-        low as half of these; none if that can't be told."""
-        low, best = self.ranking.below(same), same[0][0]
-        if low is None:
-            return []
-        found = self._search(_and(self.scored, low, *self._every_signal()), LOW_MOST)
-        equal = [hit for hit in found if hit[0] == best]
-        near = any(best != key > best - CLOSE for key, _ in found)
-        return [] if near else equal
+        low as half of these, as far as can be guessed; none if these aren't enough."""
+        best = same[0][0]
+        for low in self.ranking.lows(same, len(same) // 2, self._alike(), self.whole):
+            found = self._search(_and(self.scored, low, *self._every_signal()), LOW_MOST)
+            equal = [hit for hit in found if hit[0] == best]
+            if any(best != key > best - CLOSE for key, _ in found):
+                return []
+            if self.end <= len(equal) < LOW_MOST and all(self.ranking.numbers(equal)):
+                return equal
+        return []
+
+    def _alike(self) -> Q:
+        """What is counted as ``whole``."""
+        if self.full is None:
+            return Q.boolean_query(self.finding.base())
+        need = Q.const_score_query(self.translator.kept(self.full), 0.0)
+        return Q.boolean_query([*self.finding.own, (Occur.Must, need)])
 
     def _with_words(self) -> Callable[[int], Ranked] | None:
         if self.full is None:
             return None
         query = self.scored
         for one in self.signals:
-            query = _and(query, (Occur.Should, self.translator.scored(one)))
+            query = _and(query, (Occur.Should, self.translator.kept(one, scored=True)))
         hits = self._search(query, self.limit)
         if not self._beyond_partial(hits[self.end - 1][0]):
             return None
@@ -264,14 +283,15 @@ class _Narrowing:
 
     def _scored(self, own: Parts) -> Q:
         """The scored query without signals."""
-        translator = self.translator
-        more = [translator.scored(one) for one in self.others]
+        kept, text = self.translator.kept, self.finding.plan.text
+        more = [kept(one, scored=True) for one in self.others]
         if self.full is None:
-            parts = [*own, (Occur.Must, translator.scored(AnyOf(self.words)))]
+            assert text is not None
+            parts = [*own, (Occur.Must, kept(text, scored=True))]
             return Q.boolean_query([*parts, *((Occur.Should, one) for one in more)])
-        need = Q.const_score_query(translator.filter(self.full), self.all_words)
+        need = Q.const_score_query(kept(self.full), self.all_words)
         query = Q.boolean_query([*own, (Occur.Must, need)])
-        for one in [*(translator.scored(one) for one in self.words), *more]:
+        for one in [*(kept(one, scored=True) for one in self.words), *more]:
             query = _and(query, (Occur.Should, one))
         return query
 

@@ -7,6 +7,7 @@ ones as were asked for are a bound for the lowest of all, and what lies below it
 if that is too much, as many as ``TIES_MOST`` of the equal ones are put in order.
 """
 
+from collections.abc import Iterator
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -39,7 +40,7 @@ class Ranking:
     """For one plan; ``base``: what every hit matches."""
 
     def __init__(self, opened: Opened, searcher: tantivy.Searcher, base: Parts) -> None:
-        self.searcher = searcher
+        self.opened, self.searcher = opened, searcher
         self.translator = opened.translator
         self.schema = opened.index.schema
         self.ranked = opened.ranked
@@ -74,14 +75,32 @@ class Ranking:
             hits = self.searcher.search(query, limit, count=False).hits
         return self.tied(hits, end)
 
-    def below(self, hits: Ranked) -> tuple[Occur, Q] | None:
-        """What has ids as low as half of these; None: their ids are not ours."""
-        if not self.ranked:
-            return None
-        numbers: list[Any] = self.searcher.fast_field_values(RANK, [at for _, at in hits])
-        if not all(numbers):
-            return None
-        return self._up_to(sorted(numbers)[len(numbers) // 2])
+    def lows(self, same: Ranked, want: int, query: Q, total: int) -> Iterator[tuple[Occur, Q]]:
+        """Bounds, up to each of which the ids of about ``want`` of those equally good should lie;
+        none if ids are not ours. ``same``: the first of these by where they lie, which tells how
+        rare they are; it doesn't tell how low ids are, since segments lie in no order. ``query``
+        has ``total`` hits, all of these among them."""
+        if not self.ranked or not all(self.numbers(same)):
+            return
+        ends: dict[int, int] = {}
+        for _, at in same:
+            ends[at.segment_ord] = max(ends.get(at.segment_ord, 0), at.doc + 1)
+        size = 1 << (sum(ends.values()) * want // len(same)).bit_length()
+        known, kept = self.opened.lowest.get(size), self.opened.lowest
+        if known is not None:
+            yield self._up_to(known)
+        place = min(total, max(want, size * total // self.searcher.num_docs))
+        hits = self.searcher.search(
+            query, 1, count=False, offset=place - 1, order_by_field=RANK, order=Order.Asc
+        ).hits
+        if hits and hits[0][0] and hits[0][0] != known:
+            kept[size] = hits[0][0]
+            yield self._up_to(hits[0][0])
+
+    def numbers(self, hits: Ranked) -> list[Any]:
+        """The number of each that sorts like its id; 0 of an id that isn't ours."""
+        found: list[Any] = self.searcher.fast_field_values(RANK, [at for _, at in hits])
+        return found
 
     def _up_to(self, bound: int) -> tuple[Occur, Q]:
         low = Q.range_query(self.schema, RANK, FieldType.Unsigned, None, bound)
@@ -103,10 +122,24 @@ class Ranking:
     def _lowest_of(self, query: Q, hits: Ranked, count: int, total: int) -> Ranked | None:
         """The ``count`` lowest ids with the score of the last of these hits, of ``total``: none of
         them is above the lowest here. None: too many are below that, or ids are not ours."""
+        score = hits[-1][0]
+        first = next(place for place, hit in enumerate(hits) if hit[0] == score)
+        if self.searcher.num_docs < MANY:
+            found = self._below_these(query, hits, count, total)
+            if found is not None:
+                return found
+        for low in self.lows(hits[first:], 4 * count + FEW, query, total):
+            near: Any = self.searcher.search(Q.boolean_query([(Occur.Must, query), low]), LOW_MOST)
+            same = [hit for hit in near.hits if hit[0] == score]
+            if len(same) >= count and near.count <= LOW_MOST and all(self.numbers(same)):
+                return self.lowest(same, count)
+        return None
+
+    def _below_these(self, query: Q, hits: Ranked, count: int, total: int) -> Ranked | None:
+        """The same, with the lowest ids of these hits as a bound."""
         if not self.ranked:
             return None
-        score = hits[-1][0]
-        numbers: list[Any] = self.searcher.fast_field_values(RANK, [at for _, at in hits])
+        score, numbers = hits[-1][0], self.numbers(hits)
         if not all(numbers):
             return None
         first = next(place for place, hit in enumerate(hits) if hit[0] == score)
@@ -114,8 +147,9 @@ class Ranking:
         near = [hit for hit, number in zip(hits, numbers, strict=True) if number <= bound]
         low = self._up_to(bound)
         # Of many more than these, hardly ever are all that are so low among these.
-        sure = self.searcher.num_docs < MANY and total > 2 * len(hits)
-        if sure or matches(self.searcher, Q.boolean_query([*self.base, low])) > len(near):
+        if total > 2 * len(hits) or matches(
+            self.searcher, Q.boolean_query([*self.base, low])
+        ) > len(near):
             found: Any = self.searcher.search(Q.boolean_query([(Occur.Must, query), low]), LOW_MOST)
             if found.count > LOW_MOST:
                 return None

@@ -17,7 +17,7 @@ from typing import Any
 import tantivy
 
 from search.contracts import DocumentType
-from search.documents.physical import VERSION, physical_fields
+from search.documents.physical import physical_fields
 from search.engines.embedded.schema import RANK, build_schema, register
 from search.engines.embedded.translate import Translator
 from search.errors import GenerationUnknown, NoIndex
@@ -25,7 +25,8 @@ from search.query.clauses import Clause
 
 HEAP = 64_000_000
 COUNTED_MOST = 10_000
-ALL = {"all": {"value_count": {"field": VERSION}}}  # each document has one
+# Documents counted where they match: a column's values would be read to be counted.
+ALL = {"all": {"filter": "*"}}
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,99}")
 
 
@@ -46,6 +47,8 @@ class Opened:
     remembered: object = None  # the vocabulary's
     # Of one commit: how many documents match a clause, between what a column's numbers lie.
     counted: tuple[tantivy.Searcher | None, dict[Clause | str, Any]] = (None, {})
+    # A guess, whatever the commit: up to which number about so many documents' ids lie.
+    lowest: dict[int, int] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def seen(self) -> tantivy.Searcher:
@@ -200,8 +203,12 @@ class Store:
 
 def matches(searcher: tantivy.Searcher, query: tantivy.Query) -> int:
     """How many documents match. An aggregation scores none of them; a search would score all."""
-    found: Any = searcher.aggregate(query, ALL)
-    return int(found["all"]["value"])
+    return counted(searcher.aggregate(query, ALL))
+
+
+def counted(found: Any) -> int:
+    """What an aggregation with ``ALL`` counted."""
+    return int(found["all"]["doc_count"])
 
 
 def _has(index: tantivy.Index, name: str) -> bool:

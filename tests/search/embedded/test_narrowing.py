@@ -4,6 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -181,3 +182,38 @@ def test_of_many_alike_those_with_every_signal_and_the_lowest_ids_come_first(
         assert hits == before[0], query
         assert scores == pytest.approx(before[1], abs=1e-3)
     assert answered == len(queries)
+
+
+@pytest.mark.parametrize("at_once", [True, False], ids=["narrowed", "ranked"])
+def test_the_lowest_ids_are_found_whatever_segment_they_lie_in(
+    at_once: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Segments lie in no order of ids, larger ones first: of many that are equally good, the first
+    have the highest ids here, and all with lower ids than these would be too many to look at."""
+    engine = EmbeddedEngine(tmp_path)
+    engine.create(doc_type=PRODUCT, generation="one")
+    engine.swap(doc_type=PRODUCT, generation="one")
+    ids = [public_id("prd", UUID(int=(1 << 90) + (number << 80))) for number in range(1_500)]
+    for start, end in ((800, 1_500), (300, 800), (0, 300)):
+        rows = [
+            Document(
+                ids[number],
+                "p",
+                1,
+                {"title": {"en": "corn"}, "stock": "sold_out" if number % 3 else "in_stock"},
+            )
+            for number in range(start, end)
+        ]
+        engine.write(doc_type=PRODUCT, operations=rows)
+    for name, value in {"AHEAD": 32, "LOW_MOST": 128, "MANY": 0}.items():
+        monkeypatch.setattr(narrowing, name, value)
+    for name, value in {"TIES_MOST": 32, "SOME": 32, "LOW_MOST": 256, "MANY": 0}.items():
+        monkeypatch.setattr(ranking, name, value)
+    if not at_once:
+        monkeypatch.setattr(narrowing._Narrowing, "_perfect", lambda *_asked: None)
+    for _again in range(2):  # the second time what was found out before is known
+        for page in (1, 2):
+            query = Query(text="corn", size=10, page=page)
+            found = [hit.id for hit in _found(engine, query, "p")[0].hits]
+            assert found == ids[::3][10 * (page - 1) : 10 * page]
+    engine.close()

@@ -134,7 +134,8 @@ LIMITS: list[dict[str, Any]] = [
     {},
     {"MANY_WHOLE": 0},
     {"EACH_MOST": 0, "MANY_WHOLE": 0},
-    {"AHEAD": 4, "EACH_MOST": 40, "LOW_MOST": 64},
+    {"AHEAD": 4, "EACH_MOST": 40, "LOW_MOST": 64, "SOME": 2},
+    {"SOME": 1},
 ]
 
 
