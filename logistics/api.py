@@ -1,6 +1,6 @@
 """Routes of logistics: quotes, tariffs, parcels, the carrier's callback."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja.params.functions import Query
@@ -22,7 +22,7 @@ from kernel.api import (
     check_if_match,
     set_etag,
 )
-from kernel.errors import Malformed, NotFound, PreconditionFailed
+from kernel.errors import Malformed, NotFound, PreconditionFailed, TooMany
 from kernel.ids import public_id
 from kernel.pagination import PageOf
 from logistics import facade
@@ -116,7 +116,12 @@ class RuleIO(Schema):
 
     code: Annotated[str, Field(min_length=1, max_length=40)]
     name: dict[str, str]
-    carrier: Annotated[str, Field(max_length=40)] = "sandbox"
+    carrier: Annotated[
+        str,
+        Field(
+            max_length=40, description="pickup: the buyer fetches it; own: you bring it yourself"
+        ),
+    ] = "sandbox"
     regions: list[Annotated[str, Field(pattern=r"^\d{2}$")]] = []
     first_grams: Annotated[int, Field(ge=1, le=INTEGER_MOST)]
     first_price: Minor
@@ -126,6 +131,10 @@ class RuleIO(Schema):
     days_min: Annotated[int, Field(ge=0, le=INTEGER_MOST)]
     days_max: Annotated[int, Field(ge=0, le=INTEGER_MOST)]
     free_from: Minor | None = None
+    place: Annotated[
+        dict[str, Annotated[str, Field(max_length=200)]],
+        Field(max_length=20, description="Where and when goods are fetched; with carrier pickup"),
+    ] = {}
 
 
 class RatesIn(Schema):
@@ -169,6 +178,13 @@ class ShipmentQuery(ListQuery):
 class ShipmentPatch(Schema):
     external_id: ExternalId | None = None
     metadata: Metadata | None = None
+
+
+class HandReport(Schema):
+    what: Literal["out_for_delivery", "delivered"]
+    code: Annotated[
+        str, Field(max_length=12, description="The buyer's six digits, of goods that are fetched")
+    ] = ""
 
 
 class CarrierReceived(Schema):
@@ -333,6 +349,27 @@ def patch_shipment(
         check=lambda version: check_if_match(request, version),
     )
     set_etag(request, info.version)
+    return render_shipment(info)
+
+
+@routes.post(
+    "/shipments/{shipment_id}/report",
+    summary="Say that a parcel without a carrier is on its way, or that the buyer has it",
+    audience={"merchant"},
+    scope="shipments:write",
+    permission="orders",
+    response=ShipmentOut,
+    outside=True,  # wrong codes are counted, whatever becomes of the request
+    errors=(facade.ShipmentNotFound, facade.NotByHand, facade.WrongPickupCode, TooMany),
+    example=SHIPMENT,
+    request_example={"what": "delivered", "code": "052917"},
+)
+def report_shipment(
+    request: ApiRequest, shipment_id: ShipmentId, body: HandReport
+) -> dict[str, Any]:
+    info = facade.report_by_hand(
+        shipment_id=shipment_id, merchant_id=_merchant(request), **body.model_dump()
+    )
     return render_shipment(info)
 
 

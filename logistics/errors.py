@@ -11,6 +11,12 @@ class NoRate(Invalid):
     remedy = _("Choose an address in a region the merchant delivers to.")
 
 
+class RateGone(NotFound):
+    code = "logistics.rate_gone"
+    title = _("The tariffs were changed meanwhile")
+    remedy = _("Open the list of tariffs again.")
+
+
 class UnknownRegion(Invalid):
     code = "logistics.unknown_region"
     title = _("That isn't a province-level region of China")
@@ -26,6 +32,18 @@ class TooHeavy(Invalid):
 class ShipmentNotFound(NotFound):
     code = "logistics.shipment_not_found"
     title = _("There is no such shipment")
+
+
+class NotByHand(Conflict):
+    code = "logistics.not_by_hand"
+    title = _("That can't be said of this parcel by hand")
+    remedy = _("Carriers report their parcels themselves. Fetched goods can only be handed over.")
+
+
+class WrongPickupCode(Invalid):
+    code = "logistics.wrong_pickup_code"
+    title = _("That isn't the buyer's pick-up code")
+    remedy = _("Ask for the six digits on the buyer's order page or in the letter.")
 
 
 class ShipmentMoving(Conflict):

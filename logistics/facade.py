@@ -12,14 +12,29 @@ from logistics.domain.regions import REGIONS, region_name
 from logistics.errors import (
     BadSignature,
     NoRate,
+    NotByHand,
+    RateGone,
     ShipmentMoving,
     ShipmentNotFound,
     TooHeavy,
     UnknownRegion,
+    WrongPickupCode,
 )
+from logistics.gateways.own_hands import BY_HAND, OWN, PICKUP
 from logistics.selectors import shipment, shipments, shipments_for
+from logistics.services.by_hand import pickup_code, report_by_hand
 from logistics.services.configure_carrier import configure_carrier
-from logistics.services.rates import Tariffs, quotes, quotes_for, rates, rules_question, set_rates
+from logistics.services.rates import (
+    Tariffs,
+    put_rate,
+    quotes,
+    quotes_for,
+    rates,
+    remove_rate,
+    rules_question,
+    set_rates,
+    standard_rates,
+)
 from logistics.services.shipments import (
     cancel_shipment,
     create_shipment,
@@ -33,10 +48,15 @@ from logistics.services.shipments import (
 from logistics.services.tracking import poll_shipment, receive_callback, record_tracking
 
 __all__ = [
+    "BY_HAND",
+    "OWN",
+    "PICKUP",
     "REGIONS",
     "Address",
     "BadSignature",
     "NoRate",
+    "NotByHand",
+    "RateGone",
     "RateInfo",
     "ShipmentInfo",
     "ShipmentLine",
@@ -47,14 +67,17 @@ __all__ = [
     "TooHeavy",
     "TrackingInfo",
     "UnknownRegion",
+    "WrongPickupCode",
     "cancel_shipment",
     "configure_carrier",
     "create_shipment",
     "perform_booking",
     "perform_cancel_booking",
+    "pickup_code",
     "poll_shipment",
     "prepare_booking",
     "prepare_cancel_booking",
+    "put_rate",
     "quotes",
     "quotes_for",
     "rates",
@@ -63,9 +86,12 @@ __all__ = [
     "record_cancel_booking",
     "record_tracking",
     "region_name",
+    "remove_rate",
+    "report_by_hand",
     "rules_question",
     "set_rates",
     "shipment",
     "shipments",
     "shipments_for",
+    "standard_rates",
 ]

@@ -13,15 +13,28 @@ from storefront import order_contracts
 
 @dataclass(frozen=True)
 class Card:
-    """A parcel, with where it is; None while the carrier hasn't got it."""
+    """A parcel, with where it is; None while the carrier hasn't got it. ``code``, for the buyer's
+    eyes only, fetches it where it waits."""
 
     parcel: marketplace.ParcelInfo
     shipment: logistics.ShipmentInfo | None
+    code: str = ""
 
 
-def of_order(order: marketplace.OrderInfo) -> list[Card]:
+def of_order(order: marketplace.OrderInfo, *, for_buyer: bool = False) -> list[Card]:
     """The first sent first."""
-    return [Card(*one) for one in journeys.parcels_with_tracking(order_id=order.id)]
+    return [
+        Card(parcel, shipment, code_of(shipment) if for_buyer else "")
+        for parcel, shipment in journeys.parcels_with_tracking(order_id=order.id)
+    ]
+
+
+def code_of(shipment: logistics.ShipmentInfo | None) -> str:
+    """What fetches a parcel that waits to be fetched; empty for all others."""
+    waits = shipment is not None and (shipment.carrier, shipment.state) == (
+        logistics.PICKUP, "booked",
+    )  # fmt: skip
+    return logistics.pickup_code(shipment.id) if shipment is not None and waits else ""
 
 
 def to_send(
@@ -57,3 +70,13 @@ def why_not_ship(
     if order.state in ("paid", "partly_shipped"):
         return _("What is left isn't there yet, or is sent later; the lines say when.")
     return _("The order is shipped already.")
+
+
+def sent_words(order: marketplace.OrderInfo) -> str:
+    """What is said when a parcel is booked: what the merchant does next."""
+    match order.carrier:
+        case logistics.PICKUP:
+            return _("The buyer is told that it can be fetched. Ask for the code when it is.")
+        case logistics.OWN:
+            return _("Noted. Say on this page when it is on its way and when the buyer has it.")
+    return _("Booked with the carrier. Print the waybill and hand the parcel over.")

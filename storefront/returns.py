@@ -13,7 +13,7 @@ from kernel.errors import DomainError
 from logistics import facade as logistics
 from marketplace import facade as marketplace
 from payments import facade as payments
-from storefront import words
+from storefront import parcels, words
 
 _PLACES = ("requested", "approved", "sent", "received", "resent", "exchanged")
 _REACHED = {"requested": 0, "approved": 1, "sent": 2, "received": 3, "refunded": 4}
@@ -154,15 +154,17 @@ def why_not(found: marketplace.Returnable) -> str:
     return str(kind.title) if kind else ""
 
 
-def shown(found: marketplace.ReturnInfo) -> dict[str, Any]:
-    """What every page about one return shows."""
+def shown(found: marketplace.ReturnInfo, *, for_buyer: bool = False) -> dict[str, Any]:
+    """What every page about one return shows; the buyer's, the code that fetches what waits."""
+    parcel = _parcel(found)
     return {
         "back": found,
         "steps": steps(found),
         "next": next_step(found, disputed=_complained(found)),
         "causes": words.returns.CAUSES,
         "turned": words.returns.TURNED.get(found.turned, ""),
-        "shipment": _parcel(found),
+        "shipment": parcel,
+        "pickup_code": parcels.code_of(parcel) if for_buyer else "",
     }
 
 

@@ -10,6 +10,7 @@ PATTERNS = [
     path("account/shop/", onboarding.application, name="application"),
     path("account/shop/<str:document>/", onboarding.document, name="application_document"),
     path("merchant/delivery/", shipping.tariff, name="tariff"),
+    path("merchant/delivery/<uuid:rate>/", shipping.one, name="tariff_one"),
     path("operator/applications/", applications.listing, name="operator_applications"),
     path("operator/applications/rule/", onboarding_rule.rule, name="operator_onboarding_rule"),
     path("operator/applications/<str:application>/", applications.one, name="operator_application"),

@@ -48,6 +48,7 @@ PARCEL = {
     "begun_at": "2026-05-01T08:59:59Z",
     "sent_at": "2026-05-01T09:00:00Z",
     "delivered_at": None,
+    "pickup_code": None,
     "tracking": [
         {
             "code": "accepted",
@@ -112,12 +113,19 @@ class ParcelOut(Schema):
     begun_at: Timestamp
     sent_at: Timestamp | None
     delivered_at: Timestamp | None
+    pickup_code: str | None = Field(
+        description="For buyers, while it waits to be fetched: the code to show there"
+    )
     tracking: list[StepOut] = Field(description="What the carrier reported, oldest first")
 
 
 def _render(
-    parcel: marketplace.ParcelInfo, shipment: logistics.ShipmentInfo | None
+    parcel: marketplace.ParcelInfo,
+    shipment: logistics.ShipmentInfo | None,
+    *,
+    for_buyer: bool = False,
 ) -> dict[str, Any]:
+    waits = shipment is not None and (shipment.carrier, shipment.state) == ("pickup", "booked")
     return {
         "number": parcel.number,
         "order": public_id("ord", parcel.order_id),
@@ -138,6 +146,9 @@ def _render(
         "begun_at": parcel.begun_at,
         "sent_at": parcel.sent_at,
         "delivered_at": parcel.delivered_at,
+        "pickup_code": logistics.pickup_code(shipment.id)
+        if for_buyer and shipment is not None and waits
+        else None,
         "tracking": [
             {"code": t.code, "description": t.description, "location": t.location, "at": t.at}
             for t in (shipment.tracking if shipment else ())
@@ -208,4 +219,6 @@ def list_parcels(
 ) -> PageOf[dict[str, Any]]:
     order = visible_order(request, order_id)
     found = facade.parcels_with_tracking(order_id=order.id)
-    return PageOf([_render(parcel, shipment) for parcel, shipment in found], False, None)
+    buyer = request.actor.kind in ("buyer", "guest")
+    rows = [_render(parcel, shipment, for_buyer=buyer) for parcel, shipment in found]
+    return PageOf(rows, False, None)

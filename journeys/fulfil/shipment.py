@@ -36,6 +36,7 @@ def do(run: Run) -> None:
         weight_grams=sum(int(weights[line.line_id] * line.quantity) for line in parcel.lines),
         address=order.address,
         rate_code=order.rate_code,
+        carrier=order.carrier,
     )
     run.data["shipment_id"] = str(made.id)
     run.journey.subject = str(order.id)

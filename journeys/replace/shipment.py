@@ -26,6 +26,7 @@ def do(run: Run) -> None:
         weight_grams=sum(int(one.weight_grams * n) for one, n in given),
         address=order.address,
         rate_code=order.rate_code,
+        carrier=order.carrier,
     )
     run.data["shipment_id"] = str(made.id)
     run.journey.subject = str(return_id)

@@ -1,12 +1,15 @@
 """A letter to the buyer for each parcel: what is in it, its waybill, whether more is to come."""
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from journeys.services import order_letters
 from journeys.services.order_letters import addressed, title_of
 from kernel.quantity import Quantity
+from logistics import facade as logistics
 from marketplace import events
 from marketplace import facade as marketplace
+from platforms import facade as platforms
 
 KINDS = (events.OrderPartlyShipped, events.OrderShipped)
 
@@ -21,8 +24,8 @@ def write(event: events.ParcelEvent) -> None:
     order_letters.send(
         order,
         addressed(order.id, order.buyer_id),
-        lambda: (_("A parcel is on its way to you"), _text(event, only=len(found) == 1)),
-        lambda: [*_goods(parcel), *_waybill(parcel)],
+        lambda: (_subject(order), _text(event, only=len(found) == 1)),
+        lambda: [*_goods(parcel), *_how(order, parcel)],
         number=parcel.number,
         anchor="#parcels",
     )
@@ -34,6 +37,22 @@ def _text(event: events.ParcelEvent, *, only: bool) -> str:
     if only:
         return _("All of your order is in it:")
     return _("With it, all of your order has been sent. In this parcel:")
+
+
+def _subject(order: marketplace.OrderInfo) -> str:
+    if order.carrier == logistics.PICKUP:
+        return _("Your goods are ready to be fetched")
+    return _("A parcel is on its way to you")
+
+
+def _how(order: marketplace.OrderInfo, parcel: marketplace.ParcelInfo) -> list[str]:
+    """The waybill; of what is fetched where, and the code to show there."""
+    if order.carrier != logistics.PICKUP or parcel.shipment_id is None:
+        return _waybill(parcel)
+    return [
+        platforms.in_language(order.rate_name, translation.get_language() or ""),
+        _("Show this code there: %(code)s") % {"code": logistics.pickup_code(parcel.shipment_id)},
+    ]
 
 
 def _waybill(parcel: marketplace.ParcelInfo) -> list[str]:

@@ -1,13 +1,14 @@
 """What a parcel costs: a first weight, then steps, by zone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class RateRule:
     """One zone's tariff. Weights in grams, prices in minor units of the platform's currency.
 
-    ``free_from``: goods worth at least this much ship for nothing.
+    ``free_from``: goods worth at least this much ship for nothing. ``place``, by language: where
+    and when goods are fetched.
     """
 
     code: str
@@ -22,6 +23,15 @@ class RateRule:
     days_min: int
     days_max: int
     free_from: int | None = None
+    place: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def shown(self) -> dict[str, str]:
+        """What the buyer reads: the name, with the place where goods are fetched."""
+        return {
+            tag: " · ".join(part for part in (name, self.place.get(tag, "")) if part)
+            for tag, name in self.name.items()
+        }
 
     def covers(self, region: str) -> bool:
         """Whether the rule delivers to a region; no regions means everywhere."""

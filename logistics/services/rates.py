@@ -16,12 +16,14 @@ from kernel.transactions import atomic
 from logistics.contracts import RateInfo, ShippingQuote
 from logistics.domain.rates import RateRule
 from logistics.domain.regions import REGIONS
-from logistics.errors import NoRate, TooHeavy, UnknownRegion
+from logistics.errors import NoRate, RateGone, TooHeavy, UnknownRegion
+from logistics.gateways.own_hands import PICKUP
 from logistics.models import Rate
 from platforms import facade as platforms
 
 Tariffs = dict[UUID, list[RateRule]]
 _RATES = Columns(Rate, "merchant_id", "rule")
+MOST = 50  # tariffs of a merchant
 _WHOLE = ("first_grams", "first_price", "step_grams", "step_price", "max_grams")
 
 
@@ -38,6 +40,7 @@ def read_rule(data: dict[str, Any], *, place: str = "rule") -> RateRule:
             days_min=int(data["days_min"]),
             days_max=int(data["days_max"]),
             free_from=None if data.get("free_from") is None else int(data["free_from"]),
+            place=dict(data.get("place") or {}),
             **numbers,
         )
     except (KeyError, TypeError, ValueError) as error:
@@ -49,6 +52,8 @@ def read_rule(data: dict[str, Any], *, place: str = "rule") -> RateRule:
         raise UnknownRegion(told, field=f"{place}.regions")
     if rule.step_grams <= 0 or rule.max_grams <= 0 or min(rule.first_price, rule.step_price) < 0:
         raise Invalid(_("Weights must be above 0 and prices not below it."), field=place)
+    if rule.carrier == PICKUP and not any(rule.place.values()):
+        raise Invalid(_("Say where goods are fetched."), field=f"{place}.place")
     if not 0 <= rule.days_min <= rule.days_max:
         raise Invalid(_("days_min must not be above days_max."), field=f"{place}.days_min")
     return rule
@@ -76,10 +81,49 @@ def set_rates(*, merchant_id: UUID, rules: list[dict[str, Any]]) -> list[RateInf
     return [RateInfo(row.id, row.rule, row.version) for row in rows]
 
 
+def put_rate(
+    *, merchant_id: UUID, rule: dict[str, Any], rate_id: UUID | None = None
+) -> list[RateInfo]:
+    """One tariff more, or another in the place of ``rate_id``. Raises Invalid, RateGone."""
+    read_rule(rule)
+    with atomic():
+        held = _held(merchant_id)
+        rules = [rule if one.id == rate_id else one.rule for one in held]
+        if rate_id is None:
+            if len(held) >= MOST:
+                raise Invalid(_("At most %(n)s tariffs.") % {"n": MOST}, field="code")
+            rules.append(rule)
+        elif all(one.id != rate_id for one in held):
+            raise RateGone
+        return set_rates(merchant_id=merchant_id, rules=rules)
+
+
+def remove_rate(*, merchant_id: UUID, rate_id: UUID) -> list[RateInfo]:
+    """Without this tariff; after the last one the platform's hold. Raises RateGone."""
+    with atomic():
+        held = _held(merchant_id)
+        rules = [one.rule for one in held if one.id != rate_id]
+        if len(rules) == len(held):
+            raise RateGone
+        return set_rates(merchant_id=merchant_id, rules=rules)
+
+
+def _held(merchant_id: UUID) -> list[Rate]:
+    """The merchant's tariffs, locked; whoever waited reads them anew."""
+    rows = Rate.objects.select_for_update().filter(merchant_id=merchant_id)
+    return list(rows.order_by("id"))
+
+
 def rates(*, merchant_id: UUID) -> list[RateInfo]:
     """A merchant's own tariffs; empty when the platform's hold."""
     rows = Rate.objects.filter(merchant_id=merchant_id).order_by("id")
     return [RateInfo(row.id, row.rule, row.version) for row in rows]
+
+
+def standard_rates() -> list[dict[str, Any]]:
+    """The platform's tariffs, which hold for merchants without their own."""
+    found: list[dict[str, Any]] = platforms.setting("logistics", "rates")
+    return found
 
 
 def rules_question(merchant_ids: Iterable[UUID]) -> Question[Tariffs]:
@@ -97,7 +141,7 @@ def _rules(merchant_ids: list[UUID], rows: list[dict[str, Any]]) -> Tariffs:
         own.setdefault(row["merchant_id"], []).append(read_rule(row["rule"]))
     missing = [merchant for merchant in merchant_ids if merchant not in own]
     if missing:
-        standard = [read_rule(rule) for rule in platforms.setting("logistics", "rates")]
+        standard = [read_rule(rule) for rule in standard_rates()]
         own.update(dict.fromkeys(missing, standard))
     return own
 
@@ -142,7 +186,7 @@ def _quotes(
         ShippingQuote(
             rate_code=rule.code,
             carrier=rule.carrier,
-            name=rule.name,
+            name=rule.shown,
             price=Money(price, currency),
             days_min=rule.days_min,
             days_max=rule.days_max,

@@ -15,7 +15,7 @@ from kernel.personal import open_, seal
 from kernel.transactions import atomic
 from logistics import events
 from logistics.contracts import Address, ShipmentInfo, ShipmentLine
-from logistics.errors import ShipmentMoving
+from logistics.errors import NoRate, ShipmentMoving
 from logistics.gateways.base import CarrierUnknown
 from logistics.locks import locked_shipment
 from logistics.models import Shipment
@@ -96,6 +96,8 @@ def perform_booking(*, shipment_id: UUID) -> dict[str, Any]:
     }
     try:
         return carrier_for(shipment.carrier).book(request)
+    except NoRate as error:  # a tariff names a carrier that the platform hasn't set up
+        return {"status": "refused", "problem": str(error.detail)}
     except CarrierUnknown as error:
         raise Unavailable(str(error)) from error
 

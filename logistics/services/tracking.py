@@ -21,6 +21,7 @@ from logistics import events
 from logistics.errors import BadSignature
 from logistics.gateways.base import CarrierUnknown, Report
 from logistics.gateways.http_carrier import read_report
+from logistics.gateways.own_hands import BY_HAND
 from logistics.locks import locked_by_waybill, locked_shipment
 from logistics.models import Shipment, TrackingEvent
 from logistics.services.configure_carrier import callback_secret, carrier_for
@@ -45,10 +46,11 @@ def record_tracking(*, carrier: str, waybill: str, reports: Iterable[Report]) ->
         shipment = locked_by_waybill(carrier, waybill)
         if shipment is None:
             return 0
-        return _keep(shipment, list(reports))
+        return keep_reports(shipment, list(reports))
 
 
-def _keep(shipment: Shipment, reports: list[Report]) -> int:
+def keep_reports(shipment: Shipment, reports: list[Report]) -> int:
+    """Keep the new ones of a locked parcel's reports; how many were new."""
     known = set(
         TrackingEvent.objects.filter(
             shipment=shipment, carrier_event__in=[report.id for report in reports]
@@ -148,7 +150,7 @@ def poll_shipment(*, shipment_id: UUID) -> int:
         return 0
     reports = carrier_for(shipment.carrier).reports(shipment.waybill)
     with atomic():
-        return _keep(locked_shipment(shipment_id), reports)
+        return keep_reports(locked_shipment(shipment_id), reports)
 
 
 def poll_quiet_shipments() -> dict[str, Any]:
@@ -158,6 +160,7 @@ def poll_quiet_shipments() -> dict[str, Any]:
             state__in=[State.BOOKED, State.IN_TRANSIT, State.EXCEPTION],
             polled_at__lt=clock.system() - POLL_AFTER,
         )
+        .exclude(carrier__in=BY_HAND)
         .order_by("polled_at")
         .values_list("id", flat=True)[:BATCH]
     )

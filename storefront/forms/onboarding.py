@@ -122,22 +122,3 @@ def initial(info: journeys.ApplicationInfo | None, locales: Sequence[str]) -> di
     held: Mapping[str, Any] = {name: getattr(info.fields, name) for name in PLAIN}
     names = texts_initial(locales, names=info.fields.names)
     return {**held, **names, "categories": [str(one) for one in info.fields.categories]}
-
-
-class TariffForm(forms.Form):
-    """One tariff for the whole country, enough to begin with; prices in the platform's currency."""
-
-    name = forms.CharField(label=_("What it is called"), max_length=60)
-    first_price = forms.DecimalField(
-        label=_("First kilogram"), min_value=0, max_digits=8, decimal_places=2
-    )
-    step_price = forms.DecimalField(
-        label=_("Each further kilogram"), min_value=0, max_digits=8, decimal_places=2
-    )
-    free_from = forms.DecimalField(
-        label=_("Free from this amount of goods"), min_value=0, max_digits=10, decimal_places=2,
-        required=False,
-    )  # fmt: skip
-    days_min = forms.IntegerField(label=_("Arrives after days, at the least"), min_value=0,
-                                  max_value=60)  # fmt: skip
-    days_max = forms.IntegerField(label=_("At the most"), min_value=0, max_value=60)

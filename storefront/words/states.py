@@ -202,6 +202,10 @@ STATES: dict[str, dict[str, Word]] = {
         "delivered": (_("Delivered"), "good", "box"),
         "dropped": (_("Not sent"), "mute", "stop"),
     },
+    "by_hand": {
+        "out_for_delivery": (_("On its way"), "accent", "truck"),
+        "delivered": (_("With the buyer"), "good", "box"),
+    },
     "shipment": {
         "draft": (_("Being booked"), "warn", "clock"),
         "booking": (_("Being booked"), "warn", "clock"),

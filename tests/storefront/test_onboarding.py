@@ -11,7 +11,7 @@ from logistics import facade as logistics
 from platforms import facade as platforms
 from tests.factories.catalog import make_category
 from tests.factories.identity import credit_code, paper
-from tests.factories.onboarding import RATE, applicant, handed_in, need_level, take_applications
+from tests.factories.onboarding import applicant, handed_in, need_level, take_applications
 from tests.factories.order_contract import settle
 from tests.factories.storefront import (
     SURE,
@@ -19,7 +19,6 @@ from tests.factories.storefront import (
     ask_passwords_only,
     make_goods,
     operator,
-    owner_of,
     sign_in,
 )
 from tests.storefront.test_returns import text
@@ -109,7 +108,8 @@ def test_from_sign_up_to_an_open_shop(language: str) -> None:
         holder="长春江茶贸易有限公司", number="6222020000004321", **SURE,
     )  # fmt: skip
     assert platforms.payout_account(place.merchant_id) is not None
-    tariff = {"name": "快递", "first_price": "8", "step_price": "1.50", "days_min": "2"}
+    tariff = {"kind": "sandbox", "name_0": "快递", "first_price": "8", "step_price": "1.50",
+              "days_min": "2", "most": "50"}  # fmt: skip
     assert browser.send("/merchant/delivery/", days_max="1", **tariff).status_code == 422
     browser.send("/merchant/delivery/", page="/merchant/delivery/", days_max="4", **tariff)
     [rate] = logistics.rates(merchant_id=place.merchant_id)
@@ -164,14 +164,3 @@ def test_what_a_platform_asks_is_said() -> None:
         next=f"{browser.prefix}/merchant/identity/",
     )  # fmt: skip
     assert "长春" in text(after) or "91220101" in text(after), "stated already"
-
-
-def test_several_tariffs_are_left_alone() -> None:
-    goods = make_goods()
-    desk = owner_of(goods.merchant)
-    rules = [{**RATE, "code": code} for code in ("a", "b")]
-    logistics.set_rates(merchant_id=goods.merchant.id, rules=rules)
-    assert "changed by the API" in text(desk.see("/merchant/delivery/"))
-    tariff = {"name": "x", "first_price": "1", "step_price": "1", "days_min": "1", "days_max": "1"}
-    desk.send("/merchant/delivery/", **tariff)
-    assert len(logistics.rates(merchant_id=goods.merchant.id)) == 2

@@ -118,6 +118,7 @@ def order(request: HttpRequest, order: str) -> HttpResponse:
         "documents": shown.documents(cards),
         "region": logistics.region_name(region, language()) if region else "",
         **parcels.to_send(found, contract),
+        "hand_over": current_actor().holds("orders"),
         "why_not_cancel": shown.why_not_cancel(found, contract),
         "share": shown.share(found),
         "left_to_refund": found.total - found.cancelled_total,
@@ -139,7 +140,7 @@ def act(request: HttpRequest, order: str) -> HttpResponse:
     if what == "ship":
         journey = journeys.ship_order(order_id=found.id)
         text = (
-            _("Booked with the carrier. Print the waybill and hand the parcel over.")
+            parcels.sent_words(found)
             if journey.state == "done"
             else _("The carrier hasn't answered yet; the booking goes on by itself.")
         )

@@ -6,15 +6,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from journeys import facade as journeys
 from kernel.actors import current_actor
 from kernel.errors import Malformed
+from logistics import facade as logistics
 from marketplace import facade as marketplace
 from storefront import order_contracts, parcels
 from storefront.forms.quantities import QuantitiesForm
-from storefront.pages import done, merchant_desk, public
+from storefront.pages import done, merchant_desk, merchant_of, public
 from storefront.templatetags.shop import said
 
 Refused = (
@@ -56,6 +57,25 @@ def send(request: HttpRequest, order: str) -> HttpResponse:
     )
 
 
+@require_POST
+@merchant_desk("orders")
+def handed(request: HttpRequest, shipment: str) -> HttpResponse:
+    """Goods that no carrier has are on their way, or with the buyer: fetched or brought."""
+    what = request.POST.get("do", "")
+    if what not in ("out_for_delivery", "delivered"):
+        raise Malformed
+    info = logistics.report_by_hand(
+        shipment_id=public("shp", shipment),
+        merchant_id=merchant_of(request),
+        what=what,
+        code=request.POST.get("code", "")[:12],
+    )
+    text = _("Noted: the buyer has it.") if what == "delivered" else _("Noted: it is on its way.")
+    kind = "return" if info.reference.startswith("ret_") else "order"
+    where = reverse(f"storefront:merchant_{kind}", args=[info.reference])
+    return done(request, text, where + "#parcels")
+
+
 def _sent(
     request: HttpRequest, order: marketplace.OrderInfo, form: QuantitiesForm, number: str
 ) -> HttpResponse:
@@ -67,6 +87,6 @@ def _sent(
     text = (
         _("The carrier hasn't answered yet; the booking goes on by itself.")
         if made.state == "booking"
-        else _("Booked with the carrier. Print the waybill and hand the parcel over.")
+        else parcels.sent_words(order)
     )
     return done(request, text, reverse("storefront:merchant_order", args=[number]) + "#parcels")

@@ -1,79 +1,129 @@
-"""A merchant's tariff for delivery: one for the whole country, enough to begin with."""
+"""A merchant's ways of delivery: by parcel, brought by itself, fetched; where to, for what."""
 
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from kernel.errors import Forbidden
+from kernel.errors import DomainError, Malformed
 from kernel.money import Money
 from logistics import facade as logistics
 from platforms import facade as platforms
-from storefront.forms.onboarding import TariffForm
-from storefront.pages import done, merchant_desk, merchant_of
+from storefront.forms.tariffs import KINDS, TariffForm, initial_of
+from storefront.pages import done, language, merchant_desk, merchant_of
+from storefront.views.account import put_error
 
-KILOGRAM, MOST = 1000, 50_000  # grams
+LIST = "storefront:tariff"
+FEW = 4  # regions that are named one by one
+
+
+@dataclass(frozen=True)
+class Row:
+    """A tariff as the page shows it."""
+
+    rule: dict[str, Any]
+    kind: str
+    regions: str
+    first: Money
+    step: Money
+    free_from: Money | None
+    id: UUID | None = None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @merchant_desk("orders")
 def tariff(request: HttpRequest) -> HttpResponse:
-    """The tariff as a form. Several, or by region, are the API's: those are shown only."""
-    merchant_id, currency = merchant_of(request), platforms.get_platform().currency
+    """All of them, and a new one. Until there is one, the platform's hold."""
+    merchant_id = merchant_of(request)
     rates = logistics.rates(merchant_id=merchant_id)
-    simple = len(rates) <= 1 and not any(one.rule.get("regions") for one in rates)
-    if request.method == "POST" and not simple:
-        raise Forbidden
-    rule: dict[str, Any] = rates[0].rule if rates and simple else {}
-    form = TariffForm(
-        request.POST if request.method == "POST" else None, initial=_initial(rule, currency)
-    )
-    if request.method == "POST" and form.is_valid():
-        if form.cleaned_data["days_min"] > form.cleaned_data["days_max"]:
-            form.add_error("days_max", _("It is less than the least."))
-        else:
-            logistics.set_rates(
-                merchant_id=merchant_id, rules=[_rule(rule, form.cleaned_data, currency)]
-            )
-            return done(request, _("Kept. It holds from the next order on."), "storefront:tariff")
+    form = _form(request, {})
+    if request.method == "POST" and form.is_valid() and _kept(form, merchant_id, rates, None):
+        return done(request, _("Kept. It holds from the next order on."), LIST)
+    own = [_row(dict(one.rule), one.id) for one in rates]
     context = {
-        "form": form, "rates": rates, "simple": simple, "currency": currency,
-    }  # fmt: skip
+        "form": form,
+        "rows": own or [_row(rule) for rule in logistics.standard_rates()],
+        "own": bool(own),
+        "currency": platforms.get_platform().currency,
+    }
     status = 422 if form.errors else 200
     return render(request, "storefront/merchant/tariff.html", context, status=status)
 
 
-def _rule(held: dict[str, Any], data: dict[str, Any], currency: str) -> dict[str, Any]:
-    first = platforms.get_platform().locales[0]
+@require_http_methods(["GET", "HEAD", "POST"])
+@merchant_desk("orders")
+def one(request: HttpRequest, rate: UUID) -> HttpResponse:
+    """Change one, or take it out."""
+    merchant_id = merchant_of(request)
+    rates = logistics.rates(merchant_id=merchant_id)
+    held = next((one for one in rates if one.id == rate), None)
+    if held is None:
+        raise logistics.RateGone
+    rule = dict(held.rule)
+    what = request.POST.get("do", "save")
+    if request.method == "POST" and what == "remove":
+        logistics.remove_rate(merchant_id=merchant_id, rate_id=rate)
+        return done(request, _("Taken out. Orders that were placed keep it."), LIST)
+    if request.method == "POST" and what != "save":
+        raise Malformed
+    form = _form(request, rule)
+    if request.method == "POST" and form.is_valid() and _kept(form, merchant_id, rates, held):
+        return done(request, _("Kept. It holds from the next order on."), LIST)
+    context = {
+        "form": form, "row": _row(rule, rate), "last": len(rates) == 1,
+        "currency": platforms.get_platform().currency,
+    }  # fmt: skip
+    status = 422 if form.errors else 200
+    return render(request, "storefront/merchant/tariff_one.html", context, status=status)
 
-    def minor(name: str) -> int:
-        return Money.parse(str(data[name]), currency).amount
 
-    return {
-        "code": held.get("code", "standard"),
-        "name": {**held.get("name", {}), first: data["name"]},
-        "carrier": held.get("carrier", "sandbox"),
-        "regions": [],
-        "first_grams": KILOGRAM,
-        "first_price": minor("first_price"),
-        "step_grams": KILOGRAM,
-        "step_price": minor("step_price"),
-        "max_grams": held.get("max_grams", MOST),
-        "days_min": data["days_min"],
-        "days_max": data["days_max"],
-        "free_from": minor("free_from") if data["free_from"] is not None else None,
-    }
+def _form(request: HttpRequest, rule: dict[str, Any]) -> TariffForm:
+    here = platforms.get_platform()
+    return TariffForm(
+        request.POST if request.method == "POST" else None,
+        initial=initial_of(rule, here.locales, here.currency),
+        locales=here.locales,
+        language=language(),
+    )
 
 
-def _initial(rule: dict[str, Any], currency: str) -> dict[str, Any]:
-    if not rule:
-        return {"days_min": 1, "days_max": 5}
-    first = platforms.get_platform().locales[0]
-    found: dict[str, Any] = {name: rule[name] for name in ("days_min", "days_max")}
-    found["name"] = rule["name"].get(first, "")
-    for name in ("first_price", "step_price", "free_from"):
-        if rule.get(name) is not None:
-            found[name] = Money(rule[name], currency).major
-    return found
+def _kept(
+    form: TariffForm,
+    merchant_id: UUID,
+    rates: list[logistics.RateInfo],
+    held: logistics.RateInfo | None,
+) -> bool:
+    """Whether it could be kept; if not, the form says why."""
+    used = {one.rule["code"] for one in rates}
+    code = next(f"way-{n}" for n in range(1, len(used) + 2) if f"way-{n}" not in used)
+    rule = form.rule(
+        dict(held.rule) if held else {}, code=code, currency=platforms.get_platform().currency
+    )
+    try:
+        logistics.put_rate(merchant_id=merchant_id, rule=rule, rate_id=held.id if held else None)
+    except DomainError as error:
+        put_error(form, error)
+        return False
+    return True
+
+
+def _row(rule: dict[str, Any], rate_id: UUID | None = None) -> Row:
+    currency, regions = platforms.get_platform().currency, list(rule.get("regions") or ())
+    names = [logistics.region_name(code, language()) for code in regions[:FEW]]
+    text = _(", ").join(names)
+    if len(regions) > FEW:
+        text = _("%(some)s and %(n)s more") % {"some": text, "n": len(regions) - FEW}
+    free = rule.get("free_from")
+    return Row(
+        rule,
+        str(KINDS.get(str(rule.get("carrier", "sandbox")), KINDS["sandbox"])),
+        text or _("everywhere"),
+        Money(rule["first_price"], currency),
+        Money(rule["step_price"], currency),
+        Money(free, currency) if free is not None else None,
+        rate_id,
+    )

@@ -53,7 +53,7 @@ def order(request: HttpRequest, order: str) -> HttpResponse:
     """One order: how it stands, everything that happened, its documents."""
     token = request.GET.get("t", "")
     found = visible(request, order, token)
-    cards = parcels.of_order(found)
+    cards = parcels.of_order(found, for_buyer=True)
     region = found.address.region if found.address else ""
     contract = order_contracts.card(request, found, role=order_contracts.role_of(request, found))
     context = {

@@ -150,7 +150,7 @@ def one(request: HttpRequest, order: str, back: str) -> HttpResponse:
     found = visible(request, order, token)
     info = _of(found, back)
     context = {
-        **shown.shown(info),
+        **shown.shown(info, for_buyer=True),
         "order": found,
         "token": token,
         "merchant": platforms.merchants({found.merchant_id}).get(found.merchant_id),
