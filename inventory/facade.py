@@ -112,7 +112,7 @@ from inventory.services.reservations import (
     reserve,
 )
 from inventory.services.restock import restock
-from inventory.services.stock import REASONS, adjust_stock, set_stock, write_stock
+from inventory.services.stock import REASONS, adjust_stock, put_stock, set_stock, write_stock
 from inventory.services.transfers import (
     LOSSES,
     cancel_transfer,
@@ -215,6 +215,7 @@ __all__ = [
     "promises_of",
     "promises_page",
     "promises_question",
+    "put_stock",
     "put_warehouse",
     "receipt",
     "receipts_page",

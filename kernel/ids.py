@@ -30,7 +30,7 @@ def uuid7() -> UUID:
     or another thread was faster.
     """
     with _lock:
-        milliseconds = int(clock.system().timestamp() * 1000)
+        milliseconds = clock.milliseconds()
         if 0 <= _last[0] - milliseconds < _BACK:
             milliseconds = _last[0]
             random = _last[1] + 1 + int.from_bytes(os.urandom(6), "big")

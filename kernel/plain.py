@@ -14,7 +14,7 @@ from kernel.quantity import Quantity
 def plain(value: Any) -> Any:
     """UUID, Decimal, times and enums as text; Money and Quantity as in the API; the rest as is."""
     kind = type(value)
-    if kind in _AS_IT_IS:
+    if kind in AS_IT_IS:
         return value
     way = _WAYS.get(kind)
     return way(value) if way else _other(value)
@@ -54,7 +54,7 @@ def _decimal(value: Decimal) -> str:
 
 
 # What most values are, by their type; ``str`` and ``int`` of their own kinds become plain ones.
-_AS_IT_IS = frozenset({str, bool, int, type(None)})
+AS_IT_IS = frozenset({str, bool, int, type(None)})
 _WAYS: dict[type, Callable[[Any], Any]] = {
     UUID: str, Decimal: _decimal, dict: _dict, list: _list, tuple: _list, str: str, int: int,
 }  # fmt: skip

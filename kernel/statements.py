@@ -4,9 +4,11 @@ Building a query of the ORM costs more than PostgreSQL needs to answer it by a k
 that every cart, checkout and change touches go through here; everything else uses the ORM.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from functools import cached_property
+from itertools import repeat
+from operator import attrgetter, is_
 from typing import Any, Generic, TypeVar
 
 import orjson
@@ -46,24 +48,34 @@ class Rows(Generic[ModelT]):
         self._places = {name: place for place, name in enumerate(self.names)}
         self.columns = [field.column for field in fields]
         self._insert_all = (
-            f"INSERT INTO {self.table} ({columns}) SELECT {columns} "  # noqa: S608
-            f"FROM json_populate_recordset(NULL::{self.table}, %s::json)"
+            f"INSERT INTO {self.table} ({columns}) SELECT {columns} FROM {unpacked(self.table)}"  # noqa: S608
         )
 
     @cached_property
-    def _defaults(self) -> list[tuple[str, Any, bool]]:
-        """Asked of the connection's kind, so not when loading: each process makes its own."""
-        return [(one.attname, *_default(one)) for one in self.model._meta.concrete_fields]
+    def _defaults(self) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]]]:
+        """What a new row holds: the same in each, and what is made for each by a call. Asked of
+        the connection's kind, so not when loading: each process makes its own."""
+        held: dict[str, Any] = {}
+        made: list[tuple[str, Callable[[], Any]]] = []
+        for field in self.model._meta.concrete_fields:
+            if field.has_default() and callable(field.default):
+                made.append((field.attname, field.default))
+            else:
+                held[field.attname] = field.get_default()
+        return held, made
 
     def new(self, **values: Any) -> ModelT:
         """A row to be inserted, ``values`` by the names of columns: as the model's own way makes
         it, which takes five times as long."""
         row = self.model.__new__(self.model)
         row._state = ModelState()
+        same, made = self._defaults
         held = row.__dict__
-        for name, value, made in self._defaults:
-            held[name] = value() if made else value
-        held.update(values)
+        held |= same
+        held |= values
+        for name, value in made:
+            if name not in values:
+                held[name] = value()
         return row
 
     def all(self, where: str, params: Sequence[Any]) -> list[ModelT]:
@@ -98,17 +110,17 @@ class Rows(Generic[ModelT]):
             return int(sql.rowcount)
 
     def insert_all(self, rows: Iterable[ModelT], *, skip: bool = False) -> int:
-        """``insert`` for hundreds of rows: they travel as one parameter, whatever their number.
+        """``insert`` for hundreds of rows: they travel as two parameters, whatever their number.
         ``skip``: not those that break a unique constraint. Not for columns of bytes."""
         held = [self._checked(row) for row in rows]
         if not held:
             return 0
         packed = self._packed(held, range(len(self.names)))
         if not skip:
-            self._write(self._insert_all, [packed])
+            self._write(self._insert_all, packed)
             return len(held)
         with cursor() as sql:
-            sql.execute(self._insert_all + " ON CONFLICT DO NOTHING", [packed])
+            sql.execute(self._insert_all + " ON CONFLICT DO NOTHING", packed)
             return int(sql.rowcount)
 
     def update_all(self, rows: Sequence[ModelT], *names: str) -> None:
@@ -125,9 +137,9 @@ class Rows(Generic[ModelT]):
         packed = self._packed(rows, [self._places["id"], *places])
         self._write(
             f"UPDATE {self.table} AS t SET {changes} "  # noqa: S608
-            f"FROM json_populate_recordset(NULL::{self.table}, %s::json) AS n "
+            f"FROM {unpacked(self.table)} AS n "
             f"WHERE t.platform_id = %s AND t.id {AMONG} AND t.id = n.id",
-            [packed, tenancy.current_id(), [row.id for row in rows]],
+            [*packed, tenancy.current_id(), [row.id for row in rows]],
             rows=len(rows),
         )
 
@@ -143,20 +155,13 @@ class Rows(Generic[ModelT]):
         row._state.adding = False
         return row
 
-    def _packed(self, rows: Iterable[ModelT], places: Sequence[int]) -> str:
-        named = [
-            (self.columns[place], self.names[place], self.texts.get(place)) for place in places
-        ]
-        return orjson.dumps(
-            [
-                {
-                    column: field.sealed(row) if field else getattr(row, name)
-                    for column, name, field in named
-                }
-                for row in rows
-            ],
-            default=str,
-        ).decode()
+    def _packed(self, rows: Sequence[ModelT], places: Sequence[int]) -> list[str]:
+        held: dict[str, Sequence[Any]] = {}
+        for place in places:
+            field = self.texts.get(place)
+            read = field.sealed if field else attrgetter(self.names[place])
+            held[str(self.columns[place])] = list(map(read, rows))
+        return packed(held)
 
     def update(self, row: ModelT, *names: str) -> None:
         """Write these columns of a locked row, and its version and time."""
@@ -200,10 +205,33 @@ class Rows(Generic[ModelT]):
         return value.value if isinstance(value, Enum) else value
 
 
-def _default(field: Any) -> tuple[Any, bool]:
-    """What a new row holds there, and whether that is made for each by a call."""
-    made = field.has_default() and callable(field.default)
-    return (field.default, True) if made else (field.get_default(), False)
+def packed(columns: Mapping[str, Sequence[Any]]) -> list[str]:
+    """The parameters of ``unpacked``: what all rows have in common is told once."""
+    common: dict[str, Any] = {}
+    each: dict[str, Sequence[Any]] = {}
+    for name, values in columns.items():
+        if _alike(values):
+            common[name] = values[0]
+        else:
+            each[name] = values
+    rows = [dict(zip(each, row, strict=True)) for row in zip(*each.values(), strict=True)]
+    if not each:
+        rows = [{} for _value in next(iter(columns.values()))]
+    return [orjson.dumps(one, default=str).decode() for one in (common, rows)]
+
+
+def unpacked(table: str) -> str:
+    """The rows of ``packed``, with the columns of this table, for FROM."""
+    return f"json_populate_recordset(json_populate_record(NULL::{table}, %s::json), %s::json)"
+
+
+def _alike(values: Sequence[Any]) -> bool:
+    """Whether they are one and the same, or all empty: what only equals may be written otherwise
+    (1 and true in JSON)."""
+    first = values[0]
+    if all(map(is_, values, repeat(first))):
+        return True
+    return type(first) in (dict, list) and not any(values) and len(set(map(type, values))) == 1
 
 
 class Columns:

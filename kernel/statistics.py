@@ -8,7 +8,8 @@ from kernel.system_role import asking_cursor
 
 
 def keep_up(shard: str) -> int:
-    """Look anew at the database's tables that doubled since they were last looked at; how many.
+    """Look anew at the database's tables that grew fourfold since they were last looked at; how
+    many.
 
     Takes a millisecond when there is none, some ten for each. One that somebody locks is left."""
     with asking_cursor(shard) as sql:

@@ -11,17 +11,13 @@ from collections.abc import Iterable
 TOKEN_LENGTH = 40
 MOST_TOKENS = 200
 QUERY_TOKENS = 8
-_RUN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+|[^\W_]+", re.UNICODE)
-_HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
+_SIGNS = r"\u3400-\u9fff\U00020000-\U0003ffff"
+_RUN = re.compile(rf"[{_SIGNS}]+|[^\W_{_SIGNS}]+")
+_HAN = re.compile(f"[{_SIGNS}]")
 
 
 def _runs(text: str) -> list[str]:
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    found: list[str] = []
-    for run in _RUN.findall(folded):
-        # A Latin word may swallow Chinese that follows it: [^\W_] matches both.
-        found += [part for part in re.split(f"({_HAN.pattern}+)", run) if part]
-    return found
+    return _RUN.findall(unicodedata.normalize("NFKC", text).casefold())
 
 
 def index_tokens(texts: Iterable[str]) -> list[str]:

@@ -213,9 +213,9 @@ def _new(merchant_id: UUID, draft: ProductDraft) -> Product:
 
 
 def _plan_variants(work: _Work) -> None:
-    row, draft, main = work.row, work.draft, main_language()
+    row, draft = work.row, work.draft
     stored = row.options
-    axes = named_axes(stored, draft.axes, main) if draft.axes else stored
+    axes = named_axes(stored, draft.axes, main_language()) if draft.axes else stored
     row.options = variant_rules.axes_of([OptionAxis(a["code"], a["titles"]) for a in axes], ())
     known = known_values([one.options for one in work.present.values()])
     order = [axis["code"] for axis in row.options]
@@ -317,9 +317,11 @@ def _shown(work: _Work) -> dict[str, Any]:
 
 def _tell(works: Iterable[_Work]) -> None:
     changes: list[audit.Change] = []
-    told: list[tuple[outbox.Event, Product, UUID]] = []
+    made: list[tuple[outbox.Event, Product, UUID]] = []
+    others: list[tuple[outbox.Event, Product, UUID]] = []
     for work in works:
         row, owner = work.row, work.row.merchant_id
+        told = made if work.made else others
         if work.made:
             told.append((events.ProductCreated(row.id, owner, row.external_id), row, owner))
         elif work.changed:
@@ -340,7 +342,8 @@ def _tell(works: Iterable[_Work]) -> None:
             kind = events.ProductPublished if on_sale else events.ProductSubmitted
             told.append((kind(row.id, owner), row, owner))
     audit.record_many(changes)
-    outbox.append_many(told)
+    outbox.append_many(made, new=True)
+    outbox.append_many(others)
 
 
 def _done(work: _Work) -> DraftDone:

@@ -23,6 +23,7 @@ class StockRow:
     priority: int
     active: bool
     ahead: bool = False  # whether a setting says how it is sold beyond its stock
+    new: bool = False  # whether it was made in this transaction, and nothing is told of it yet
     turned: bool = False  # whether what was done to it may have made it sellable or sold out
 
     @property

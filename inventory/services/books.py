@@ -44,21 +44,17 @@ FROM {_CHANGES} AS c(id, on_hand, reserved)
 WHERE s.platform_id = %(platform)s AND s.id = c.id
 """  # noqa: S608
 _MOVED = f"""
-moved AS (
-  INSERT INTO inventory_movement
-    (platform_id, id, stock_id, merchant_id, variant_id, warehouse_id, delta, on_hand, reason,
-     note, reference, business_at, created_at)
-  SELECT %(platform)s, m.*, %(business)s, %(now)s
-  FROM {_MOVES} AS m
-)
+INSERT INTO inventory_movement
+  (platform_id, id, stock_id, merchant_id, variant_id, warehouse_id, delta, on_hand, reason,
+   note, reference, business_at, created_at)
+SELECT %(platform)s, m.*, %(business)s, %(now)s
+FROM {_MOVES} AS m
 """  # noqa: S608
 _HELD = f"""
-held AS (
-  INSERT INTO inventory_reservationline
-    (platform_id, id, stock_id, merchant_id, variant_id, quantity, reservation_id, returned)
-  SELECT %(platform)s, h.*, %(reservation)s::uuid, 0
-  FROM {_SHARES} AS h
-)
+INSERT INTO inventory_reservationline
+  (platform_id, id, stock_id, merchant_id, variant_id, quantity, reservation_id, returned)
+SELECT %(platform)s, h.*, %(reservation)s::uuid, 0
+FROM {_SHARES} AS h
 """  # noqa: S608
 
 
@@ -90,10 +86,11 @@ def write(
     reference: UUID | None = None,
     shares: Sequence[Share] = (),
     reservation: UUID | None = None,
+    opened: Sequence[Change] = (),
 ) -> None:
     """Add the changes to their rows (each at most once), record movements and what a
-    reservation holds: one statement."""
-    if not changes:
+    reservation holds: one statement. Rows in ``opened`` were made with what happens to them."""
+    if not changes and not opened:
         return
     gathered.forget(Reservation)  # the figures that it holds may be older from now on
     values: dict[str, Any] = {
@@ -110,9 +107,12 @@ def write(
     if shares:
         parts.append(_HELD)
         values |= {"reservation": reservation} | _shares(shares)
-    question = f"WITH {', '.join(parts)} {_UPDATE}" if parts else _UPDATE
-    later(question, values, rows=len(changes))
-    for change in changes:
+    if changes:
+        parts.append(_UPDATE)
+    before = [f"part{place} AS ({part})" for place, part in enumerate(parts[:-1])]
+    question = f"WITH {', '.join(before)} {parts[-1]}" if before else parts[-1]
+    later(question, values, rows=len(changes or moved))
+    for change in (*changes, *opened):
         _apply(change)
 
 

@@ -28,9 +28,10 @@ _OPEN = """
 INSERT INTO inventory_stock
   (platform_id, id, version, created_at, updated_at, merchant_id, variant_id, warehouse_id, unit,
    on_hand, reserved)
-SELECT %(platform)s, n.id, 0, %(now)s, %(now)s, %(merchant)s, n.variant, n.warehouse, n.unit, 0, 0
-FROM unnest(%(ids)s::uuid[], %(variants)s::uuid[], %(warehouses)s::uuid[], %(units)s::text[])
-  AS n(id, variant, warehouse, unit)
+SELECT %(platform)s, n.id, CASE WHEN n.on_hand = 0 THEN 0 ELSE 1 END, %(now)s, %(now)s,
+  %(merchant)s, n.variant, n.warehouse, n.unit, n.on_hand, 0
+FROM unnest(%(ids)s::uuid[], %(variants)s::uuid[], %(warehouses)s::uuid[], %(units)s::text[],
+  %(on_hand)s::numeric[]) AS n(id, variant, warehouse, unit, on_hand)
 ON CONFLICT (platform_id, variant_id, warehouse_id) DO NOTHING
 """
 
@@ -125,26 +126,35 @@ def rows_in(
 
 
 def rows_at(
-    merchant_id: UUID, places: Iterable[Place], units: Mapping[UUID, str]
+    merchant_id: UUID,
+    places: Iterable[Place],
+    units: Mapping[UUID, str],
+    first: Mapping[Place, Decimal] | None = None,
 ) -> dict[Place, StockRow]:
-    """The stock rows at these places, locked in the order of their ids; made where missing."""
+    """The stock rows at these places, locked in the order of their ids; made where missing, with
+    what is ``first`` on hand there."""
     wanted = sorted(set(places))
     if not wanted:
         return {}
-    ids = _opened(merchant_id, wanted, units)
-    rows = locks.stock(ids[place] for place in wanted)
-    return {(row.variant_id, row.warehouse_id): row for row in rows}
+    ids, new = _opened(merchant_id, wanted, units, first or {})
+    rows = {(row.variant_id, row.warehouse_id): row for row in locks.stock(ids.values())}
+    for place in new:
+        rows[place].new = True
+    return {place: rows[place] for place in wanted}
 
 
 def _opened(
-    merchant_id: UUID, places: Sequence[Place], units: Mapping[UUID, str]
-) -> dict[Place, UUID]:
-    """The ids of the rows at these places; rows are made where there are none."""
-    variants = [variant for variant, _warehouse in places]
-    present = _known(variants)
+    merchant_id: UUID,
+    places: Sequence[Place],
+    units: Mapping[UUID, str],
+    first: Mapping[Place, Decimal],
+) -> tuple[dict[Place, UUID], list[Place]]:
+    """The ids of the rows at these places; rows are made where there are none, and which are."""
+    known = _known([variant for variant, _warehouse in places])
+    present = {place: known[place] for place in places if place in known}
     new = [place for place in places if place not in present]
     if not new:
-        return present
+        return present, []
     ids = uuid7s(len(new))
     with transactions.cursor() as sql:
         sql.execute(
@@ -157,11 +167,14 @@ def _opened(
                 "variants": [variant for variant, _warehouse in new],
                 "warehouses": [warehouse for _variant, warehouse in new],
                 "units": [units[variant] for variant, _warehouse in new],
+                "on_hand": [first.get(place, Decimal(0)) for place in new],
             },
         )
         if sql.rowcount == len(new):
-            return present | dict(zip(new, ids, strict=True))
-    return _known(variants)  # another request made some of them
+            return present | dict(zip(new, ids, strict=True)), new
+    known = _known([variant for variant, _warehouse in places])  # another request made some
+    mine = set(ids)
+    return {place: known[place] for place in places}, [p for p in new if known[p] in mine]
 
 
 def _known(variants: Sequence[UUID]) -> dict[Place, UUID]:

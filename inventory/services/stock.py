@@ -96,24 +96,57 @@ def write_stock(
 
     All rows are locked first, in the order of their ids, so batches can't deadlock.
     """
-    at_most(len(settings), BATCH_MAX)
-    books.check_merchant(merchant_id)
-    entries = [_Entry(setting) for setting in settings]
     with transactions.together():
-        units = _find_places(merchant_id, entries)
-        places = {entry.place for entry in entries if entry.place is not None}
-        rows = rows_at(merchant_id, places, units)
-        before = {place: (row.on_hand, row.reserved) for place, row in rows.items()}
-        for entry in entries:
-            if entry.error is None and entry.place is not None:
-                _settle(entry, rows[entry.place])
-        touched = [row for place, row in rows.items() if row.on_hand != before[place][0]]
-        _record(merchant_id, entries, rows, touched, before)
+        entries, rows, _touched = _write(merchant_id, settings)
         found = selectors.stock(row.id for row in rows.values())
     return [
         entry.error or found[rows[entry.place].id]  # type: ignore[index]
         for entry in entries
     ]
+
+
+def put_stock(*, merchant_id: UUID, settings: Sequence[StockSetting]) -> list[bool | DomainError]:
+    """``write_stock`` for who needs to know no more than whether it changed what is on hand."""
+    with transactions.together():
+        entries, _rows, touched = _write(merchant_id, settings)
+    return [entry.error or entry.place in touched for entry in entries]
+
+
+def _write(
+    merchant_id: UUID, settings: Sequence[StockSetting]
+) -> tuple[list[_Entry], dict[Place, StockRow], set[Place]]:
+    """What came of each setting, the rows, and which of them were changed."""
+    at_most(len(settings), BATCH_MAX)
+    books.check_merchant(merchant_id)
+    entries = [_Entry(setting) for setting in settings]
+    units = _find_places(merchant_id, entries)
+    places = {entry.place for entry in entries if entry.place is not None}
+    first = _first(entries)
+    rows = rows_at(merchant_id, places, units, first)
+    for place in first.keys() & rows.keys():
+        if rows[place].new:
+            rows[place].on_hand = Decimal(0)  # until it is told
+    before = {place: (row.on_hand, row.reserved) for place, row in rows.items()}
+    for entry in entries:
+        if entry.error is None and entry.place is not None:
+            _settle(entry, rows[entry.place])
+    touched = {place: row for place, row in rows.items() if row.on_hand != before[place][0]}
+    _record(merchant_id, entries, rows, list(touched.values()), before, first)
+    return entries, rows, set(touched)
+
+
+def _first(entries: Iterable[_Entry]) -> dict[Place, Decimal]:
+    """What rows may be made with that aren't there yet: what is set whatever was there before."""
+    found: dict[Place, Decimal] = {}
+    several: set[Place] = set()
+    for entry in entries:
+        if entry.error is None and entry.place is not None:
+            setting = entry.setting
+            if entry.place in found or setting.on_hand is None or setting.expected is not None:
+                several.add(entry.place)
+            else:
+                found[entry.place] = setting.on_hand
+    return {place: amount for place, amount in found.items() if place not in several}
 
 
 def _one(merchant_id: UUID, setting: StockSetting) -> StockInfo:
@@ -194,14 +227,17 @@ def _record(
     rows: Mapping[Place, StockRow],
     touched: Sequence[StockRow],
     before: Mapping[Place, tuple[Decimal, Decimal]],
+    first: Mapping[Place, Decimal],
 ) -> None:
     if not touched:
         return
-    changes = []
+    changes: list[books.Change] = []
+    opened: list[books.Change] = []
     for row in touched:
-        after = row.on_hand
-        row.on_hand = before[row.variant_id, row.warehouse_id][0]
-        changes.append(books.Change(row, on_hand=after - row.on_hand))
+        place, after = (row.variant_id, row.warehouse_id), row.on_hand
+        row.on_hand = before[place][0]
+        made = row.new and place in first
+        (opened if made else changes).append(books.Change(row, on_hand=after - row.on_hand))
     moved = [
         books.Moved(
             rows[entry.place],
@@ -213,7 +249,7 @@ def _record(
         for entry in entries
         if entry.error is None and entry.place is not None and entry.delta
     ]
-    books.write(changes, moved=moved)
+    books.write(changes, moved=moved, opened=opened)
     audit.record_many(
         [
             Change(
@@ -225,5 +261,7 @@ def _record(
             for row in touched
         ]
     )
-    outbox.append_many(books.changed(touched, "changed"))
+    for new in (True, False):
+        told = books.changed([row for row in touched if row.new is new], "changed")
+        outbox.append_many(told, new=new)
     promises.fill(touched)

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -60,9 +61,15 @@ class Line:
 class Group:
     """The rows of one product. With ``problems`` none of it is written."""
 
+    places: Places
     lines: list[Line] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    draft: ProductDraft | None = None
+
+    @cached_property
+    def draft(self) -> ProductDraft | None:
+        """What the rows say of the product together: worked out when its portion is written, beside
+        the portion before. Asking may add to ``problems``."""
+        return None if self.problems else _draft(self)
 
 
 def grouped(table: Table, mapping: Mapping[str, str], places: Places) -> list[Group]:
@@ -75,14 +82,14 @@ def grouped(table: Table, mapping: Mapping[str, str], places: Places) -> list[Gr
     seen: set[str] = set()
     for number, texts in table.rows:
         cells = {key: text for key, text in zip(columns, texts, strict=True) if key and text}
-        group = groups.setdefault(_product_key(cells, number, places.main), Group())
+        key = _product_key(cells, number, places.main)
+        group = groups.get(key)
+        if group is None:
+            group = groups[key] = Group(places)
         for column in formulas.get(number, ()):
             if columns[column]:
                 group.problems.append(Problem(number, columns[column], "formula"))
         _add(group, number, cells, places, seen)
-    for group in groups.values():
-        if not group.problems:
-            group.draft = _draft(group, places)
     return list(groups.values())
 
 
@@ -133,8 +140,7 @@ def _add(group: Group, number: int, cells: Cells, places: Places, seen: set[str]
         found.wrong("sku", "too_many_variants")
 
 
-def _draft(group: Group, places: Places) -> ProductDraft | None:
-    """What the rows say of the product together; problems go into the group."""
+def _draft(group: Group) -> ProductDraft | None:
     said: dict[str, tuple[str, int]] = {}
     for line in group.lines:
         for key, text in line.cells.items():
@@ -153,7 +159,7 @@ def _draft(group: Group, places: Places) -> ProductDraft | None:
         elif tag:
             values[f"{name}s"][tag] = text
         else:
-            values.update([found.of_product(key, places)])
+            values.update([found.of_product(key, group.places)])
     if group.problems:
         return None
     return ProductDraft(tuple(line.variant for line in group.lines), axes=axes, **values)

@@ -160,15 +160,12 @@ def _stock(
     ]
     if not settings:
         return
-    before = inventory.stock_of(variant for one, _line, variant in wanted if one not in touched)
-    outcomes = inventory.write_stock(merchant_id=merchant_id, settings=settings)
-    for (number, line, variant), outcome in zip(wanted, outcomes, strict=True):
+    outcomes = inventory.put_stock(merchant_id=merchant_id, settings=settings)
+    for (number, line, _variant), outcome in zip(wanted, outcomes, strict=True):
         if isinstance(outcome, DomainError):
             late.setdefault(number, []).append(_at(outcome, line, "stock"))
-        elif line.warehouse is not None:
-            was = before.get((variant, line.warehouse))
-            if outcome.version != (was.version if was else 0):
-                touched.add(number)
+        elif outcome:
+            touched.add(number)
 
 
 def _problems(error: DomainError, group: Group) -> list[Problem]:

@@ -14,7 +14,8 @@ from kernel import personal as personal_data
 from kernel.actors import current_actor
 from kernel.ids import uuid7s
 from kernel.logs import request_id
-from kernel.plain import plain
+from kernel.plain import AS_IT_IS, plain
+from kernel.statements import packed, unpacked
 from kernel.transactions import later
 
 
@@ -44,15 +45,10 @@ _COLUMNS = (
     "target_type, target_id, before, after, business_at, created_at, request_id"
 )
 _NAMES = _COLUMNS.split(", ")
-_FEW = 3  # rows above this travel as one parameter
+_FEW = 3  # rows above this travel as two parameters
 _MANY = f"""
 INSERT INTO kernel_auditrecord ({_COLUMNS})
-SELECT platform_id, id, actor_kind, actor_id, actor_person_id, actor_label, merchant_id, action,
-  target_type, target_id, before::jsonb, after::jsonb, business_at, created_at, request_id
-FROM json_to_recordset(convert_from(%s, 'UTF8')::json) AS n(
-  platform_id uuid, id uuid, actor_kind text, actor_id uuid, actor_person_id uuid,
-  actor_label text, merchant_id uuid, action text, target_type text, target_id uuid,
-  before text, after text, business_at timestamptz, created_at timestamptz, request_id text)
+SELECT {_COLUMNS} FROM {unpacked("kernel_auditrecord")}
 """  # noqa: S608
 _ROW = "(" + ", ".join(["%s"] * 10 + ["%s::jsonb", "%s::jsonb"] + ["%s"] * 3) + ")"
 
@@ -103,7 +99,10 @@ def _write(rows: Sequence[list[Any]]) -> None:
     if not rows:
         return
     if len(rows) > _FEW:
-        later(_MANY, [orjson.dumps([dict(zip(_NAMES, r, strict=True)) for r in rows])])
+        columns = dict(zip(_NAMES, map(list, zip(*rows, strict=True)), strict=True))
+        for name in ("before", "after"):
+            columns[name] = list(map(orjson.Fragment, columns[name]))
+        later(_MANY, packed(columns))
         return
     later(
         f"INSERT INTO kernel_auditrecord ({_COLUMNS}) VALUES {', '.join([_ROW] * len(rows))}",  # noqa: S608
@@ -118,7 +117,9 @@ def _target(target: Model | AuditTarget) -> AuditTarget:
 
 
 def _json(fields: Mapping[str, Any], change: Change) -> str:
-    shown = {key: plain(value) for key, value in fields.items()}
+    shown = {
+        key: value if type(value) in AS_IT_IS else plain(value) for key, value in fields.items()
+    }
     for key in change.personal & shown.keys():
         if change.subject is None:
             raise TypeError(f"{change.action}: personal fields need a subject.")

@@ -41,7 +41,7 @@ Item = tuple[Event, Aggregate, UUID | None]
 
 _ARRAYS = {
     "ids": "uuid", "aggregate_types": "text", "aggregate_ids": "uuid", "types": "text",
-    "payloads": "text", "merchants": "uuid",
+    "payloads": "text", "merchants": "uuid", "new": "bool",
 }  # fmt: skip
 _EVENTS = unseen_rows(**_ARRAYS)
 # One statement: the version is the highest so far plus one, counted up within the statement for
@@ -54,15 +54,16 @@ INSERT INTO kernel_outboxevent
   (platform_id, id, aggregate_type, aggregate_id, version, type, payload, merchant_id,
    actor_kind, actor_id, business_at, created_at, request_id)
 SELECT %(platform)s, n.id, n.aggregate_type, n.aggregate_id,
-  greatest((SELECT max(e.version) FROM kernel_outboxevent e
-            WHERE e.platform_id = %(platform)s AND e.aggregate_id = n.aggregate_id),
-           (SELECT h.version FROM kernel_eventhead h
-            WHERE h.platform_id = %(platform)s AND h.id = n.aggregate_id), 0)
+  CASE WHEN n.new THEN 0 ELSE greatest(
+    (SELECT max(e.version) FROM kernel_outboxevent e
+     WHERE e.platform_id = %(platform)s AND e.aggregate_id = n.aggregate_id),
+    (SELECT h.version FROM kernel_eventhead h
+     WHERE h.platform_id = %(platform)s AND h.id = n.aggregate_id), 0) END
     + row_number() OVER (PARTITION BY n.aggregate_id ORDER BY n.place),
   n.type, n.payload::jsonb, n.merchant_id,
   %(actor_kind)s, %(actor_id)s, %(business)s, %(system)s, %(request_id)s
 FROM {_EVENTS}
-  WITH ORDINALITY AS n(id, aggregate_type, aggregate_id, type, payload, merchant_id, place)
+  WITH ORDINALITY AS n(id, aggregate_type, aggregate_id, type, payload, merchant_id, new, place)
 """  # noqa: S608
 
 
@@ -75,9 +76,12 @@ def append(event: Event, *, aggregate: Aggregate, merchant_id: UUID | None = Non
     return append_many([(event, aggregate, merchant_id)])[0]
 
 
-def append_many(items: Iterable[Item]) -> list[UUID]:
+def append_many(items: Iterable[Item], *, new: bool = False) -> list[UUID]:
     """Append events with one statement, or with those of the whole transaction; those of one
-    aggregate keep their order."""
+    aggregate keep their order.
+
+    ``new``: the aggregates were made in this transaction and these are all that is told of them so
+    far, so nobody needs to look for earlier ones; a wrong word breaks the unique version."""
     found = list(items)
     if not found:
         return []
@@ -89,7 +93,7 @@ def append_many(items: Iterable[Item]) -> list[UUID]:
     for row_id, (event, aggregate, merchant_id) in zip(uuid7s(len(found)), found, strict=True):
         target = _ref(aggregate)
         payload = orjson.dumps(_payload(event, aggregate)).decode()
-        rows.append((cause, row_id, target.type, target.id, event.NAME, payload, merchant_id))
+        rows.append((cause, row_id, target.type, target.id, event.NAME, payload, merchant_id, new))
     gathered.write(_write, rows)
     wake.after_commit()
     return [row[1] for row in rows]

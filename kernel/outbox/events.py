@@ -13,7 +13,7 @@ from uuid import UUID
 
 from kernel import sealed_text, tenancy
 from kernel.money import Money
-from kernel.plain import plain
+from kernel.plain import AS_IT_IS, plain
 from kernel.quantity import Quantity
 from kernel.transactions import cursor
 
@@ -44,7 +44,11 @@ class Event:
 
     def payload(self) -> dict[str, Any]:
         """The fields as JSON-able values."""
-        return {name: _encode(getattr(self, name)) for name in _names(type(self))}  # type: ignore[arg-type]
+        found = {}
+        for name in _names(type(self)):  # type: ignore[arg-type]
+            value = getattr(self, name)
+            found[name] = value if type(value) in AS_IT_IS else _encode(value)
+        return found
 
     @classmethod
     def from_payload(cls, payload: dict[str, Any]) -> "Event":

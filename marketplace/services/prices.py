@@ -198,7 +198,8 @@ def _set(
                 priced.append(offer)
         outcomes[place] = info_of(offer)
     _write(written)
-    tell_prices(priced)
+    tell_prices([row for row in priced if row.variant_id in new], new=True)
+    tell_prices([row for row in priced if row.variant_id not in new])
     audit.record_many(changes)
 
 
@@ -233,8 +234,9 @@ def _write(rows: list[Offer]) -> None:
         )
 
 
-def tell_prices(rows: list[Offer]) -> None:
-    """History and events of new prices; a withdrawn offer has none from now on."""
+def tell_prices(rows: list[Offer], *, new: bool = False) -> None:
+    """History and events of new prices, ``new`` as ``outbox.append_many`` says; a withdrawn offer
+    has none from now on."""
     now = clock.business()
     PRICES.insert_all(
         PRICES.new(offer_id=row.id, unit_price=_price(row), currency=row.currency, valid_from=now)
@@ -242,11 +244,14 @@ def tell_prices(rows: list[Offer]) -> None:
     )
     outbox.append_many(
         (
-            events.PriceChanged(row.variant_id, row.merchant_id, _price(row), row.currency),
-            row,
-            row.merchant_id,
-        )
-        for row in rows
+            (
+                events.PriceChanged(row.variant_id, row.merchant_id, _price(row), row.currency),
+                row,
+                row.merchant_id,
+            )
+            for row in rows
+        ),
+        new=new,
     )
 
 

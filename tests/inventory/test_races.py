@@ -15,7 +15,7 @@ from django.db import connections
 
 from inventory import facade, locks
 from inventory.facade import OutOfStock, ReservationExpired, StockLine, StockSetting
-from inventory.models import Reservation, ReservationLine, Stock
+from inventory.models import Movement, Reservation, ReservationLine, Stock
 from inventory.services import promises
 from kernel import clock, tenancy, transactions
 from tests.factories.catalog import make_product
@@ -276,3 +276,38 @@ def test_first_stock_of_a_variant_set_twice_at_once(platform: Any) -> None:
     )
     assert kinds(results) == {"StockInfo": 8}
     assert facade.availability([variant]) == {variant: 8}
+
+
+def test_a_row_that_somebody_else_made_is_changed_beside_a_new_one(platform: Any) -> None:
+    merchant = make_merchant()
+    product = make_product(merchant_id=merchant.id, variants=2)
+    warehouse = make_warehouse(merchant_id=merchant.id).id
+    first, second = (variant.id for variant in product.variants)
+    made = threading.Event()
+
+    def put(**amounts: int) -> Any:
+        ids = {"first": first, "second": second}
+        return facade.put_stock(
+            merchant_id=merchant.id,
+            settings=[
+                StockSetting(warehouse, variant_id=ids[name], on_hand=Decimal(amount))
+                for name, amount in amounts.items()
+            ],
+        )
+
+    def before() -> Any:
+        with transactions.atomic():
+            found = put(first=5)
+            made.set()
+            time.sleep(0.3)  # the other one asks for the same row meanwhile
+        return found
+
+    def after() -> Any:
+        made.wait(20)
+        return put(first=7, second=3)
+
+    assert at_once([before, after], platform) == [[True], [True, True]]
+    rows = Movement.objects.order_by("id")
+    moved = [(row.variant_id, int(row.delta), int(row.on_hand)) for row in rows]
+    assert moved == [(first, 5, 5), (first, 2, 7), (second, 3, 3)]
+    assert dict(Stock.objects.values_list("variant_id", "version")) == {first: 2, second: 1}

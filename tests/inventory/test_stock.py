@@ -22,6 +22,7 @@ from inventory.facade import (
 from inventory.models import Movement
 from kernel import audit, clock, tenancy
 from kernel.errors import DomainError, Invalid, NotFound, TooLarge
+from kernel.records.outbox import OutboxEvent
 from platforms.facade import MerchantNotApproved
 from tests.factories.catalog import make_product, make_variant
 from tests.factories.inventory import make_stock, make_warehouse
@@ -131,6 +132,31 @@ def test_a_batch_takes_few_statements(platform: Any, django_assert_max_num_queri
     with django_assert_max_num_queries(20):
         results = facade.write_stock(merchant_id=merchant.id, settings=settings)
     assert not any(isinstance(result, DomainError) for result in results)
+
+
+def test_who_only_asks_whether_it_changed(platform: Any) -> None:
+    merchant = make_merchant()
+    product = make_product(merchant_id=merchant.id, variants=3)
+    warehouse = make_warehouse(merchant_id=merchant.id).id
+
+    def put(*amounts: int) -> list[Any]:
+        return facade.put_stock(
+            merchant_id=merchant.id,
+            settings=[
+                StockSetting(warehouse, variant_id=variant.id, on_hand=Decimal(amount))
+                for variant, amount in zip(product.variants, amounts, strict=True)
+            ],
+        )
+
+    assert put(5, 0, 3) == [True, False, True]
+    first, second, third = put(5, 2, -1)
+    assert (first, second, type(third)) == (False, True, Invalid)
+    rows = facade.stock_of(variant.id for variant in product.variants)
+    assert [rows[v.id, warehouse].on_hand for v in product.variants] == [5, 2, 3]
+    told = OutboxEvent.objects.filter(type="inventory.stock.changed.v1")
+    assert sorted(told.values_list("aggregate_id", "version")) == sorted(
+        (rows[v.id, warehouse].id, 1) for v in product.variants
+    )
 
 
 def test_merchants_must_be_approved(platform: Any) -> None:

@@ -9,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from kernel.ids import uuid7
 from kernel.postgres.lists import Lists
 from kernel.transactions import connection, cursor
 
@@ -32,6 +33,13 @@ class Read(TestCase):
     @given(st.lists(st.uuids() | st.none()))
     def test_ids(self, values: list[UUID | None]) -> None:
         assert read("uuid", values) == values
+
+
+@pytest.mark.django_db
+def test_ids_go_as_bytes_and_lists_of_them_too() -> None:
+    one, two = uuid7(), uuid7()
+    assert read("uuid", [[one, two], [two, one]]) == [[one, two], [two, one]]
+    assert read("text", [one]) == [str(one)]
 
 
 @pytest.mark.django_db

@@ -6,10 +6,11 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from kernel import clock, outbox, tenancy
 from kernel.errors import Invalid, NotFound
+from kernel.gathered import gathering
 from kernel.ids import public_id, uuid7
 from kernel.money import Money
 from kernel.outbox import AggregateRef, DeliveryNotParked, Event, EventMeta, HandlerFailed
@@ -45,6 +46,18 @@ def test_versions_count_up_within_and_across_statements(tenant: Tenant) -> None:
     numbers = OutboxEvent.objects.filter(aggregate_id=one.id).order_by("version")
     assert [row.payload["number"] for row in numbers] == [1, 2, 3]
     assert append_many([]) == []
+
+
+def test_nobody_looks_for_earlier_events_of_what_is_new(tenant: Tenant) -> None:
+    one, two = thing(), thing()
+    with atomic(), gathering():
+        outbox.append_many([(Changed(1), one, None), (Changed(2), one, None)], new=True)
+        outbox.append_many([(Changed(3), one, None), (Changed(1), two, None)])
+    append(Changed(4), aggregate=one)
+    assert versions(one) == [1, 2, 3, 4]
+    assert versions(two) == [1]
+    with pytest.raises(IntegrityError), atomic():
+        outbox.append_many([(Changed(5), one, None)], new=True)  # a wrong word
 
 
 def test_an_event_comes_back_as_it_went_in(tenant: Tenant) -> None:

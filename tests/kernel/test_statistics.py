@@ -37,7 +37,7 @@ def grow(rows: int) -> None:
     append_many((Changed(number), thing(), None) for number in range(rows))
 
 
-def test_who_has_doubled_is_looked_at(real: Tenant, owner_cursor: Any) -> None:
+def test_who_has_grown_is_looked_at(real: Tenant, owner_cursor: Any) -> None:
     statistics.keep_up("default")
     grow(40)
     assert statistics.keep_up("default") > 0
@@ -48,6 +48,18 @@ def test_who_has_doubled_is_looked_at(real: Tenant, owner_cursor: Any) -> None:
     grow(400)
     statistics.keep_up("default")
     assert known(owner_cursor) == 443
+
+
+def test_only_what_is_in_an_index_is_looked_at(real: Tenant, owner_cursor: Any) -> None:
+    statistics.keep_up("default")
+    grow(40)
+    statistics.keep_up("default")
+    owner_cursor.execute(PARTITION)
+    [partition] = owner_cursor.fetchone()
+    owner_cursor.execute("SELECT attname FROM pg_stats WHERE tablename = %s", [partition])
+    found = {row[0] for row in owner_cursor.fetchall()}
+    assert {"platform_id", "aggregate_id", "txid"} <= found
+    assert not {"payload", "actor_kind"} & found
 
 
 def test_who_is_locked_waits_for_the_next_time(real: Tenant, owner_cursor: Any) -> None:
