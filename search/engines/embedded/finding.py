@@ -38,6 +38,7 @@ class Finding:
         self.own = [*self.filters, *(part for _, part in self.facet_filters)]
         self.matching = self._matching()
         self.total: int | None = None  # once it is known
+        self.everyones = 0.0  # points that all hits have, for which none is asked
 
     def found(self) -> Found:
         """The page."""
@@ -157,15 +158,23 @@ class Finding:
                 text = Q.boolean_query([(Occur.Should, text), (Occur.Should, pinned)])
             parts.append((Occur.Must, text))
         query = Q.boolean_query(parts or [(Occur.Must, Q.all_query())])
+        self.everyones = 0.0
         for one in plan.extras:  # one within the other: each is asked only about what matches
-            if alike and isinstance(one, Constant) and one.clause is plan.full:
-                more = Q.const_score_query(Q.all_query(), one.points)
+            if isinstance(one, Constant) and (
+                (alike and one.clause is plan.full) or self._is_everyones(one.clause)
+            ):
+                self.everyones += one.points
             elif self.adds(one):
                 more = translator.kept(one, scored=True)
-            else:
-                continue
-            query = Q.boolean_query([(Occur.Must, query), (Occur.Should, more)])
+                query = Q.boolean_query([(Occur.Must, query), (Occur.Should, more)])
         return query
+
+    def _is_everyones(self, clause: Clause) -> bool:
+        """Whether all documents of this commit match, as where none is sold out."""
+        if not isinstance(clause, Equals | Between):
+            return False
+        found = self._number(clause)
+        return found > 0 and found == self._alive()
 
     def adds(self, extra: Clause) -> bool:
         """Whether points for a value go to any document of this commit; asking costs less once."""
@@ -199,7 +208,7 @@ class Finding:
         group = str(found.get_first(plan.group) or "") if plan.group else ""
         return FoundHit(
             str(found.get_first(ID)),
-            float(key) if plan.sort is None else 0.0,
+            float(key) + self.everyones if plan.sort is None else 0.0,
             b"" if plan.query.bare else bytes(found.get_first(STORED) or b""),
             group,
             groups.get(group, 1),

@@ -114,8 +114,8 @@ class Ranking:
         lowest = self._first(self.base, 2 * count + FEW)
         if not lowest or not lowest[0][0]:
             return None
-        near = self._up_to(lowest[-1][0])
-        found: Any = self.searcher.search(Q.boolean_query([(Occur.Must, query), near]), LOW_MOST)
+        near = self._up_to(lowest[-1][0])  # first: the rest is asked about these alone
+        found: Any = self.searcher.search(Q.boolean_query([near, (Occur.Must, query)]), LOW_MOST)
         same = [hit for hit in found.hits if hit[0] == score]
         return None if found.count > LOW_MOST or len(same) < count else self.lowest(same, count)
 

@@ -70,3 +70,25 @@ def test_equal_ones_stand_by_id(
     dear = [*sorted(ids)[1::2], *sorted(ids)[::2]]
     assert _pages(engine, Query(sort=Sort("prices", descending=True))) == dear[:800]
     engine.close()
+
+
+def test_points_that_all_have_are_in_the_score(tmp_path: Path) -> None:
+    """Where nothing is sold out the engine isn't asked what is in stock; the score says so still."""
+    engine = EmbeddedEngine(tmp_path)
+    engine.create(doc_type=PRODUCT, generation="one")
+    engine.swap(doc_type=PRODUCT, generation="one")
+
+    def write(number: int, stock: str) -> dict[str, float]:
+        id_ = public_id("prd", UUID(int=number << 80))
+        fields = {"title": {"en": "corn"}, "stock": stock}
+        engine.write(doc_type=PRODUCT, operations=[Document(id_, "p", 1, fields)])
+        hits = engine.search(platform="p", doc_type=PRODUCT, query=Query()).hits
+        return {hit.id: hit.score for hit in hits}
+
+    one = write(1, "in_stock")
+    both = write(2, "in_stock")
+    assert one.items() <= both.items()
+    mixed = write(3, "sold_out")
+    assert both.items() <= mixed.items()
+    assert min(mixed.values()) < min(both.values())
+    engine.close()
