@@ -161,6 +161,7 @@ from catalog.shops import (
 )
 from catalog.sources import (
     cards,
+    cards_question,
     category_paths,
     category_paths_question,
     category_trails,
@@ -251,6 +252,7 @@ __all__ = [
     "brands",
     "brands_page",
     "cards",
+    "cards_question",
     "categories_page",
     "category",
     "category_by_external_id",

@@ -14,6 +14,7 @@ from catalog.selectors import image_info
 from kernel import tenancy
 from kernel.errors import Invalid
 from kernel.pagination import LIMIT_MAX, InvalidCursor, PageOf, decode_cursor, encode_cursor
+from kernel.questions import Question
 from kernel.transactions import cursor as open_cursor
 from platforms.facade import get_platform
 
@@ -67,6 +68,7 @@ LEFT JOIN LATERAL (
 ) AS i ON true
 ORDER BY p.{column} {direction}, p.id {direction}
 """
+_THESE = _CARDS.format(source=_FROM_IDS, column="published_at", direction="DESC", limit="ALL")
 _ON_SHELF = """AND p.id IN (
   SELECT s.product_id FROM catalog_shopplacement s
   JOIN catalog_shopcategory c ON c.platform_id = %(platform)s AND c.id = s.category_id
@@ -138,17 +140,15 @@ def product_cards(
     return PageOf(cards, len(rows) > limit, following)
 
 
-def cards_of(product_ids: list[UUID], language: str = "") -> list[ProductCard]:
+def cards_question(product_ids: list[UUID], language: str = "") -> Question[list[ProductCard]]:
     """The cards of those of these products that are published by open merchants, newest first."""
     if not product_ids:
-        return []
-    parts = {"column": "published_at", "direction": "DESC", "limit": "ALL"}
-    values: dict[str, Any] = {"platform": tenancy.current_id(), "ids": product_ids}
-    with open_cursor() as sql:
-        sql.execute(_CARDS.format(source=_FROM_IDS, **parts), values)
-        rows = sql.fetchall()
+        return Question("", None, lambda rows: [])
     main = get_platform().locales[0]
-    return [_card(row, language or main, main) for row in rows]
+    values: dict[str, Any] = {"platform": tenancy.current_id(), "ids": product_ids}
+    return Question(
+        _THESE, values, lambda rows: [_card(row, language or main, main) for row in rows]
+    )
 
 
 def _cursor_values(order: tuple[str, ...], cursor: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 
 from catalog.contracts import CategoryInfo, ProductCard, ProductInfo, ProductState
-from catalog.listing import cards_of
+from catalog.listing import cards_question as listed
 from catalog.models import Category, Product, Variant
 from catalog.selectors import (
     CATEGORY_FIELDS,
@@ -151,4 +151,12 @@ def _above(path: str) -> list[str]:
 
 def cards(product_ids: Iterable[UUID], *, language: str = "") -> dict[UUID, ProductCard]:
     """The tiles of those products that buyers may see now; one query."""
-    return {card.id: card for card in cards_of(list(set(product_ids)), language)}
+    return ask(cards_question(product_ids, language=language))[0]
+
+
+def cards_question(
+    product_ids: Iterable[UUID], *, language: str = ""
+) -> Question[dict[UUID, ProductCard]]:
+    """``cards``, to be asked with others."""
+    question = listed(list(set(product_ids)), language)
+    return question.then(lambda found: {card.id: card for card in found})

@@ -92,6 +92,7 @@ from marketplace.selectors.showcase import (
     first_ahead,
     listings,
     listings_of,
+    listings_with,
     on_sale,
     product_offers,
 )
@@ -248,6 +249,7 @@ __all__ = [
     "is_saved",
     "listings",
     "listings_of",
+    "listings_with",
     "mark_cancelled",
     "mark_group_paid",
     "merge_carts",

@@ -75,7 +75,14 @@ def listings_of(
     *, product_ids: Iterable[UUID], language: str = "", buyer_id: UUID | None = None
 ) -> dict[UUID, Listing]:
     """The tiles of those of these products that buyers may see now; statements as ``listings``."""
-    cards = catalog.cards(product_ids, language=language)
+    return listings_with(catalog.cards(product_ids, language=language), buyer_id=buyer_id)
+
+
+def listings_with(
+    cards: Mapping[UUID, catalog.ProductCard], *, buyer_id: UUID | None = None
+) -> dict[UUID, Listing]:
+    """Tiles with these cards, for who has asked for them already: two statements in one round trip,
+    and those of ``price_book``."""
     return dict(zip(cards, _listings(list(cards.values()), buyer_id), strict=True))
 
 

@@ -7,12 +7,13 @@ quiet day. When the writer stands still the look goes further back by itself.
 
 import time
 from datetime import datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from catalog import facade as catalog
 from kernel import clock, tenancy
 from kernel.ids import public_id
-from kernel.questions import ask
+from kernel.questions import Question, ask
 from platforms import facade as platforms
 from search.models import IndexProgress
 
@@ -23,19 +24,38 @@ LONGEST_TRANSACTION = timedelta(seconds=60)
 NEVER = timedelta(days=30)
 _kept: dict[str, tuple[float, datetime]] = {}
 Excluded = tuple[tuple[str, tuple[str, ...]], ...]
+_last: dict[UUID, Excluded] = {}
+_NONE: Question[None] = Question("", None, lambda rows: None)
+T = TypeVar("T")
 
 
 def excluded(doc_type: str) -> Excluded:
     """What a search for this type must leave out now: two queries at once, one for merchants."""
+    if doc_type != "merchant":
+        return asked_with(_NONE)[0]
+    who = platforms.closed_question(caught_up() - LONGEST_TRANSACTION, limit=MOST)
+    closed = tuple(_public("mer", ask(who)[0]))
+    return (("id", closed),) if closed else ()
+
+
+def expected() -> Excluded:
+    """What a search for products in this process had to leave out last: mostly what one must now,
+    as ``asked_with`` tells."""
+    return _last.get(tenancy.current_id(), ())
+
+
+def asked_with(other: Question[T]) -> tuple[Excluded, T]:
+    """What a search for products must leave out now, and another answer, in one round trip."""
     since = caught_up() - LONGEST_TRANSACTION
-    who = platforms.closed_question(since, limit=MOST)
-    if doc_type == "merchant":
-        closed = tuple(_public("mer", ask(who)[0]))
-        return (("id", closed),) if closed else ()
-    what, shut = ask(catalog.hidden_question(since, limit=MOST), who)
+    what, shut, answer = ask(
+        catalog.hidden_question(since, limit=MOST),
+        platforms.closed_question(since, limit=MOST),
+        other,
+    )
     hidden, closed = tuple(_public("prd", what)), tuple(_public("mer", shut))
-    found = (("id", hidden), ("merchant", closed))
-    return tuple((ref, values) for ref, values in found if values)
+    found = tuple((ref, ids) for ref, ids in (("id", hidden), ("merchant", closed)) if ids)
+    _last[tenancy.current_id()] = found
+    return found, answer
 
 
 def caught_up() -> datetime:
@@ -55,6 +75,7 @@ def caught_up() -> datetime:
 def forget() -> None:
     """Ask anew next time. For tests."""
     _kept.clear()
+    _last.clear()
 
 
 def _public(prefix: str, ids: list[UUID]) -> list[str]:

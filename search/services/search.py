@@ -7,15 +7,17 @@ which engine answers. When none does, products are browsed from the database wit
 import html
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import lru_cache
+from typing import TypeVar
 from uuid import UUID
 
 from catalog import facade as catalog
-from kernel import tenancy
+from kernel import questions, tenancy
 from kernel.actors import current_actor
 from kernel.ids import parse_public_id
+from kernel.questions import Question
 from marketplace import facade as marketplace
 from platforms import facade as platforms
 from search.blueprint import section
@@ -29,6 +31,7 @@ from search.contracts import (
     Hits,
     Query,
     Sort,
+    Suggestion,
     SuggestQuery,
     Terms,
 )
@@ -36,7 +39,8 @@ from search.contracts.found import Applied, Asked, Found, FoundProduct, Offered
 from search.documents.types import PRODUCT, TYPES
 from search.errors import EngineDown, NoIndex, UnknownRef
 from search.query.highlight import marked_whole
-from search.selectors.withdrawn import excluded
+from search.selectors import withdrawn
+from search.selectors.withdrawn import Excluded, excluded
 from search.services import tuning
 from search.services.browsing import browse
 from search.services.engines import engine
@@ -44,6 +48,8 @@ from search.services.engines import engine
 log = logging.getLogger("search")
 PRICES = "prices"
 _MARK = re.compile(r"</?mark>")
+T = TypeVar("T")
+Cards = dict[UUID, catalog.ProductCard]
 
 
 @dataclass(frozen=True)
@@ -78,45 +84,67 @@ def viewer() -> Viewer:
 def find(asked: Asked) -> Found:
     """The page that ``asked`` names. Raises the problems of ``search.errors``."""
     who = viewer()
-    query = _query(asked, who, _tuned(asked))
+    tuned = _tuned(asked)
+    platform, doc_type = str(tenancy.current_id()), TYPES[asked.doc_type]
+
+    def ask(gone: Excluded) -> Hits:
+        query = _query(asked, who, tuned, gone)
+        return engine().search(platform=platform, doc_type=doc_type, query=query)
+
     try:
-        hits = engine().search(
-            platform=str(tenancy.current_id()), doc_type=TYPES[asked.doc_type], query=query
-        )
+        if asked.doc_type != PRODUCT.name:
+            hits = ask(excluded(asked.doc_type))
+            return _found(asked, hits, hits.hits, who)
+        hits, cards = _with_cards(ask, lambda found: found.hits, asked.language, who)
     except (EngineDown, NoIndex) as error:
         log.warning("browsing instead of searching: %s", error)
         return browse(asked)
-    items: tuple[FoundProduct | Hit, ...] = hits.hits
-    if asked.doc_type == PRODUCT.name:
-        items = _hydrated(hits, asked.language, who)
-    return _found(asked, hits, items, who)
+    return _found(asked, hits, _hydrated(hits, cards), who)
 
 
 def suggest(*, text: str, language: str, size: int = 8) -> tuple[Offered, ...]:
     """Products to offer for what was typed so far; nothing when no engine answers."""
     who = viewer()
-    query = SuggestQuery(
-        text=text,
-        language=language,
-        visible_to=who.keys,
-        excluded=excluded(PRODUCT.name),
-        size=size,
-    )
-    try:
-        found = (
-            engine()
-            .suggest(platform=str(tenancy.current_id()), doc_type=PRODUCT, query=query)
-            .documents
+    platform = str(tenancy.current_id())
+
+    def ask(gone: Excluded) -> tuple[Suggestion, ...]:
+        query = SuggestQuery(
+            text=text, language=language, visible_to=who.keys, excluded=gone, size=size
         )
+        return engine().suggest(platform=platform, doc_type=PRODUCT, query=query).documents
+
+    try:
+        found, cards = _with_cards(ask, lambda found: found, language, who)
     except (EngineDown, NoIndex):
         return ()
-    ids = {one.id: parse_public_id("prd", one.id) for one in found}
-    cards = catalog.cards(_allowed(list(ids.values()), who), language=language)
     return tuple(
         Offered("product", card.title, _title(one.marked, card.title), one.id, card.slug)
         for one in found
-        if (card := cards.get(ids[one.id])) is not None
+        if (card := cards.get(_uuid(one.id))) is not None
     )
+
+
+def _with_cards(
+    ask: Callable[[Excluded], T],
+    hits_of: Callable[[T], Sequence[Hit | Suggestion]],
+    language: str,
+    who: Viewer,
+) -> tuple[T, Cards]:
+    """What the engine finds, and the cards of it that buyers may see. The engine leaves out what
+    had to be left out last; whether that is all by now is asked along with the cards. If it isn't,
+    both are asked again."""
+    expected = withdrawn.expected()
+    found = ask(expected)
+    gone, cards = withdrawn.asked_with(_cards(hits_of(found), language, who))
+    if gone != expected:
+        found = ask(gone)
+        (cards,) = questions.ask(_cards(hits_of(found), language, who))
+    return found, cards
+
+
+def _cards(hits: Sequence[Hit | Suggestion], language: str, who: Viewer) -> Question[Cards]:
+    ids = [_uuid(one.id) for one in hits]
+    return catalog.cards_question(_allowed(ids, who), language=language)
 
 
 def _tuned(asked: Asked) -> Applied:
@@ -132,7 +160,7 @@ def _tuned(asked: Asked) -> Applied:
     )
 
 
-def _query(asked: Asked, who: Viewer, tuned: Applied) -> Query:
+def _query(asked: Asked, who: Viewer, tuned: Applied, gone: Excluded) -> Query:
     products = asked.doc_type == PRODUCT.name
     return Query(
         text=asked.text,
@@ -152,7 +180,7 @@ def _query(asked: Asked, who: Viewer, tuned: Applied) -> Query:
         boosts=tuned.boosts,
         synonyms=tuned.synonyms,
         weights=tuned.weights,
-        excluded=excluded(asked.doc_type),
+        excluded=gone,
         correct=asked.correct,
         explain=asked.reasons,
     )
@@ -171,22 +199,23 @@ def _sort(name: str, who: Viewer) -> Sort:
     return Sort(who.own(PRICES) if ref == "price" else ref, descending)
 
 
-def _hydrated(hits: Hits, language: str, who: Viewer) -> tuple[FoundProduct, ...]:
+def _hydrated(hits: Hits, cards: Cards) -> tuple[FoundProduct, ...]:
     """Hits with their tiles of today, at the prices of who asks; what buyers can't see any more has
     none and falls out."""
-    ids = [parse_public_id("prd", hit.id) for hit in hits.hits]
-    tiles: Mapping[UUID, Any] = marketplace.listings_of(
-        product_ids=_allowed(ids, who),
-        language=language,
-        buyer_id=current_actor().person_id,
-    )
+    tiles = marketplace.listings_with(cards, buyer_id=current_actor().person_id)
     return tuple(
         [
             FoundProduct(one, hit, tile, marked_whole(tile.card.title, hits.marks))
-            for one, hit in zip(ids, hits.hits, strict=True)
-            if (tile := tiles.get(one)) is not None
+            for hit in hits.hits
+            if (tile := tiles.get(one := _uuid(hit.id))) is not None
         ]
     )
+
+
+@lru_cache(maxsize=4096)
+def _uuid(product: str) -> UUID:
+    """Of what is found often, at hand."""
+    return parse_public_id("prd", product)
 
 
 def _allowed(ids: list[UUID], who: Viewer) -> list[UUID]:

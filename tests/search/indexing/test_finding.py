@@ -245,7 +245,7 @@ def test_a_title_that_changed_since_is_shown_as_it_is_and_safe(
     product = make_product(titles={"zh-Hans": "茶", "en": "<b>Tea</b> & more"}).id
     settled()
     hits = Hits(1, (Hit(public_id("prd", product), 1.0),), marks=frozenset({"tea"}))
-    tile = search._hydrated(hits, "en", search.viewer())
+    tile = search._hydrated(hits, catalog.cards([product], language="en"))
     assert tile[0].title_html == "&lt;b&gt;<mark>Tea</mark>&lt;/b&gt; &amp; more"
     catalog.update_product(product_id=product, changes={"titles": {"zh-Hans": "茶", "en": "<i>"}})
     [item] = find().items
@@ -268,6 +268,24 @@ def test_what_the_database_knows_better_isn_t_read_from_the_index(
     find()
     find(doc_type="merchant")
     assert [one.bare for one in engine.asked[-2:]] == [True, False]
+
+
+def test_the_engine_is_asked_again_only_where_something_was_withdrawn_since(
+    town: Any, engine: MemoryEngine, settled: Settle
+) -> None:
+    stays, goes = make_product(), make_product()
+    settled()
+    find()
+    engine.asked.clear()
+    assert ids(find()) == {stays.id, goes.id}
+    assert len(engine.asked) == 1
+    catalog.withdraw_product(product_id=goes.id)
+    for asked in (3, 4):  # the second time it is known
+        found = find()
+        assert (ids(found), found.total, len(engine.asked)) == ({stays.id}, 1, asked)
+    catalog.publish_product(product_id=goes.id)
+    assert ids(find()) == {stays.id, goes.id}
+    assert len(engine.asked) == 6
 
 
 def test_the_look_back_is_bounded_by_how_far_the_index_came(town: Any, settled: Settle) -> None:
