@@ -73,7 +73,7 @@ def test_equal_ones_stand_by_id(
 
 
 def test_points_that_all_have_are_in_the_score(tmp_path: Path) -> None:
-    """Where nothing is sold out the engine isn't asked what is in stock; the score says so still."""
+    """Where nothing is sold out the engine isn't asked for it; the score has it still."""
     engine = EmbeddedEngine(tmp_path)
     engine.create(doc_type=PRODUCT, generation="one")
     engine.swap(doc_type=PRODUCT, generation="one")
