@@ -23,7 +23,8 @@ class FieldProblem:
 class DomainError(Exception):
     """Base of every expected failure.
 
-    Subclasses set ``code`` (``context.slug``, never reused), ``status``, ``title`` and ``remedy``.
+    Subclasses set ``code`` (``context.slug``, never reused), ``status``, ``title`` and ``remedy``,
+    and the request ``headers`` that they are about.
     Extra keyword arguments appear as members of the problem document.
     """
 
@@ -31,6 +32,7 @@ class DomainError(Exception):
     status: ClassVar[int] = 400
     title: ClassVar[Text] = _("The request can't be carried out")
     remedy: ClassVar[Text] = ""
+    headers: ClassVar[tuple[str, ...]] = ()
     catalogue: ClassVar[dict[str, type["DomainError"]]] = {}
 
     def __init__(
@@ -127,6 +129,7 @@ class PreconditionFailed(DomainError):
     code = "precondition_failed"
     status = 412
     title = _("The object has changed since you read it")
+    headers = ("If-Match",)
     remedy = _("Read it again, and send the new ETag in If-Match.")
 
 

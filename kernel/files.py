@@ -3,6 +3,9 @@
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 
+# What a paper (证件、资料) is sent as.
+PAPERS = ("application/pdf", "image/jpeg", "image/png")
+
 
 def file_answer(
     content: bytes | str, content_type: str, name: str, *, inline: bool = False

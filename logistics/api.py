@@ -378,7 +378,7 @@ def report_shipment(
     summary="Where a carrier reports tracking, signed",
     permission="public",
     response=CarrierReceived,
-    raw=True,
+    takes="application/json",
     errors=(facade.BadSignature, Malformed),
     example={"new": 1},
 )

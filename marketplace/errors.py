@@ -48,6 +48,7 @@ class InvalidQuantity(Invalid):
 
 class CartNotFound(NotFound):
     code = "marketplace.cart_not_found"
+    headers = ("Cart-Token",)
     title = _("There is no such cart")
     remedy = _("Send the cart's secret in Cart-Token, or sign in as its buyer.")
 
@@ -113,6 +114,7 @@ class KeyUsed(Conflict):
 
 class OrderNotFound(NotFound):
     code = "marketplace.order_not_found"
+    headers = ("Order-Token", "Cart-Token")
     title = _("There is no such order")
     remedy = _("Use the account, or the secret link, with which it was ordered.")
 
@@ -148,6 +150,7 @@ class GoodsAwaited(Conflict):
 
 class ReturnNotFound(NotFound):
     code = "marketplace.return_not_found"
+    headers = ("Order-Token", "Cart-Token")
     title = _("There is no such return")
     remedy = _("Use the account, or the secret link, with which the order was placed.")
 
@@ -220,6 +223,7 @@ class WrongReturnState(Conflict):
 
 class CancellationNotFound(NotFound):
     code = "marketplace.cancellation_not_found"
+    headers = ("Order-Token", "Cart-Token")
     title = _("There is no such cancellation")
     remedy = _("Use the account, or the secret link, with which the order was placed.")
 

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.http import HttpRequest
 
 from kernel.actors import Actor
+from kernel.api import headers
 from marketplace.contracts import CartInfo, CartOwner, OrderGroupInfo, OrderInfo
 from marketplace.contracts_cancelling import CancellationInfo
 from marketplace.contracts_returns import ReturnInfo
@@ -14,9 +15,6 @@ from marketplace.selectors.carts import cart_info, cart_row
 from marketplace.selectors.orders import visible_group, visible_order
 from marketplace.selectors.returns import order_return
 from marketplace.tokens import token_hash
-
-CART_HEADER = "Cart-Token"
-ORDER_HEADER = "Order-Token"
 
 
 def cart_owner(*, actor: Actor, token: str | None = None) -> CartOwner:
@@ -34,7 +32,7 @@ def cart_owner(*, actor: Actor, token: str | None = None) -> CartOwner:
 def owner_of_request(request: HttpRequest) -> CartOwner:
     """``cart_owner`` for an API request: the token is in the header Cart-Token."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    return cart_owner(actor=actor, token=request.headers.get(CART_HEADER))
+    return cart_owner(actor=actor, token=headers.sent(request, headers.CART_TOKEN))
 
 
 def cart_of_actor(*, actor: Actor, cart_id: UUID, token: str | None = None) -> CartInfo:

@@ -220,6 +220,7 @@ class ConfirmationNeeded(Forbidden):
     """``change`` names what is to be confirmed."""
 
     code = "platforms.confirmation_needed"
+    headers = ("Confirmation",)
     title = _("This change needs your password and your second factor")
     remedy = _(
         "Confirm it with POST /change-confirmations, then send this again with the id that you "

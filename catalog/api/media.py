@@ -38,7 +38,7 @@ class MediaJobStarted(Schema):
     scope="catalog:write",
     permission=UPLOADS,
     status=201,
-    raw=True,
+    takes=("image/*", "multipart/form-data"),
     response=MediaOut,
     errors=(MerchantNotApproved, PictureUnreadable, PictureTooLarge, TooLarge, Invalid),
     example=MEDIA_EXAMPLE,

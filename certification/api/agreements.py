@@ -142,7 +142,7 @@ def put_contract(request: ApiRequest, contract_id: ContractId, body: ValuesIn) -
 
 
 @routes.put(
-    "/contracts/{contract_id}/document", raw=True,
+    "/contracts/{contract_id}/document", takes="application/pdf",
     summary="Your own PDF as the text of a draft without template: the file as body",
     audience={"buyer", "merchant"}, scope=WRITE, permission="contracts", response=ContractOut,
     errors=(wrong.UploadRefused, wrong.ContractTooLarge, InvalidTransition), example=EXAMPLE,
@@ -155,7 +155,8 @@ def put_contract_document(request: ApiRequest, contract_id: ContractId) -> dict[
 
 
 @routes.get(
-    "/contracts/{contract_id}/document", response=None, audience={"buyer", "merchant"}, scope=READ,
+    "/contracts/{contract_id}/document", response=None, sends="application/pdf",
+    audience={"buyer", "merchant"}, scope=READ,
     permission="contracts",
     summary="The PDF: as agreed, then with every signature so far",
 )  # fmt: skip

@@ -80,6 +80,7 @@ def list_authorities(request: ApiRequest, q: ListQuery = Query(...)) -> PageOf[d
     summary="The authority's certificate (DER)",
     permission="public",
     response=None,
+    sends="application/pkix-cert",
 )
 def authority_certificate(request: ApiRequest, authority_id: AuthorityId) -> HttpResponse:
     info = authorities.authority(authority_id=authority_id)
@@ -91,6 +92,7 @@ def authority_certificate(request: ApiRequest, authority_id: AuthorityId) -> Htt
     summary="The authority's certificate revocation list (DER)",
     permission="public",
     response=None,
+    sends="application/pkix-crl",
 )
 def authority_crl(request: ApiRequest, authority_id: AuthorityId) -> HttpResponse:
     info = statuses.revocation_list(authority_id=authority_id)
@@ -105,7 +107,8 @@ def authority_crl(request: ApiRequest, authority_id: AuthorityId) -> HttpRespons
     summary="OCSP (RFC 6960): the request in DER as body",
     permission="public",
     response=None,
-    raw=True,
+    sends="application/ocsp-response",
+    takes="application/ocsp-request",
 )
 def ocsp_post(request: ApiRequest) -> HttpResponse:
     body = request.read(QUESTION_MAX + 1)
@@ -119,6 +122,7 @@ def ocsp_post(request: ApiRequest) -> HttpResponse:
     summary="OCSP over GET: the request in Base64, as RFC 6960 (A.1) has it",
     permission="public",
     response=None,
+    sends="application/ocsp-response",
 )
 def ocsp_get(request: ApiRequest, question: str) -> HttpResponse:
     try:
@@ -134,7 +138,8 @@ def ocsp_get(request: ApiRequest, question: str) -> HttpResponse:
     summary="Timestamp (RFC 3161): the request in DER as body; SHA-256, SHA-384, SHA-512 or SM3",
     permission="public",
     response=None,
-    raw=True,
+    sends="application/timestamp-reply",
+    takes="application/timestamp-query",
 )
 def timestamp(request: ApiRequest) -> HttpResponse:
     body = request.read(QUESTION_MAX + 1)

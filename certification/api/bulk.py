@@ -302,6 +302,7 @@ def list_rows(
     scope="certification:read",
     permission="contracts",
     response=None,
+    sends="application/pdf",
 )
 def download_row(request: ApiRequest, bulk_id: BulkId, place: Whole) -> HttpResponse:
     _visible(request.actor, bulk_id)

@@ -39,7 +39,7 @@ from kernel.api import (
     check_if_match,
     set_etag,
 )
-from kernel.errors import InvalidTransition, NotFound
+from kernel.errors import InvalidTransition, NotFound, PreconditionFailed
 from kernel.files import file_answer
 from kernel.ids import public_id
 
@@ -250,6 +250,7 @@ def get_certificate(request: ApiRequest, certificate_id: CertificateId) -> dict[
     scope="certification:read",
     permission="contracts",
     response=None,
+    sends="application/pem-certificate-chain",
 )
 def get_chain(request: ApiRequest, certificate_id: CertificateId) -> HttpResponse:
     info = _visible(request, certificate_id)
@@ -291,7 +292,7 @@ def renew_certificate(
     scope="certification:write",
     permission={"merchant": "company", "operator": "contracts"},
     response=CertificateOut,
-    errors=(InvalidTransition,),
+    errors=(InvalidTransition, PreconditionFailed),
     example={**EXAMPLE, "state": "revoked", "reason": "key_compromise"},
     request_example={"reason": "key_compromise"},
 )
@@ -311,7 +312,7 @@ def revoke_certificate(
     scope="certification:write",
     permission={"merchant": "company", "operator": "contracts"},
     response=CertificateOut,
-    errors=(InvalidTransition,),
+    errors=(InvalidTransition, PreconditionFailed),
     example={**EXAMPLE, "state": "suspended", "reason": "certificate_hold"},
     request_example={"note": "Laptop lost"},
 )
@@ -331,7 +332,7 @@ def suspend_certificate(
     scope="certification:write",
     permission={"merchant": "company", "operator": "contracts"},
     response=CertificateOut,
-    errors=(InvalidTransition,),
+    errors=(InvalidTransition, PreconditionFailed),
     example=EXAMPLE,
 )
 def resume_certificate(request: ApiRequest, certificate_id: CertificateId) -> dict[str, Any]:

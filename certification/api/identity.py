@@ -39,7 +39,7 @@ from certification.services import identity_checks as checks
 from certification.services import identity_review as review
 from kernel.api import ApiRequest, ListOf, set_etag
 from kernel.errors import Forbidden, InvalidTransition, Malformed, NotFound
-from kernel.files import shown_alone
+from kernel.files import PAPERS, shown_alone
 from kernel.pagination import PageOf
 
 PEOPLE = {"buyer", "merchant", "operator"}
@@ -95,7 +95,7 @@ def put_own_identity(request: ApiRequest, body: StatedIn) -> dict[str, Any]:
     "/identity/papers", summary="Upload a paper: the body is the PDF, JPEG or PNG itself",
     audience=PEOPLE, scope=WRITE,
     permission={"merchant": "company", "operator": "own"}, status=201, response=PaperOut,
-    errors=(errors.UnreadablePaper,), example=PAPER, raw=True,
+    errors=(errors.UnreadablePaper,), example=PAPER, takes=PAPERS,
 )  # fmt: skip
 def add_paper(request: ApiRequest, q: PaperQuery = Query(...)) -> dict[str, Any]:
     return render_paper(
@@ -243,7 +243,7 @@ def reveal(request: ApiRequest, identity_id: IdentityId, body: IdentityReasonIn)
     "/identities/{identity_id}/papers/{paper_id}",
     summary="A paper itself; who looked, and why, is kept",
     audience={"operator"}, scope="identity:reveal",
-    permission="identities", response=None, example=None,
+    permission="identities", response=None, sends=PAPERS,
 )  # fmt: skip
 def open_paper(
     request: ApiRequest, identity_id: IdentityId, paper_id: PaperId, q: ReasonQuery = Query(...)
@@ -267,7 +267,7 @@ def erase(request: ApiRequest, identity_id: IdentityId, body: IdentityReasonIn) 
 @routes.post(
     "/callbacks/identity/{provider}", summary="Where an identity provider reports, signed",
     permission="public",
-    response=CallbackReceived, raw=True,
+    response=CallbackReceived, takes="application/json",
     errors=(errors.CallbackRefused, errors.ProviderNotConfigured, Malformed),
     example={"new": True},
 )  # fmt: skip

@@ -43,8 +43,8 @@ def inspect_terms(
 
 
 @routes.get(
-    "/contracts/{contract_id}/inspection/document", response=None, audience={"operator"},
-    scope=SCOPE, permission="contracts", errors=(Invalid,),
+    "/contracts/{contract_id}/inspection/document", response=None, sends="application/pdf",
+    audience={"operator"}, scope=SCOPE, permission="contracts", errors=(Invalid,),
     summary="A contract's PDF, for operators; who looked, and why, is kept",
 )  # fmt: skip
 def inspect_document(
@@ -55,8 +55,8 @@ def inspect_document(
 
 
 @routes.get(
-    "/contracts/{contract_id}/inspection/evidence", response=None, audience={"operator"},
-    scope=SCOPE, permission="contracts", errors=(Invalid, NoEvidence),
+    "/contracts/{contract_id}/inspection/evidence", response=None, sends="application/zip",
+    audience={"operator"}, scope=SCOPE, permission="contracts", errors=(Invalid, NoEvidence),
     summary="A contract's evidence package (ZIP), for operators; who looked, and why, is kept",
 )  # fmt: skip
 def inspect_evidence(

@@ -142,6 +142,7 @@ def get_seal(request: ApiRequest, seal_id: SealId) -> dict[str, Any]:
     scope="certification:read",
     permission="contracts",
     response=None,
+    sends="image/png",
 )
 def get_picture(request: ApiRequest, seal_id: SealId) -> HttpResponse:
     response = HttpResponse(_visible(request, seal_id).picture, content_type="image/png")

@@ -30,7 +30,7 @@ from kernel.api import (
     set_etag,
 )
 from kernel.api.request import check_if_match
-from kernel.errors import Conflict, InvalidTransition, NotFound
+from kernel.errors import Conflict, InvalidTransition, NotFound, PreconditionFailed
 from kernel.ids import public_id
 from kernel.pagination import PageOf
 
@@ -198,7 +198,7 @@ def get_template(request: ApiRequest, template_id: TemplateId) -> dict[str, Any]
     scope="certification:write",
     permission={"merchant": "company", "operator": "contracts"},
     response=TemplateOut,
-    errors=(BadTemplate, TemplateNotDraft),
+    errors=(BadTemplate, PreconditionFailed, TemplateNotDraft),
     example=EXAMPLE,
     request_example={"definition": DEFINITION},
 )
@@ -247,6 +247,7 @@ def retire_template(request: ApiRequest, template_id: TemplateId) -> dict[str, A
     scope="certification:read",
     permission="contracts",
     response=None,
+    sends="application/pdf",
     outside=True,
     errors=(BadTemplate, BadValues, TypesettingFailed),
     request_example={"definition": DEFINITION, "values": {}, "language": "zh-Hans"},

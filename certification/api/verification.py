@@ -130,7 +130,7 @@ class VerificationOut(Schema):
     summary="Verify a signed PDF or an evidence package: the file as body; nothing is kept",
     permission="public",
     response=VerificationOut,
-    raw=True,
+    takes=("application/pdf", "application/zip"),
     errors=(UploadEmpty, UploadTooLarge),
     example=EXAMPLE,
 )
@@ -159,6 +159,7 @@ def verify_by_code(request: ApiRequest, code: str) -> dict[str, Any]:
     scope="certification:read",
     permission="contracts",
     response=None,
+    sends="application/zip",
     errors=(NoEvidence,),
 )
 def download_evidence(request: ApiRequest, document_id: DocumentId) -> HttpResponse:

@@ -10,7 +10,7 @@ from inventory import facade as inventory
 from journeys import facade
 from journeys.api.routes import routes
 from journeys.shapes import ORDER, STEP, CancelIn, JourneyOut, OrderId, render_journey
-from kernel.api import ApiRequest, Id, MoneyIO, PositiveDecimalStr, Schema
+from kernel.api import ApiRequest, Id, MoneyIO, PositiveDecimalStr, Schema, headers
 from kernel.ids import public_id
 from marketplace import facade as marketplace
 from payments import facade as payments
@@ -160,11 +160,7 @@ def accept_cancellation(
 
 
 def _who(request: ApiRequest) -> dict[str, Any]:
-    return {
-        "actor": request.actor,
-        "token": request.headers.get("Order-Token"),
-        "cart_token": request.headers.get("Cart-Token"),
-    }
+    return {"actor": request.actor, **headers.secrets_of(request)}
 
 
 def _shown(info: marketplace.CancellationInfo) -> dict[str, Any]:

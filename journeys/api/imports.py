@@ -26,6 +26,8 @@ ImportId = Annotated[UUID, Id("pim")]
 BOTH = {"merchant", "operator"}
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+TABLES = ("text/csv", XLSX)
+UPLOADED = (*TABLES, "multipart/form-data")
 IMPORT: dict[str, Any] = {
     "id": "pim_01k00000000000000000000000",
     "kind": "products",
@@ -135,7 +137,7 @@ def list_columns(request: ApiRequest) -> dict[str, Any]:
     scope="catalog:write",
     permission="catalogue",
     status=201,
-    raw=True,
+    takes=UPLOADED,
     response=ImportOut,
     errors=(TableUnreadable, TableTooLarge, platforms.MerchantNotApproved, Invalid),
     example={**IMPORT, "state": "uploaded"},
@@ -265,6 +267,7 @@ def list_problems(
     scope="catalog:read",
     permission="catalogue",
     response=None,
+    sends="text/csv",
 )
 def download_report(request: ApiRequest, import_id: ImportId) -> HttpResponse:
     _visible(request.actor, import_id)
@@ -278,6 +281,7 @@ def download_report(request: ApiRequest, import_id: ImportId) -> HttpResponse:
     scope="catalog:read",
     permission="catalogue",
     response=None,
+    sends=TABLES,
 )
 def export(request: ApiRequest, q: ListExportQuery = Query(...)) -> HttpResponse:
     rows = facade.export_rows(merchant_id=own(request.actor), state=q.state, category=q.category)

@@ -36,7 +36,7 @@ from journeys.api.routes import routes
 from journeys.contracts_onboarding import ApplicationInfo
 from kernel.api import ApiRequest, ListOf, person_of, set_etag
 from kernel.errors import InvalidTransition
-from kernel.files import shown_alone
+from kernel.files import PAPERS, shown_alone
 from kernel.pagination import PageOf
 
 OWN, OPERATOR = {"buyer"}, {"operator"}
@@ -81,7 +81,7 @@ def put_own_application(request: ApiRequest, body: FieldsIn) -> dict[str, Any]:
 @routes.post(
     "/merchant-application/documents",
     summary="Upload a paper: the body is the PDF, JPEG or PNG itself",
-    audience=OWN, scope=WRITE, status=201, response=DocumentOut, raw=True,
+    audience=OWN, scope=WRITE, status=201, response=DocumentOut, takes=PAPERS,
     errors=(certification.UnreadablePaper, *CHANGING), example=DOCUMENT,
 )  # fmt: skip
 def add_document(request: ApiRequest, q: DocumentQuery = Query(...)) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def add_document(request: ApiRequest, q: DocumentQuery = Query(...)) -> dict[str
 @routes.get(
     "/merchant-application/documents/{document_id}",
     summary="A paper of your application itself",
-    audience=OWN, scope=READ, response=None,
+    audience=OWN, scope=READ, response=None, sends=PAPERS,
 )  # fmt: skip
 def get_own_document(request: ApiRequest, document_id: DocumentId) -> HttpResponse:
     info, data = facade.document_content(application_id=_own(request).id, document_id=document_id)
@@ -190,7 +190,7 @@ def get_application(request: ApiRequest, application_id: ApplicationId) -> dict[
 @routes.get(
     "/merchant-applications/{application_id}/documents/{document_id}",
     summary="A paper itself; that you looked is kept",
-    audience=OPERATOR, scope=READ, permission="merchants", response=None,
+    audience=OPERATOR, scope=READ, permission="merchants", response=None, sends=PAPERS,
 )  # fmt: skip
 def get_document(
     request: ApiRequest, application_id: ApplicationId, document_id: DocumentId

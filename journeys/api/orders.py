@@ -39,7 +39,7 @@ from journeys.shapes import (
     render_line,
     render_order_contract,
 )
-from kernel.api import ApiRequest, ListOf, ListQuery
+from kernel.api import ApiRequest, ListOf, ListQuery, headers
 from kernel.api.problems import problem_response
 from kernel.errors import DomainError, InvalidTransition, NotFound
 from kernel.ids import public_id
@@ -58,7 +58,7 @@ from payments import facade as payments
     outside=True,
     inside=lambda body: facade.paid_inside(body.payment_method),
     errors=(
-        NotFound,
+        marketplace.CartNotFound,
         facade.PaymentDeclined,
         marketplace.CartEmpty,
         marketplace.NotPurchasable,
@@ -130,8 +130,7 @@ def _visible_checkout(request: ApiRequest, checkout_id: UUID) -> CheckoutInfo:
     marketplace.group_for(
         group_id=info.group_id,
         actor=request.actor,
-        token=request.headers.get("Order-Token"),
-        cart_token=request.headers.get("Cart-Token"),
+        **headers.secrets_of(request),
     )
     return info
 
@@ -143,7 +142,7 @@ def _visible_checkout(request: ApiRequest, checkout_id: UUID) -> CheckoutInfo:
     scope="checkout:read",
     permission="orders.see",
     response=CheckoutOut,
-    errors=(NotFound,),
+    errors=(marketplace.OrderNotFound,),
     example=WAITING,
 )
 def get_checkout(request: ApiRequest, checkout_id: CheckoutId) -> dict[str, Any]:
@@ -158,7 +157,7 @@ def get_checkout(request: ApiRequest, checkout_id: CheckoutId) -> dict[str, Any]
     permission="orders",
     response=CheckoutOut,
     outside=True,
-    errors=(NotFound, facade.PaymentDeclined, facade.DeadlinePassed),
+    errors=(marketplace.OrderNotFound, facade.PaymentDeclined, facade.DeadlinePassed),
     example=CHECKOUT,
 )
 def resume_checkout(request: ApiRequest, checkout_id: CheckoutId) -> dict[str, Any]:
@@ -174,7 +173,7 @@ def resume_checkout(request: ApiRequest, checkout_id: CheckoutId) -> dict[str, A
     response=CheckoutOut,
     outside=True,
     errors=(
-        NotFound,
+        marketplace.OrderNotFound,
         facade.PaymentDeclined,
         facade.JourneyFinished,
         payments.InvalidPaymentMethod,
@@ -203,7 +202,7 @@ def pay_checkout(request: ApiRequest, checkout_id: CheckoutId, body: PayIn) -> d
     scope="checkout:write",
     response=CheckoutOut,
     outside=True,
-    errors=(NotFound, facade.JourneyFinished),
+    errors=(marketplace.OrderNotFound, facade.JourneyFinished),
     example={**CHECKOUT, "state": "undone"},
 )
 def leave_checkout(request: ApiRequest, checkout_id: CheckoutId) -> dict[str, Any]:
@@ -216,8 +215,7 @@ def visible_order(request: ApiRequest, order_id: UUID) -> marketplace.OrderInfo:
     return marketplace.order_for(
         order_id=order_id,
         actor=request.actor,
-        token=request.headers.get("Order-Token"),
-        cart_token=request.headers.get("Cart-Token"),
+        **headers.secrets_of(request),
     )
 
 

@@ -12,6 +12,8 @@ from journeys import facade
 from journeys.api.imports import (
     IMPORT,
     PROBLEM,
+    TABLES,
+    UPLOADED,
     ColumnsOut,
     ImportChange,
     ImportOut,
@@ -76,7 +78,7 @@ def list_price_columns(request: ApiRequest) -> dict[str, Any]:
     summary="Upload prices for the list: CSV or XLSX as body, or multipart with the field file",
     **WRITE,
     status=201,
-    raw=True,
+    takes=UPLOADED,
     response=PriceImportOut,
     errors=(
         TableUnreadable,
@@ -210,6 +212,7 @@ def list_price_problems(
     summary="The same as a CSV file",
     **READ,
     response=None,
+    sends="text/csv",
 )
 def download_price_report(request: ApiRequest, import_id: PriceImportId) -> HttpResponse:
     _mine(request, import_id)
@@ -221,6 +224,7 @@ def download_price_report(request: ApiRequest, import_id: PriceImportId) -> Http
     summary="The prices of the list as a file that can be imported again",
     **READ,
     response=None,
+    sends=TABLES,
     errors=(marketplace.PriceListNotFound,),
 )
 def export_prices(

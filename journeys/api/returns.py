@@ -9,7 +9,7 @@ from inventory import facade as inventory
 from journeys import facade
 from journeys.api.routes import routes
 from journeys.shapes import STEP, JourneyOut, render_journey
-from kernel.api import ApiRequest, Id, Schema
+from kernel.api import ApiRequest, Id, Schema, headers
 from kernel.ids import public_id
 from marketplace import facade as marketplace
 from payments import facade as payments
@@ -84,6 +84,5 @@ def visible(request: ApiRequest, return_id: UUID) -> marketplace.ReturnInfo:
     return marketplace.return_for(
         return_id=return_id,
         actor=request.actor,
-        token=request.headers.get("Order-Token"),
-        cart_token=request.headers.get("Cart-Token"),
+        **headers.secrets_of(request),
     )

@@ -20,6 +20,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from kernel import clock, tenancy, transactions
+from kernel.api.headers import CART_TOKEN, IDEMPOTENCY_KEY, ORDER_TOKEN
 from kernel.errors import IdempotencyInFlight, IdempotencyMismatch, Invalid
 from kernel.ids import floor
 from kernel.questions import Question, ask
@@ -36,7 +37,7 @@ _TRY = "SELECT pg_try_advisory_xact_lock(%s)"
 _LOCK = "SELECT pg_advisory_xact_lock(%s)"
 KEPT_HEADERS = ("Content-Type", "ETag", "Location")
 GUEST_KEY = 16
-GUEST_SECRETS = ("Cart-Token", "Order-Token")  # what tells one guest from another
+GUEST_SECRETS = (CART_TOKEN, ORDER_TOKEN)  # what tells one guest from another
 
 
 @dataclass(frozen=True)
@@ -65,11 +66,11 @@ class Caller:
 
 def caller_of(request: HttpRequest) -> Caller | None:
     """The caller and key of a mutation; None when no key was sent."""
-    key = request.headers.get("Idempotency-Key")
+    key = request.headers.get(IDEMPOTENCY_KEY)
     if key is None:
         return None
     if not 1 <= len(key) <= 255 or not key.isprintable():
-        raise Invalid(_("1 to 255 printable characters."), field="Idempotency-Key")
+        raise Invalid(_("1 to 255 printable characters."), field=IDEMPOTENCY_KEY)
     actor = request.actor  # type: ignore[attr-defined]
     owner = f"{actor.kind}:{actor.id or actor.person_id or ''}"
     if actor.kind == "guest":
@@ -78,7 +79,7 @@ def caller_of(request: HttpRequest) -> Caller | None:
             # Nothing else tells guests apart yet, and the answer may hold a secret of one of them.
             raise Invalid(
                 _("Without a key or Cart-Token, use at least 16 random characters."),
-                field="Idempotency-Key",
+                field=IDEMPOTENCY_KEY,
             )
         owner += hashlib.sha256(secrets.encode()).hexdigest()[:32]
     content = f"{request.method} {request.get_full_path()}\x00".encode() + request.body
@@ -199,7 +200,7 @@ def _forget(found: IdempotencyRecord) -> None:
 
 def _same(found: IdempotencyRecord, caller: Caller) -> None:
     if found.fingerprint not in (caller.fingerprint, *caller.older):
-        raise IdempotencyMismatch(field="Idempotency-Key")
+        raise IdempotencyMismatch(field=IDEMPOTENCY_KEY)
 
 
 def _replay(found: IdempotencyRecord, caller: Caller) -> HttpResponse:
@@ -208,7 +209,7 @@ def _replay(found: IdempotencyRecord, caller: Caller) -> HttpResponse:
     tried = (open_bytes(key, bytes(found.sealed_answer)) for key in keys)
     opened = next((one for one in tried if one is not None), None)
     if opened is None:
-        raise IdempotencyMismatch(field="Idempotency-Key")
+        raise IdempotencyMismatch(field=IDEMPOTENCY_KEY)
     head, _line, body = opened.partition(b"\n")
     headers = orjson.loads(head)
     if isinstance(headers, list):  # kept by the version before: both in one

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.http import HttpRequest
 
 from kernel.actors import Actor
+from kernel.api import headers
 from kernel.errors import Forbidden, PreconditionFailed
 
 
@@ -28,7 +29,7 @@ def set_etag(request: HttpRequest, version: int) -> None:
 
 def check_if_match(request: HttpRequest, version: int) -> None:
     """Refuse (412) when If-Match is sent and names another version than the present one."""
-    wanted = request.headers.get("If-Match")
+    wanted = headers.sent(request, headers.IF_MATCH)
     if wanted is None or wanted.strip() == "*":
         return
     if etag_of(version) not in [tag.strip().removeprefix("W/") for tag in wanted.split(",")]:

@@ -9,25 +9,25 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils.encoding import force_str
 from ninja import Router
 from pydantic import TypeAdapter
 
 from kernel import errors, transactions
-from kernel.actors import EVERYONES, acting
+from kernel.actors import acting
 from kernel.api import idempotency
 from kernel.api.auth import Guard
 from kernel.api.encoding import encode
 from kernel.api.late import LateRouter
 from kernel.api.limits import apply_limits
 from kernel.api.lists import pick_fields
-from kernel.api.problems import TYPE_BASE, problem_response
+from kernel.api.problems import problem_response
 from kernel.gathered import gathering
 from kernel.ids import uuid7
 from kernel.pagination import PageOf
 
 HandlerT = TypeVar("HandlerT", bound=Callable[..., Any])
 Needed = str | tuple[str, ...]
+Types = str | tuple[str, ...]
 STAFFED = frozenset({"merchant", "operator"})  # who has a staff whose roles differ
 ALL = frozenset({"guest", "buyer", "merchant", "operator"})
 
@@ -48,11 +48,17 @@ class Operation:
     request_example: Any
     outside: bool
     summary: str
-    raw: bool = False
+    takes: tuple[str, ...] = ()
+    sends: tuple[str, ...] = ()
     inside: Callable[..., bool] | None = None
     context: str = ""
     # By kind of caller: one of these a person's role must include.
     permissions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def raw(self) -> bool:
+        """Whether its body is read as it comes: an upload, a provider's word. No idempotency."""
+        return bool(self.takes)
 
 
 OPERATIONS: list[Operation] = []
@@ -102,14 +108,16 @@ class Routes:
         request_example: Any = None,
         outside: bool = False,
         inside: Callable[..., bool] | None = None,
-        raw: bool = False,
+        takes: Types = (),
+        sends: Types = (),
     ) -> Callable[[HandlerT], HandlerT]:
         """``permission``: what the role of a person on a staff must include, one of several, or
         another for each kind (docs/staff.md).
         ``outside``: the handler calls outside parties, so it manages its own transactions; unless
         ``inside``, asked with the handler's parameters, says that this time it calls nobody. Then
         it is one transaction, and what must stay is answered, not raised.
-        ``raw``: the body isn't JSON (an upload, a provider's webhook); no idempotency."""
+        ``takes``: the types of a body that the handler reads by itself (an upload, a provider's
+        word); no idempotency then. ``sends``: the types of the file that it answers with."""
 
         def decorate(handler: HandlerT) -> HandlerT:
             operation = Operation(
@@ -125,7 +133,8 @@ class Routes:
                 request_example,
                 outside,
                 summary,
-                raw,
+                _types(takes),
+                _types(sends),
                 inside,
                 self.name,
                 _permissions(permission, frozenset(audience)),
@@ -138,10 +147,15 @@ class Routes:
                 auth=Guard(operation.audience, scope, operation.permissions),
                 summary=summary,
                 operation_id=f"{self.name}_{handler.__name__}",
+                by_alias=True,
             )(_endpoint(operation))
             return handler
 
         return decorate
+
+
+def _types(named: Types) -> tuple[str, ...]:
+    return (named,) if isinstance(named, str) else named
 
 
 def _permissions(
@@ -163,6 +177,7 @@ def _endpoint(operation: Operation) -> Callable[..., HttpResponse]:
     @functools.wraps(operation.handler)
     def endpoint(request: HttpRequest, **values: Any) -> HttpResponse:
         nonlocal adapter
+        request.operation = operation  # type: ignore[attr-defined]  # for ``kernel.api.headers``
         with acting(request.actor):  # type: ignore[attr-defined]
             # A provider's signed callbacks all come from one address and aren't a guest's doing.
             signed = operation.raw and request.actor.kind == "guest"  # type: ignore[attr-defined]
@@ -175,11 +190,13 @@ def _endpoint(operation: Operation) -> Callable[..., HttpResponse]:
                 response = _transactional(operation, request, values)
         for name, value in headers.items():
             response[name] = value
-        whole = "fields" not in request.GET
-        if settings.API_VALIDATE_RESPONSES and whole and response.status_code == operation.status:
-            adapter = adapter or TypeAdapter(operation.response)
-            if operation.response is not None and response.content:
-                adapter.validate_json(response.content)
+        if settings.API_VALIDATE_RESPONSES and response.status_code == operation.status:
+            if operation.sends:
+                assert response["Content-Type"].partition(";")[0] in operation.sends
+            elif operation.response is not None and "fields" not in request.GET:
+                adapter = adapter or TypeAdapter(operation.response)
+                if response.content:
+                    adapter.validate_json(response.content)
         return response
 
     endpoint.declared = operation  # type: ignore[attr-defined]  # for ``kernel.api.spec``
@@ -241,68 +258,3 @@ def _leased(operation: Operation, request: HttpRequest, values: dict[str, Any]) 
     if caller:
         idempotency.finish(caller, token, response)  # type: ignore[arg-type]
     return response
-
-
-def documentation(operation: Operation) -> dict[str, Any]:
-    """Examples and errors for the OpenAPI document."""
-    by_status: dict[int, list[type[errors.DomainError]]] = {}
-    for error in _all_errors(operation):
-        by_status.setdefault(error.status, []).append(error)
-    responses: dict[Any, Any] = {
-        status: {
-            "description": " · ".join(f"{e.code}: {_shown(e)['title']}" for e in kinds),
-            "content": {
-                "application/problem+json": {
-                    "schema": {"$ref": "#/components/schemas/Problem"},
-                    "examples": {e.code: {"value": dict(_shown(e))} for e in kinds},
-                }
-            },
-        }
-        for status, kinds in by_status.items()
-    }
-    documentation: dict[str, Any] = {"responses": responses}
-    if operation.example is not None:
-        responses[operation.status] = {
-            "content": {"application/json": {"example": operation.example}}
-        }
-    if operation.request_example is not None:
-        documentation["requestBody"] = {
-            "content": {"application/json": {"example": operation.request_example}}
-        }
-    return documentation
-
-
-_SHOWN: dict[type[errors.DomainError], dict[str, Any]] = {}  # a hundred routes have the same
-
-
-def _shown(error: type[errors.DomainError]) -> dict[str, Any]:
-    if error not in _SHOWN:
-        title = force_str(error.title)
-        _SHOWN[error] = {
-            "type": f"{TYPE_BASE}{error.code}",
-            "title": title,
-            "status": error.status,
-            "code": error.code,
-            "detail": title,
-            "remedy": force_str(error.remedy),
-            "request_id": "req_01k00000000000000000000000",
-            "errors": [],
-        }
-    return _SHOWN[error]
-
-
-def _all_errors(operation: Operation) -> list[type[errors.DomainError]]:
-    found: list[type[errors.DomainError]] = [errors.TooMany]
-    if "guest" not in operation.audience:
-        found.append(errors.Unauthenticated)
-    if operation.audience != ALL or operation.scope:
-        found.append(errors.Forbidden)
-    if any(EVERYONES.isdisjoint(needed) for needed in operation.permissions.values()):
-        found.append(errors.NotPermitted)
-    if operation.method != "GET" and not operation.raw:
-        found += [errors.Malformed, errors.Invalid]
-        found += [errors.IdempotencyMismatch, errors.IdempotencyInFlight]
-    if "{" in operation.path:
-        found.append(errors.NotFound)
-    found += [error for error in operation.errors if error not in found]
-    return found

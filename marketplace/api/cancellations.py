@@ -5,7 +5,7 @@ from typing import Any
 
 from ninja.params.functions import Query
 
-from kernel.api import ApiRequest, ListOf, set_etag
+from kernel.api import ApiRequest, ListOf, headers, set_etag
 from kernel.ids import public_id
 from kernel.pagination import PageOf
 from kernel.quantity import Quantity
@@ -42,7 +42,7 @@ from marketplace.selectors import cancellations as reads
 from marketplace.services.cancelling import settle
 from marketplace.services.cancelling.ask import preview_cancellation
 from marketplace.services.order_states import start_packing
-from marketplace.visitors import CART_HEADER, ORDER_HEADER, cancellation_for, side_of
+from marketplace.visitors import cancellation_for, side_of
 
 ASKING = (OrderNotFound, NotCancellableNow, NothingLeftToCancel, InvalidCancellation)
 
@@ -198,8 +198,7 @@ def _cancellation(request: ApiRequest, cancellation_id: CancellationId) -> Cance
     return cancellation_for(
         cancellation_id=cancellation_id,
         actor=request.actor,
-        token=request.headers.get(ORDER_HEADER),
-        cart_token=request.headers.get(CART_HEADER),
+        **headers.secrets_of(request),
     )
 
 

@@ -19,6 +19,7 @@ from kernel.api import (
     Schema,
     Timestamp,
     check_if_match,
+    headers,
     set_etag,
 )
 from kernel.api.problems import problem
@@ -283,7 +284,7 @@ def _set(
         external_id=external_id,
         metadata=metadata,
         check=(lambda version: check_if_match(request, version))
-        if "If-Match" in request.headers
+        if headers.sent(request, headers.IF_MATCH)
         else None,
     )
     set_etag(request, info.version)

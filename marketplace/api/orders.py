@@ -19,6 +19,7 @@ from kernel.api import (
     Schema,
     Timestamp,
     check_if_match,
+    headers,
     set_etag,
 )
 from kernel.errors import Invalid, PreconditionFailed
@@ -51,7 +52,7 @@ from marketplace.contracts import OrderGroupInfo, OrderInfo
 from marketplace.errors import ExternalIdTaken, OrderNotFound
 from marketplace.selectors import orders as reads
 from marketplace.services.annotate import annotate_order
-from marketplace.visitors import CART_HEADER, ORDER_HEADER, group_for, order_for
+from marketplace.visitors import group_for, order_for
 
 SORTS: dict[str, tuple[str, ...]] = {"-placed_at": ("-id",), "placed_at": ("id",)}
 ORDER = {
@@ -252,7 +253,7 @@ def _owner(request: ApiRequest, merchant_id: UUID | None) -> dict[str, Any]:
         return {"merchant_id": merchant_of(request)}
     if actor.kind == "buyer" and actor.person_id is not None:
         return {"buyer_id": actor.person_id}
-    token = request.headers.get(CART_HEADER)
+    token = headers.sent(request, headers.CART_TOKEN)
     if not token:
         raise OrderNotFound(_("Send the token of the cart from which you ordered in Cart-Token."))
     return {"cart_token": token}
@@ -272,8 +273,7 @@ def get_order(request: ApiRequest, order_id: OrderId) -> dict[str, Any]:
     info = order_for(
         order_id=order_id,
         actor=request.actor,
-        token=request.headers.get(ORDER_HEADER),
-        cart_token=request.headers.get(CART_HEADER),
+        **headers.secrets_of(request),
     )
     return _detail(request, info)
 
@@ -323,8 +323,7 @@ def get_group(request: ApiRequest, group_id: GroupId) -> dict[str, Any]:
     info = group_for(
         group_id=group_id,
         actor=request.actor,
-        token=request.headers.get(ORDER_HEADER),
-        cart_token=request.headers.get(CART_HEADER),
+        **headers.secrets_of(request),
     )
     return render_group(info, trade=_trade(request))
 

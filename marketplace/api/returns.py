@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from ninja.params.functions import Query
 
-from kernel.api import ApiRequest, ListOf, set_etag
+from kernel.api import ApiRequest, ListOf, headers, set_etag
 from kernel.ids import public_id
 from kernel.pagination import PageOf
 from marketplace.api.return_shapes import (
@@ -50,7 +50,7 @@ from marketplace.errors import (
 from marketplace.selectors import returns as reads
 from marketplace.services.returns import answer
 from marketplace.services.returns.ask import preview_return, request_return
-from marketplace.visitors import CART_HEADER, ORDER_HEADER, order_for, return_for
+from marketplace.visitors import order_for, return_for
 
 BUYERS = {"guest", "buyer", "operator"}
 ASKING = (
@@ -277,8 +277,7 @@ def order_of_request(request: ApiRequest, order_id: OrderId) -> OrderInfo:
     return order_for(
         order_id=order_id,
         actor=request.actor,
-        token=request.headers.get(ORDER_HEADER),
-        cart_token=request.headers.get(CART_HEADER),
+        **headers.secrets_of(request),
     )
 
 
@@ -306,8 +305,7 @@ def return_of(request: ApiRequest, return_id: ReturnId) -> ReturnInfo:
     return return_for(
         return_id=return_id,
         actor=request.actor,
-        token=request.headers.get(ORDER_HEADER),
-        cart_token=request.headers.get(CART_HEADER),
+        **headers.secrets_of(request),
     )
 
 

@@ -104,7 +104,7 @@ def get_fapiao(request: ApiRequest, invoice_id: InvoiceId) -> dict[str, Any]:
     "/sales-invoices/{invoice_id}/fapiao",
     summary="Have it issued, or handed in again after a refusal",
     audience=BOTH, scope="payments:write", permission="invoices", response=FapiaoOut,
-    errors=(NotFound, errors.NoIssuer), example=PENDING, request_example={},
+    errors=(NotFound, errors.NoIssuer), example=PENDING,
 )  # fmt: skip
 def issue_fapiao(request: ApiRequest, invoice_id: InvoiceId) -> dict[str, Any]:
     _visible(request, invoice_id)

@@ -274,7 +274,8 @@ def get_invoice(request: ApiRequest, invoice_id: shapes.InvoiceId) -> dict[str, 
 @routes.get(
     "/sales-invoices/{invoice_id}/pdf", summary="The invoice as PDF/A, in the reader's language",
     audience=BOTH, scope=READ,
-    permission="money.see", response=None, errors=(errors.InvoiceUnprintable,),
+    permission="money.see", response=None, sends="application/pdf",
+    errors=(errors.InvoiceUnprintable,),
 )  # fmt: skip
 def get_invoice_pdf(request: ApiRequest, invoice_id: shapes.InvoiceId) -> HttpResponse:
     info = _visible(request, invoice_id)

@@ -189,8 +189,9 @@ def put_provider(request: ApiRequest, name: str, body: ProviderIn) -> dict[str, 
     audience=ANYBODY,
     permission="public",
     response=None,
+    sends="text/plain",
     errors=(WebhookRefused, GatewayNotConfigured),
-    raw=True,
+    takes="application/x-www-form-urlencoded",
 )
 def receive_alipay(request: ApiRequest) -> HttpResponse:
     try:
@@ -210,7 +211,7 @@ def receive_alipay(request: ApiRequest) -> HttpResponse:
     response=None,
     status=204,
     errors=(WebhookRefused, GatewayNotConfigured),
-    raw=True,
+    takes="application/json",
     outside=True,
 )
 def receive_wechat(request: ApiRequest) -> HttpResponse:
@@ -235,7 +236,7 @@ def receive_wechat(request: ApiRequest) -> HttpResponse:
     response=None,
     status=204,
     errors=(WebhookRefused, GatewayNotConfigured),
-    raw=True,
+    takes="application/json",
 )
 def receive_bank(request: ApiRequest) -> HttpResponse:
     headers = {name.lower(): value for name, value in request.headers.items()}

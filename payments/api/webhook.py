@@ -20,7 +20,7 @@ class GatewayReceived(Schema):
     response=GatewayReceived,
     errors=(WebhookRefused, GatewayNotConfigured),
     example={"received": True},
-    raw=True,
+    takes="application/json",
 )
 def receive_gateway_event(request: ApiRequest) -> dict[str, Any]:
     webhook.take_in(body=request.body, header=request.headers.get("Stripe-Signature", ""))

@@ -16,7 +16,7 @@ from kernel.api import (
     check_if_match,
     set_etag,
 )
-from kernel.errors import fields_told
+from kernel.errors import PreconditionFailed, fields_told
 from kernel.pagination import PageOf
 from platforms import selectors
 from platforms.api.routes import STAFF, routes
@@ -117,7 +117,7 @@ def get_settings(request: ApiRequest) -> dict[str, Any]:
     scope="platform:write",
     permission="settings",
     response=PlatformSettingsOut,
-    errors=(InvalidBlueprint, *CONFIRMED),
+    errors=(InvalidBlueprint, PreconditionFailed, *CONFIRMED),
     example=SETTINGS_EXAMPLE,
     request_example={"settings": {"sign_in": {"session_days": 7}}},
 )

@@ -138,6 +138,7 @@ def get_export(request: ApiRequest, export_id: ExportId) -> dict[str, Any]:
     scope=READ,
     permission="own",
     response=None,
+    sends="application/zip",
     errors=(NotFound,),
 )
 def get_export_content(request: ApiRequest, export_id: ExportId) -> HttpResponse:

@@ -16,6 +16,7 @@ from kernel.api import (
     check_if_match,
     set_etag,
 )
+from kernel.errors import PreconditionFailed
 from kernel.ids import public_id
 from kernel.pagination import PageOf
 from platforms import permissions, selectors, selectors_staff
@@ -222,7 +223,7 @@ def get_staff_role(request: ApiRequest, staff_role_id: StaffRoleId) -> dict[str,
     scope="people:write",
     permission="staff",
     response=StaffRoleOut,
-    errors=(BeyondOwn, *CONFIRMED),
+    errors=(BeyondOwn, PreconditionFailed, *CONFIRMED),
     example=EXAMPLE,
     request_example=ROLE,
 )

@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 from django.http import HttpRequest
 
 from kernel import audit, transactions
+from kernel.api import headers
 from kernel.errors import Forbidden, NotFound
 from kernel.ids import parse_public_id
 from platforms import locks, selectors_factors
@@ -23,8 +24,6 @@ from platforms.errors import ConfirmationNeeded, ConfirmationSpent, SecondFactor
 from platforms.models import Person
 from platforms.services import second_factor
 from platforms.services.sign_in import confirm_password
-
-HEADER = "Confirmation"
 
 
 def confirm_change(
@@ -70,14 +69,14 @@ def check_confirmed(request: HttpRequest, change: Sensitive) -> None:
     if who is None:
         return
     if selectors_factors.must_enrol_first(who.id):
-        raise SecondFactorMissing(field=HEADER)
-    text = request.headers.get(HEADER, "")
+        raise SecondFactorMissing(field=headers.CONFIRMATION)
+    text = headers.sent(request, headers.CONFIRMATION) or ""
     if not text:
-        raise ConfirmationNeeded(field=HEADER, change=str(change))
+        raise ConfirmationNeeded(field=headers.CONFIRMATION, change=str(change))
     try:
         confirmation_id = parse_public_id("cnf", text)
     except NotFound as error:
-        raise ConfirmationSpent(field=HEADER) from error
+        raise ConfirmationSpent(field=headers.CONFIRMATION) from error
     _use(confirmation_id, who, change)
 
 

@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 from django.urls import resolve
-from django.urls.base import get_script_prefix, set_script_prefix
-from ninja import NinjaAPI
 from openapi_spec_validator import validate
 from pydantic import TypeAdapter
 
@@ -45,21 +43,10 @@ def test_openapi_document_is_valid() -> None:
     validate(document)
 
 
-def test_the_document_says_where_each_platform_is() -> None:
-    for prefix in ("/p/corn/", "/", "/p/city/"):
-        before = get_script_prefix()
-        set_script_prefix(prefix)
-        try:
-            paths = api.get_openapi_schema()["paths"]
-            assert list(paths) == list(NinjaAPI.get_openapi_schema(api)["paths"])
-        finally:
-            set_script_prefix(before)
-        assert all(path.startswith(f"{prefix}api/v1/") for path in paths)
-
-
 @each
 def test_documented(operation: Operation) -> None:
     assert operation.summary, "no summary"
+    assert operation.response is not None or operation.sends or operation.status == 204
     if operation.response is not None and operation.status != 204:
         assert operation.example is not None, "no example"
         if isinstance(operation.response, type) and issubclass(operation.response, Schema):

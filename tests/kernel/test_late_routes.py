@@ -31,7 +31,11 @@ def api(monkeypatch: pytest.MonkeyPatch) -> QuanchengAPI:
     routes = Routes("late", tag="Late")
 
     @routes.post(
-        "/late/{place}", summary="Late", response=Answered, raw=True, request_example={"number": 4}
+        "/late/{place}",
+        summary="Late",
+        response=Answered,
+        takes="application/json",
+        request_example={"number": 4},
     )
     def late(request: ApiRequest, place: int, body: Asked, more: int = 1) -> dict[str, int]:
         """What it does."""
