@@ -117,7 +117,8 @@ def test_one_that_could_not_be_looked_at_is_looked_at_again(
 
 def test_the_document_tells_of_what_nobody_has_asked(api: QuanchengAPI) -> None:
     document = api.get_openapi_schema(path_prefix="v1")
-    told = document["paths"]["/v1/late/{place}"]["post"]
+    assert document["servers"] == [{"url": "/v1"}]
+    told = document["paths"]["/late/{place}"]["post"]
     assert {one["name"] for one in told["parameters"]} == {"place", "more"}
     assert told["description"] == "What it does."
     assert told["requestBody"]["content"]["application/json"]["example"] == {"number": 4}
