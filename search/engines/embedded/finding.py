@@ -80,6 +80,11 @@ class Finding:
             total, whole = part.total, part.whole
             if part.pull is not None:
                 return total, whole, part.pull
+        elif self.plan.full is None and self.total is None:  # scored and counted in one pass
+            scored = self.scored(alike=False)
+            found: Any = self.searcher.search(scored, ranking.ahead(end))
+            total, hits = int(found.count), found.hits
+            return total, total, lambda end: ranking.by_score(scored, end, hits, total)
         else:
             total, whole = self.counted()
         scored = self.scored(alike=whole == total)

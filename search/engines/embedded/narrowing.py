@@ -236,13 +236,13 @@ class _Narrowing:
             return None
         found = self._all_known(same) if len(same) < self._ahead() else self._lowest_of(same)
         equal = [(points, at) for _, at in found]
-        near = any(best != key > best - CLOSE for key, _ in hits)
-        if near or not self.end <= len(equal) < LOW_MOST:
+        if _near(hits, len(same)) or not self.end <= len(equal) < LOW_MOST:
             return None
         return lambda end: self.ranking.lowest(equal, end)
 
     def _every_signal(self) -> Parts:
-        return self.translator.every([one.clause for one in _tightest(self.signals)])
+        signals = (self.translator.kept(one.clause) for one in _tightest(self.signals))
+        return [(Occur.Must, Q.const_score_query(one, 0.0)) for one in signals]
 
     def _all_known(self, same: Ranked) -> Ranked:
         """Those of these that have every signal."""
@@ -254,17 +254,18 @@ class _Narrowing:
         """Where more are the best than were asked for: those that have every signal and an id as
         low as half of these, as far as can be guessed; none if these aren't enough."""
         best = same[0][0]
-        for low in self.ranking.lows(same, len(same) // 2, self._alike(), self.whole):
+        count = self.total if self.full is None else self.whole
+        for low in self.ranking.lows(same, len(same) // 2, self._alike(), count):
             found = self._search(_and(self.scored, low, *self._every_signal()), LOW_MOST)
             equal = [hit for hit in found if hit[0] == best]
-            if any(best != key > best - CLOSE for key, _ in found):
+            if _near(found, len(equal)):
                 return []
             if self.end <= len(equal) < LOW_MOST and all(self.ranking.numbers(equal)):
                 return equal
         return []
 
     def _alike(self) -> Q:
-        """What is counted as ``whole``."""
+        """What has all words, or some."""
         if self.full is None:
             return Q.boolean_query(self.finding.base())
         need = Q.const_score_query(self.translator.kept(self.full), 0.0)
@@ -302,7 +303,7 @@ class _Narrowing:
             return None
         query = self.scored
         for place, one in enumerate(_tightest(self.signals)):
-            clause = self.translator.filter(one.clause)
+            clause = self.translator.kept(one.clause)
             points = self.points if place == 0 else 0.0
             query = _and(query, (Occur.Must, Q.const_score_query(clause, points)))
         found: Any = self.searcher.search(query, self.limit)
@@ -325,6 +326,11 @@ class _Narrowing:
         parts = [*(one for one in self.words if one not in codes), *self.others]
         most = sum(_most(self.searcher, one) for one in parts) + self.points
         return score > most + CLOSE
+
+
+def _near(hits: Ranked, equal: int) -> bool:
+    """Whether one is so near the best, with which so many are equal, that it may be as good."""
+    return 0 < equal < len(hits) and hits[equal][0] > hits[0][0] - CLOSE
 
 
 def _and(query: Q, *parts: tuple[Occur, Q]) -> Q:

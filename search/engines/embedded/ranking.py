@@ -80,7 +80,7 @@ class Ranking:
         none if ids are not ours. ``same``: the first of these by where they lie, which tells how
         rare they are; it doesn't tell how low ids are, since segments lie in no order. ``query``
         has ``total`` hits, all of these among them."""
-        if not self.ranked or not all(self.numbers(same)):
+        if not self.ranked:
             return
         ends: dict[int, int] = {}
         for _, at in same:
@@ -129,9 +129,11 @@ class Ranking:
             if found is not None:
                 return found
         for low in self.lows(hits[first:], 4 * count + FEW, query, total):
-            near: Any = self.searcher.search(Q.boolean_query([(Occur.Must, query), low]), LOW_MOST)
-            same = [hit for hit in near.hits if hit[0] == score]
-            if len(same) >= count and near.count <= LOW_MOST and all(self.numbers(same)):
+            both = Q.boolean_query([(Occur.Must, query), low])
+            near: Ranked = self.searcher.search(both, LOW_MOST, count=False).hits
+            same = [hit for hit in near if hit[0] == score]
+            every = len(near) < LOW_MOST or near[-1][0] != score
+            if len(same) >= count and every and all(self.numbers(same)):
                 return self.lowest(same, count)
         return None
 
