@@ -57,15 +57,11 @@ def documentation(operation: Operation, parameters: frozenset[str]) -> dict[str,
     found: dict[str, Any] = {"responses": responses, "parameters": headers.parameters(operation)}
     if operation.method == "GET" and operation.response and "fields" not in parameters:
         found["parameters"].append(_FIELDS)
+    bodies: dict[str, Any] = {kind: {"schema": _body(kind)} for kind in operation.takes}
     if operation.request_example is not None:
-        found["requestBody"] = {
-            "content": {"application/json": {"example": operation.request_example}}
-        }
-    if operation.takes:
-        found["requestBody"] = {
-            "required": True,
-            "content": {kind: {"schema": _body(kind)} for kind in operation.takes},
-        }
+        bodies.setdefault("application/json", {})["example"] = operation.request_example
+    if bodies:
+        found["requestBody"] = {"content": bodies, "required": True}
     if "guest" in operation.audience:
         found["security"] = [{}]  # beside the key: nobody needs one
     return found
