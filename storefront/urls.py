@@ -35,7 +35,7 @@ from storefront.views.contracts import companies as contract_companies
 from storefront.views.contracts import draft as contract_draft
 from storefront.views.contracts import inbox as contract_inbox
 from storefront.views.contracts import one as contract_one
-from storefront.views.merchant import bulk, disputes, keys, money, products, terms
+from storefront.views.merchant import bulk, disputes, keys, money, products, terms, webhooks
 from storefront.views.merchant import invoices as merchant_invoices
 from storefront.views.merchant import orders as merchant_orders
 from storefront.views.merchant import tax as merchant_tax
@@ -148,6 +148,7 @@ _merchant = [
     path("merchant/orders/<str:order>/", merchant_orders.order, name="merchant_order"),
     path("merchant/orders/<str:order>/act/", merchant_orders.act, name="merchant_order_act"),
     path("merchant/products/", products.products, name="merchant_products"),
+    path("merchant/products/many/", products.many, name="merchant_products_many"),
     path("merchant/products/new/", products.create, name="merchant_product_create"),
     path("merchant/products/<str:product>/", products.product, name="merchant_product"),
     path("merchant/products/<str:product>/act/", products.act, name="merchant_product_act"),
@@ -188,6 +189,9 @@ _merchant = [
     ),
     path("merchant/keys/", keys.keys, name="merchant_keys"),
     path("merchant/keys/revoke/", keys.revoke, name="merchant_key_revoke"),
+    path("merchant/webhooks/", webhooks.listing, name="merchant_webhooks"),
+    path("merchant/webhooks/<str:webhook>/", webhooks.one, name="merchant_webhook"),
+    path("merchant/webhooks/<str:webhook>/act/", webhooks.act, name="merchant_webhook_act"),
 ]
 _operator = [
     path("operator/", operator_today.today, name="operator_today"),

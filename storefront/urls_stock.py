@@ -8,6 +8,7 @@ from storefront.views.merchant import (
     stock_counts,
     stock_receipts,
     stock_transfers,
+    warehouses,
 )
 
 PATTERNS: list[URLPattern] = [
@@ -21,6 +22,8 @@ PATTERNS: list[URLPattern] = [
     path("merchant/stock/limit/", stock.limit, name="merchant_stock_limit"),
     path("merchant/stock/new/", stock.begin, name="merchant_stock_begin"),
     path("merchant/warehouses/new/", stock.add_warehouse, name="merchant_warehouse_add"),
+    path("merchant/warehouses/", warehouses.listing, name="merchant_warehouses"),
+    path("merchant/warehouses/<str:warehouse>/", warehouses.one, name="merchant_warehouse"),
 ] + [
     path(f"merchant/stock/{kind}s/{rest}", getattr(views, view), name=f"merchant_{kind}{name}")
     for kind, views in (

@@ -230,8 +230,20 @@ class Deal:
                 body = {"sha256": found["agreed_sha256"], "code": self.code(side)}
                 seal = self.progress.facts.get(f"seal:{side.role}")
                 body |= {"seal": seal} if seal else {}
-                found = side.api.post(f"{where}/sign", body, key=uuid4().hex)
+                found = self.signed(side, where, body)
             self.step(side.role, f"signs {found['number']} with a code of the owner's app")
+
+    def signed(self, side: Side, where: str, body: dict[str, Any]) -> dict[str, Any]:
+        """The signature; one that a killed start left under way is waited for. Raises Refused."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return side.api.post(f"{where}/sign", body, key=uuid4().hex)
+            except Refused as error:
+                if "signing_in_progress" not in str(error) or time.monotonic() > deadline:
+                    raise
+                self.pause()
+                body = {**body, "code": self.code(side)}
 
     def keep_evidence(self, name: str, contract: str) -> None:
         """Download the evidence package once it is made."""

@@ -212,8 +212,6 @@ def _replay(found: IdempotencyRecord, caller: Caller) -> HttpResponse:
         raise IdempotencyMismatch(field=IDEMPOTENCY_KEY)
     head, _line, body = opened.partition(b"\n")
     headers = orjson.loads(head)
-    if isinstance(headers, list):  # kept by the version before: both in one
-        headers, body = headers[0], headers[1].encode()
     response = HttpResponse(body, status=found.status)
     for name, value in headers.items():
         response[name] = value

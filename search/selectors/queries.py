@@ -99,7 +99,7 @@ def since(days: int) -> date:
     """The first day of the last ``days``. Raises Invalid."""
     if not 1 <= days <= DAYS_MOST:
         raise Invalid(_("From 1 to %(most)s days.") % {"most": DAYS_MOST}, field="days")
-    return clock.system().date() - timedelta(days=days - 1)
+    return clock.day_of(clock.system()) - timedelta(days=days - 1)
 
 
 def report(

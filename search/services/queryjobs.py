@@ -63,7 +63,7 @@ def refresh_popular() -> int:
 
 def forget_queries() -> dict[str, Any]:
     """Remove what is too old or was too rare; how many rows."""
-    today = clock.system().date()
+    today = clock.day_of(clock.system())
     oldest = today - timedelta(days=int(platforms.setting("search", "query_days")))
     values: dict[str, Any] = {
         "platform": tenancy.current_id(),

@@ -84,7 +84,7 @@ def note_search(*, text: str, total: int, visit: str, before: str = "") -> None:
     query = fold(text)
     if not query or is_personal(query, found=total > 0) or _sees_more():
         return
-    tenant, day, language = tenancy.current(), clock.system().date(), language_of(query)
+    tenant, day, language = tenancy.current(), clock.day_of(clock.system()), language_of(query)
     with _lock:
         here = _visit(tenant, visit)
         earlier = fold(before) or here.last
@@ -108,7 +108,7 @@ def note_click(*, text: str, visit: str) -> None:
     query = fold(text)
     if not query or is_personal(query, found=True) or _sees_more():
         return
-    tenant, day, language = tenancy.current(), clock.system().date(), language_of(query)
+    tenant, day, language = tenancy.current(), clock.day_of(clock.system()), language_of(query)
     with _lock:
         here = _visit(tenant, visit)
         if query in here.opened or len(here.opened) >= 200 or not _room():

@@ -62,15 +62,6 @@ class ProductForm(forms.Form):
         required=False,
     )
     brand = forms.ChoiceField(label=_("Brand"), required=False)
-    related = forms.CharField(
-        label=_("Related products"),
-        help_text=_(
-            "Your own numbers or article numbers of up to twelve other products, separated by "
-            "commas."
-        ),
-        max_length=1000,
-        required=False,
-    )
     external_id = forms.CharField(
         label=_("Your own number"),
         help_text=_("The product's number in your system, if you have one."),
@@ -120,7 +111,6 @@ class ProductForm(forms.Form):
                 "unit",
                 *(f"description_{n}" for n in range(len(self.locales))),
                 *(more or {}),
-                "related",
                 "axis",
                 "external_id",
             ]

@@ -46,8 +46,16 @@ class TariffForm(TextsForm):
     )
     days_max = forms.IntegerField(label=_("At the most"), min_value=0, max_value=60)
 
-    def __init__(self, *args: Any, language: str, **more: Any) -> None:
+    keep_standard = forms.BooleanField(
+        label=_("Beside the platform's tariffs above"),
+        required=False,
+        help_text=_("Unticked, buyers can choose this way of delivery only."),
+    )
+
+    def __init__(self, *args: Any, language: str, first: bool = False, **more: Any) -> None:
         super().__init__(*args, **more)
+        if not first:
+            del self.fields["keep_standard"]
         self.add_texts("name", _("What it is called"), longest=60, needed=True)
         self.add_texts(
             "place", _("Where and when it is fetched"), longest=120,
@@ -60,7 +68,8 @@ class TariffForm(TextsForm):
             [f"{name}_{n}" for n in range(len(self.locales))] for name in ("name", "place")
         )
         self.order_fields(["kind", *names, *places, "first_price", "step_price", "free_from",
-                           "days_min", "days_max", "most", "regions"])  # fmt: skip
+                           "days_min", "days_max", "most", "regions",
+                           "keep_standard"])  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -108,7 +117,7 @@ class TariffForm(TextsForm):
 def initial_of(rule: dict[str, Any], locales: Any, currency: str) -> dict[str, Any]:
     """The form's values of a tariff."""
     if not rule:
-        return {"days_min": 1, "days_max": 5, "most": 50}
+        return {"days_min": 1, "days_max": 5, "most": 50, "keep_standard": True}
     carrier = rule.get("carrier", "sandbox")
     found: dict[str, Any] = {
         "kind": carrier if carrier in logistics.BY_HAND else "sandbox",

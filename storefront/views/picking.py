@@ -14,7 +14,7 @@ PER_MINUTE = 240  # a keystroke asks
 
 
 @require_safe
-@merchant_desk("promotions")
+@merchant_desk("promotions", "catalogue")
 def own(request: HttpRequest) -> HttpResponse:
     """The merchant's own goods."""
     return _found(request, merchant_of(request))

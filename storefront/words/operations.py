@@ -56,4 +56,9 @@ STATES = {
         "enabled": (_("Switched on"), "good", "check-circle"),
         "disabled": (_("Switched off"), "mute", "pause"),
     },
+    "webhook_delivery": {
+        "pending": (pgettext_lazy("event", "To be tried again"), "warn", "clock"),
+        "succeeded": (_("Arrived"), "good", "check-circle"),
+        "failed": (_("Failed"), "bad", "alert"),
+    },
 }

@@ -137,7 +137,9 @@ def operator_report(who: ApiClient) -> list[dict[str, Any]]:
     from search.models import QueryCount
     from search.models.queries import mark_of
 
-    QueryCount.objects.create(day=clock.system().date(), language="zh", query="罕见", searches=1)
+    QueryCount.objects.create(
+        day=clock.day_of(clock.system()), language="zh", query="罕见", searches=1
+    )
     from platforms import facade as platforms
 
     platforms.change_settings(settings={"search": {"query_threshold": 3}})

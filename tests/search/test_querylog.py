@@ -1,6 +1,6 @@
 """Counting queries without knowing who asked, and what is made of the counts."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -108,9 +108,19 @@ def test_popular_queries_are_chosen_and_rare_ones_forgotten() -> None:
     [found] = PopularQuery.objects.all()
     assert (found.query, found.pinyin, found.initials) == ("玉米", "yumi", "ym")
     assert queryjobs.forget_queries()["rare"] == 0
-    long_ago = clock.system().date() - timedelta(days=40)
+    long_ago = clock.day_of(clock.system()) - timedelta(days=40)
     QueryCount.objects.all().update(day=long_ago)
     assert queryjobs.forget_queries()["rare"] == 1
     assert not QueryCount.objects.filter(mark=mark_of("大米")).exists()
     QueryCount.objects.all().update(day=long_ago - timedelta(days=400))
     assert queryjobs.forget_queries()["old"] == 2
+
+
+def test_days_are_the_deployments_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seven in the evening in London is the next morning in Changchun."""
+    late = datetime(2026, 5, 1, 19, 0, tzinfo=UTC)
+    monkeypatch.setattr(clock, "system", lambda: late)
+    search("玉米", "one")
+    querylog.flush()
+    assert QueryCount.objects.get().day == date(2026, 5, 2)
+    assert queries.since(1) == date(2026, 5, 2)

@@ -56,6 +56,17 @@ def test_several_ways_by_zone(language: str) -> None:
     assert [one["first_price"] for one in rules(goods)] == [2500]
 
 
+def test_the_first_may_stand_beside_the_platforms() -> None:
+    goods = make_goods()
+    desk = owner_of(goods.merchant)
+    assert "keep_standard" in text(desk.see(PAGE))
+    desk.send(PAGE, page=PAGE, **FETCHED, keep_standard="on")
+    assert rules(goods)[:-1] == logistics.standard_rates()
+    found = logistics.quotes(merchant_id=goods.merchant.id, region="22", weight_grams=500)
+    assert [one.carrier for one in found] == ["pickup", "sandbox"]
+    assert "keep_standard" not in text(desk.see(PAGE))
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [

@@ -110,6 +110,11 @@
         el.textContent = el.dataset.done;
       });
     }
+    if ((el = on("[data-check-all]"))) {
+      const boxes = [...el.form.querySelectorAll("input[type=checkbox]")];
+      const all = boxes.every((box) => box.checked);
+      boxes.forEach((box) => { box.checked = !all; });
+    }
     if ((el = on("[data-step]"))) {
       const input = el.parentElement.querySelector("input");
       const least = Number(input.min || 0), most = Number(input.max || Infinity);

@@ -6,29 +6,35 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.forms import BaseFormSet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from catalog import facade as catalog
 from inventory import facade as inventory
 from kernel.actors import must_hold
 from kernel.audit import latest_for
-from kernel.errors import DomainError, Malformed, NotFound
+from kernel.errors import DomainError, Invalid, Malformed, NotFound
 from kernel.ids import public_id
 from marketplace import facade as marketplace
 from platforms import facade as platforms
 from storefront import words
 from storefront.forms.attributes import value_fields, values_initial, values_of
 from storefront.forms.goods import ProductForm, VariantForm, VariantFormSet
+from storefront.forms.picking import Picked
 from storefront.lists import choice, uuid_of, window
-from storefront.pages import done, language, merchant_desk, merchant_of, public
+from storefront.pages import done, language, merchant_desk, merchant_of, public, words_of
+from storefront.templatetags.shop import said
 from storefront.views.account import put_error
 from storefront.views.merchant import variants as rows_of
 
 STATES = list(words.STATES["product"])
+RELATED = 12
 SORTS = {
     "": ("-id",),
     "updated_at": ("updated_at", "id"),
@@ -39,7 +45,8 @@ SORTS = {
 @require_safe
 @merchant_desk("catalogue")
 def products(request: HttpRequest) -> HttpResponse:
-    """The merchant's products, newest first; one found by number goes straight to it."""
+    """The merchant's products in any state, newest first, those with all the words; one found by
+    number goes straight to it."""
     merchant_id = merchant_of(request)
     query = request.GET.get("q", "").strip()[:100]
     state = choice(request, "state", STATES)
@@ -48,17 +55,12 @@ def products(request: HttpRequest) -> HttpResponse:
         if found is not None:
             return done(request, _("Found by its number."), "storefront:merchant_product",
                         product=public_id("prd", found))  # fmt: skip
-    context: dict[str, Any] = {"states": STATES, "state": state, "q": query}
-    if query:
-        context["cards"] = catalog.product_cards(
-            merchant=merchant_id, query=query, language=language(), limit=50, cursor=None
-        ).items
-    else:
-        sort = choice(request, "sort", SORTS)
-        page = catalog.products_page(
-            merchant_id=merchant_id, state=state, order=SORTS[sort or ""], **window(request)
-        )
-        context["page"] = page
+    sort = choice(request, "sort", SORTS)
+    page = catalog.products_page(
+        merchant_id=merchant_id, state=state, query=query or None, order=SORTS[sort or ""],
+        **window(request),
+    )  # fmt: skip
+    context: dict[str, Any] = {"states": STATES, "state": state, "q": query, "page": page}
     return render(request, "storefront/merchant/products.html", context)
 
 
@@ -122,6 +124,41 @@ def picture(request: HttpRequest, product: str) -> HttpResponse:
     return done(request, text, "storefront:merchant_product", product=product)
 
 
+@require_POST
+@merchant_desk("catalogue")
+def many(request: HttpRequest) -> HttpResponse:
+    """Put several on sale, or take them off, each for itself: what can't be is said."""
+    acts = {"publish": catalog.publish_product, "withdraw": catalog.withdraw_product}
+    what, chosen = request.POST.get("do", ""), request.POST.getlist("product")[:100]
+    if what not in acts:
+        raise Malformed
+    went, failed = 0, []
+    for key in dict.fromkeys(chosen):
+        try:
+            acts[what](**_place(request, key))
+            went += 1
+        except DomainError as error:
+            failed.append((key, error))
+    for key, reason in failed[:5]:
+        name = _titled(key, merchant_of(request))
+        messages.error(request, f"{name}: {words_of(reason)}")
+    if len(failed) > 5:
+        text = ngettext("%(n)s more could not be changed.", "%(n)s more could not be changed.",
+                        len(failed) - 5)  # fmt: skip
+        messages.error(request, text % {"n": len(failed) - 5})
+    text = ngettext("%(n)s product changed.", "%(n)s products changed.", went) % {"n": went}
+    back = request.POST.get("back", "")[:300]
+    where = reverse("storefront:merchant_products") + (back if back.startswith("?") else "")
+    return done(request, text if chosen else _("Choose products first."), where)
+
+
+def _titled(key: str, merchant_id: UUID) -> str:
+    try:
+        return str(said(catalog.product(public("prd", key), merchant_id).titles))
+    except NotFound:
+        return key[:40]
+
+
 def _place(request: HttpRequest, product: str) -> dict[str, Any]:
     """The product in the address, as this merchant's."""
     return {"product_id": public("prd", product), "merchant_id": merchant_of(request)}
@@ -133,7 +170,10 @@ def _edited(request: HttpRequest, info: catalog.ProductInfo | None) -> HttpRespo
     context: dict[str, Any] = {
         "locales": platforms.get_platform().locales,
         "tree": catalog.category_tree(language=speak),
-        "more": _attribute_fields(request, info, speak),
+        "more": {
+            **_attribute_fields(request, info, speak),
+            "related": _related_field(merchant_of(request)),
+        },
         "brands": [
             (str(one.id), platforms.in_language(one.names, speak)) for one in catalog.every_brand()
         ],
@@ -214,7 +254,9 @@ def _save(
         "attributes": values_of(data),
         "brand_id": uuid_of(data["brand"]) if data["brand"] else None,
     }
-    beside = _numbered(merchant_id, data["related"])
+    beside = list(data["related"])
+    if len(beside) > RELATED or (info is not None and info.id in beside):
+        raise Invalid(_("Name at most twelve other products."), field="related")
     given = [row.cleaned_data for row in rows if row.cleaned_data.get("sku")]
     _may_price(info, given, offers)
     values["options"] = rows_of.axes(info, data["axis"], platforms.get_platform().locales)
@@ -230,22 +272,16 @@ def _save(
     return saved
 
 
-def _numbered(merchant_id: UUID, text: str) -> list[UUID]:
-    """The products with these numbers. Raises RelatedUnknown naming the one that isn't there."""
-    found = []
-    for number in [part.strip() for part in text.replace("\uff0c", ",").split(",") if part.strip()]:
-        key = _by_number(merchant_id, number)
-        if key is None:
-            told = _("There is no product with the number %(number)s.") % {"number": number}
-            raise catalog.RelatedUnknown(told, field="related")
-        found.append(key)
-    return found
-
-
-def _number_of(info: catalog.ProductInfo) -> str:
-    return info.external_id or (
-        info.variants[0].sku if info.variants else public_id("prd", info.id)
+def _related_field(merchant_id: UUID) -> Picked:
+    """Other products of the shop, shown on the product's page."""
+    field = Picked(
+        kind="product",
+        label=_("Related products"),
+        help_text=_("Up to twelve others, shown below this one: a line each, by number or name."),
+        required=False,
     )
+    field.stand(merchant_id)
+    return field
 
 
 def _may_price(
@@ -292,11 +328,7 @@ def _initial(info: catalog.ProductInfo | None, locales: Iterable[str]) -> dict[s
         "axis": rows_of.axis_name(info, language()),
         **values_initial(info.attributes),
         "brand": str(info.brand_id or ""),
-        "related": ", ".join(
-            _number_of(one)
-            for key in catalog.related_ids(info.id)
-            for one in [catalog.product(key)]
-        ),
+        "related": list(catalog.related_ids(info.id)),
     }
     for place, tag in enumerate(locales):
         found[f"title_{place}"] = info.titles.get(tag, "")

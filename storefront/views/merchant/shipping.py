@@ -40,7 +40,7 @@ def tariff(request: HttpRequest) -> HttpResponse:
     """All of them, and a new one. Until there is one, the platform's hold."""
     merchant_id = merchant_of(request)
     rates = logistics.rates(merchant_id=merchant_id)
-    form = _form(request, {})
+    form = _form(request, {}, first=not rates)
     if request.method == "POST" and form.is_valid() and _kept(form, merchant_id, rates, None):
         return done(request, _("Kept. It holds from the next order on."), LIST)
     own = [_row(dict(one.rule), one.id) for one in rates]
@@ -81,13 +81,14 @@ def one(request: HttpRequest, rate: UUID) -> HttpResponse:
     return render(request, "storefront/merchant/tariff_one.html", context, status=status)
 
 
-def _form(request: HttpRequest, rule: dict[str, Any]) -> TariffForm:
+def _form(request: HttpRequest, rule: dict[str, Any], *, first: bool = False) -> TariffForm:
     here = platforms.get_platform()
     return TariffForm(
         request.POST if request.method == "POST" else None,
         initial=initial_of(rule, here.locales, here.currency),
         locales=here.locales,
         language=language(),
+        first=first,
     )
 
 
@@ -104,6 +105,10 @@ def _kept(
         dict(held.rule) if held else {}, code=code, currency=platforms.get_platform().currency
     )
     try:
+        if form.cleaned_data.get("keep_standard"):
+            own = logistics.standard_rates()
+            logistics.set_rates(merchant_id=merchant_id, rules=[*own, rule])
+            return True
         logistics.put_rate(merchant_id=merchant_id, rule=rule, rate_id=held.id if held else None)
     except DomainError as error:
         put_error(form, error)
