@@ -47,6 +47,8 @@ class Rows(Generic[ModelT]):
         self._row = "(" + ", ".join(["%s"] * len(fields)) + ")"
         self._places = {name: place for place, name in enumerate(self.names)}
         self.columns = [field.column for field in fields]
+        self.relations = {field.name: field.attname for field in fields if field.is_relation}
+        self._known = {*self.names, *self.relations}
         self._insert_all = (
             f"INSERT INTO {self.table} ({columns}) SELECT {columns} FROM {unpacked(self.table)}"  # noqa: S608
         )
@@ -65,14 +67,19 @@ class Rows(Generic[ModelT]):
         return held, made
 
     def new(self, **values: Any) -> ModelT:
-        """A row to be inserted, ``values`` by the names of columns: as the model's own way makes
-        it, which takes five times as long."""
+        """A row to be inserted, as the model's own way makes it, which takes five times as long.
+        ``values`` by the names of columns, or by those of relations with the row that is meant."""
         row = self.model.__new__(self.model)
         row._state = ModelState()
         same, made = self._defaults
         held = row.__dict__
         held |= same
         held |= values
+        for name in self.relations.keys() & values.keys():
+            row._state.fields_cache[name] = other = held.pop(name)
+            held[self.relations[name]] = other.pk
+        if not values.keys() <= self._known:
+            raise TypeError(f"{self.table} has no {sorted(values.keys() - self._known)}.")
         for name, value in made:
             if name not in values:
                 held[name] = value()
@@ -145,7 +152,14 @@ class Rows(Generic[ModelT]):
 
     def _models(self, rows: list[Any]) -> list[ModelT]:
         alias = connection().alias
-        return [self.model.from_db(alias, self.names, self._read(row)) for row in rows]
+        found = []
+        for values in rows:
+            row = self.model.__new__(self.model)
+            state = row._state = ModelState()
+            state.adding, state.db = False, alias
+            row.__dict__.update(zip(self.names, self._read(values), strict=True))
+            found.append(row)
+        return found
 
     def _checked(self, row: ModelT) -> ModelT:
         if row.platform_id != tenancy.current_id():

@@ -54,7 +54,7 @@ def start(
     if existing is not None:
         return advance(existing.id)
     lease = uuid7()
-    journey = Journey(kind=kind, key=key, data=data, merchant_id=merchant_id)
+    journey = JOURNEYS.new(kind=kind, key=key, data=data, merchant_id=merchant_id)
     shared = transactions.in_transaction()
     try:
         with transactions.together(), gathering():
@@ -75,7 +75,7 @@ def plan(
     kind: str, *, key: UUID, data: dict[str, Any], subject: str, merchant_id: UUID | None = None
 ) -> None:
     """Begin a journey with the caller's commit: a job carries it on then, or the sweep."""
-    journey = Journey(kind=kind, key=key, data=data, subject=subject, merchant_id=merchant_id)
+    journey = JOURNEYS.new(kind=kind, key=key, data=data, subject=subject, merchant_id=merchant_id)
     journey.save(force_insert=True)
     jobs.enqueue("journeys.resume", {"journey_id": str(journey.id)})
 
@@ -363,7 +363,7 @@ def _save(journey: Journey, *, first: bool = False) -> None:
 def _note(journey: Journey, name: str, what: str, detail: str = "") -> None:
     notes: list[JourneyStep] = journey.__dict__.setdefault("_notes", [])
     notes.append(
-        JourneyStep(
+        STEPS.new(
             journey=journey,
             name=name,
             what=what,

@@ -106,7 +106,7 @@ def replay_or_lock(caller: Caller) -> HttpResponse | None:
 
 def keep(caller: Caller, response: HttpResponse) -> None:
     """Keep the answer in the mutation's own transaction."""
-    record = IdempotencyRecord(
+    record = _rows.new(
         caller=caller.name,
         key_hash=caller.key_hash,
         fingerprint=caller.fingerprint,
@@ -124,7 +124,7 @@ def lease(caller: Caller, token: UUID) -> HttpResponse | UUID:
         # Locked for these statements alone, so it is waited for.
         (_locked, rows) = ask(Question(_LOCK, [caller.lock], _first), _kept(caller, lock=True))
         now = clock.system()
-        record = IdempotencyRecord(
+        record = _rows.new(
             id=token,
             caller=caller.name,
             key_hash=caller.key_hash,

@@ -76,7 +76,7 @@ def opened_cart(*, buyer_id: UUID | None, lines: Wanted) -> tuple[Cart, str | No
         cart = _of_buyer(buyer_id) if buyer_id else None
         fresh = cart is None
         if cart is None:
-            cart = Cart(id=uuid7(), token_hash=token_hash(token) if token else None)
+            cart = CARTS.new(token_hash=token_hash(token) if token else None)
         if lines:
             goods = _add(cart, lines, among=True)
         if fresh:

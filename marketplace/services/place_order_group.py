@@ -242,7 +242,7 @@ def _check_total(priced: _Priced, expected: int | None, codes: Sequence[str]) ->
 
 def _group(cart: Cart, key: UUID, region: str, priced: _Priced) -> OrderGroup:
     now = priced.goods.at  # the moment at which the shops were seen to sell
-    return OrderGroup(
+    return GROUPS.new(
         id=uuid7(),
         key=key,
         number=group_number(clock.day_of(now)),
@@ -303,8 +303,7 @@ def _order(
 ) -> Order:
     totals, quote = priced.orders[merchant_id], priced.quotes[merchant_id]
     own = [line.variant_id for line in priced.lines if line.merchant_id == merchant_id]
-    return Order(
-        id=uuid7(),
+    return ORDERS.new(
         group=group,
         number=order_number(group.number, place),
         merchant_id=merchant_id,
@@ -333,7 +332,7 @@ def _lines(orders: Mapping[UUID, Order], priced: _Priced) -> list[OrderLine]:
         variant = priced.goods.variants[line.variant_id]
         source = priced.goods.price(line.variant_id, line.quantity).price_list
         found.append(
-            OrderLine(
+            LINES.new(
                 order=orders[line.merchant_id],
                 position=place,
                 variant_id=line.variant_id,

@@ -80,7 +80,7 @@ def prepare_confirm(
                 state=intent.state,
                 allowed=[],
             )
-        attempt = Attempt(
+        attempt = ATTEMPTS.new(
             intent=intent,
             key=key,
             payment_method=payment_method,

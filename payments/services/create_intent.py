@@ -47,7 +47,7 @@ def create_intent(
     """
     types = tuple(dict.fromkeys(payment_method_types))
     _check(amount, shares, types)
-    intent = PaymentIntent(
+    intent = INTENTS.new(
         key=key, merchant_id=merchant_id, reference=reference, description=description,
         amount=amount.amount, currency=amount.currency, payment_method_types=list(types),
         external_id=external_id,
@@ -86,7 +86,7 @@ def _same(row: PaymentIntent, reference: str, amount: Money) -> IntentInfo:
 
 
 def _share(intent: PaymentIntent, place: int, share: Share) -> IntentShare:
-    return IntentShare(
+    return SHARES.new(
         intent=intent,
         place=place,
         merchant_id=share.merchant_id,

@@ -5,7 +5,6 @@ from datetime import datetime
 from uuid import UUID
 
 from kernel import gathered, outbox
-from kernel.ids import uuid7
 from kernel.money import Money
 from kernel.sql_parts import AMONG
 from payments import events_guarantee as events
@@ -28,8 +27,7 @@ def opened(intent: PaymentIntent, shares: Sequence[IntentShare]) -> None:
     rule = str(platforms.setting("payments", "acceptance"))
     days = int(platforms.setting("payments", "release_days"))
     made = [
-        Escrow(
-            id=uuid7(),
+        ESCROWS.new(
             state=EscrowState.HELD,
             share=share,
             intent_id=intent.id,

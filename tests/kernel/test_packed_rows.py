@@ -9,6 +9,7 @@ from kernel import tenancy
 from kernel.ids import uuid7
 from kernel.statements import Rows, packed
 from kernel.tenancy import Tenant
+from marketplace.models import GROUPS, ORDERS
 from platforms.models import Merchant
 
 MERCHANTS = Rows(Merchant)
@@ -58,3 +59,24 @@ def test_a_new_row_holds_its_defaults_and_shares_none(tenant: Tenant) -> None:
     assert one.metadata is not two.metadata
     assert len({one.id, two.id, merchant(3, id=given).id}) == 3
     assert merchant(3, id=given).id == given
+
+
+def test_a_new_row_knows_the_row_that_is_meant_and_no_other_names(tenant: Tenant) -> None:
+    group = GROUPS.new(number="G1", region="22")
+    order = ORDERS.new(group=group, number="G1-1")
+    assert (order.group_id, order.group) == (group.id, group)
+    assert order._state.adding
+    with pytest.raises(TypeError, match="groop"):
+        ORDERS.new(groop=group)
+
+
+def test_rows_that_are_read_are_like_the_models_own(tenant: Tenant) -> None:
+    made = merchant(1)
+    MERCHANTS.insert([made])
+    found, own = MERCHANTS.one("id = %s", [made.id]), Merchant.objects.get(id=made.id)
+    assert found == own
+    assert found is not None
+    assert {name: getattr(found, name) for name in MERCHANTS.names} == {
+        name: getattr(own, name) for name in MERCHANTS.names
+    }
+    assert (found._state.adding, found._state.db) == (own._state.adding, own._state.db)
