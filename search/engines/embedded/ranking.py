@@ -3,8 +3,11 @@
 tantivy breaks ties by where a document happens to lie. Where more are equal at the end of a page
 than were asked for, the lowest ids of all hits are looked for without scoring, in indexes that
 aren't large: mostly enough of these are among the equal ones. Else the lowest ids of as many equal
-ones as were asked for are a bound for the lowest of all, and what lies below it is asked for. Only
-if that is too much, as many as ``TIES_MOST`` of the equal ones are put in order.
+ones as were asked for are a bound for the lowest of all, and what lies below it is asked for. In
+large indexes these may lie anywhere: segments stand in no order of ids. How rare the equal ones are
+tells how many of the lowest ids should do, and a bound for these is found in one pass over what
+matches, and remembered. Only if nothing helps, as many as ``TIES_MOST`` of the equal ones are put
+in order.
 """
 
 from collections.abc import Iterator
