@@ -18,6 +18,8 @@ from bench.stack import Stack, free_port, serving
 from kernel.ids import public_id
 
 BUYERS = 200
+# A checkout sends some hundred statements, each planned anew the first five times on each connection.
+WARM_ORDERS = 3
 CALM = 0.15  # seconds of processor time in a second, of all processes: what waiting costs
 
 
@@ -142,6 +144,7 @@ class Run:
         url: str = "",
         pid: int = 0,
         units: int = 1,
+        warm: float | None = None,
     ) -> dict[int, dict[str, Any]]:
         """Measure with each number of clients. ``units``: what one round counts for."""
         found = {}
@@ -155,7 +158,7 @@ class Run:
                 one_round(),
                 clients=clients,
                 seconds=self.seconds,
-                warm=self.warm,
+                warm=self.warm if warm is None else warm,
             )
             self._calm()
             row = figures.as_dict() | _cpu(before, usage(root), figures)
@@ -260,6 +263,7 @@ class Run:
             rows = self._scenario(
                 name,
                 lambda method=method: scenarios.checkout(self.variants, method=method),  # type: ignore[misc]
+                warm=self.warm * WARM_ORDERS,
             )
             done = sum(row["done"] for row in rows.values())
             grown = checks.grown(before, checks.counts(self._owner), orders=done, writes=5)
