@@ -18,7 +18,7 @@ from bench.stack import Stack, free_port, serving
 from kernel.ids import public_id
 
 BUYERS = 200
-# A checkout sends some hundred statements, each planned anew the first five times on each connection.
+# A checkout sends a hundred statements, each planned anew the first five times on a connection.
 WARM_ORDERS = 3
 CALM = 0.15  # seconds of processor time in a second, of all processes: what waiting costs
 
