@@ -42,6 +42,8 @@ CONFIRMED = {
     "merchant/keys/",
     "merchant/keys/revoke/",
     "merchant/money/account/",
+    "merchant/webhooks/",
+    "merchant/webhooks/<str:webhook>/",
     "operator/guarantee/accounts/act/",
     "operator/merchants/<str:merchant>/invite/",
     "operator/ways-to-pay/<str:name>/",
@@ -118,6 +120,7 @@ NEEDS_NONE = {
     "DELETE /staff-roles/{staff_role_id}": LESS,  # nobody may have it
     "DELETE /webhook-endpoints/{endpoint_id}": LESS,
     "POST /webhook-deliveries/{delivery_id}/resend": "To the endpoint as it is.",
+    "merchant/webhooks/<str:webhook>/act/": "On, off, removed or sent again: to the one as it is.",
     "POST /payout-account-changes/{change_id}/refuse": LESS,
     "DELETE /personal-data/erasure": LESS,
     **{
