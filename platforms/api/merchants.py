@@ -18,7 +18,7 @@ from kernel.api import (
     check_if_match,
     set_etag,
 )
-from kernel.errors import InvalidTransition, NotFound, NotPermitted
+from kernel.errors import InvalidTransition, NotFound, NotPermitted, PreconditionFailed
 from kernel.pagination import PageOf
 from kernel.personal import mask
 from platforms import lists, selectors
@@ -365,7 +365,7 @@ def get_own(request: ApiRequest) -> dict[str, Any]:
     scope="merchants:write",
     permission="company",
     response=MerchantDetail,
-    errors=CONFIRMED,
+    errors=(PreconditionFailed, *CONFIRMED),
     example=DETAIL_EXAMPLE,
     request_example={
         "payout_account": {
