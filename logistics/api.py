@@ -107,6 +107,10 @@ class RegionOut(Schema):
     name: dict[str, str]
 
 
+class RegionQuery(Schema):
+    of: Annotated[str, Field(pattern=r"^\d{2}(\d{4})?$", description="A code")] | None = None
+
+
 class RegionsOut(Schema):
     data: list[RegionOut]
 
@@ -231,18 +235,18 @@ def _rates(rows: list[RateInfo]) -> dict[str, Any]:
 
 @routes.get(
     "/shipping/regions",
-    summary="Province-level regions and their codes",
+    summary="Province-level regions and their codes; of one its cities, of a city its districts",
     permission="public",
     response=RegionsOut,
+    errors=(facade.UnknownArea,),
     example={"data": [{"code": "22", "name": {"zh-Hans": "吉林省", "en": "Jilin"}}]},
 )
-def list_regions(request: ApiRequest) -> dict[str, Any]:
-    return {
-        "data": [
-            {"code": code, "name": {"zh-Hans": chinese, "en": english}}
-            for code, (chinese, english) in facade.REGIONS.items()
-        ]
-    }
+def list_regions(request: ApiRequest, q: RegionQuery = Query(...)) -> dict[str, Any]:
+    if q.of:
+        found = [(one.code, {"zh-Hans": one.name}) for one in facade.areas_of(q.of)]
+    else:
+        found = [(code, {"zh-Hans": zh, "en": en}) for code, (zh, en) in facade.REGIONS.items()]
+    return {"data": [{"code": code, "name": name} for code, name in found]}
 
 
 @routes.get(

@@ -23,6 +23,12 @@ class UnknownRegion(Invalid):
     remedy = _("Use a two-digit code of GB/T 2260, for example 22 for Jilin.")
 
 
+class UnknownArea(Invalid):
+    code = "logistics.unknown_area"
+    title = _("That is neither a province nor a city of China")
+    remedy = _("GET /shipping/regions lists the provinces, with ?of=22 the cities of one.")
+
+
 class TooHeavy(Invalid):
     code = "logistics.too_heavy"
     title = _("The parcel is heavier than the carrier takes")

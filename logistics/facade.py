@@ -8,6 +8,7 @@ from logistics.contracts import (
     ShippingQuote,
     TrackingInfo,
 )
+from logistics.domain.areas import areas_of, province_of
 from logistics.domain.regions import REGIONS, region_name
 from logistics.errors import (
     BadSignature,
@@ -17,6 +18,7 @@ from logistics.errors import (
     ShipmentMoving,
     ShipmentNotFound,
     TooHeavy,
+    UnknownArea,
     UnknownRegion,
     WrongPickupCode,
 )
@@ -66,8 +68,10 @@ __all__ = [
     "Tariffs",
     "TooHeavy",
     "TrackingInfo",
+    "UnknownArea",
     "UnknownRegion",
     "WrongPickupCode",
+    "areas_of",
     "cancel_shipment",
     "configure_carrier",
     "create_shipment",
@@ -77,6 +81,7 @@ __all__ = [
     "poll_shipment",
     "prepare_booking",
     "prepare_cancel_booking",
+    "province_of",
     "put_rate",
     "quotes",
     "quotes_for",

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.urls import get_script_prefix
 from django.utils.translation import gettext_lazy as _
 
 from logistics import facade as logistics
@@ -52,13 +53,13 @@ class CheckoutForm(forms.Form):
     city = forms.CharField(
         label=_("City"),
         max_length=60,
-        widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
+        widget=forms.TextInput(attrs={"autocomplete": "address-level2", "data-area": "city"}),
     )
     district = forms.CharField(
         label=_("District"),
         max_length=60,
         required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "address-level3"}),
+        widget=forms.TextInput(attrs={"autocomplete": "address-level3", "data-area": "district"}),
     )
     line1 = forms.CharField(
         label=_("Street and number"),
@@ -80,13 +81,28 @@ class CheckoutForm(forms.Form):
 
     def __init__(self, *args: Any, language: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.language = language
         regions = [(code, logistics.region_name(code, language)) for code in logistics.REGIONS]
         self.fields["region"].choices = [("", "—"), *regions]  # type: ignore[attr-defined]
         # Choosing a province asks for its ways of delivery at once (see checkout.html).
         self.fields["region"].widget.attrs.update(
             {"hx-post": "", "hx-trigger": "change", "hx-vals": '{"do": "update"}',
-             "hx-target": "#checkout", "hx-select": "#checkout", "hx-swap": "outerHTML"}
+             "hx-target": "#checkout", "hx-select": "#checkout", "hx-swap": "outerHTML",
+             "data-areas": get_script_prefix() + "api/v1/shipping/regions"}
         )  # fmt: skip
+
+    def clean_city(self) -> str:
+        """Refused where it lies in another province: the parcel would be charged for the wrong
+        zone."""
+        city: str = self.cleaned_data["city"]
+        here = self.cleaned_data.get("region")
+        other = logistics.province_of(city, here=here) if here else None
+        if other:
+            raise forms.ValidationError(
+                _("%(city)s lies in %(province)s: choose that province, or correct the city.")
+                % {"city": city, "province": logistics.region_name(other, self.language)}
+            )
+        return city
 
     def contact(self) -> marketplace.Contact:
         """Who receives the parcels."""
