@@ -219,7 +219,7 @@ def create_merchant(request: ApiRequest, body: MerchantIn) -> dict[str, Any]:
     scope="merchants:write",
     permission="merchants",
     response=MerchantDetail,
-    errors=TAKEN,
+    errors=(*TAKEN, PreconditionFailed),
     example=DETAIL_EXAMPLE,
     request_example={
         "names": {"zh-Hans": "江茶", "en": "River Tea"},
@@ -257,7 +257,7 @@ def get_merchant(request: ApiRequest, merchant_id: MerchantId) -> dict[str, Any]
     scope="merchants:write",
     permission="merchants",
     response=MerchantDetail,
-    errors=(*TAKEN, *CONFIRMED),
+    errors=(*TAKEN, PreconditionFailed, *CONFIRMED),
     example=DETAIL_EXAMPLE,
     request_example={"metadata": {"erp": "A-18"}},
 )
