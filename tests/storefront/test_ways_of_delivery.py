@@ -44,6 +44,8 @@ def test_several_ways_by_zone(language: str) -> None:
     first, second = logistics.rates(merchant_id=goods.merchant.id)
     where = f"{PAGE}{second.id}/"
     assert 'value="20' in text(desk.see(where))
+    desk.send(where, page=where, **{**PARCEL, "first_price": "30"})
+    assert [one["first_price"] for one in rules(goods)] == [800, 2000], "no button, nothing done"
     desk.send(where, page=where, do="save", **{**PARCEL, "first_price": "25"})
     assert [one["first_price"] for one in rules(goods)] == [800, 2500]
     # Another tab had the list from before: nothing is written over, and it is said.

@@ -9,12 +9,12 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from kernel.errors import DomainError, Malformed
+from kernel.errors import DomainError
 from kernel.money import Money
 from logistics import facade as logistics
 from platforms import facade as platforms
 from storefront.forms.tariffs import KINDS, TariffForm, initial_of
-from storefront.pages import done, language, merchant_desk, merchant_of
+from storefront.pages import done, language, merchant_desk, merchant_of, pressed
 from storefront.views.account import put_error
 
 LIST = "storefront:tariff"
@@ -64,12 +64,9 @@ def one(request: HttpRequest, rate: UUID) -> HttpResponse:
     if held is None:
         raise logistics.RateGone
     rule = dict(held.rule)
-    what = request.POST.get("do", "save")
-    if request.method == "POST" and what == "remove":
+    if request.method == "POST" and pressed(request, "save", "remove") == "remove":
         logistics.remove_rate(merchant_id=merchant_id, rate_id=rate)
         return done(request, _("Taken out. Orders that were placed keep it."), LIST)
-    if request.method == "POST" and what != "save":
-        raise Malformed
     form = _form(request, rule)
     if request.method == "POST" and form.is_valid() and _kept(form, merchant_id, rates, held):
         return done(request, _("Kept. It holds from the next order on."), LIST)
