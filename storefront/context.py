@@ -35,6 +35,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "kept_news": partial(_kept_news, getattr(request, "person", None)),
         "roles": partial(_roles, getattr(request, "person", None)),
         "holds": holds(getattr(request, "person", None)),
+        "contracts_for": contracts_for(getattr(request, "person", None)),
         "own_merchant": partial(_own_merchant, getattr(request, "person", None)),
     }
 
@@ -45,6 +46,17 @@ def holds(person: Any) -> dict[str, bool]:
 
     held = person.permissions if person is not None else frozenset()
     return {code.replace(".", "_"): code in held or "*" in held for code in platforms.PERMISSIONS}
+
+
+def contracts_for(person: Any) -> bool:
+    """Whether contracts and certificates are open to the role in use: people's and merchants',
+    whose staff needs the permission; not the platform's (``views.contracts.who`` refuses)."""
+    held = person.membership if person is not None else None
+    if held is None:
+        return person is not None
+    if held.merchant_id:
+        return "contracts" in person.permissions or "*" in person.permissions
+    return str(held.role) != "operator"
 
 
 def _cart_count(request: HttpRequest, found: Any) -> int:

@@ -109,6 +109,25 @@ def test_a_role_shows_and_opens_what_it_includes() -> None:
     assert refused.json()["permission"] == "money.see"
 
 
+def test_the_account_menu_leads_to_no_refusal() -> None:
+    """Contracts and certificates are people's and merchants', whose staff needs the permission."""
+    merchant = make_merchant()
+    signed = ("/contracts/", "/certificates/")
+
+    def offered(desk: Browser) -> list[bool]:
+        menu = text(desk.see("/account/"))
+        for path in signed:
+            assert (desk.see(path).status_code == 200) == (f'{path}"' in menu), path
+        assert '/account/identity/"' in menu
+        return [f'{path}"' in menu for path in signed]
+
+    assert offered(operator()) == [False, False]
+    assert offered(sign_in(clerk(merchant, "orders"), "en")) == [False, False]
+    assert offered(sign_in(clerk(merchant, "contracts", name="Papers"), "en")) == [True, True]
+    assert offered(owner_of(merchant)) == [True, True]
+    assert offered(sign_in(make_person(password=PASSWORD, language="en"), "en")) == [True, True]
+
+
 def test_a_refused_page_says_whom_to_ask() -> None:
     merchant = make_merchant()
     make_person(role="merchant_owner", merchant_id=merchant.id, name="Wang Fang")
