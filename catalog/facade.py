@@ -94,6 +94,7 @@ from catalog.selectors import (
     product_id_by_external,
     products_page,
     variant_ids_by_sku,
+    variant_ids_by_words,
 )
 from catalog.services.attributes import (
     AttributeChanges,
@@ -333,6 +334,7 @@ __all__ = [
     "update_category",
     "update_product",
     "variant_ids_by_sku",
+    "variant_ids_by_words",
     "variant_owners",
     "variant_units",
     "variants",

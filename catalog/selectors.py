@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from catalog.contracts import (
     CategoryInfo,
     CategoryNode,
@@ -154,18 +156,22 @@ def products_page(
     if sku is not None:
         rows = rows.filter(id__in=Variant.objects.filter(sku=sku).values("product_id"))
     if query is not None and query.strip():
-        tokens = query_tokens(query)
-        if not tokens:
-            return PageOf([], False, None)
-        for token in tokens:
-            end = after_beginnings(token)
-            meant = {"token": token} if end is None else {"token__gte": token, "token__lt": end}
-            words = ProductToken.objects.filter(**meant)
-            rows = rows.filter(id__in=words.values("product_id"))
+        rows = _with_words(rows, query)
     if updated_since is not None:
         rows = rows.filter(updated_at__gte=updated_since)
     columns = rows.values(*PRODUCT_FIELDS, "title_key")
     return keyset(columns, order=order, cursor=cursor, limit=limit).map(product_info)
+
+
+def _with_words(rows: QuerySet[Product], query: str) -> QuerySet[Product]:
+    """Those that have all words of ``query`` in titles or article numbers; none without words."""
+    tokens = query_tokens(query)
+    for token in tokens:
+        end = after_beginnings(token)
+        meant = {"token": token} if end is None else {"token__gte": token, "token__lt": end}
+        words = ProductToken.objects.filter(**meant)
+        rows = rows.filter(id__in=words.values("product_id"))
+    return rows if tokens else rows.none()
 
 
 def variant_records(product_ids: Iterable[UUID]) -> dict[UUID, tuple[VariantRecord, ...]]:
@@ -217,6 +223,14 @@ def variant_ids_by_sku(merchant_id: UUID, skus: Iterable[str]) -> dict[str, UUID
     """The merchant's variants by SKU, in one query."""
     rows = Variant.objects.filter(merchant_id=merchant_id, sku__in=set(skus))
     return dict(rows.values_list("sku", "id"))
+
+
+def variant_ids_by_words(merchant_id: UUID, query: str, *, limit: int) -> list[UUID]:
+    """The variants of the merchant's products in any state with all words of ``query``, the
+    newest products' first; at most ``limit`` variants."""
+    products = _with_words(Product.objects.filter(merchant_id=merchant_id), query)
+    rows = Variant.objects.filter(product_id__in=products.values("id"))
+    return list(rows.order_by("-product_id", "id").values_list("id", flat=True)[:limit])
 
 
 def category_info(row: dict[str, Any]) -> CategoryInfo:

@@ -1,6 +1,6 @@
 """Reads: plain values and contracts, never ORM objects."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -127,6 +127,7 @@ def stock_page(
     *,
     merchant_id: UUID | None = None,
     variant_id: UUID | None = None,
+    variant_ids: Collection[UUID] | None = None,
     warehouse_id: UUID | None = None,
     low: bool = False,
     updated_since: datetime | None = None,
@@ -134,12 +135,15 @@ def stock_page(
     cursor: str | None = None,
     limit: int = 20,
 ) -> PageOf[StockInfo]:
-    """Stock rows, of one merchant or of the platform; ``low``: only those below their limit."""
+    """Stock rows, of one merchant or of the platform; ``variant_ids``: of these variants;
+    ``low``: only those below their limit."""
     rows = Stock.objects.all()
     if merchant_id is not None:
         rows = rows.filter(merchant_id=merchant_id)
     if variant_id is not None:
         rows = rows.filter(variant_id=variant_id)
+    if variant_ids is not None:
+        rows = rows.filter(variant_id__in=variant_ids)
     if warehouse_id is not None:
         rows = rows.filter(warehouse_id=warehouse_id)
     if updated_since is not None:

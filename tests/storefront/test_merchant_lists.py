@@ -6,7 +6,7 @@ from catalog import facade as catalog
 from inventory import facade as inventory
 from kernel.ids import public_id
 from tests.factories.catalog import make_product
-from tests.factories.inventory import make_warehouse
+from tests.factories.inventory import make_stock, make_warehouse
 from tests.factories.platforms import make_merchant
 from tests.factories.storefront import make_goods, owner_of
 from tests.storefront.test_returns import text
@@ -95,3 +95,42 @@ def test_related_products_are_chosen_and_bad_ones_leave_all_as_it_was() -> None:
 
 def goods_titles(goods: object) -> list[str]:
     return list(catalog.product(goods.product.id).titles.values())  # type: ignore[attr-defined]
+
+
+def test_stock_is_found_by_words_and_by_number() -> None:
+    """By the words of a title in any language, an article number or an id; never another's."""
+    goods, other = make_goods(), make_goods()
+    merchant_id = goods.merchant.id
+    root = make_product(merchant_id=merchant_id, titles={"zh-Hans": "长白山人参", "en": "Ginseng"})
+    elsewhere = make_product(
+        merchant_id=other.merchant.id, titles={"zh-Hans": "人参蜜片", "en": "Ginseng honey"}
+    )
+    for info in (root, elsewhere):
+        place = make_warehouse(merchant_id=info.merchant_id)
+        make_stock(5, variant_id=info.variants[0].id, warehouse_id=place.id)
+    desk = owner_of(goods.merchant)
+
+    def found(query: str) -> set[str]:
+        seen = text(desk.see("/merchant/stock/", q=query))
+        skus = {one.sku for info in (root, goods.product, elsewhere) for one in info.variants}
+        return {sku for sku in skus if f">{sku}<" in seen}
+
+    own = root.variants[0]
+    assert found("ginseng") == found("人参") == {own.sku}
+    assert found(own.sku) == found(public_id("var", own.id)) == {own.sku}
+    assert found("nothingatall") == found("!") == set()
+    assert found(elsewhere.variants[0].sku) == set()
+    assert "words of the product's title" in text(desk.see("/merchant/stock/", q="nothingatall"))
+    sheet = desk.see("/merchant/stock/", q="ginseng", format="csv")
+    rows = b"".join(sheet.streaming_content if sheet.streaming else [sheet.content]).decode()
+    assert own.sku in rows
+    assert goods.product.variants[0].sku not in rows
+
+
+def test_a_search_that_finds_more_stock_than_it_looks_at_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    goods = make_goods()
+    monkeypatch.setattr("storefront.views.merchant.stock.FOUND", 1)
+    word = goods.product.titles["en"]
+    assert "Write more words" in text(owner_of(goods.merchant).see("/merchant/stock/", q=word))

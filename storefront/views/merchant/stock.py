@@ -1,7 +1,9 @@
 """The merchant's stock: what is where, setting, adjusting, movements."""
 
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -21,11 +23,14 @@ from storefront.forms.problems import checked
 from storefront.lists import csv_answer, every, uuid_of, window
 from storefront.pages import done, language, merchant_desk, merchant_of, public
 
+# Variants that a search by words looks at; who means fewer writes more words.
+FOUND = 1000
+
 
 @require_safe
 @merchant_desk("stock")
 def stock(request: HttpRequest) -> HttpResponseBase:
-    """Every variant in every warehouse, or one variant's or warehouse's."""
+    """Every variant in every warehouse, or those of some words, one number or one warehouse."""
     merchant_id = merchant_of(request)
     filters = _filters(request)
     if request.GET.get("format") == "csv":
@@ -39,6 +44,7 @@ def stock(request: HttpRequest) -> HttpResponseBase:
         "warehouse": filters.get("warehouse_id"),
         "low": filters.get("low", False),
         "q": request.GET.get("q", ""),
+        "found_most": FOUND if len(filters.get("variant_ids", ())) == FOUND else None,
         "reasons": REASONS,
         "new": _new_form(None, warehouses),
         "warehouse_form": _warehouse_form(None),
@@ -172,17 +178,21 @@ def _filters(request: HttpRequest) -> dict[str, Any]:
         filters["warehouse_id"] = uuid_of(wanted)
     if request.GET.get("low"):
         filters["low"] = True
-    sku = request.GET.get("q", "").strip()
-    if sku:
-        found = catalog.variant_ids_by_sku(merchant_of(request), [sku]).get(sku)
-        if found is None and sku.startswith("var_"):
-            try:
-                found = public("var", sku)
-            except NotFound:
-                found = None
-        # No such number: a filter that nothing fits.
-        filters["variant_id"] = found or merchant_of(request)
+    query = request.GET.get("q", "").strip()[:100]
+    if query:
+        filters["variant_ids"] = _found(merchant_of(request), query)
     return filters
+
+
+def _found(merchant_id: UUID, query: str) -> list[UUID]:
+    """The one variant with this article number or id, else those of products with all the words."""
+    one = catalog.variant_ids_by_sku(merchant_id, [query]).get(query)
+    if one is None and query.startswith("var_"):
+        with suppress(NotFound):
+            one = public("var", query)
+    if one is not None:
+        return [one]
+    return catalog.variant_ids_by_words(merchant_id, query, limit=FOUND)
 
 
 def _export(request: HttpRequest) -> HttpResponseBase:
