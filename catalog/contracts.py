@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.conf import settings
 from django.db import models
 from django.urls import get_script_prefix
 from django.utils.translation import gettext_lazy as _
 
 from catalog.domain.texts import pick
+from kernel import tenancy
 
 Texts = Mapping[str, str]
 OptionValue = str | Mapping[str, str]
@@ -95,18 +97,29 @@ class ImageInfo(NamedTuple):
 
     def path(self, width: int) -> str:
         """The path, below the platform, of the smallest copy at least ``width`` wide."""
-        wide = [w for w, _height in self.sizes if w >= width] or [self.sizes[-1][0]]
-        return f"/media/{self.digest}-{wide[0]}.webp"
+        return f"/media/{self.digest}-{self._wide(width)}.webp"
 
     def url(self, width: int) -> str:
-        """``path`` with the prefix of the platform that the request was sent to."""
-        return get_script_prefix().rstrip("/") + self.path(width)
+        """The address of that copy: whole where pictures have a public address of their own
+        (``MEDIA_PUBLIC_URL``), else ``path`` with the prefix of the platform that was asked."""
+        return f"{self._start}-{self._wide(width)}.webp"
 
     @property
     def srcset(self) -> str:
         """The value of ``srcset``: every copy with its width."""
-        start = f"{get_script_prefix().rstrip('/')}/media/{self.digest}"
+        start = self._start
         return ", ".join([f"{start}-{width}.webp {width}w" for width, _height in self.sizes])
+
+    @property
+    def _start(self) -> str:
+        """What all addresses begin with, here or where the platform's objects are public."""
+        if settings.MEDIA_PUBLIC_URL:
+            whose = tenancy.current_id().hex
+            return f"{settings.MEDIA_PUBLIC_URL}/{whose}/{self.digest[:2]}/{self.digest}"
+        return f"{get_script_prefix().rstrip('/')}/media/{self.digest}"
+
+    def _wide(self, width: int) -> int:
+        return next((w for w, _height in self.sizes if w >= width), self.sizes[-1][0])
 
     def alt(self, language: str, main: str = "") -> str:
         """The picture's description in ``language``, else in another it has, else empty."""

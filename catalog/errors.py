@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from kernel.errors import Conflict, DomainError, Invalid, NotFound, TooLarge
+from kernel.errors import Conflict, DomainError, Invalid, NotFound, TooLarge, Unavailable
 
 
 class CategoryUnknown(NotFound):
@@ -166,6 +166,14 @@ class MediaUnknown(NotFound):
     status = 422
     title = _("There is no such uploaded picture")
     remedy = _("Upload it again by POST /media; what isn't attached is kept for a day.")
+
+
+class MediaStoreAway(Unavailable):
+    """The store of pictures (MEDIA_STORAGE) doesn't answer, or refuses; its log says why."""
+
+    code = "catalog.media_store_away"
+    title = _("Pictures can't be stored or fetched just now")
+    remedy = _("The picture wasn't stored. Send it again in a few minutes.")
 
 
 class AddressRefused(Invalid):

@@ -119,7 +119,7 @@ from catalog.services.categories import (
     remove_category,
     update_category,
 )
-from catalog.services.media import request_fetch, store_media
+from catalog.services.media import media_problem, request_fetch, store_media
 from catalog.services.pictures import (
     add_picture,
     attach_picture,
@@ -282,6 +282,7 @@ __all__ = [
     "home_blocks",
     "knows_any",
     "logos",
+    "media_problem",
     "move_block",
     "move_category",
     "move_shop_category",

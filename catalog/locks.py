@@ -2,12 +2,15 @@
 product, the first page, a picture's content."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
+from django.db import DatabaseError
+
 from catalog.models import Attribute, Brand, Category, Product
-from kernel import tenancy
+from kernel import tenancy, transactions
 from kernel.errors import NotFound
-from kernel.transactions import cursor
 
 
 def tree() -> None:
@@ -18,6 +21,26 @@ def tree() -> None:
 def content(digest: str) -> None:
     """The stored files of one picture, until the transaction ends."""
     _advisory(f"catalog.media:{tenancy.current_id()}:{digest}")
+
+
+@contextmanager
+def content_held(digest: str) -> Iterator[None]:
+    """As ``content``, over calls to the store of pictures, which no transaction may wait for; in
+    a transaction of the caller's, until that ends."""
+    if transactions.in_transaction():
+        content(digest)
+        yield
+        return
+    name = f"catalog.media:{tenancy.current_id()}:{digest}"
+    _session("pg_advisory_lock", name)
+    try:
+        yield
+    finally:
+        try:
+            _session("pg_advisory_unlock", name)
+        except DatabaseError:
+            transactions.connection().close()  # whoever has no session has no lock
+            raise
 
 
 def external(merchant_id: UUID, external_id: str) -> None:
@@ -72,6 +95,10 @@ def product(product_id: UUID, merchant_id: UUID | None = None) -> Product:
 
 
 def _advisory(name: str) -> None:
+    _session("pg_advisory_xact_lock", name)
+
+
+def _session(function: str, name: str) -> None:
     number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
-    with cursor() as sql:
-        sql.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+    with transactions.cursor() as sql:
+        sql.execute(f"SELECT {function}(%s)", [number])

@@ -18,6 +18,11 @@ def fetch_picture(
     )
 
 
+@job("catalog.remove_files", attempts=12)
+def remove_files(job: JobContext, *, digest: str, widths: list[int]) -> dict[str, Any]:
+    return {"removed": media.remove_files(digest, widths)}
+
+
 @periodic("catalog.sweep_unused_media", seconds=3600)
 def sweep_unused_media(job: JobContext) -> dict[str, Any]:
     return {"removed": media.sweep_unused()}

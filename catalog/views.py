@@ -3,25 +3,29 @@
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, HttpResponseNotModified
 from django.views.decorators.http import require_safe
 
-from catalog.gateways import files
+from catalog.errors import MediaStoreAway
+from catalog.gateways import files, store
 
-FOR_EVER = "public, max-age=31536000, immutable"
+FOR_EVER = store.FOR_EVER
 
 
 @require_safe
 def media(request: HttpRequest, name: str) -> HttpResponse:
-    """One WebP copy of the platform in scope."""
-    path = files.by_name(name)
-    if path is None:
+    """One WebP copy of the platform in scope; 503 while the store of pictures is away."""
+    named = files.by_name(name)
+    if named is None:
         return HttpResponseNotFound()
-    etag = f'"{path.stem}"'
+    etag = f'"{name.removesuffix(".webp")}"'
     response: HttpResponse
     if etag in request.headers.get("If-None-Match", ""):
         response = HttpResponseNotModified()
     else:
         try:
-            data = path.read_bytes()
-        except FileNotFoundError:
+            data = files.read(*named)
+        except MediaStoreAway as error:
+            away = {"Retry-After": str(error.params["retry_after"]), "Cache-Control": "no-store"}
+            return HttpResponse(status=error.status, headers=away)
+        if data is None:
             return HttpResponseNotFound()
         response = HttpResponse(data, content_type="image/webp")
     response["ETag"] = etag

@@ -27,6 +27,7 @@ _migrated: set[str] = set()
 access = logging.getLogger("quancheng.access")
 
 Check = dict[str, Any]
+OK: Check = {"ok": True}
 
 
 class HealthMiddleware:
@@ -61,9 +62,9 @@ def readiness() -> JsonResponse:
     """200 with ``ok`` or ``degraded``, or 503 with ``failing``; each check says what is wrong.
 
     A missing worker, a late outbox, parked events, alarms of the ledger, a business day without its
-    statements, a search server or a payment provider that is away degrade: pages and API still
-    answer, browsing instead of searching, other ways to pay. A database that is away or not
-    migrated, or a cache that is away, fails.
+    statements, a search server, a store of pictures or a payment provider that is away degrade:
+    pages and API still answer, browsing instead of searching, other ways to pay. A database that is
+    away or not migrated, or a cache that is away, fails.
     """
     vital = {"database": _guard(_databases), "migrations": _guard(_migrations)}
     if settings.REDIS_URL:
@@ -76,6 +77,7 @@ def readiness() -> JsonResponse:
         "ledger": _guard(_ledger),
         "reconciliation": _guard(_reconciliation),
         "providers": _guard(_providers),
+        "media": _guard(_media),
         "maintenance": _guard(_maintenance),
     }
     status = "ok" if all(c["ok"] for c in other.values()) else "degraded"
@@ -225,6 +227,13 @@ def _maintenance() -> Check:
         return {"ok": True}
     problem = "closed for maintenance" if found.closed else "changes are refused: maintenance"
     return {"ok": False, "since": found.since.isoformat(), "problem": problem}
+
+
+def _media() -> Check:
+    """Why the store of pictures is away stands in the log."""
+    from catalog.facade import media_problem
+
+    return {"ok": False, "problem": "the store of pictures is away"} if media_problem() else OK
 
 
 def _search() -> Check:

@@ -15,6 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
+from catalog import facade as catalog
 from config import database_figures, recent
 from config.backup.last import last_backup
 from journeys import facade as journeys
@@ -282,6 +283,16 @@ def _backup() -> Iterable[Figure]:
     yield Figure("backup", told, verdict, remedy, {"at": found.at, "folder": found.folder})
 
 
+def _pictures() -> Iterable[Figure]:
+    """Where they lie, and whether the store answers."""
+    where = settings.MEDIA_STORAGE
+    found = catalog.media_problem()
+    told = f"in {where or 'DATA_DIR'}" + (f", which fails: {found}" if found else "")
+    remedy = "manage.py media check says which step fails: address, key, bucket" if found else ""
+    verdict = Verdict.ACT if found else Verdict.FINE
+    yield Figure("pictures", told, verdict, remedy, {"storage": where, "problem": found})
+
+
 def _seals() -> Iterable[Figure]:
     """The newest seal of each platform."""
     rows, verdicts, data = [], [], {}
@@ -346,4 +357,5 @@ PARTS: dict[str, Part] = {
     "what is kept": _kept,
     "disk of DATA_DIR": _disk,
     "backup": _backup,
+    "pictures": _pictures,
 }

@@ -8,6 +8,7 @@ from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -38,7 +39,7 @@ P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 FORM_BYTES = 200_000  # what a form may bring beside its file
 POLICY = (
-    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
+    "default-src 'self'; img-src 'self' data: blob:{pictures}; style-src 'self' 'unsafe-inline'; "
     "object-src 'none'; base-uri 'self'; frame-ancestors 'none'"
 )
 
@@ -48,6 +49,14 @@ class NotWhole(Malformed):
 
     title = _("The form didn't arrive whole")
     remedy = _("Load the page again, fill it in and press the button for what you want.")
+
+
+def policy() -> str:
+    """What a page may load: of other hosts only pictures, where they have an address of their
+    own."""
+    parts = urlsplit(settings.MEDIA_PUBLIC_URL)
+    where = f" {parts.scheme}://{parts.netloc}" if parts.netloc else ""
+    return POLICY.format(pictures=where)
 
 
 def page(view: View[P]) -> View[P]:
@@ -67,7 +76,7 @@ def page(view: View[P]) -> View[P]:
                 whole = type(error) is not Malformed  # whose words are those of the API
                 response = failed(request, error if whole else NotWhole())
             typed.put_back(request, response)
-        response.setdefault("Content-Security-Policy", POLICY)
+        response.setdefault("Content-Security-Policy", policy())
         if not response.has_header("Cache-Control"):
             response["Cache-Control"] = "private, no-cache"
         return response

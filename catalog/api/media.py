@@ -10,7 +10,7 @@ from catalog import selectors
 from catalog.api.routes import STAFF, MediaId, ProductId, image_out, own, own_or_any, routes
 from catalog.api.schemas import MEDIA_EXAMPLE, MediaOut
 from catalog.contracts import MediaInfo
-from catalog.errors import AddressRefused, PictureTooLarge, PictureUnreadable
+from catalog.errors import AddressRefused, MediaStoreAway, PictureTooLarge, PictureUnreadable
 from catalog.gateways.pictures import BYTES_MAX
 from catalog.services import media
 from kernel.api import ApiRequest, Id, Schema
@@ -40,7 +40,14 @@ class MediaJobStarted(Schema):
     status=201,
     takes=("image/*", "multipart/form-data"),
     response=MediaOut,
-    errors=(MerchantNotApproved, PictureUnreadable, PictureTooLarge, TooLarge, Invalid),
+    errors=(
+        MerchantNotApproved,
+        PictureUnreadable,
+        PictureTooLarge,
+        TooLarge,
+        Invalid,
+        MediaStoreAway,
+    ),
     example=MEDIA_EXAMPLE,
 )
 def upload_media(request: ApiRequest) -> dict[str, Any]:

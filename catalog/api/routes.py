@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
+from django.conf import settings
 from django.urls import get_script_prefix
 from pydantic import ValidationError
 
@@ -37,6 +38,8 @@ def own_or_any(actor: Actor) -> UUID | None:
 
 def address(request: ApiRequest, image: ImageInfo, width: int) -> str:
     """The absolute address of a copy of the picture, on the host that was asked if it can be."""
+    if settings.MEDIA_PUBLIC_URL:
+        return image.url(width)
     here = request.get_host().partition(":")[0]
     if get_script_prefix() != "/" or here in get_platform().hosts:
         return request.build_absolute_uri(image.url(width))

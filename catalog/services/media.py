@@ -22,14 +22,22 @@ def store_media(*, data: bytes, filename: str = "", merchant_id: UUID | None) ->
     """Check, copy and keep a picture; the same bytes again give the same media.
 
     ``merchant_id`` None: the operator's. Raises PictureUnreadable, PictureTooLarge,
-    MerchantNotApproved.
+    MerchantNotApproved, MediaStoreAway.
     """
     if merchant_id is not None:
         check_merchant(merchant_id)
     rendered = pictures.render(data)
-    with transactions.atomic():
-        locks.content(rendered.digest)
+    # Under the lock to the end: whoever takes unused files away waits, and then sees the row.
+    with locks.content_held(rendered.digest):
         files.write(rendered)
+        return _keep(rendered, len(data), filename, merchant_id)
+
+
+def _keep(
+    rendered: pictures.Rendered, size: int, filename: str, merchant_id: UUID | None
+) -> MediaInfo:
+    """The row of a picture whose files are there. ``size``: bytes that were sent."""
+    with transactions.atomic():
         row = Media.objects.filter(digest=rendered.digest, merchant_id=merchant_id).first()
         if row is None:
             row = Media(
@@ -44,7 +52,7 @@ def store_media(*, data: bytes, filename: str = "", merchant_id: UUID | None) ->
             audit.record(
                 action="catalog.media.stored",
                 target=row,
-                after={"digest": row.digest, "bytes": len(data), "filename": row.filename},
+                after={"digest": row.digest, "bytes": size, "filename": row.filename},
             )
         else:
             row.sizes = rendered.sizes
@@ -98,6 +106,11 @@ def sweep_unused() -> int:
     return removed
 
 
+def media_problem() -> str:
+    """What is wrong with the store of pictures, "" if nothing is or there is none. Asks it."""
+    return files.problem()
+
+
 def _uses() -> list[QuerySet[Any, Any]]:
     """Where pictures hang: on products, in shops, on the first page."""
     return [
@@ -119,8 +132,24 @@ def _remove(media_id: UUID, digest: str, *, used_before: object) -> int:
             return 0
         widths = [int(width) for width, _height in row.sizes]
         Media.objects.filter(id=media_id).delete()
+        if Media.objects.filter(digest=digest).exists():
+            return 1
+        if files.outside():  # no transaction waits for the store
+            jobs.enqueue("catalog.remove_files", {"digest": digest, "widths": widths})
+            return 1
         # Last of all and still under the lock: a crash here leaves a row without files, which
         # the next sweep takes, and an upload of the same bytes writes the files anew.
-        if not Media.objects.filter(digest=digest).exists():
-            files.remove(digest, widths)
+        files.remove(digest, widths)
         return 1
+
+
+def remove_files(digest: str, widths: list[int]) -> bool:
+    """Take a picture's files away unless it was uploaded again meanwhile; whether they went.
+
+    Outside of any transaction; bears being run again. Raises MediaStoreAway.
+    """
+    with locks.content_held(digest):
+        if Media.objects.filter(digest=digest).exists():
+            return False
+        files.remove(digest, widths)
+        return True

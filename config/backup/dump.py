@@ -90,6 +90,7 @@ def _write(folder: Path, say: Say) -> manifest.Manifest:
         with tarfile.open(folder / PICTURES, "w") as archive:
             archive.add(settings.MEDIA_ROOT, arcname=".")
         files[PICTURES] = manifest.digest(folder / PICTURES)
+    tell_of_store(say)
     return manifest.Manifest(
         format=manifest.FORMAT,
         made_at=clock.system().isoformat(),
@@ -99,6 +100,15 @@ def _write(folder: Path, say: Say) -> manifest.Manifest:
         dumps=dumps,
         files=files,
     )
+
+
+def tell_of_store(say: Say) -> None:
+    """That pictures in a store of their own aren't among what is backed up."""
+    if settings.MEDIA_STORAGE:
+        say(
+            f"Pictures in {settings.MEDIA_STORAGE} aren't in this backup: the store keeps its own "
+            "(docs/operations.md)."
+        )
 
 
 def _dump(connection: figures.Connection, alias: str, folder: Path) -> manifest.Dump:

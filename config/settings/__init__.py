@@ -4,6 +4,7 @@ from .base import *
 from .certification import *
 from .database import *
 from .mail import *
+from .media import *
 from .search import *
 from .security import *
 from .web import *

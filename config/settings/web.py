@@ -1,4 +1,4 @@
-"""Requests, templates, static and media files, the API."""
+"""Requests, templates, static files, the API."""
 
 import os
 
@@ -45,8 +45,6 @@ TEMPLATES = [
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
-MEDIA_URL = "/media/"
-MEDIA_ROOT = DATA_DIR / "media"
 STATICFILES_DIRS: list[object] = []
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

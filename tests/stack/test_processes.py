@@ -91,7 +91,7 @@ def test_everything_is_ready(stack: Stack) -> None:
     eventually(ready, seconds=60)
     _, body, _ = stack.get("/readyz")
     expected = {"database", "migrations", "redis", "worker", "outbox", "parked", "search"}
-    expected |= {"ledger", "reconciliation", "providers", "maintenance"}
+    expected |= {"ledger", "reconciliation", "providers", "media", "maintenance"}
     assert expected == set(body["checks"])
 
 
