@@ -97,6 +97,16 @@ def goods_titles(goods: object) -> list[str]:
     return list(catalog.product(goods.product.id).titles.values())  # type: ignore[attr-defined]
 
 
+def test_a_new_warehouse_lies_nowhere_until_its_province_is_chosen() -> None:
+    """The first province of the list was chosen for whoever didn't look."""
+    desk = owner_of(make_merchant())
+    assert '<option value="" selected>—</option>' in text(desk.see("/merchant/stock/"))
+    desk.send("/merchant/warehouses/new/", page="/merchant/stock/", name="East", region="")
+    assert inventory.warehouses_page().items == []
+    desk.send("/merchant/warehouses/new/", page="/merchant/stock/", name="East", region="22")
+    assert [one.region for one in inventory.warehouses_page().items] == ["22"]
+
+
 def test_stock_is_found_by_words_and_by_number() -> None:
     """By the words of a title in any language, an article number or an id; never another's."""
     goods, other = make_goods(), make_goods()

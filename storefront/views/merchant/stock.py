@@ -235,5 +235,5 @@ def _warehouse_form(data: Any) -> WarehouseForm:
     form = WarehouseForm(data)
     speak = language()
     regions = [(code, logistics.region_name(code, speak)) for code in logistics.REGIONS]
-    form.fields["region"].choices = regions  # type: ignore[attr-defined]
+    form.fields["region"].choices = [("", "—"), *regions]  # type: ignore[attr-defined]
     return form
