@@ -11,6 +11,7 @@ from django.db import models
 from django.urls import get_script_prefix
 from django.utils.translation import gettext_lazy as _
 
+from catalog.contracts_video import VideoInfo
 from catalog.domain.texts import pick
 from kernel import tenancy
 
@@ -291,8 +292,8 @@ class VariantRecord:
 
 @dataclass(frozen=True)
 class ProductInfo:
-    """A product (商品) as its merchant sees it, in every language; ``variants`` and ``pictures``
-    are filled in where one product was asked for."""
+    """A product (商品) as its merchant sees it, in every language; ``variants``, ``pictures`` and
+    ``videos`` are filled in where one product was asked for."""
 
     id: UUID
     merchant_id: UUID
@@ -313,6 +314,7 @@ class ProductInfo:
     brand_id: UUID | None = None
     variants: tuple[VariantRecord, ...] = ()
     pictures: tuple[PictureInfo, ...] = ()
+    videos: tuple[VideoInfo, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -395,3 +397,4 @@ class ProductPage:
     attributes: tuple[AttributeShown, ...] = ()
     brand: str = ""
     related: tuple[UUID, ...] = ()
+    videos: tuple[VideoInfo, ...] = ()

@@ -161,6 +161,31 @@ class TooManyPictures(Conflict):
     remedy = _("Remove one first.")
 
 
+class VideoUnreadable(Invalid):
+    code = "catalog.video_unreadable"
+    title = _("This file isn't a video that can be shown")
+    remedy = _("Send a whole MP4 file with H.264 pictures and AAC sound, or a WebM file.")
+
+
+class VideoTooLarge(TooLarge):
+    code = "catalog.video_too_large"
+    title = _("The video is too large")
+    remedy = _("Send a shorter one, or one with smaller pictures.")
+
+
+class TooManyVideos(Conflict):
+    code = "catalog.too_many_videos"
+    title = _("The product has as many videos as it can have")
+    remedy = _("Remove one first.")
+
+
+class VideoUnknown(NotFound):
+    code = "catalog.video_unknown"
+    status = 422
+    title = _("There is no such uploaded video")
+    remedy = _("Upload it again by POST /media/videos; what isn't attached is kept for a day.")
+
+
 class MediaUnknown(NotFound):
     code = "catalog.media_unknown"
     status = 422

@@ -1,4 +1,5 @@
-"""The door of this context: categories (类目), products (商品), variants (规格), pictures (图片).
+"""The door of this context: categories (类目), products (商品), variants (规格), pictures (图片),
+videos (视频).
 
 Callers stand in the scope of a platform. Functions take keyword arguments, return contracts and
 raise the errors re-exported here. Prices and stock are the business of others.
@@ -51,6 +52,7 @@ from catalog.contracts_home import (
     HomeBlock,
     ProductSource,
 )
+from catalog.contracts_video import VideoFileInfo, VideoInfo, VideoKind
 from catalog.errors import (
     AddressRefused,
     AttributeInUse,
@@ -80,6 +82,10 @@ from catalog.errors import (
     TooManyBlocks,
     TooManyPictures,
     TooManyShopCategories,
+    TooManyVideos,
+    VideoTooLarge,
+    VideoUnknown,
+    VideoUnreadable,
 )
 from catalog.listing import product_cards
 from catalog.page import product_page
@@ -150,6 +156,14 @@ from catalog.services.shop_categories import (
     remove_shop_category,
 )
 from catalog.services.shops import ShopChanges, change_shop
+from catalog.services.video_files import store_video, video_limit
+from catalog.services.videos import (
+    add_video,
+    attach_video,
+    change_video,
+    order_videos,
+    remove_video,
+)
 from catalog.services.writing import texts as checked_texts
 from catalog.shops import (
     logos,
@@ -237,13 +251,22 @@ __all__ = [
     "TooManyBlocks",
     "TooManyPictures",
     "TooManyShopCategories",
+    "TooManyVideos",
     "VariantDraft",
     "VariantInfo",
     "VariantInput",
     "VariantRecord",
+    "VideoFileInfo",
+    "VideoInfo",
+    "VideoKind",
+    "VideoTooLarge",
+    "VideoUnknown",
+    "VideoUnreadable",
     "add_picture",
+    "add_video",
     "approve_product",
     "attach_picture",
+    "attach_video",
     "attribute",
     "attributes",
     "attributes_page",
@@ -268,6 +291,7 @@ __all__ = [
     "change_shop_category",
     "change_shop_category_products",
     "change_variant",
+    "change_video",
     "checked_texts",
     "create_attribute",
     "create_block",
@@ -290,6 +314,7 @@ __all__ = [
     "order_blocks",
     "order_pictures",
     "order_shop_categories",
+    "order_videos",
     "own_set",
     "product",
     "product_cards",
@@ -317,6 +342,7 @@ __all__ = [
     "remove_category",
     "remove_picture",
     "remove_shop_category",
+    "remove_video",
     "rename_brand",
     "request_fetch",
     "return_product",
@@ -330,6 +356,7 @@ __all__ = [
     "shop_shelves",
     "shown_attributes",
     "store_media",
+    "store_video",
     "unpublish_block",
     "update_attribute",
     "update_category",
@@ -340,6 +367,7 @@ __all__ = [
     "variant_units",
     "variants",
     "variants_question",
+    "video_limit",
     "withdraw_product",
     "written_value",
 ]

@@ -19,7 +19,7 @@ def tree() -> None:
 
 
 def content(digest: str) -> None:
-    """The stored files of one picture, until the transaction ends."""
+    """The stored files of one picture or video, until the transaction ends."""
     _advisory(f"catalog.media:{tenancy.current_id()}:{digest}")
 
 

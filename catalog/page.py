@@ -1,5 +1,6 @@
 """The product page: all that it shows of the catalogue, in one statement."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -7,8 +8,10 @@ import orjson
 
 from catalog import attribute_sets
 from catalog.contracts import CategoryNode, PageVariant, PictureInfo, ProductPage
+from catalog.contracts_video import VideoInfo
 from catalog.domain.texts import pick
 from catalog.selectors import axes, image_info
+from catalog.videos import video_file_info
 from kernel import tenancy
 from kernel.errors import NotFound
 from kernel.transactions import cursor
@@ -39,7 +42,14 @@ SELECT p.id, p.slug, p.merchant_id, p.unit, p.version, json_build_object(
       m.height, m.sizes, t.alts) ORDER BY t.position, t.id)
     FROM catalog_picture t
     JOIN catalog_media m ON m.platform_id = %(platform)s AND m.id = t.media_id
-    WHERE t.platform_id = %(platform)s AND t.product_id = p.id)
+    WHERE t.platform_id = %(platform)s AND t.product_id = p.id),
+  'videos', (
+    SELECT json_agg(json_build_array(w.id, w.position, w.titles, f.id, f.merchant_id, f.digest,
+      f.kind, f.size, f.milliseconds, f.width, f.height, f.filename, f.created_at)
+      ORDER BY w.position, w.id)
+    FROM catalog_video w
+    JOIN catalog_videofile f ON f.platform_id = %(platform)s AND f.id = w.file_id
+    WHERE w.platform_id = %(platform)s AND w.product_id = p.id)
 )::text
 FROM catalog_product p
 WHERE p.platform_id = %(platform)s AND p.{column} = %(wanted)s
@@ -95,9 +105,16 @@ def product_page(*, slug_or_id: str | UUID, language: str = "") -> ProductPage:
         pictures=shown,
         version=version,
         brand=pick(found["brand"] or {}, language, main),
+        videos=tuple(_video(one) for one in found["videos"] or ()),
         related=tuple(UUID(one) for one in found["related"] or ()),
         attributes=attribute_sets.shown(found["attributes"], language, main),
     )
+
+
+def _video(row: list[Any]) -> VideoInfo:
+    key, position, titles, file, merchant, *told, made = row
+    known = (UUID(file), UUID(merchant), *told, datetime.fromisoformat(made))
+    return VideoInfo(UUID(key), position, video_file_info(known), titles)
 
 
 def _picture(row: list[Any]) -> PictureInfo:

@@ -22,6 +22,7 @@ from catalog.contracts import (
 from catalog.domain.texts import pick
 from catalog.domain.tokens import after_beginnings, query_tokens
 from catalog.models import Category, Media, Picture, Product, ProductToken, Variant
+from catalog.videos import videos
 from kernel import tenancy
 from kernel.errors import NotFound
 from kernel.pagination import PageOf, keyset
@@ -73,7 +74,7 @@ def product_info(row: dict[str, Any]) -> ProductInfo:
 
 
 def product(product_id: UUID, merchant_id: UUID | None = None) -> ProductInfo:
-    """One product with variants and pictures, in any state; ``merchant_id`` must own it.
+    """One product with variants, pictures and videos, in any state; ``merchant_id`` must own it.
     Raises NotFound."""
     if merchant_id is None:
         row = _PRODUCT.one("id = %s", [product_id])
@@ -85,11 +86,13 @@ def product(product_id: UUID, merchant_id: UUID | None = None) -> ProductInfo:
         product_info(row),
         variants=variant_records([product_id]).get(product_id, ()),
         pictures=pictures([product_id]).get(product_id, ()),
+        videos=videos([product_id]).get(product_id, ()),
     )
 
 
 def product_made(row: Product, variants: Iterable[Variant]) -> ProductInfo:
-    """A product just made from its rows, without reading them again; it has no pictures yet."""
+    """A product just made from its rows, without reading them again; it has neither pictures nor
+    videos yet."""
     return replace(
         product_info({name: getattr(row, name) for name in PRODUCT_FIELDS}),
         variants=tuple(
@@ -109,6 +112,7 @@ def visible_product(product_id: UUID) -> ProductInfo:
         product_info(row),
         variants=tuple(variant for variant in found if variant.active),
         pictures=pictures([product_id]).get(product_id, ()),
+        videos=videos([product_id]).get(product_id, ()),
     )
 
 

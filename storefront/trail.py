@@ -35,6 +35,7 @@ TARGETS = {
     "catalog.media": ("med", ""),
     "catalog.product": ("prd", "operator_product"),
     "catalog.shopcategory": ("shc", ""),
+    "catalog.videofile": ("vdf", ""),
     "certification.bulksigning": ("blk", ""),
     "certification.certificate": ("cer", "operator_certificate"),
     "certification.contract": ("ctr", "operator_contract"),

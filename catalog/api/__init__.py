@@ -1,6 +1,17 @@
-"""Routes of categories, products, variants, pictures and uploads."""
+"""Routes of categories, products, variants, pictures, videos and uploads."""
 
-from catalog.api import attributes, brands, categories, home, media, parts, products, review, shops
+from catalog.api import (
+    attributes,
+    brands,
+    categories,
+    home,
+    media,
+    parts,
+    products,
+    review,
+    shops,
+    videos,
+)
 from catalog.api.routes import routes
 
 __all__ = [
@@ -14,4 +25,5 @@ __all__ = [
     "review",
     "routes",
     "shops",
+    "videos",
 ]

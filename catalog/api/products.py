@@ -7,7 +7,14 @@ from ninja.params.functions import Query
 from pydantic import Field, ValidationError
 
 from catalog import selectors
-from catalog.api.render import category_out, detail_out, picture_out, product_out, variant_out
+from catalog.api.render import (
+    category_out,
+    detail_out,
+    picture_out,
+    product_out,
+    variant_out,
+    video_out,
+)
 from catalog.api.routes import (
     STAFF,
     CategoryId,
@@ -45,6 +52,7 @@ from catalog.errors import (
 )
 from catalog.services import product_states, products
 from catalog.services.products import ProductChanges
+from catalog.videos import videos as videos_of
 from kernel.api import (
     ApiRequest,
     ExternalId,
@@ -106,7 +114,7 @@ def list_products(request: ApiRequest, q: ProductQuery = Query(...)) -> PageOf[d
         merchant = own(request.actor)
         if q.merchant not in (None, merchant):
             return PageOf([], False, None)
-    wanted = q.expands({"variants", "pictures", "category"})
+    wanted = q.expands({"variants", "pictures", "videos", "category"})
     order = q.order(SORTS, "-created_at") if staff else q.order(PUBLIC_SORTS, "-published_at")
     page = selectors.products_page(
         merchant_id=merchant,
@@ -129,6 +137,7 @@ def _expanded(
     ids = [info.id for info in page.items]
     variants = selectors.variant_records(ids) if "variants" in wanted else {}
     pictures = selectors.pictures(ids) if "pictures" in wanted else {}
+    videos = videos_of(ids) if "videos" in wanted else {}
     categories = (
         selectors.categories({info.category_id for info in page.items if info.category_id})
         if "category" in wanted
@@ -145,6 +154,8 @@ def _expanded(
             ]
         if "pictures" in wanted:
             found["pictures"] = [picture_out(request, p) for p in pictures.get(info.id, ())]
+        if "videos" in wanted:
+            found["videos"] = [video_out(request, v) for v in videos.get(info.id, ())]
         if info.category_id in categories:
             found["category"] = category_out(categories[info.category_id], private=False)
         return found

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from catalog.api.routes import image_out
+from catalog.api.routes import address, image_out
 from catalog.contracts import CategoryInfo, PictureInfo, ProductInfo, VariantRecord
+from catalog.contracts_video import VideoFileInfo, VideoInfo
 from kernel.api import ApiRequest
 from kernel.ids import public_id
 
@@ -29,6 +30,28 @@ def picture_out(request: ApiRequest, info: PictureInfo) -> dict[str, Any]:
         "variant": public_id("var", info.variant_id) if info.variant_id else None,
         "alts": info.image.alts,
         "image": image_out(request, info.image),
+    }
+
+
+def video_file_out(request: ApiRequest, info: VideoFileInfo) -> dict[str, Any]:
+    return {
+        "id": public_id("vdf", info.id),
+        "filename": info.filename,
+        "type": info.content_type,
+        "bytes": info.size,
+        "milliseconds": info.milliseconds,
+        "width": info.width,
+        "height": info.height,
+        "url": address(request, info.url, info.path),
+        "created_at": info.created_at,
+    }
+
+
+def video_out(request: ApiRequest, info: VideoInfo) -> dict[str, Any]:
+    return {
+        "id": public_id("vid", info.id),
+        "titles": info.titles,
+        "file": video_file_out(request, info.file),
     }
 
 
@@ -70,9 +93,10 @@ def product_out(info: ProductInfo, *, private: bool) -> dict[str, Any]:
 
 
 def detail_out(request: ApiRequest, info: ProductInfo, *, private: bool = True) -> dict[str, Any]:
-    """The product with its variants and pictures."""
+    """The product with its variants, pictures and videos."""
     return {
         **product_out(info, private=private),
         "variants": [variant_out(variant, private=private) for variant in info.variants],
         "pictures": [picture_out(request, picture) for picture in info.pictures],
+        "videos": [video_out(request, video) for video in info.videos],
     }

@@ -36,14 +36,14 @@ def own_or_any(actor: Actor) -> UUID | None:
     return None if actor.kind == "operator" else own(actor)
 
 
-def address(request: ApiRequest, image: ImageInfo, width: int) -> str:
-    """The absolute address of a copy of the picture, on the host that was asked if it can be."""
-    if settings.MEDIA_PUBLIC_URL:
-        return image.url(width)
+def address(request: ApiRequest, url: str, path: str) -> str:
+    """The absolute address of a picture or video, on the host that was asked if it can be."""
+    if settings.MEDIA_PUBLIC_URL and url.startswith(settings.MEDIA_PUBLIC_URL):
+        return url
     here = request.get_host().partition(":")[0]
     if get_script_prefix() != "/" or here in get_platform().hosts:
-        return request.build_absolute_uri(image.url(width))
-    return platform_url(image.path(width))
+        return request.build_absolute_uri(url)
+    return platform_url(path)
 
 
 def row_problem(error: ValidationError) -> Invalid:
@@ -65,7 +65,11 @@ def image_out(request: ApiRequest, image: ImageInfo) -> dict[str, Any]:
         "width": image.width,
         "height": image.height,
         "sizes": [
-            {"width": width, "height": height, "url": address(request, image, width)}
+            {
+                "width": width,
+                "height": height,
+                "url": address(request, image.url(width), image.path(width)),
+            }
             for width, height in image.sizes
         ],
     }

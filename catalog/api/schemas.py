@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from catalog.api.schemas_video import VIDEO_EXAMPLE, VideoOut
 from catalog.contracts import OptionAxis, VariantInput
 from kernel.api import ExternalId, Id, Metadata, Schema, Timestamp
 
@@ -122,6 +123,7 @@ class ProductOut(Schema):
     published_at: Timestamp | None
     variants: list[VariantOut] | None = Field(None, description="In lists with expand=variants")
     pictures: list[PictureOut] | None = Field(None, description="In lists with expand=pictures")
+    videos: list[VideoOut] | None = Field(None, description="In lists with expand=videos")
 
 
 class ProductPut(Schema):
@@ -273,6 +275,7 @@ DETAIL_EXAMPLE = {
     **PRODUCT_EXAMPLE,
     "variants": [VARIANT_EXAMPLE],
     "pictures": [PICTURE_EXAMPLE],
+    "videos": [VIDEO_EXAMPLE],
 }
 PRODUCT_IN_EXAMPLE = {
     "titles": {"zh-Hans": "龙井", "en": "Longjing"},

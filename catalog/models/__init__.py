@@ -8,6 +8,7 @@ from catalog.models.media import Media
 from catalog.models.product import Picture, Product, ProductToken, Variant
 from catalog.models.related import Related
 from catalog.models.shop import Shop, ShopCategory, ShopPlacement
+from catalog.models.video import Video, VideoFile
 from kernel.statements import Rows
 
 PRODUCTS = Rows(Product)
@@ -30,4 +31,6 @@ __all__ = [
     "ShopCategory",
     "ShopPlacement",
     "Variant",
+    "Video",
+    "VideoFile",
 ]

@@ -11,6 +11,7 @@ from catalog import locks, selectors
 from catalog.contracts import MediaInfo
 from catalog.gateways import fetch, files, pictures
 from catalog.models import Block, Media, Picture, Shop
+from catalog.services.video_files import sweep_unused_videos
 from catalog.services.writing import check_merchant
 from kernel import audit, clock, jobs, transactions
 from kernel.ids import public_id
@@ -92,12 +93,12 @@ def fetch_media(*, url: str, merchant_id: UUID, product_id: UUID | None = None) 
 
 
 def sweep_unused() -> int:
-    """Remove pictures that nothing has used for a day; how many."""
+    """Remove pictures and videos that nothing has used for a day; how many."""
     old = clock.system() - UNUSED_FOR
     rows = Media.objects.filter(updated_at__lt=old).order_by("id")
     for used in _uses():
         rows = rows.exclude(id__in=used)
-    removed = 0
+    removed = sweep_unused_videos(old)
     for media_id, digest in list(rows.values_list("id", "digest")[:500]):
         try:
             removed += _remove(media_id, digest, used_before=old)

@@ -88,7 +88,7 @@ def _write(folder: Path, say: Say) -> manifest.Manifest:
     files = {dump.file: manifest.digest(folder / dump.file) for dump in dumps}
     if Path(settings.MEDIA_ROOT).is_dir():
         with tarfile.open(folder / PICTURES, "w") as archive:
-            archive.add(settings.MEDIA_ROOT, arcname=".")
+            archive.add(settings.MEDIA_ROOT, arcname=".", filter=finished)
         files[PICTURES] = manifest.digest(folder / PICTURES)
     tell_of_store(say)
     return manifest.Manifest(
@@ -109,6 +109,11 @@ def tell_of_store(say: Say) -> None:
             f"Pictures in {settings.MEDIA_STORAGE} aren't in this backup: the store keeps its own "
             "(docs/operations.md)."
         )
+
+
+def finished(found: tarfile.TarInfo) -> tarfile.TarInfo | None:
+    """Not the videos that are just coming in: they grow, and are gone before they are read."""
+    return None if found.isdir() and found.name.endswith("/drafts") else found
 
 
 def _dump(connection: figures.Connection, alias: str, folder: Path) -> manifest.Dump:

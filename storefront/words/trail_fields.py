@@ -133,6 +133,7 @@ FIELDS = {
     "units": pgettext_lazy("audited field", "Units"),
     "valid_until": pgettext_lazy("audited field", "Valid until"),
     "values": pgettext_lazy("audited field", "Values"),
+    "videos": pgettext_lazy("audited field", "Videos"),
     "warehouse": pgettext_lazy("audited field", "Warehouse"),
     "way": pgettext_lazy("audited field", "How buyers get it"),
 }

@@ -91,6 +91,8 @@ PREFIXES = {
     "tst": "certification.Timestamp",
     "ttl": "payments.BuyerTitle",
     "var": "catalog.Variant",
+    "vdf": "catalog.VideoFile",
+    "vid": "catalog.Video",
     "whd": "kernel.WebhookDelivery",
     "whk": "kernel.WebhookEndpoint",
     "whs": "inventory.Warehouse",

@@ -56,6 +56,7 @@ from tests.factories.promotions import make_promotion
 from tests.factories.returns import make_return
 from tests.factories.sandbox import make_account
 from tests.factories.stock_papers import make_paper_rows
+from tests.factories.videos import mp4_bytes
 from tests.factories.world import connect
 from tests.tenancy import aftermath
 
@@ -193,6 +194,7 @@ def _goods(town: Town) -> None:
     beside = make_product(merchant_id=merchant)
     catalog.put_related(product_id=product.id, others=[beside.id])
     picture = catalog.add_picture(product_id=product.id, data=picture_bytes(seed=hash(own)))
+    video = catalog.add_video(product_id=product.id, pieces=[mp4_bytes(seed=hash(own))])
     _shop(town, product.id, hash(own))
     warehouse = make_warehouse(merchant_id=merchant, external_id=own)
     for variant in product.variants:
@@ -212,6 +214,8 @@ def _goods(town: Town) -> None:
         "prd": product.id,
         "var": product.variants[0].id,
         "pic": picture.id,
+        "vid": video.id,
+        "vdf": video.file.id,
         "whs": warehouse.id,
     }
     town.ids |= make_paper_rows(merchant, warehouse.id, town.ids["var"])
