@@ -137,9 +137,12 @@ def _desk(
     return wrap
 
 
-def up_to(limit: int, error: Callable[[], DomainError]) -> Callable[[View[P]], View[P]]:
-    """A page that takes files: what announces itself as larger than ``limit`` bytes is refused
-    with 413, before any of it is read (the usual check of the form's token reads all of it)."""
+def up_to(
+    limit: int | Callable[[], int], error: Callable[[], DomainError]
+) -> Callable[[View[P]], View[P]]:
+    """A page that takes files: what announces itself as larger than ``limit`` bytes (a call asks
+    for the platform's own) is refused with 413, before any of it is read (the usual check of the
+    form's token reads all of it)."""
 
     def wrap(view: View[P]) -> View[P]:
         protected = csrf_protect(cast("Any", view))
@@ -148,7 +151,8 @@ def up_to(limit: int, error: Callable[[], DomainError]) -> Callable[[View[P]], V
         @wraps(view)
         def inner(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             announced = str(request.META.get("CONTENT_LENGTH") or "0")
-            if announced.isdigit() and int(announced) > limit + FORM_BYTES:
+            most = limit() if callable(limit) else limit
+            if announced.isdigit() and int(announced) > most + FORM_BYTES:
                 return page(_refuse(error()))(request)
             return cast("HttpResponseBase", protected(request, *args, **kwargs))
 

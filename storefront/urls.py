@@ -35,7 +35,16 @@ from storefront.views.contracts import companies as contract_companies
 from storefront.views.contracts import draft as contract_draft
 from storefront.views.contracts import inbox as contract_inbox
 from storefront.views.contracts import one as contract_one
-from storefront.views.merchant import bulk, disputes, keys, money, products, terms, webhooks
+from storefront.views.merchant import (
+    bulk,
+    disputes,
+    keys,
+    money,
+    product_videos,
+    products,
+    terms,
+    webhooks,
+)
 from storefront.views.merchant import invoices as merchant_invoices
 from storefront.views.merchant import orders as merchant_orders
 from storefront.views.merchant import tax as merchant_tax
@@ -156,6 +165,11 @@ _merchant = [
         "merchant/products/<str:product>/pictures/",
         products.picture,
         name="merchant_product_picture",
+    ),
+    path(
+        "merchant/products/<str:product>/videos/",
+        product_videos.video,
+        name="merchant_product_video",
     ),
     path("merchant/money/", money.money, name="merchant_money"),
     path("merchant/money/payout/", money.pay_out, name="merchant_pay_out"),

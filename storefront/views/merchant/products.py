@@ -32,6 +32,7 @@ from storefront.pages import done, language, merchant_desk, merchant_of, public,
 from storefront.templatetags.shop import said
 from storefront.views.account import put_error
 from storefront.views.merchant import variants as rows_of
+from storefront.views.merchant.product_videos import shown_videos
 
 STATES = list(words.STATES["product"])
 RELATED = 12
@@ -206,6 +207,7 @@ def _edited(request: HttpRequest, info: catalog.ProductInfo | None) -> HttpRespo
         "reviewed": platforms.get_platform().settings["catalog"]["review"],
         "history": latest_for(info.id, limit=100) if info else [],
         **_shelves(merchant_of(request), info, speak),
+        **shown_videos(info, context["locales"]),
     }
     status = 422 if form.errors or rows.total_error_count() else 200
     return render(request, "storefront/merchant/product.html", shown, status=status)

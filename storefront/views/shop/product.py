@@ -83,7 +83,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     merchant = merchants.get(found.merchant_id)
     seller = merchant.name(language()) if merchant else ""
     context = {
-        "data": product_data(request, found, choices, seller),
+        "data": product_data(request, found, choices, seller, language()),
         "trail_data": trail_data(request, found.trail),
         "product": found,
         "choices": choices,
@@ -94,6 +94,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "vacation": vacation,
         "kept": _kept(request, chosen),
         "related": _related(found),
+        "videos": [(one, one.title(language())) for one in found.videos],
         "most": min(chosen.there.most or MOST, MOST) if chosen else MOST,
     }
     return render(request, "storefront/shop/product.html", context)
