@@ -12,6 +12,7 @@ from django.urls import get_script_prefix
 from django.utils.translation import gettext_lazy as _
 
 from catalog.contracts_video import VideoInfo
+from catalog.domain.sizes import Measured, Sided
 from catalog.domain.texts import pick
 from kernel import tenancy
 
@@ -194,7 +195,7 @@ class OptionAxis:
 
 
 @dataclass(frozen=True)
-class VariantInput:
+class VariantInput(Sided):
     """A variant (规格) to make or change, known by its ``sku``. Weight in grams, with packing."""
 
     sku: str
@@ -207,9 +208,8 @@ class VariantInput:
 
 
 @dataclass(frozen=True)
-class VariantDraft:
-    """What a list says of one variant; None: nothing. ``options`` are the values in the order of
-    the product draft's ``axes``, in the platform's main language."""
+class VariantDraft(Sided):
+    """What a list says of a variant; ``options`` by the draft's ``axes``, in the main language."""
 
     sku: str
     options: tuple[str, ...] = ()
@@ -247,7 +247,7 @@ class DraftDone:
 
 
 @dataclass(frozen=True)
-class VariantInfo:
+class VariantInfo(Measured):
     """A variant as other contexts see it; ``published``: its product is, and it is active."""
 
     id: UUID
@@ -274,7 +274,7 @@ class VariantInfo:
 
 
 @dataclass(frozen=True)
-class VariantRecord:
+class VariantRecord(Sided):
     """A variant as its merchant sees it."""
 
     id: UUID
@@ -368,7 +368,7 @@ class ProductCard(NamedTuple):
 
 
 @dataclass(frozen=True)
-class PageVariant:
+class PageVariant(Measured):
     """A variant that can be chosen on the product page; ``options`` in the page's language."""
 
     id: UUID

@@ -53,6 +53,7 @@ from catalog.contracts_home import (
     ProductSource,
 )
 from catalog.contracts_video import VideoFileInfo, VideoInfo, VideoKind
+from catalog.domain.sizes import SIDE_MOST, SIDES, size_of
 from catalog.errors import (
     AddressRefused,
     AttributeInUse,
@@ -191,6 +192,8 @@ from catalog.sources import (
 from catalog.variant_infos import variant_owners, variant_units, variants, variants_question
 
 __all__ = [
+    "SIDES",
+    "SIDE_MOST",
     "AddressRefused",
     "AttributeChanges",
     "AttributeInUse",
@@ -355,6 +358,7 @@ __all__ = [
     "shop_category_products",
     "shop_shelves",
     "shown_attributes",
+    "size_of",
     "store_media",
     "store_video",
     "unpublish_block",

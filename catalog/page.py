@@ -9,6 +9,7 @@ import orjson
 from catalog import attribute_sets
 from catalog.contracts import CategoryNode, PageVariant, PictureInfo, ProductPage
 from catalog.contracts_video import VideoInfo
+from catalog.domain.sizes import size_of
 from catalog.domain.texts import pick
 from catalog.selectors import axes, image_info
 from catalog.videos import video_file_info
@@ -33,8 +34,8 @@ SELECT p.id, p.slug, p.merchant_id, p.unit, p.version, json_build_object(
       AND c.path = array_to_string((string_to_array(own.path, '/'))[1:step], '/')
     WHERE own.platform_id = %(platform)s AND own.id = p.category_id),
   'variants', (
-    SELECT json_agg(json_build_array(v.id, v.sku, v.options, v.weight_grams)
-      ORDER BY v.position, v.id)
+    SELECT json_agg(json_build_array(v.id, v.sku, v.options, v.weight_grams, v.length_mm,
+      v.width_mm, v.height_mm) ORDER BY v.position, v.id)
     FROM catalog_variant v
     WHERE v.platform_id = %(platform)s AND v.product_id = p.id AND v.active),
   'pictures', (
@@ -99,8 +100,9 @@ def product_page(*, slug_or_id: str | UUID, language: str = "") -> ProductPage:
                 },
                 weight_grams=weight,
                 picture_id=own.get(UUID(key)),
+                size_mm=size_of(*sides),
             )
-            for key, sku, options, weight in found["variants"] or ()
+            for key, sku, options, weight, *sides in found["variants"] or ()
         ),
         pictures=shown,
         version=version,

@@ -19,6 +19,7 @@ from catalog.contracts import (
     ProductState,
     VariantRecord,
 )
+from catalog.domain.sizes import SIDES
 from catalog.domain.texts import pick
 from catalog.domain.tokens import after_beginnings, query_tokens
 from catalog.models import Category, Media, Picture, Product, ProductToken, Variant
@@ -37,7 +38,7 @@ PRODUCT_FIELDS = (
     "attributes", "brand_id",
 )  # fmt: skip
 VARIANT_FIELDS = (
-    "id", "product_id", "sku", "options", "weight_grams", "barcode", "active", "position",
+    "id", "product_id", "sku", "options", "weight_grams", *SIDES, "barcode", "active", "position",
     "external_id", "metadata", "version",
 )  # fmt: skip
 CATEGORY_FIELDS = (

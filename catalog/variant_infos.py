@@ -7,6 +7,7 @@ from uuid import UUID
 import orjson
 
 from catalog.contracts import ImageInfo, VariantInfo
+from catalog.domain.sizes import size_of
 from catalog.models import Product, Variant
 from catalog.selectors import axes, image_info
 from kernel import tenancy
@@ -18,6 +19,7 @@ from kernel.statements import Columns
 _VARIANTS = f"""
 SELECT v.id, v.product_id, v.merchant_id, v.sku, v.weight_grams, v.barcode, v.active,
   v.active AND p.merchant_open AND p.state = 'published', p.category_id, p.unit, p.slug,
+  v.length_mm, v.width_mm, v.height_mm,
   json_build_array(p.titles, v.options, p.options, (
     SELECT json_build_array(m.id, m.digest, m.width, m.height, m.sizes, t.alts)
     FROM catalog_picture t
@@ -63,7 +65,7 @@ def variants_question(ids: Iterable[UUID]) -> Question[dict[UUID, VariantInfo]]:
 
 
 def _info(row: tuple[Any, ...]) -> VariantInfo:
-    titles, options, stored_axes, image = orjson.loads(row[11])
+    titles, options, stored_axes, image = orjson.loads(row[14])
     return VariantInfo(
         id=row[0],
         product_id=row[1],
@@ -80,6 +82,7 @@ def _info(row: tuple[Any, ...]) -> VariantInfo:
         barcode=row[5],
         active=row[6],
         axes=axes(stored_axes),
+        size_mm=size_of(*row[11:14]),
     )
 
 

@@ -7,15 +7,12 @@ from ninja.params.functions import Query
 from pydantic import Field
 
 from kernel.api import (
-    INTEGER_MOST,
     ApiRequest,
     ExternalId,
     Id,
     ListOf,
     ListQuery,
     Metadata,
-    Minor,
-    MoneyIO,
     Routes,
     Schema,
     Timestamp,
@@ -26,36 +23,23 @@ from kernel.errors import Malformed, NotFound, PreconditionFailed, TooMany
 from kernel.ids import public_id
 from kernel.pagination import PageOf
 from logistics import facade
-from logistics.contracts import RateInfo, ShipmentInfo, ShippingQuote
+from logistics.contracts import RateInfo, ShipmentInfo
 from logistics.services.annotate import annotate_shipment
+from logistics.tariff_shapes import (
+    QUOTE,
+    RULE,
+    MerchantId,
+    QuoteQuery,
+    QuotesOut,
+    RatesIn,
+    RatesOut,
+    render_quote,
+)
 
 routes = Routes("logistics", tag="Logistics")
-MerchantId = Annotated[UUID, Id("mer")]
 ShipmentId = Annotated[UUID, Id("shp")]
 RateId = Annotated[UUID, Id("rat")]
 MERCHANT = "mer_01k00000000000000000000000"
-QUOTE = {
-    "rate_code": "standard",
-    "carrier": "sandbox",
-    "name": {"zh-Hans": "标准快递", "en": "Standard parcel"},
-    "price": {"amount": 600, "currency": "CNY"},
-    "days_min": 1,
-    "days_max": 3,
-}
-RULE = {
-    "code": "standard",
-    "name": {"zh-Hans": "标准快递", "en": "Standard parcel"},
-    "carrier": "sandbox",
-    "regions": ["21", "22", "23"],
-    "first_grams": 1000,
-    "first_price": 600,
-    "step_grams": 1000,
-    "step_price": 100,
-    "max_grams": 50000,
-    "days_min": 1,
-    "days_max": 3,
-    "free_from": None,
-}
 SHIPMENT = {
     "id": "shp_01k00000000000000000000000",
     "reference": "ord_01k00000000000000000000000",
@@ -82,26 +66,6 @@ SHIPMENT = {
 }
 
 
-class ShippingQuoteOut(Schema):
-    rate_code: str
-    carrier: str
-    name: dict[str, str]
-    price: MoneyIO
-    days_min: int
-    days_max: int
-
-
-class QuotesOut(Schema):
-    data: list[ShippingQuoteOut]
-
-
-class QuoteQuery(Schema):
-    merchant_id: MerchantId
-    region: Annotated[str, Field(pattern=r"^\d{2}$", description="GB/T 2260, two digits")]
-    weight_grams: Annotated[int, Field(ge=1, le=1_000_000)]
-    goods_value: Minor = 0
-
-
 class RegionOut(Schema):
     code: str
     name: dict[str, str]
@@ -113,41 +77,6 @@ class RegionQuery(Schema):
 
 class RegionsOut(Schema):
     data: list[RegionOut]
-
-
-class RuleIO(Schema):
-    """One zone's tariff; weights in grams, prices in minor units of the platform's currency."""
-
-    code: Annotated[str, Field(min_length=1, max_length=40)]
-    name: dict[str, str]
-    carrier: Annotated[
-        str,
-        Field(
-            max_length=40, description="pickup: the buyer fetches it; own: you bring it yourself"
-        ),
-    ] = "sandbox"
-    regions: list[Annotated[str, Field(pattern=r"^\d{2}$")]] = []
-    first_grams: Annotated[int, Field(ge=1, le=INTEGER_MOST)]
-    first_price: Minor
-    step_grams: Annotated[int, Field(ge=1, le=INTEGER_MOST)]
-    step_price: Minor
-    max_grams: Annotated[int, Field(ge=1, le=INTEGER_MOST)]
-    days_min: Annotated[int, Field(ge=0, le=INTEGER_MOST)]
-    days_max: Annotated[int, Field(ge=0, le=INTEGER_MOST)]
-    free_from: Minor | None = None
-    place: Annotated[
-        dict[str, Annotated[str, Field(max_length=200)]],
-        Field(max_length=20, description="Where and when goods are fetched; with carrier pickup"),
-    ] = {}
-
-
-class RatesIn(Schema):
-    rates: Annotated[list[RuleIO], Field(max_length=50)]
-
-
-class RatesOut(Schema):
-    data: list[RuleIO]
-    own: bool = Field(description="False: the platform's tariffs hold")
 
 
 class TrackingOut(Schema):
@@ -193,17 +122,6 @@ class HandReport(Schema):
 
 class CarrierReceived(Schema):
     new: int
-
-
-def render_quote(quote: ShippingQuote) -> dict[str, Any]:
-    return {
-        "rate_code": quote.rate_code,
-        "carrier": quote.carrier,
-        "name": quote.name,
-        "price": quote.price.as_api(),
-        "days_min": quote.days_min,
-        "days_max": quote.days_max,
-    }
 
 
 def render_shipment(info: ShipmentInfo) -> dict[str, Any]:
@@ -254,17 +172,18 @@ def list_regions(request: ApiRequest, q: RegionQuery = Query(...)) -> dict[str, 
     summary="What one merchant's parcel would cost",
     permission="public",
     response=QuotesOut,
-    errors=(facade.NoRate, facade.TooHeavy, facade.UnknownRegion),
+    errors=(facade.NoRate, facade.TooBig, facade.TooHeavy, facade.UnknownRegion),
     example={"data": [QUOTE]},
 )
 def get_quotes(request: ApiRequest, q: QuoteQuery = Query(...)) -> dict[str, Any]:
-    found = facade.quotes(
-        merchant_id=q.merchant_id,
-        region=q.region,
+    load = facade.Load(
         weight_grams=q.weight_grams,
         goods_value=q.goods_value,
+        volume_mm3=q.volume_cm3 * 1000,
+        longest_mm=q.longest_side_mm,
     )
-    return {"data": [render_quote(quote) for quote in found]}
+    found = facade.quotes_for(region=q.region, parcels={q.merchant_id: load})
+    return {"data": [render_quote(quote) for quote in found[q.merchant_id]]}
 
 
 @routes.get(
@@ -292,7 +211,7 @@ def get_rates(request: ApiRequest) -> dict[str, Any]:
     request_example={"rates": [RULE]},
 )
 def put_rates(request: ApiRequest, body: RatesIn) -> dict[str, Any]:
-    rules = [rule.model_dump() for rule in body.rates]
+    rules = [rule.rule() for rule in body.rates]
     return _rates(facade.set_rates(merchant_id=_merchant(request), rules=rules))
 
 

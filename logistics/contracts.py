@@ -22,8 +22,22 @@ class Address:
 
 
 @dataclass(frozen=True)
+class Load:
+    """What one merchant sends, to be priced. ``goods_value`` in minor units, for free delivery.
+    ``volume_mm3`` is of the goods whose size is known, ``unsized_grams`` the weight of the others;
+    ``longest_mm``: the longest side of any piece."""
+
+    weight_grams: int
+    goods_value: int = 0
+    volume_mm3: int = 0
+    unsized_grams: int = 0
+    longest_mm: int = 0
+
+
+@dataclass(frozen=True)
 class ShippingQuote:
-    """One way to deliver, with its price and days."""
+    """One way to deliver, with its price and days. ``charged_weight_grams`` is what the price is
+    of (计费重量), before it is rounded up to a step; ``by_volume``: it is more than the weight."""
 
     rate_code: str
     carrier: str
@@ -31,6 +45,8 @@ class ShippingQuote:
     price: Money
     days_min: int
     days_max: int
+    charged_weight_grams: int = 0
+    by_volume: bool = False
 
 
 @dataclass(frozen=True)

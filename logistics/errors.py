@@ -35,6 +35,12 @@ class TooHeavy(Invalid):
     remedy = _("Split the order into several.")
 
 
+class TooBig(Invalid):
+    code = "logistics.too_big"
+    title = _("The parcel is bigger than the carrier takes")
+    remedy = _("Choose a smaller pack, or ask the merchant for freight.")
+
+
 class ShipmentNotFound(NotFound):
     code = "logistics.shipment_not_found"
     title = _("There is no such shipment")

@@ -2,6 +2,7 @@
 
 from logistics.contracts import (
     Address,
+    Load,
     RateInfo,
     ShipmentInfo,
     ShipmentLine,
@@ -17,6 +18,7 @@ from logistics.errors import (
     RateGone,
     ShipmentMoving,
     ShipmentNotFound,
+    TooBig,
     TooHeavy,
     UnknownArea,
     UnknownRegion,
@@ -56,6 +58,7 @@ __all__ = [
     "REGIONS",
     "Address",
     "BadSignature",
+    "Load",
     "NoRate",
     "NotByHand",
     "RateGone",
@@ -66,6 +69,7 @@ __all__ = [
     "ShipmentNotFound",
     "ShippingQuote",
     "Tariffs",
+    "TooBig",
     "TooHeavy",
     "TrackingInfo",
     "UnknownArea",

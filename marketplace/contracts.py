@@ -11,7 +11,7 @@ from catalog.facade import VariantInfo
 from inventory.facade import PromiseInfo, Sellable
 from kernel import clock
 from kernel.money import Money
-from logistics.facade import Address, ShippingQuote
+from logistics.facade import Address, Load, ShippingQuote
 from marketplace.contracts_price_lists import AppliedList, PriceStep
 from marketplace.contracts_vacations import VacationInfo
 from platforms.facade import MerchantInfo
@@ -220,7 +220,7 @@ class CartMerchant:
     merchant: MerchantInfo | None
     lines: tuple[CartLine, ...]
     goods_total: Money
-    weight_grams: int
+    load: Load
     quotes: tuple[ShippingQuote, ...]
     chosen: ShippingQuote | None
     discount_total: Money

@@ -21,6 +21,7 @@ from catalog.api.schemas import (
     VariantOut,
 )
 from catalog.contracts import VariantInput
+from catalog.domain.sizes import SIDES
 from catalog.errors import (
     BarcodeWrong,
     ExternalIdTaken,
@@ -103,7 +104,7 @@ def update_variant(
     given = {
         name: getattr(body, name)
         for name in body.model_fields_set
-        if name == "external_id" or getattr(body, name) is not None
+        if name in ("external_id", *SIDES) or getattr(body, name) is not None
     }
 
     def change(present: VariantInput | None) -> VariantInput:

@@ -5,6 +5,7 @@ from typing import Any
 from catalog.api.routes import address, image_out
 from catalog.contracts import CategoryInfo, PictureInfo, ProductInfo, VariantRecord
 from catalog.contracts_video import VideoFileInfo, VideoInfo
+from catalog.domain.sizes import SIDES
 from kernel.api import ApiRequest
 from kernel.ids import public_id
 
@@ -16,6 +17,7 @@ def variant_out(info: VariantRecord, *, private: bool) -> dict[str, Any]:
         "sku": info.sku,
         "options": info.options,
         "weight_grams": info.weight_grams,
+        **{side: getattr(info, side) for side in SIDES},
         "barcode": info.barcode,
         "active": info.active,
         "external_id": info.external_id if private else None,

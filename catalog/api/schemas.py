@@ -7,6 +7,7 @@ from pydantic import Field
 
 from catalog.api.schemas_video import VIDEO_EXAMPLE, VideoOut
 from catalog.contracts import OptionAxis, VariantInput
+from catalog.domain.sizes import SIDE_MOST
 from kernel.api import ExternalId, Id, Metadata, Schema, Timestamp
 
 Texts = Annotated[
@@ -15,6 +16,10 @@ Texts = Annotated[
 ]
 AttributeValue = bool | str | list[str] | None
 OptionValueIO = str | dict[str, str]
+Side = Annotated[
+    int,
+    Field(strict=True, ge=1, le=SIDE_MOST, description="mm, packed; all three sides or none"),
+]
 Position = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
 
 
@@ -34,6 +39,9 @@ class VariantIn(Schema):
     sku: Annotated[str, Field(min_length=1, max_length=64)]
     options: dict[str, OptionValueIO] = Field(default_factory=dict)
     weight_grams: Annotated[int, Field(strict=True, ge=0, le=100_000_000)] = 0
+    length_mm: Side | None = None
+    width_mm: Side | None = None
+    height_mm: Side | None = None
     barcode: Annotated[str, Field(max_length=64)] = ""
     active: bool = True
     external_id: ExternalId | None = None
@@ -47,6 +55,9 @@ class VariantChange(Schema):
     sku: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     options: dict[str, OptionValueIO] | None = None
     weight_grams: Annotated[int, Field(strict=True, ge=0, le=100_000_000)] | None = None
+    length_mm: Side | None = None
+    width_mm: Side | None = None
+    height_mm: Side | None = None
     barcode: Annotated[str, Field(max_length=64)] | None = None
     active: bool | None = None
     external_id: ExternalId | None = None
@@ -59,6 +70,9 @@ class VariantOut(Schema):
     sku: str
     options: dict[str, OptionValueIO]
     weight_grams: int
+    length_mm: int | None
+    width_mm: int | None
+    height_mm: int | None
     barcode: str
     active: bool
     external_id: ExternalId | None
@@ -242,6 +256,9 @@ VARIANT_EXAMPLE = {
     "sku": "LJ-500",
     "options": {"size": {"zh-Hans": "一斤", "en": "500 g"}},
     "weight_grams": 560,
+    "length_mm": 240,
+    "width_mm": 160,
+    "height_mm": 90,
     "barcode": "6901234567892",
     "active": True,
     "external_id": None,
@@ -251,6 +268,9 @@ VARIANT_IN_EXAMPLE = {
     "sku": "LJ-500",
     "options": {"size": {"zh-Hans": "一斤", "en": "500 g"}},
     "weight_grams": 560,
+    "length_mm": 240,
+    "width_mm": 160,
+    "height_mm": 90,
     "barcode": "6901234567892",
 }
 PRODUCT_EXAMPLE = {

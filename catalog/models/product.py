@@ -135,6 +135,11 @@ class Variant(AggregateModel, ExternalRefModel):
     options = models.JSONField(default=dict)
     options_key = models.CharField(max_length=64)
     weight_grams = models.PositiveIntegerField(default=0)
+    # Packed, all three or none (checked when written): a column that may be empty and has no
+    # constraint is added without a look at the rows, and without waiting for who writes them.
+    length_mm = models.SmallIntegerField(null=True, blank=True)
+    width_mm = models.SmallIntegerField(null=True, blank=True)
+    height_mm = models.SmallIntegerField(null=True, blank=True)
     barcode = models.CharField(max_length=64, default="", blank=True)
     active = models.BooleanField(default=True)
     position = models.PositiveSmallIntegerField(default=0)

@@ -22,6 +22,7 @@ from catalog.contracts import (
     VariantInput,
 )
 from catalog.domain.axes import known_values, named_axes
+from catalog.domain.sizes import SIDES
 from catalog.domain.tokens import index_tokens
 from catalog.errors import BrandUnknown, CategoryUnknown, SkuTaken
 from catalog.models import PRODUCTS, VARIANTS, Brand, Category, Product, ProductToken, Variant
@@ -248,7 +249,7 @@ def _input(
     given = variant_rules.as_input(present) if present else VariantInput(sku=draft.sku)
     changes: dict[str, Any] = {
         name: value
-        for name in ("weight_grams", "barcode", "active")
+        for name in ("weight_grams", *SIDES, "barcode", "active")
         if (value := getattr(draft, name)) is not None
     }
     if draft.options:

@@ -11,6 +11,7 @@ import orjson
 from django.utils.translation import gettext_lazy as _
 
 from catalog.contracts import OptionAxis, OptionValue, ProductState, VariantInput
+from catalog.domain.sizes import SIDE_MOST, SIDES
 from catalog.errors import BarcodeWrong, LastVariant, SameOptions
 from catalog.models import VARIANTS, Product, Variant
 from catalog.services.writing import TITLE_LENGTH, codes, texts, unique_values
@@ -129,6 +130,8 @@ def _fill(row: Variant, given: VariantInput, product: Product) -> None:
     row.options = {code: _value(code, value) for code, value in given.options.items()}
     row.options_key = _key(row.options, product)
     row.weight_grams = given.weight_grams
+    for side in SIDES:
+        setattr(row, side, getattr(given, side))
     row.barcode = given.barcode.strip()
     row.active = given.active
     row.external_id = given.external_id
@@ -164,6 +167,7 @@ def _check(product: Product, wanted: Sequence[VariantInput]) -> None:
             raise Invalid(
                 _("The weight is given in grams, 0 to 100,000,000."), field=f"{where}.weight_grams"
             )
+        _check_size(given, where)
         if set(given.options) != axes:
             raise Invalid(
                 _("A variant chooses a value for each option of the product, and no other."),
@@ -179,6 +183,20 @@ def _check(product: Product, wanted: Sequence[VariantInput]) -> None:
     repeated = codes([given.sku for given in wanted])
     if repeated:
         raise Invalid(_("A SKU is given twice."), field="variants", repeated=repeated)
+
+
+def _check_size(given: VariantInput, where: str) -> None:
+    sides = {side: getattr(given, side) for side in SIDES}
+    known = [size for size in sides.values() if size is not None]
+    for side, size in sides.items():
+        if size is None and known:
+            raise Invalid(
+                _("A size is given by all three sides, or by none."), field=f"{where}.{side}"
+            )
+        if size is not None and not 1 <= size <= SIDE_MOST:
+            raise Invalid(
+                _("A side is given in whole millimetres, 1 to 30,000."), field=f"{where}.{side}"
+            )
 
 
 def _check_result(product: Product, rows: Sequence[Variant]) -> None:

@@ -31,6 +31,7 @@ class Goods:
     about_en: str
     packs: tuple[tuple[str, str, Decimal, int], ...]  # zh, en, price, grams
     facts: dict[str, str] = field(default_factory=dict)
+    sides: tuple[int, int, int] | None = None  # mm, of each pack
 
 
 SHOPS = (
@@ -265,6 +266,19 @@ _LINES = (
 )
 # Corn by the tonne for the wholesale platform: zh, en, yuan per tonne.
 CORN_SHOP = Shop("coop", "公主岭玉米合作社", "Gongzhuling Corn Cooperative", "corn@example.com")
+# Light and bulky: 900 g that count as 5,834 g where a tariff has 6,000 cm³ to the kilogram.
+PILLOW = Goods(
+    shop="knit",
+    category="winter",
+    motif="knit",
+    sku="WIN-PILLOW",
+    zh="鹅绒枕 雪白",
+    en="Goose down pillow, snow white",
+    about_zh="九成白鹅绒，蓬松回弹；不压缩装箱。",
+    about_en="Nine tenths white goose down; packed without squeezing.",
+    packs=(("48×74 厘米", "48 × 74 cm", Decimal("399.0"), 900),),
+    sides=(500, 350, 200),
+)
 # Who buys it: the other party of the demo's contract.
 FEED_MILL = Shop("mill", "长春金牧饲料有限公司", "Changchun Jinmu Feed Mill", "feed@example.com")
 

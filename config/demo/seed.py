@@ -16,6 +16,7 @@ from config.demo.goods import (
     CORN_SHOP,
     FEED_MILL,
     PARENTS,
+    PILLOW,
     SHOPS,
     Goods,
     Shop,
@@ -30,6 +31,7 @@ from config.demo.promotions import open_promotions
 from config.demo.shops import dress_shops
 from config.demo.staff import hire_clerk, make_roles
 from config.demo.stock import sell_ahead, stock_papers
+from config.demo.volume import charge_volume
 from config.demo.wholesale import CHEF, CHEF_NAME, open_wholesale
 from inventory import facade as inventory
 from kernel import tenancy
@@ -70,6 +72,7 @@ def seed(progress: Progress, say: Say) -> None:
         hand_in_list(shops["grain"])
         stock_papers(shops["grain"])
         sell_ahead(shops["knit"])
+        charge_volume(shops["knit"])
         newcomers = {
             email: person(progress, RETAIL, email, name, Role.BUYER) for email, name in PEOPLE
         }
@@ -217,12 +220,13 @@ def warehouse(merchant_id: UUID) -> UUID:
 
 
 def stock_shelves(shops: dict[str, UUID], say: Say) -> None:
-    """The retail platform's 200 products; what is there already is left alone."""
+    """The retail platform's 200 products, and a bulky one; what is there already is left alone."""
     tree = categories()
     qualities.attributes(tree)
     brands = qualities.brands()
     places = {code: warehouse(merchant_id) for code, merchant_id in shops.items()}
     goods = list(retail_goods())
+    goods.insert(-1, PILLOW)  # the city's story buys the latest
     for number, item in enumerate(goods):
         make_product(
             number,
@@ -250,6 +254,7 @@ def make_product(
     external = f"demo-{item.sku}"
     product_id = catalog.product_id_by_external(merchant_id=merchant_id, external_id=external)
     if product_id is None:
+        sides: dict[str, Any] = dict(zip(catalog.SIDES, item.sides or (), strict=bool(item.sides)))
         product_id = catalog.create_product(
             merchant_id=merchant_id,
             category_id=category_id,
@@ -263,6 +268,7 @@ def make_product(
                     sku=f"{item.sku}-{place}",
                     options={"pack": {"zh-Hans": zh, "en": en}},
                     weight_grams=grams,
+                    **sides,
                 )
                 for place, (zh, en, _price, grams) in enumerate(item.packs, start=1)
             ],

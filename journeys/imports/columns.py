@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from catalog.facade import AttributeInfo
+from catalog.facade import SIDES, AttributeInfo
 from kernel.units import UNITS
 from platforms.facade import in_language
 
@@ -29,6 +29,9 @@ LABELS: dict[str, str | Promise] = {
     "option_name": _("Option %(n)s, name"),
     "option_value": _("Option %(n)s, value"),
     "weight_grams": _("Weight (g)"),
+    "length_mm": _("Packed length (mm)"),
+    "width_mm": _("Packed width (mm)"),
+    "height_mm": _("Packed height (mm)"),
     "barcode": _("Barcode"),
     "active": _("Offered"),
     "price": _("Price"),
@@ -52,6 +55,13 @@ ALIASES: dict[str, str] = {
     "option1_name": "optionname 规格名 规格名称 规格类型",
     "option1_value": "option optionvalue variant 规格 规格值 规格型号",
     "weight_grams": "weight weightgrams weightg grams variantgrams 重量 重量克 重量g 毛重 毛重克",
+    # Not "length", "长度" or "长 (mm)" alone: those are attributes, of the good and not its box.
+    "length_mm": "packedlength packedlengthmm packagelength packagelengthmm 长毫米 长度毫米 包装长 "
+    "包装长度 包装长毫米 包装长度毫米 包装长mm",
+    "width_mm": "packedwidth packedwidthmm packagewidth packagewidthmm 宽毫米 宽度毫米 包装宽 "
+    "包装宽度 包装宽毫米 包装宽度毫米 包装宽mm",
+    "height_mm": "packedheight packedheightmm packageheight packageheightmm 高毫米 高度毫米 包装高 "
+    "包装高度 包装高毫米 包装高度毫米 包装高mm",
     "barcode": "barcode gtin ean ean13 upc isbn variantbarcode 条码 条形码 商品条码 国际条码",
     "active": "active offered enabled 启用 是否启用 在售规格",
     "price": "price unitprice sellingprice variantprice 价格 售价 单价 销售价 零售价",
@@ -85,7 +95,7 @@ def keys(offer: Offer) -> list[str]:
     texts = [f"{text}.{tag}" for text in TEXTS for tag in offer.locales]
     options = [f"option{n}_{part}" for n in range(1, OPTIONS + 1) for part in ("name", "value")]
     own = ["category", "brand", "unit", "state", "sku"]
-    rest = ["weight_grams", "barcode", "active", "price", "stock", "warehouse"]
+    rest = ["weight_grams", *SIDES, "barcode", "active", "price", "stock", "warehouse"]
     attributes = [f"{ATTRIBUTE}.{code}" for code in offer.attributes]
     return ["external_id", *texts, *own, *options, *rest, *attributes]
 

@@ -118,6 +118,7 @@ def _variant(
     found: dict[str, Any] = {
         "sku": variant.sku,
         "weight_grams": variant.weight_grams,
+        **{side: getattr(variant, side) for side in catalog.SIDES},
         "barcode": variant.barcode,
         "active": "yes" if variant.active else "no",
     }

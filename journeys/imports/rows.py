@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from catalog.facade import ProductDraft, VariantDraft
+from catalog.facade import SIDES, ProductDraft, VariantDraft
 from journeys.imports.columns import OPTIONS, attribute_of
 from journeys.imports.problems import Problem
 from kernel.tables import Table
@@ -128,6 +128,7 @@ def _add(group: Group, number: int, cells: Cells, places: Places, seen: set[str]
             sku=sku,
             options=options,
             weight_grams=found.whole("weight_grams"),
+            **{side: found.whole(side) for side in SIDES},
             barcode=cells.get("barcode"),
             active=found.flag("active"),
         ),

@@ -1,7 +1,7 @@
 """Tariffs: a merchant's own, else the platform's."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeGuard
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -13,10 +13,10 @@ from kernel.questions import NOTHING, Question, ask
 from kernel.sql_parts import AMONG
 from kernel.statements import Columns
 from kernel.transactions import atomic
-from logistics.contracts import RateInfo, ShippingQuote
-from logistics.domain.rates import RateRule
+from logistics.contracts import Load, RateInfo, ShippingQuote
+from logistics.domain.rates import DIVISOR_LEAST, DIVISOR_MOST, SIDE_MOST, RateRule
 from logistics.domain.regions import REGIONS
-from logistics.errors import NoRate, RateGone, TooHeavy, UnknownRegion
+from logistics.errors import NoRate, RateGone, TooBig, TooHeavy, UnknownRegion
 from logistics.gateways.own_hands import PICKUP
 from logistics.models import Rate
 from platforms import facade as platforms
@@ -29,6 +29,8 @@ _WHOLE = ("first_grams", "first_price", "step_grams", "step_price", "max_grams")
 
 def read_rule(data: dict[str, Any], *, place: str = "rule") -> RateRule:
     """A tariff from JSON. Raises Invalid naming the field."""
+    divisor = _divisor(data.get("volume_divisor"), f"{place}.volume_divisor")
+    side = _side(data.get("max_side_mm"), f"{place}.max_side_mm")
     try:
         regions = frozenset(data.get("regions") or ())
         numbers = {name: int(data[name]) for name in _WHOLE}
@@ -41,6 +43,8 @@ def read_rule(data: dict[str, Any], *, place: str = "rule") -> RateRule:
             days_max=int(data["days_max"]),
             free_from=None if data.get("free_from") is None else int(data["free_from"]),
             place=dict(data.get("place") or {}),
+            volume_divisor=divisor,
+            max_side_mm=side,
             **numbers,
         )
     except (KeyError, TypeError, ValueError) as error:
@@ -57,6 +61,29 @@ def read_rule(data: dict[str, Any], *, place: str = "rule") -> RateRule:
     if not 0 <= rule.days_min <= rule.days_max:
         raise Invalid(_("days_min must not be above days_max."), field=f"{place}.days_min")
     return rule
+
+
+def _divisor(value: object, field: str) -> int | None:
+    """0 is none too: that is how carriers write it."""
+    if value is None or (value == 0 and value is not False):
+        return None
+    if _whole(value) and DIVISOR_LEAST <= value <= DIVISOR_MOST:
+        return value
+    raise Invalid(
+        _("Cubic centimetres to a kilogram: a whole number, 1,000 to 100,000; nothing or 0 for"
+          " weight alone."),
+        field=field,
+    )  # fmt: skip
+
+
+def _side(value: object, field: str) -> int | None:
+    if value is None or (_whole(value) and 1 <= value <= SIDE_MOST):
+        return value
+    raise Invalid(_("A side is given in whole millimetres, 1 to 30,000."), field=field)
+
+
+def _whole(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def set_rates(*, merchant_id: UUID, rules: list[dict[str, Any]]) -> list[RateInfo]:
@@ -149,39 +176,45 @@ def _rules(merchant_ids: list[UUID], rows: list[dict[str, Any]]) -> Tariffs:
 def quotes(
     *, merchant_id: UUID, region: str, weight_grams: int, goods_value: int = 0
 ) -> list[ShippingQuote]:
-    """Ways to deliver one merchant's parcel, cheapest first.
+    """Ways to deliver one merchant's parcel of no known size, cheapest first.
 
     ``goods_value`` in minor units, for free shipping. Raises UnknownRegion, NoRate, TooHeavy.
     """
-    found = quotes_for(region=region, parcels={merchant_id: (weight_grams, goods_value)})
+    found = quotes_for(region=region, parcels={merchant_id: Load(weight_grams, goods_value)})
     return found[merchant_id]
 
 
 def quotes_for(
     *,
     region: str,
-    parcels: dict[UUID, tuple[int, int]],
+    parcels: Mapping[UUID, Load],
     rules: Tariffs | None = None,
 ) -> dict[UUID, list[ShippingQuote]]:
-    """Quotes for several merchants' parcels (grams, goods value) at once, by the tariffs that were
-    asked for if any were."""
+    """Quotes for several merchants' parcels at once, by the tariffs that were asked for if any
+    were. Raises UnknownRegion, NoRate, TooHeavy, TooBig."""
     if region not in REGIONS:
         raise UnknownRegion(field="region")
     held = ask(rules_question(parcels))[0] if rules is None else rules
     currency = platforms.get_platform().currency
     return {
-        merchant: _quotes(held[merchant], region, grams, value, currency)
-        for merchant, (grams, value) in parcels.items()
+        merchant: _quotes(held[merchant], region, load, currency)
+        for merchant, load in parcels.items()
     }
 
 
-def _quotes(
-    rules: list[RateRule], region: str, grams: int, value: int, currency: str
-) -> list[ShippingQuote]:
+def _quotes(rules: list[RateRule], region: str, load: Load, currency: str) -> list[ShippingQuote]:
     covering = [rule for rule in rules if rule.covers(region)]
     if not covering:
         raise NoRate(field="region")
-    priced = [(rule.price(grams, value), rule) for rule in covering]
+    fitting = [rule for rule in covering if rule.small_enough(load)]
+    if not fitting:
+        sides = [rule.max_side_mm for rule in covering if rule.max_side_mm is not None]
+        raise TooBig(field="longest_side_mm", limit=max(sides, default=None))
+    grams = load.weight_grams
+    weights = [(rule.charged(load), rule) for rule in fitting]
+    priced = [
+        (rule.price(grams, load.goods_value, charged), charged, rule) for charged, rule in weights
+    ]
     found = [
         ShippingQuote(
             rate_code=rule.code,
@@ -190,12 +223,14 @@ def _quotes(
             price=Money(price, currency),
             days_min=rule.days_min,
             days_max=rule.days_max,
+            charged_weight_grams=charged,
+            by_volume=charged > grams,
         )
-        for price, rule in priced
+        for price, charged, rule in priced
         if price is not None
     ]
     if not found:
-        heaviest = max(rule.max_grams for rule in covering)
+        heaviest = max(rule.max_grams for rule in fitting)
         told = _("%(grams)s g; at most %(limit)s g.") % {"grams": grams, "limit": heaviest}
         raise TooHeavy(told, field="weight_grams", limit=heaviest)
     return sorted(found, key=lambda quote: quote.price.amount)

@@ -10,8 +10,9 @@ from kernel.api import ApiRequest, Currency, DecimalStr, MoneyIO, Schema, Timest
 from kernel.ids import public_id
 from kernel.money import Money
 from kernel.quantity import Quantity
-from logistics.facade import Address, ShippingQuote
+from logistics.facade import Address
 from marketplace.api.applied_lists import AppliedListOut, render_applied
+from marketplace.api.cart_quotes import QUOTE, CartQuoteOut, render_quote
 from marketplace.api.routes import (
     MONEY,
     TAIL,
@@ -28,14 +29,6 @@ from marketplace.domain.quantities import plain_quantity
 from marketplace.services.carts import LINES_MAX
 
 SENT_LINE = {"variant_id": f"var_{TAIL}", "quantity": "2"}
-QUOTE = {
-    "rate_code": "standard",
-    "carrier": "sandbox",
-    "name": {"zh-Hans": "标准快递", "en": "Standard parcel"},
-    "price": MONEY,
-    "days_min": 2,
-    "days_max": 5,
-}
 NOTHING = {"amount": 0, "currency": "CNY"}
 DISCOUNT: dict[str, Any] = {
     "promotion": f"prm_{TAIL}",
@@ -159,15 +152,6 @@ class ChoicesIn(Schema):
     choices: Annotated[list[ChoiceIn], Field(min_length=1, max_length=100)]
 
 
-class CartQuoteOut(Schema):
-    rate_code: str
-    carrier: str
-    name: dict[str, str]
-    price: MoneyIO
-    days_min: int
-    days_max: int
-
-
 class CartLineOut(Schema):
     variant_id: VariantId
     product_id: ProductId | None
@@ -201,7 +185,7 @@ class CartMerchantOut(Schema):
     lines: list[CartLineOut]
     goods_total: MoneyIO
     discount_total: MoneyIO
-    weight_grams: int
+    weight_grams: int = Field(description="What the goods weigh; shipping says what is charged")
     shipping: list[CartQuoteOut]
     rate_code: str | None = Field(description="The chosen way of delivery, or the cheapest")
     shipping_total: MoneyIO | None
@@ -301,17 +285,6 @@ def _line(line: CartLine) -> dict[str, Any]:
     }
 
 
-def _quote(quote: ShippingQuote) -> dict[str, Any]:
-    return {
-        "rate_code": quote.rate_code,
-        "carrier": quote.carrier,
-        "name": quote.name,
-        "price": quote.price,
-        "days_min": quote.days_min,
-        "days_max": quote.days_max,
-    }
-
-
 def _part(part: CartMerchant) -> dict[str, Any]:
     return {
         "merchant_id": public_id("mer", part.merchant_id),
@@ -319,8 +292,8 @@ def _part(part: CartMerchant) -> dict[str, Any]:
         "lines": [_line(line) for line in part.lines],
         "goods_total": part.goods_total,
         "discount_total": part.discount_total,
-        "weight_grams": part.weight_grams,
-        "shipping": [_quote(quote) for quote in part.quotes],
+        "weight_grams": part.load.weight_grams,
+        "shipping": [render_quote(quote) for quote in part.quotes],
         "rate_code": part.chosen.rate_code if part.chosen else None,
         "shipping_total": part.chosen.price if part.chosen else None,
         "problem": part.problem or None,

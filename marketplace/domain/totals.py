@@ -1,5 +1,6 @@
 """Totals: each line is rounded once, half up; everything above is a sum, so parts fit the whole."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -7,16 +8,19 @@ from uuid import UUID
 
 from kernel.money import Money, unit_price_total
 
+NONE = Decimal(0)
+
 
 @dataclass(frozen=True, slots=True)
 class PricedLine:
-    """A quantity of a variant at its unit price (major units)."""
+    """A quantity of a variant at its unit price (major units); ``size_mm``: of one unit."""
 
     variant_id: UUID
     merchant_id: UUID
     unit_price: Decimal
     quantity: Decimal
     weight_grams: int
+    size_mm: tuple[int, int, int] | None = None
 
     def total(self, currency: str) -> Money:
         """unit price × quantity in minor units, half up."""
@@ -25,22 +29,44 @@ class PricedLine:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """What one merchant sends: goods in minor units, weight in grams, rounded up."""
+    """What one merchant sends: goods in minor units, weight in grams, rounded up.
+
+    ``volume_mm3`` is of the goods whose size is known, rounded up too, ``unsized_grams`` the weight
+    of the others, ``longest_mm`` the longest side of any piece."""
 
     goods_total: Money
     weight_grams: int
+    volume_mm3: int = 0
+    unsized_grams: int = 0
+    longest_mm: int = 0
 
 
 def parcels(lines: Iterable[PricedLine], currency: str) -> dict[UUID, Parcel]:
     """One parcel for each merchant, in the order in which the merchants first appear."""
     goods: dict[UUID, int] = {}
     grams: dict[UUID, Decimal] = {}
+    volume: dict[UUID, Decimal] = {}
+    unsized: dict[UUID, Decimal] = {}
+    longest: dict[UUID, int] = {}
     for line in lines:
         merchant = line.merchant_id
         goods[merchant] = goods.get(merchant, 0) + line.total(currency).amount
-        grams[merchant] = grams.get(merchant, Decimal(0)) + line.weight_grams * line.quantity
+        weight = line.weight_grams * line.quantity
+        grams[merchant] = grams.get(merchant, NONE) + weight
+        if line.size_mm is None:
+            unsized[merchant] = unsized.get(merchant, NONE) + weight
+        else:
+            taken = math.prod(line.size_mm) * line.quantity
+            volume[merchant] = volume.get(merchant, NONE) + taken
+            longest[merchant] = max(longest.get(merchant, 0), *line.size_mm)
     return {
-        merchant: Parcel(Money(amount, currency), _up(grams[merchant]))
+        merchant: Parcel(
+            goods_total=Money(amount, currency),
+            weight_grams=_up(grams[merchant]),
+            volume_mm3=_up(volume.get(merchant, NONE)),
+            unsized_grams=_up(unsized.get(merchant, NONE)),
+            longest_mm=longest.get(merchant, 0),
+        )
         for merchant, amount in goods.items()
     }
 

@@ -13,7 +13,7 @@ from kernel.errors import DomainError
 from kernel.money import Money
 from kernel.quantity import Quantity
 from logistics import facade as logistics
-from logistics.facade import Address, ShippingQuote
+from logistics.facade import Address, Load, ShippingQuote
 from marketplace.contracts import (
     CartInfo,
     CartLine,
@@ -133,7 +133,7 @@ def shown(cart: Cart, seen: Seen) -> CartView:
                 lines=own,
                 discount_total=sum((line.discount for line in own if line.discount), nothing),
                 goods_total=parcel.goods_total,
-                weight_grams=parcel.weight_grams,
+                load=load_of(parcel),
                 quotes=offered,
                 chosen=chosen_quote(offered, cart.shipping.get(str(merchant_id))),
                 problem=seen.refused.get(merchant_id, ""),
@@ -228,20 +228,31 @@ def _quotes_or_problems(
     """The ways of delivery of each parcel, and where there is none, the error's code."""
     if not region or not groups:
         return {}, {}
-    asked = {m: (parcel.weight_grams, parcel.goods_total.amount) for m, parcel in groups.items()}
+    asked = {merchant: load_of(parcel) for merchant, parcel in groups.items()}
     try:
         return logistics.quotes_for(region=region, parcels=asked, rules=rules), {}
     except DomainError:
         pass  # one of them can't be delivered there: ask for each alone
     quotes: dict[UUID, list[ShippingQuote]] = {}
     refused: dict[UUID, str] = {}
-    for merchant, parcel in asked.items():
+    for merchant, load in asked.items():
         try:
-            alone = {merchant: parcel}
+            alone = {merchant: load}
             quotes |= logistics.quotes_for(region=region, parcels=alone, rules=rules)
         except DomainError as error:
             refused[merchant] = error.code
     return quotes, refused
+
+
+def load_of(parcel: Parcel) -> Load:
+    """A merchant's parcel as logistics prices it."""
+    return Load(
+        weight_grams=parcel.weight_grams,
+        goods_value=parcel.goods_total.amount,
+        volume_mm3=parcel.volume_mm3,
+        unsized_grams=parcel.unsized_grams,
+        longest_mm=parcel.longest_mm,
+    )
 
 
 def chosen_quote(offered: Iterable[ShippingQuote], rate_code: str | None) -> ShippingQuote | None:

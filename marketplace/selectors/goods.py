@@ -87,6 +87,7 @@ class Goods:
             unit_price=self.price(line.variant_id, line.quantity).unit_price,
             quantity=line.quantity,
             weight_grams=variant.weight_grams,
+            size_mm=variant.size_mm,
         )
 
 

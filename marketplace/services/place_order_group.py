@@ -48,6 +48,7 @@ from marketplace.models import (
 )
 from marketplace.selectors.carts import (
     chosen_quote,
+    load_of,
     stored_lines,
 )
 from marketplace.selectors.discounts import Discounts, coupons_of, kept, told
@@ -93,7 +94,7 @@ def place_order_group(
     and rate codes come from the cart unless given here; ``expected_total`` (minor units) is what
     the buyer was shown. The cart's lines are used up. ``language``: a guest's, for letters. Raises
     CartNotFound, CartEmpty, NotPurchasable, MerchantOnVacation, AddressMissing, NoRate, TooHeavy,
-    ShippingChoiceGone, TotalChanged, CouponRefused, KeyUsed, and leaves nothing behind then.
+    TooBig, ShippingChoiceGone, TotalChanged, CouponRefused, KeyUsed, and leaves nothing behind.
     """
     with together():
         carts, known = ask(locks.cart_question(cart_id), GROUPS.question("key = %s", [key]))
@@ -130,7 +131,7 @@ def _priced(cart: Cart, region: str, chosen: Mapping[UUID, str]) -> _Priced:
     found = parcels(lines, goods.currency)
     offered = logistics.quotes_for(
         region=region,
-        parcels={m: (p.weight_grams, p.goods_total.amount) for m, p in found.items()},
+        parcels={merchant: load_of(parcel) for merchant, parcel in found.items()},
         rules=goods.rates,
     )
     quotes = {merchant: _chosen(offered[merchant], chosen.get(merchant)) for merchant in found}

@@ -1,5 +1,7 @@
 """Forms of the merchant's catalogue and stock."""
 
+import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -11,6 +13,7 @@ from catalog import facade as catalog
 from kernel.units import UNITS
 from storefront import formats
 
+_SIDES = re.compile(r"(\d{1,6})\s*[×x*✕]\s*(\d{1,6})\s*[×x*✕]\s*(\d{1,6})", re.IGNORECASE)
 COMMON_UNITS = ("C62", "KGM", "TNE", "GRM", "LTR", "MTR", "SET", "XBX", "XCT", "XBG")
 # The reasons for adding to stock or taking away (inventory.REASONS), and those of other movements.
 REASONS = {
@@ -125,6 +128,29 @@ class ProductForm(forms.Form):
         }
 
 
+class SizeField(forms.CharField):
+    """Three sides in millimetres, as they are written: 400×300×200, 400*300*200, 400 x 300 x 200.
+    Its value is the three numbers, or None."""
+
+    def to_python(self, value: Any) -> tuple[int, int, int] | None:  # type: ignore[override]
+        text = unicodedata.normalize("NFKC", str(value or "")).strip()
+        if not text:
+            return None
+        found = _SIDES.fullmatch(text)
+        sides = [int(side) for side in found.groups()] if found else []
+        if len(sides) != 3 or not all(1 <= side <= catalog.SIDE_MOST for side in sides):
+            raise forms.ValidationError(
+                _("All three sides in whole millimetres, 1 to 30,000: 400×300×200.")
+            )
+        return sides[0], sides[1], sides[2]
+
+    def prepare_value(self, value: Any) -> Any:
+        return "×".join(str(side) for side in value) if isinstance(value, tuple) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(super().has_changed(self.prepare_value(initial), data))
+
+
 class VariantForm(forms.Form):
     """One line of the table of variants."""
 
@@ -132,6 +158,11 @@ class VariantForm(forms.Form):
     option = forms.CharField(label=_("Variant"), max_length=200, required=False)
     weight_grams = forms.IntegerField(
         label=_("Weight with packing (g)"), min_value=0, max_value=100_000_000, required=False
+    )
+    size = SizeField(
+        label=_("Length × width × height (mm)"),
+        required=False,
+        widget=forms.TextInput(attrs={"placeholder": "400×300×200", "size": "12"}),
     )
     barcode = forms.CharField(label=_("Barcode"), max_length=64, required=False)
     price = forms.DecimalField(
@@ -146,7 +177,7 @@ class VariantForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         filled = any(
-            data.get(name) not in (None, "") for name in ("option", "weight_grams", "price")
+            data.get(name) not in (None, "") for name in ("option", "weight_grams", "size", "price")
         )
         if filled and not data.get("sku"):
             self.add_error("sku", _("A variant needs an article number."))

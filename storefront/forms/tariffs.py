@@ -1,5 +1,6 @@
 """A merchant's form of a way of delivery."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -41,6 +42,16 @@ class TariffForm(TextsForm):
     most = forms.DecimalField(
         label=_("Heaviest parcel (kg)"), min_value=1, max_value=10_000, decimal_places=3
     )
+    divisor = forms.IntegerField(
+        label=_("Cubic centimetres that count as a kilogram"),
+        min_value=1000, max_value=100_000, required=False,
+        help_text=_("Usually 6000 for parcels. The greater of weight and volume is charged then, "
+                    "of goods whose size you have entered. Empty: weight alone."),
+    )  # fmt: skip
+    side = forms.DecimalField(
+        label=_("Longest side of a piece (cm)"), min_value=1, max_value=3000, decimal_places=1,
+        required=False,
+    )  # fmt: skip
     days_min = forms.IntegerField(
         label=_("Arrives after days, at the least"), min_value=0, max_value=60
     )
@@ -68,7 +79,7 @@ class TariffForm(TextsForm):
             [f"{name}_{n}" for n in range(len(self.locales))] for name in ("name", "place")
         )
         self.order_fields(["kind", *names, *places, "first_price", "step_price", "free_from",
-                           "days_min", "days_max", "most", "regions",
+                           "divisor", "days_min", "days_max", "most", "side", "regions",
                            "keep_standard"])  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
@@ -97,7 +108,12 @@ class TariffForm(TextsForm):
         if carrier == "sandbox":  # or another one, which was set by the API
             held_carrier = held.get("carrier", carrier)
             carrier = carrier if held_carrier in logistics.BY_HAND else held_carrier
+        limits = {
+            "volume_divisor": None if fetched else data["divisor"],
+            "max_side_mm": int(data["side"] * 10) if data["side"] else None,
+        }
         return {
+            **{name: value for name, value in limits.items() if value},
             "code": held.get("code", code),
             "name": self.texts("name"),
             "carrier": carrier,
@@ -127,6 +143,10 @@ def initial_of(rule: dict[str, Any], locales: Any, currency: str) -> dict[str, A
         "most": rule["max_grams"] / KILOGRAM,
         **texts_initial(locales, name=rule["name"], place=rule.get("place") or {}),
     }
+    if rule.get("volume_divisor"):
+        found["divisor"] = rule["volume_divisor"]
+    if rule.get("max_side_mm"):
+        found["side"] = Decimal(rule["max_side_mm"]) / 10
     for name in ("first_price", "step_price", "free_from"):
         if rule.get(name) is not None:
             found[name] = Money(rule[name], currency).major

@@ -189,6 +189,52 @@ def test_the_columns_are_guessed_changed_and_remembered(shop: UUID) -> None:
     assert upload(shop, row, header=header).mapping == mapping
 
 
+def test_packed_sizes_in_and_out_again(shop: UUID) -> None:
+    header = ["货号", "标题", "长(毫米)", "宽（毫米）", "包装高"]
+    row = ["P-1", "鹅绒枕", "500", "350", "200"]
+    info = through(shop, row, ["P-2", "半", "500", "350", ""], ["P-3", "错", "1.5", "1", "1"],
+                   ["P-4", "长", "40000", "1", "1"], header=header)  # fmt: skip
+    assert info.mapping == {
+        "货号": "sku", "标题": "title.zh-Hans", "长(毫米)": "length_mm", "宽（毫米）": "width_mm",
+        "包装高": "height_mm",
+    }  # fmt: skip
+    assert found_in(info) == [
+        (3, "height_mm", "invalid"), (4, "length_mm", "whole_number"), (5, "length_mm", "invalid"),
+    ]  # fmt: skip
+    [product] = catalog.products_page(merchant_id=shop).items
+    for _round in range(2):
+        [variant] = catalog.product(product.id).variants
+        assert (variant.length_mm, variant.width_mm, variant.height_mm) == (500, 350, 200)
+        names, [cells] = facade.export_header(), list(facade.export_rows(merchant_id=shop))
+        sizes = [cell for name, cell in zip(names, cells, strict=True)
+                 if name.startswith(("包装", "Packed"))]  # fmt: skip
+        assert sizes == [500, 350, 200]
+        again = through(shop, ["" if cell is None else str(cell) for cell in cells], header=names)
+        assert counts(again) == (0, 0, 1, 0)
+    # What a merchant calls its column is remembered.
+    odd = ["货号", "L"]
+    info = upload(shop, ["P-1", "510"], header=odd)
+    assert info.mapping == {"货号": "sku"}
+    facade.map_import(
+        import_id=info.id, merchant_id=shop, mapping={"货号": "sku", "L": "length_mm"}
+    )
+    assert through(shop, ["P-1", "510"], header=odd).mapping["L"] == "length_mm"
+    [variant] = catalog.product(product.id).variants
+    assert (variant.length_mm, variant.height_mm) == (510, 200)
+
+
+def test_an_attribute_called_length_is_not_the_boxs(shop: UUID) -> None:
+    category = make_category()
+    attribute = catalog.create_attribute(
+        code="length", kind=catalog.AttributeKind.NUMBER, names={"en": "Length", "zh-Hans": "长度"},
+        unit="MMT",
+    )  # fmt: skip
+    catalog.put_category_attributes(category_id=category.id, entries=[(attribute.id, False)])
+    for name in ("length", "Length (mm)", "长度 (mm)", "长度"):
+        info = upload(shop, ["A", "1"], header=["货号", name])
+        assert info.mapping.get(name, "attribute.length") == "attribute.length", name
+
+
 def test_what_goes_out_comes_in_unchanged(shop: UUID) -> None:
     make_category(slug="tea")
     done = through(shop, TEA, TEA_TOO, ["=X", "=cmd", *SALT[2:]])

@@ -124,7 +124,7 @@ def test_delivery_is_quoted_for_each_merchant(platform: Tenant) -> None:
     cart = make_cart((tea, 2), (rice, 1))
     view = facade.cart_view(cart_id=cart.id)
     assert view.orderable
-    assert [part.weight_grams for part in view.merchants] == [2000, 1000]
+    assert [part.load.weight_grams for part in view.merchants] == [2000, 1000]
     charges = [part.chosen.price for part in view.merchants if part.chosen]
     assert charges == [Money(700), Money(600)]
     assert view.shipping_total == Money(1300)

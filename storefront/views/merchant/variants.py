@@ -1,7 +1,8 @@
 """The table of variants on the product form, to and from the catalogue's own words.
 
 A product with one axis or none is edited freely. With more axes the texts of a variant's options
-stay as they are here (the API changes them); its weight, price and offering can be edited.
+stay as they are here (the API changes them); its weight, size, price and offering can be
+edited.
 """
 
 from collections.abc import Iterable, Sequence
@@ -32,6 +33,7 @@ def initial(
             "sku": variant.sku,
             "option": _text(info, variant, language),
             "weight_grams": variant.weight_grams,
+            "size": catalog.size_of(*(getattr(variant, side) for side in catalog.SIDES)),
             "barcode": variant.barcode,
             "price": _price(offers.get(variant.id)),
             "active": variant.active,
@@ -72,11 +74,13 @@ def inputs(
     found = []
     for row in given:
         old = present.get(row["sku"])
+        sides = row.get("size") or (None, None, None)
         found.append(
             catalog.VariantInput(
                 sku=row["sku"],
                 options=_options(info, old, row.get("option", ""), axes_now, language),
                 weight_grams=row.get("weight_grams") or 0,
+                **dict(zip(catalog.SIDES, sides, strict=True)),
                 barcode=row.get("barcode", ""),
                 active=bool(row.get("active")) if old else True,
                 external_id=old.external_id if old else None,

@@ -135,14 +135,9 @@ def _deliveries(request: HttpRequest, view: marketplace.CartView, region: str) -
         problem = ""
         if region:
             try:
-                quotes = tuple(
-                    logistics.quotes(
-                        merchant_id=part.merchant_id,
-                        region=region,
-                        weight_grams=part.weight_grams,
-                        goods_value=part.goods_total.amount,
-                    )
-                )
+                alone = {part.merchant_id: part.load}
+                offered = logistics.quotes_for(region=region, parcels=alone)
+                quotes = tuple(offered[part.merchant_id])
             except DomainError as error:
                 problem = words_of(error)
         wanted = request.POST.get(field) or (part.chosen.rate_code if part.chosen else "")

@@ -33,6 +33,7 @@ class Choice:
     there: inventory.Sellable
     picture_id: UUID | None
     weight_grams: int
+    size_mm: tuple[int, int, int] | None
     away_until: datetime | None = None  # the shop is on holiday until then
 
     @property
@@ -74,6 +75,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
             there=known.sellable[variant.id],
             picture_id=variant.picture_id,
             weight_grams=variant.weight_grams,
+            size_mm=variant.size_mm,
             away_until=vacation.ends_at if vacation else None,
         )
         for variant in found.variants
