@@ -51,7 +51,7 @@ def test_from_checkout_to_the_card_of_each(platform: Any) -> None:
     )  # fmt: skip
     found = re.search(r"/orders/(ord_\w+)/", paid.content.decode())
     assert found, html.unescape(paid.content.decode())[-3000:]
-    shop, desk = f"/orders/{found[1]}/", f"/merchant/orders/{found[1]}/"
+    shop, desk, office = (f"{who}/orders/{found[1]}/" for who in ("", "/merchant", "/operator"))
     assert "The contract is being drawn up" in text(buyer, shop)
     settle()
     contract = journeys.order_contract(order_id=parse_public_id("ord", found[1]))
@@ -67,7 +67,7 @@ def test_from_checkout_to_the_card_of_each(platform: Any) -> None:
     seen = text(owner, desk)
     assert "The contract isn't signed by both yet." in seen
     assert sign in seen
-    seen = text(staff, shop)
+    seen = text(staff, office)
     assert "It waits for" in seen
     assert sign not in seen
     make_party(merchant_id=mill.id)
@@ -76,11 +76,11 @@ def test_from_checkout_to_the_card_of_each(platform: Any) -> None:
     assert "Signing needs a passkey or an authenticator app." in seen
     owner.send(f"{desk}act/", page=desk, do="cancel", reason="sold out")
     settle()
-    for browser, where in ((buyer, shop), (owner, desk), (staff, shop)):
+    for browser, where in ((buyer, shop), (owner, desk), (staff, office)):
         seen = text(browser, where)
         assert "It was called off. The order is cancelled; the money goes back." in seen
         assert "Contract ended: called off" in seen
-    assert "合同已撤回，订单取消，款项原路退回。" in text(operator("zh-hans"), shop)
+    assert "合同已撤回，订单取消，款项原路退回。" in text(operator("zh-hans"), office)
     assert "Contract" in text(staff, "/operator/attention/?state=undone")
     assert "Checkout" in text(staff, "/operator/attention/?state=done")
 

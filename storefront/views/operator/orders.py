@@ -16,7 +16,7 @@ from logistics import facade as logistics
 from marketplace import facade as marketplace
 from payments import facade as payments
 from platforms import facade as platforms
-from storefront import figures, parcels, words
+from storefront import figures, order_contracts, parcels, words
 from storefront import orders as shown
 from storefront import returns as shown_returns
 from storefront.lists import choice, csv_answer, days, every, window
@@ -101,6 +101,7 @@ def one(request: HttpRequest, order: str) -> HttpResponse:
         "steps": shown.steps(found),
         "timeline": shown.timeline(found),
         "parcels": cards,
+        "contract": order_contracts.card(request, found, role=""),
         "documents": shown.documents(cards),
         "region": logistics.region_name(region, language()) if region else "",
         "share": shown.share(found),
