@@ -4,6 +4,7 @@ from django.utils.translation import pgettext_lazy
 
 JOBS = {
     "catalog.fetch_picture": pgettext_lazy("job", "Fetch a picture"),
+    "catalog.remove_files": pgettext_lazy("job", "Remove a picture that nothing shows any more"),
     "certification.ask_check": pgettext_lazy("job", "Ask for an identity check"),
     "certification.bulk_sign": pgettext_lazy("job", "Sign in bulk"),
     "certification.contract_package": pgettext_lazy("job", "Make a contract's evidence package"),
