@@ -161,3 +161,28 @@ def inspections(order: marketplace.OrderInfo) -> dict[str, Any]:
         "inspections": payments.inspections_of(escrow_id=held.id) if held else [],
         "inspection_effects": words.money.INSPECTION_EFFECTS,
     }
+
+
+def money_header() -> list[str]:
+    """What the columns of ``money_cells`` are called."""
+    return [_("Ordered"), _("Goods"), _("Discounts"), _("Paid by the platform"), _("Delivery"),
+            _("Total"), _("Commission"), _("Currency")]  # fmt: skip
+
+
+def money_cells(order: marketplace.OrderInfo) -> list[Any]:
+    """When it was ordered and what it is about, for a table that programs read."""
+    return [
+        order.placed_at.isoformat(timespec="seconds"),
+        *(
+            amount.major
+            for amount in (
+                order.goods_total,
+                order.discount_total,
+                order.platform_discount,
+                order.shipping_total,
+                order.total,
+                order.commission,
+            )
+        ),
+        order.total.currency,
+    ]

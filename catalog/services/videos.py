@@ -3,21 +3,23 @@
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
-from catalog import locks
 from catalog.contracts_video import VideoInfo
 from catalog.errors import TooManyVideos, VideoUnknown
-from catalog.models import Product, Video, VideoFile
+from catalog.models import Video, VideoFile
 from catalog.selectors import owner_of
-from catalog.services.products import tell_updated
+from catalog.services.hanging import Hanging, locked
 from catalog.services.video_files import store_video
-from catalog.services.writing import TITLE_LENGTH, check_merchant, texts
+from catalog.services.writing import TITLE_LENGTH, texts
 from catalog.videos import video, videos
 from kernel import transactions
-from kernel.errors import Invalid, NotFound
+from kernel.errors import NotFound
 from platforms.facade import setting
+
+VIDEOS = Hanging(
+    "videos", Video, "file", _("Name every video of the product once, in the wanted order.")
+)
 
 
 def add_video(
@@ -53,15 +55,13 @@ def attach_video(
     """
     stored = texts(titles or {}, field="titles", longest=TITLE_LENGTH)
     with transactions.atomic():
-        product = _locked(product_id, merchant_id)
+        product = locked(product_id, merchant_id)
         if not VideoFile.objects.filter(id=file_id, merchant_id=product.merchant_id).exists():
             raise VideoUnknown(field="file")
         row = Video.objects.filter(product_id=product_id, file_id=file_id).first()
         if row is None:
             _check_room(product_id)
-            present = Video.objects.filter(product_id=product_id)
-            last = present.aggregate(last=Max("position"))["last"]
-            place = 0 if last is None else last + 1
+            place = VIDEOS.next_place(product_id)
             row = Video(product_id=product_id, file_id=file_id, position=place, titles=stored)
             row.save(force_insert=True)
         elif stored and stored != row.titles:
@@ -69,7 +69,7 @@ def attach_video(
             row.save()
         else:
             return video(product_id, row.id)
-        _tell(product, {"video": str(row.id), "file": str(file_id)})
+        VIDEOS.tell(product, {"video": str(row.id), "file": str(file_id)})
     return video(product_id, row.id)
 
 
@@ -83,12 +83,12 @@ def change_video(
     """Name a video anew. Raises NotFound, Invalid, MerchantNotApproved."""
     stored = texts(titles, field="titles", longest=TITLE_LENGTH)
     with transactions.atomic():
-        product = _locked(product_id, merchant_id)
-        row = _find(product, video_id)
+        product = locked(product_id, merchant_id)
+        row = VIDEOS.find(product, video_id)
         if row.titles != stored:
             row.titles = stored
             row.save()
-            _tell(product, {"video": str(row.id), "titles": stored})
+            VIDEOS.tell(product, {"video": str(row.id), "titles": stored})
     return video(product_id, video_id)
 
 
@@ -96,52 +96,16 @@ def order_videos(
     *, product_id: UUID, video_ids: Sequence[UUID], merchant_id: UUID | None = None
 ) -> tuple[VideoInfo, ...]:
     """Put all videos of the product in this order. Raises NotFound, Invalid."""
-    with transactions.atomic():
-        product = _locked(product_id, merchant_id)
-        rows = {row.id: row for row in Video.objects.filter(product_id=product_id)}
-        if len(video_ids) != len(rows) or set(video_ids) != rows.keys():
-            raise Invalid(
-                _("Name every video of the product once, in the wanted order."), field="videos"
-            )
-        for place, video_id in enumerate(video_ids):
-            rows[video_id].position = place
-        Video.objects.bulk_update(rows.values(), ["position"])
-        _tell(product, {"order": [str(video_id) for video_id in video_ids]})
+    VIDEOS.put_in_order(product_id, video_ids, merchant_id=merchant_id)
     return videos([product_id]).get(product_id, ())
 
 
 def remove_video(*, product_id: UUID, video_id: UUID, merchant_id: UUID | None = None) -> None:
     """Take a video off the product. Raises NotFound."""
-    with transactions.atomic():
-        product = _locked(product_id, merchant_id)
-        row = _find(product, video_id)
-        # Its day as an unused upload begins now.
-        file = VideoFile.objects.filter(id=row.file_id).first()
-        Video.objects.filter(id=video_id).delete()
-        if file is not None:
-            file.save()
-        _tell(product, {"removed": str(video_id)})
-
-
-def _locked(product_id: UUID, merchant_id: UUID | None) -> Product:
-    product = locks.product(product_id, merchant_id)
-    check_merchant(product.merchant_id)
-    return product
+    VIDEOS.take_off(product_id, video_id, merchant_id=merchant_id)
 
 
 def _check_room(product_id: UUID) -> None:
     limit = setting("catalog", "videos_per_product")
     if Video.objects.filter(product_id=product_id).count() >= limit:
         raise TooManyVideos(limit=limit)
-
-
-def _find(product: Product, video_id: UUID) -> Video:
-    row = Video.objects.filter(id=video_id, product_id=product.id).first()
-    if row is None:
-        raise NotFound
-    found: Video = row
-    return found
-
-
-def _tell(product: Product, after: dict[str, object]) -> None:
-    tell_updated(product, ["videos"], before={}, after={"videos": after}, saved=False)

@@ -158,9 +158,8 @@ def act(request: HttpRequest, order: str) -> HttpResponse:
 
 
 def _export(filters: dict[str, Any]) -> HttpResponseBase:
-    header = [_("Order"), _("Number"), _("State"), _("Ordered"), _("Goods"), _("Discounts"),
-              _("Paid by the platform"), _("Delivery"), _("Total"), _("Commission"),
-              _("Currency"), _("Waybill"), _("Cancelled, to the buyer")]  # fmt: skip
+    header = [_("Order"), _("Number"), _("State"), *shown.money_header(), _("Waybill"),
+              _("Cancelled, to the buyer")]  # fmt: skip
     found = list(every(marketplace.orders, **filters))
     return csv_answer(
         "orders",
@@ -170,14 +169,7 @@ def _export(filters: dict[str, Any]) -> HttpResponseBase:
                 one.number,
                 public_id("ord", one.id),
                 str(one.state),
-                one.placed_at.isoformat(timespec="seconds"),
-                one.goods_total.major,
-                one.discount_total.major,
-                one.platform_discount.major,
-                one.shipping_total.major,
-                one.total.major,
-                one.commission.major,
-                one.total.currency,
+                *shown.money_cells(one),
                 one.waybill,
                 one.cancelled_total.major,
             ]

@@ -118,9 +118,8 @@ def one(request: HttpRequest, order: str) -> HttpResponse:
 def _export(filters: dict[str, Any]) -> HttpResponseBase:
     found = list(every(marketplace.orders, **filters))
     names = platforms.merchants({one.merchant_id for one in found})
-    header = [_("Order"), _("Number"), _("Merchant"), _("State"), _("Ordered"), _("Goods"),
-              _("Discounts"), _("Paid by the platform"), _("Delivery"), _("Total"),
-              _("Commission"), _("Currency"), _("Cancelled, to the buyer")]  # fmt: skip
+    header = [_("Order"), _("Number"), _("Merchant"), _("State"), *shown.money_header(),
+              _("Cancelled, to the buyer")]  # fmt: skip
     return csv_answer(
         "orders",
         header,
@@ -132,14 +131,7 @@ def _export(filters: dict[str, Any]) -> HttpResponseBase:
                 if one.merchant_id in names
                 else public_id("mer", one.merchant_id),
                 str(one.state),
-                one.placed_at.isoformat(timespec="seconds"),
-                one.goods_total.major,
-                one.discount_total.major,
-                one.platform_discount.major,
-                one.shipping_total.major,
-                one.total.major,
-                one.commission.major,
-                one.total.currency,
+                *shown.money_cells(one),
                 one.cancelled_total.major,
             ]
             for one in found
