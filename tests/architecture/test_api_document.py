@@ -15,6 +15,7 @@ from referencing.jsonschema import DRAFT202012
 from config.api import api
 from kernel.api import OPERATIONS, Operation, headers
 from kernel.errors import DomainError
+from tests.architecture.called import words_of
 
 each = pytest.mark.parametrize(
     "operation", OPERATIONS, ids=[f"{one.method} {one.path}" for one in OPERATIONS]
@@ -102,6 +103,15 @@ def test_whoever_may_buy_without_an_account_is_told_of_the_secret() -> None:
     for path in ("/carts/{cart_id}/lines", "/checkouts", "/orders/{order_id}/returns"):
         names = {one["name"] for one in paths[path]["post"]["parameters"]}
         assert "Cart-Token" in names, path
+
+
+@each
+def test_who_reads_a_version_or_a_confirmation_says_so(operation: Operation) -> None:
+    """Else the route fails where answers are validated, and clients aren't told."""
+    called, taken = words_of(operation.handler), headers.taken_by(operation)
+    if not operation.path.endswith("/batch"):  # its rows have no headers of their own
+        assert ("check_if_match" in called) <= (headers.IF_MATCH in taken)
+    assert ("check_confirmed" in called) <= (headers.CONFIRMATION in taken)
 
 
 def test_a_header_that_nothing_tells_of_is_not_read() -> None:

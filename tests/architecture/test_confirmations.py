@@ -1,10 +1,7 @@
 """What may take over money, keys or people asks again: each route and page that changes something
 under the permissions below says so, or says why an open session is enough (docs/identity.md)."""
 
-import ast
-import inspect
 from collections.abc import Callable
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -13,6 +10,7 @@ from django.test import RequestFactory
 import config.api  # noqa: F401 - it loads the routes
 from kernel.api import OPERATIONS, Operation
 from platforms.errors import ConfirmationNeeded, WrongCode, WrongCredentials
+from tests.architecture.called import words_of
 from tests.architecture.test_permissions import pages
 
 # Whoever holds one of these reaches accounts, keys, providers, people, or the rules of asking.
@@ -191,34 +189,6 @@ def changing_pages() -> dict[str, Callable[..., Any]]:
         own = address.split("/")[0] in OWN_PAGES
         if (own or set(getattr(view, "permissions", ())) & SENSITIVE) and not only_reads(view):
             found[address] = view
-    return found
-
-
-def words_of(function: Callable[..., Any]) -> set[str]:
-    """Names called, and keywords given, by the function and those of its own module it calls."""
-    function = inspect.unwrap(getattr(function, "func", function))
-    module = inspect.getmodule(function)
-    assert isinstance(module, ModuleType)
-    bodies = {
-        node.name: node
-        for node in ast.parse(inspect.getsource(module)).body
-        if isinstance(node, ast.FunctionDef)
-    }
-    found: set[str] = set()
-    waiting, seen = [function.__name__], set()
-    while waiting:
-        name = waiting.pop()
-        if name in seen or name not in bodies:
-            continue
-        seen.add(name)
-        for node in ast.walk(bodies[name]):
-            if isinstance(node, ast.Name):
-                found.add(node.id)
-                waiting.append(node.id)
-            elif isinstance(node, ast.Attribute):
-                found.add(node.attr)
-            elif isinstance(node, ast.keyword) and node.arg:
-                found.add(f"{node.arg}=")
     return found
 
 
